@@ -1,0 +1,54 @@
+use std::sync::Arc;
+
+/// The parameters that a router found in the path, decoded, in the order of the template.
+///
+/// Whatever routes the request puts them into its extensions: a plain `tower` service by hand, the axum adapter by
+/// itself.
+///
+/// ```
+/// use buttress::exchange::PathParams;
+///
+/// let params = PathParams::from_iter([("id", "7")]);
+/// assert_eq!(params.get("id"), Some("7"));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PathParams(Arc<[(String, String)]>);
+
+impl PathParams {
+    /// The value of a parameter.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Names and values, in the order of the template.
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for PathParams {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(params: I) -> Self {
+        Self(params.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+/// The template of the route that matched, such as `/v1/orders/{id}`: what spans and metrics are named by.
+///
+/// Whatever routes the request puts it into the extensions of the request or of the response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteTemplate(Arc<str>);
+
+impl RouteTemplate {
+    /// A template.
+    pub fn new(template: impl Into<Arc<str>>) -> Self {
+        Self(template.into())
+    }
+
+    /// The template as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,119 @@
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, StatusCode};
+
+use crate::body::Body;
+use crate::problem::envelope::{Envelope, Rfc9457};
+use crate::problem::{IntoProblem, Problem};
+
+/// A response as handlers give it.
+pub type Response = http::Response<Body>;
+
+/// What a handler may return.
+///
+/// Everything that is [`IntoProblem`] is a response, so `Result<_, E>` needs no conversion.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as a response",
+    label = "a handler returns this",
+    note = "return `Json<T>`, `Created<T>`, `NoContent`, a `Response`, or `Result<_, E>` where `E` derives `buttress::Problem`"
+)]
+pub trait IntoResponse {
+    /// Makes the response.
+    fn into_response(self) -> Response;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: IntoProblem> IntoResponse for E {
+    fn into_response(self) -> Response {
+        self.into_problem().into_response()
+    }
+}
+
+/// The problem renders itself when its body is asked for, and stays in the response's extensions for the layers.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::lazy(self.lazy()));
+        *response.status_mut() = self.status();
+        *response.headers_mut() = self.headers().clone();
+        response.headers_mut().insert(CONTENT_TYPE, Rfc9457.content_type());
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl<B: Into<Body>> IntoResponse for http::Response<B> {
+    fn into_response(self) -> Response {
+        self.map(Into::into)
+    }
+}
+
+impl<T: IntoResponse, E: IntoResponse> IntoResponse for Result<T, E> {
+    fn into_response(self) -> Response {
+        match self {
+            Ok(answer) => answer.into_response(),
+            Err(error) => error.into_response(),
+        }
+    }
+}
+
+impl IntoResponse for () {
+    fn into_response(self) -> Response {
+        Response::new(Body::empty())
+    }
+}
+
+impl IntoResponse for StatusCode {
+    fn into_response(self) -> Response {
+        (self, ()).into_response()
+    }
+}
+
+/// Sets the status, unless the answer turned out to be a problem: that keeps its own.
+impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
+    fn into_response(self) -> Response {
+        let mut response = self.1.into_response();
+        if response.extensions().get::<Problem>().is_none() {
+            *response.status_mut() = self.0;
+        }
+        response
+    }
+}
+
+/// Adds headers, in place of those of the same names.
+impl<T: IntoResponse> IntoResponse for (HeaderMap, T) {
+    fn into_response(self) -> Response {
+        let mut response = self.1.into_response();
+        response.headers_mut().extend(self.0);
+        response
+    }
+}
+
+fn typed(body: impl Into<Body>, content_type: &'static str) -> Response {
+    let mut response = Response::new(body.into());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+impl IntoResponse for &'static str {
+    fn into_response(self) -> Response {
+        typed(self, "text/plain; charset=utf-8")
+    }
+}
+
+impl IntoResponse for String {
+    fn into_response(self) -> Response {
+        typed(self, "text/plain; charset=utf-8")
+    }
+}
+
+impl IntoResponse for Bytes {
+    fn into_response(self) -> Response {
+        typed(self, "application/octet-stream")
+    }
+}
+
+impl IntoResponse for Vec<u8> {
+    fn into_response(self) -> Response {
+        Bytes::from(self).into_response()
+    }
+}

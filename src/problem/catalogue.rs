@@ -1,0 +1,154 @@
+//! The types of problem that Buttress itself reports, and how a set of types is listed.
+
+use http::StatusCode;
+
+use super::{ErrorStatus, ProblemType};
+
+/// All problem types that an error can become: its own, and those of the errors that it wraps.
+///
+/// ```
+/// use buttress::problem::{Catalogue, ErrorStatus, ProblemType};
+///
+/// const GONE: ProblemType = ProblemType::new(ErrorStatus::GONE, "gone", "Gone");
+/// const INNER: Catalogue = Catalogue::new(&[GONE], &[]);
+/// const OUTER: Catalogue = Catalogue::new(&[], &[&INNER]);
+/// assert_eq!(OUTER.types().map(|t| t.code()).collect::<Vec<_>>(), ["gone"]);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Catalogue {
+    own: &'static [ProblemType],
+    wrapped: &'static [&'static Catalogue],
+}
+
+impl Catalogue {
+    /// Lists an error's own types and the catalogues of the errors that it wraps.
+    #[must_use]
+    pub const fn new(own: &'static [ProblemType], wrapped: &'static [&'static Self]) -> Self {
+        Self { own, wrapped }
+    }
+
+    /// Every type, the error's own first.
+    #[must_use]
+    pub fn types(&self) -> Box<dyn Iterator<Item = &'static ProblemType>> {
+        Box::new(self.own.iter().chain(self.wrapped.iter().flat_map(|inner| inner.types())))
+    }
+}
+
+macro_rules! types {
+    ($($(#[$doc:meta])* $name:ident = $status:ident, $code:literal, $title:literal;)*) => {
+        $(
+            $(#[$doc])*
+            pub const $name: ProblemType = ProblemType::new(ErrorStatus::$status, $code, $title);
+        )*
+        /// What a status means where its sender said nothing more.
+        const PLAIN: &[ProblemType] = &[$($name),*];
+    };
+}
+
+// The first type of a status is the one that an answer without a problem gets.
+types! {
+    /// The request cannot be understood at all.
+    BAD_REQUEST = BAD_REQUEST, "bad-request", "Bad request";
+    /// The body is no JSON, is not UTF-8, or nests too deeply.
+    MALFORMED_BODY = BAD_REQUEST, "malformed-body", "Malformed body";
+    /// The body could not be read to its end.
+    INCOMPLETE_BODY = BAD_REQUEST, "incomplete-body", "Incomplete body";
+    /// Payment is required.
+    PAYMENT_REQUIRED = PAYMENT_REQUIRED, "payment-required", "Payment required";
+    /// The caller may not do this.
+    FORBIDDEN = FORBIDDEN, "forbidden", "Forbidden";
+    /// There is nothing at this address.
+    NOT_FOUND = NOT_FOUND, "not-found", "Not found";
+    /// No representation that the caller accepts.
+    NOT_ACCEPTABLE = NOT_ACCEPTABLE, "not-acceptable", "Not acceptable";
+    /// The request took too long to arrive.
+    REQUEST_TIMEOUT = REQUEST_TIMEOUT, "request-timeout", "Request timeout";
+    /// The request disagrees with the state of the resource.
+    CONFLICT = CONFLICT, "conflict", "Conflict";
+    /// The resource was here and is no longer.
+    GONE = GONE, "gone", "Gone";
+    /// The request needs a `Content-Length`.
+    LENGTH_REQUIRED = LENGTH_REQUIRED, "length-required", "Length required";
+    /// A precondition such as `If-Match` does not hold.
+    PRECONDITION_FAILED = PRECONDITION_FAILED, "precondition-failed", "Precondition failed";
+    /// The body is larger than the service takes.
+    CONTENT_TOO_LARGE = PAYLOAD_TOO_LARGE, "content-too-large", "Content too large";
+    /// The address is longer than the service takes.
+    URI_TOO_LONG = URI_TOO_LONG, "uri-too-long", "URI too long";
+    /// The body has another media type than those that the route takes.
+    UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type";
+    /// No part of the resource is in the range asked for.
+    RANGE_NOT_SATISFIABLE = RANGE_NOT_SATISFIABLE, "range-not-satisfiable", "Range not satisfiable";
+    /// An expectation of the request cannot be met.
+    EXPECTATION_FAILED = EXPECTATION_FAILED, "expectation-failed", "Expectation failed";
+    /// The request was meant for another server.
+    MISDIRECTED_REQUEST = MISDIRECTED_REQUEST, "misdirected-request", "Misdirected request";
+    /// The input was understood and is not acceptable; `errors` says where.
+    INVALID_INPUT = UNPROCESSABLE_ENTITY, "invalid-input", "Invalid input";
+    /// The resource is locked.
+    LOCKED = LOCKED, "locked", "Locked";
+    /// Another request that this one needs has failed.
+    FAILED_DEPENDENCY = FAILED_DEPENDENCY, "failed-dependency", "Failed dependency";
+    /// The request might be replayed.
+    TOO_EARLY = TOO_EARLY, "too-early", "Too early";
+    /// The request must be conditional, with `If-Match`.
+    PRECONDITION_REQUIRED = PRECONDITION_REQUIRED, "precondition-required", "Precondition required";
+    /// The caller sends more than its share.
+    TOO_MANY_REQUESTS = TOO_MANY_REQUESTS, "too-many-requests", "Too many requests";
+    /// The header section is larger than the service takes.
+    HEADERS_TOO_LARGE = REQUEST_HEADER_FIELDS_TOO_LARGE, "headers-too-large", "Request header fields too large";
+    /// Withheld for legal reasons.
+    UNAVAILABLE_FOR_LEGAL_REASONS = UNAVAILABLE_FOR_LEGAL_REASONS, "unavailable-for-legal-reasons", "Unavailable for legal reasons";
+    /// Something failed that is not the caller's fault.
+    INTERNAL = INTERNAL_SERVER_ERROR, "internal", "Internal server error";
+    /// The service does not know this method.
+    NOT_IMPLEMENTED = NOT_IMPLEMENTED, "not-implemented", "Not implemented";
+    /// A server behind this one gave no usable answer.
+    BAD_GATEWAY = BAD_GATEWAY, "bad-gateway", "Bad gateway";
+    /// The service cannot answer for now.
+    UNAVAILABLE = SERVICE_UNAVAILABLE, "unavailable", "Service unavailable";
+    /// The service has as much to do as it can.
+    OVERLOADED = SERVICE_UNAVAILABLE, "overloaded", "Service overloaded";
+    /// The handler took longer than it may.
+    TIMEOUT = SERVICE_UNAVAILABLE, "timeout", "Timeout";
+    /// A server behind this one took too long.
+    GATEWAY_TIMEOUT = GATEWAY_TIMEOUT, "gateway-timeout", "Gateway timeout";
+    /// There is no room to store the representation.
+    INSUFFICIENT_STORAGE = INSUFFICIENT_STORAGE, "insufficient-storage", "Insufficient storage";
+}
+
+/// No or no valid credentials. Its plain form names no scheme that the service is known to take.
+pub const UNAUTHORIZED: ProblemType = ProblemType::unauthorized("unauthorized", "Unauthorized", "Bearer");
+/// The route does not answer to this method.
+pub const METHOD_NOT_ALLOWED: ProblemType =
+    ProblemType::method_not_allowed("method-not-allowed", "Method not allowed", "");
+/// The proxy wants credentials.
+pub const PROXY_AUTHENTICATION_REQUIRED: ProblemType = ProblemType::proxy_authentication_required(
+    "proxy-authentication-required",
+    "Proxy authentication required",
+    "Basic",
+);
+/// The route wants another protocol.
+pub const UPGRADE_REQUIRED: ProblemType =
+    ProblemType::upgrade_required("upgrade-required", "Upgrade required", "HTTP/2.0");
+
+const OTHER_CLIENT: ProblemType = ProblemType::new(ErrorStatus::BAD_REQUEST, "client-error", "Client error");
+const OTHER_SERVER: ProblemType = ProblemType::new(ErrorStatus::INTERNAL_SERVER_ERROR, "server-error", "Server error");
+
+/// The type for an error status that another crate answered with.
+///
+/// A status that has no type here is named by its class.
+#[must_use]
+pub fn for_status(status: StatusCode) -> ProblemType {
+    match status {
+        StatusCode::UNAUTHORIZED => UNAUTHORIZED,
+        StatusCode::METHOD_NOT_ALLOWED => METHOD_NOT_ALLOWED,
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => PROXY_AUTHENTICATION_REQUIRED,
+        StatusCode::UPGRADE_REQUIRED => UPGRADE_REQUIRED,
+        _ => match PLAIN.iter().find(|known| known.status() == status) {
+            Some(known) => *known,
+            None if status.is_client_error() => OTHER_CLIENT.with_status(status),
+            None => OTHER_SERVER.with_status(status),
+        },
+    }
+}

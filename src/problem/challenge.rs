@@ -1,0 +1,93 @@
+use std::fmt::Write;
+
+use http::{HeaderValue, Method};
+
+/// What a 401 asks for: the value of `WWW-Authenticate` (RFC 9110 §11.6.1).
+///
+/// ```
+/// use buttress::problem::Challenge;
+///
+/// assert_eq!(Challenge::bearer().to_string(), "Bearer");
+/// let expired = Challenge::bearer().with_param("error", "invalid_token");
+/// assert_eq!(expired.to_string(), r#"Bearer error="invalid_token""#);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Challenge {
+    text: String,
+    params: usize,
+}
+
+impl Challenge {
+    /// A challenge of any scheme, such as `Basic`.
+    #[must_use]
+    pub fn new(scheme: &'static str) -> Self {
+        Self { text: scheme.to_owned(), params: 0 }
+    }
+
+    /// The bare bearer challenge, for a request without credentials (RFC 6750 §3).
+    #[must_use]
+    pub fn bearer() -> Self {
+        Self::new("Bearer")
+    }
+
+    /// Adds `name="value"`. Characters that a quoted string cannot hold are left out.
+    #[must_use]
+    pub fn with_param(mut self, name: &'static str, value: &str) -> Self {
+        self.text.push_str(if self.params == 0 { " " } else { ", " });
+        self.text.push_str(name);
+        self.text.push_str("=\"");
+        for c in value.chars().filter(|c| matches!(c, ' '..='~')) {
+            if matches!(c, '"' | '\\') {
+                self.text.push('\\');
+            }
+            self.text.push(c);
+        }
+        self.text.push('"');
+        self.params += 1;
+        self
+    }
+
+    pub(super) fn to_value(&self) -> HeaderValue {
+        HeaderValue::from_str(&self.text).unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
+    }
+}
+
+impl std::fmt::Display for Challenge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// What a 405 must say: the methods that the resource answers to (RFC 9110 §10.2.1).
+///
+/// ```
+/// use buttress::problem::Allow;
+/// use http::Method;
+///
+/// assert_eq!(Allow::new(&[Method::GET, Method::HEAD]).to_string(), "GET, HEAD");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allow(String);
+
+impl Allow {
+    /// These methods. None at all is legal: the resource is there and answers to nothing for now.
+    #[must_use]
+    pub fn new(methods: &[Method]) -> Self {
+        let mut text = String::new();
+        for (i, method) in methods.iter().enumerate() {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{}{method}", if i == 0 { "" } else { ", " });
+        }
+        Self(text)
+    }
+
+    pub(super) fn to_value(&self) -> HeaderValue {
+        HeaderValue::from_str(&self.0).unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+}
+
+impl std::fmt::Display for Allow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,68 @@
+use http::HeaderValue;
+
+use super::json::Writer;
+use super::{Envelope, Occurrence};
+use crate::violation::{Location, Violation};
+
+/// JSON:API 1.1 error objects: one for the problem, or one for each violation.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct JsonApi;
+
+impl Envelope for JsonApi {
+    fn content_type(&self) -> HeaderValue {
+        HeaderValue::from_static("application/vnd.api+json")
+    }
+
+    fn write(&self, problem: &Occurrence<'_>, out: &mut Vec<u8>) {
+        let mut document = Writer::object(out);
+        let mut errors = document.array_in("errors");
+        if problem.violations().is_empty() {
+            whole(problem, &mut errors.element());
+        }
+        for violation in problem.violations() {
+            part(problem, violation, &mut errors.element());
+        }
+    }
+}
+
+fn whole(problem: &Occurrence<'_>, error: &mut Writer<'_>) {
+    head(problem, problem.code(), error);
+    error.optional("detail", problem.detail());
+    if !problem.members().is_empty() {
+        let mut meta = error.object_in("meta");
+        for (name, value) in problem.members() {
+            meta.member(name, value);
+        }
+    }
+}
+
+fn part(problem: &Occurrence<'_>, violation: &Violation, error: &mut Writer<'_>) {
+    head(problem, violation.code(), error);
+    error.member("detail", violation.message());
+    {
+        let mut source = error.object_in("source");
+        let location = violation.location();
+        let text = match location {
+            // JSON:API's pointer is the plain one, without the fragment's `#`.
+            Location::Pointer(pointer) => pointer.as_str().trim_start_matches('#'),
+            _ => location.as_str(),
+        };
+        source.member(location.kind(), text);
+    }
+    if violation.params().len() > 0 {
+        let mut meta = error.object_in("meta");
+        for (name, limit) in violation.params() {
+            meta.member(name, limit);
+        }
+    }
+}
+
+fn head(problem: &Occurrence<'_>, code: &str, error: &mut Writer<'_>) {
+    error.optional("id", problem.request_id());
+    if let Some(base) = problem.type_base() {
+        error.object_in("links").joined("type", (base, problem.code()));
+    }
+    error.member("status", problem.status().as_str());
+    error.member("code", code);
+    error.member("title", problem.title());
+}

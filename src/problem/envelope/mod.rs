@@ -1,0 +1,61 @@
+//! How a problem is written: RFC 9457, JSON:API, Google AIP-193, or a format of one's own.
+//!
+//! ```
+//! use buttress::problem::{Occurrence, Problem, envelope::{Aip193, JsonApi}};
+//!
+//! let problem = Problem::not_found();
+//! let occurrence = Occurrence::new(&problem);
+//! assert_eq!(
+//!     occurrence.render(&JsonApi),
+//!     r#"{"errors":[{"status":"404","code":"not-found","title":"Not found"}]}"#,
+//! );
+//! assert_eq!(
+//!     occurrence.render(&Aip193::new("shop.example")),
+//!     concat!(
+//!         r#"{"error":{"code":404,"message":"Not found","status":"NOT_FOUND","details":"#,
+//!         r#"[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"NOT_FOUND","domain":"shop.example"}]}}"#,
+//!     ),
+//! );
+//! ```
+//!
+//! A format of one's own is one method; what it must not show it cannot reach:
+//!
+//! ```
+//! use buttress::problem::{Envelope, Occurrence, Problem};
+//! use http::HeaderValue;
+//!
+//! struct Terse;
+//!
+//! impl Envelope for Terse {
+//!     fn content_type(&self) -> HeaderValue {
+//!         HeaderValue::from_static("text/plain")
+//!     }
+//!
+//!     fn write(&self, problem: &Occurrence<'_>, out: &mut Vec<u8>) {
+//!         out.extend_from_slice(problem.code().as_bytes());
+//!     }
+//! }
+//!
+//! assert_eq!(Occurrence::new(&Problem::not_found()).render(&Terse), "not-found");
+//! ```
+
+mod aip193;
+mod json;
+mod json_api;
+mod rfc9457;
+
+use http::HeaderValue;
+
+pub use self::aip193::Aip193;
+pub use self::json_api::JsonApi;
+pub use self::rfc9457::Rfc9457;
+use super::Occurrence;
+
+/// A format for problems. See the [module docs](self).
+pub trait Envelope: Send + Sync + 'static {
+    /// The media type of what [`write`](Self::write) writes.
+    fn content_type(&self) -> HeaderValue;
+
+    /// Appends the problem to `out`.
+    fn write(&self, problem: &Occurrence<'_>, out: &mut Vec<u8>);
+}

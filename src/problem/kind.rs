@@ -1,0 +1,123 @@
+use http::header::{ALLOW, HeaderName, PROXY_AUTHENTICATE, UPGRADE, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+
+use super::ErrorStatus;
+
+/// One type of problem: a status, a code that never changes, and a title.
+///
+/// The code is the machine word, in kebab-case; it ends the `type` URI. Types are constants, so that an enum of
+/// errors can list all of its own in a [`Catalogue`](super::Catalogue).
+///
+/// ```
+/// use buttress::Problem;
+/// use buttress::problem::{ErrorStatus, ProblemType};
+///
+/// const OUT_OF_STOCK: ProblemType = ProblemType::new(ErrorStatus::CONFLICT, "out-of-stock", "Out of stock");
+///
+/// let problem = Problem::of(OUT_OF_STOCK).with_detail("only 3 left");
+/// assert_eq!((problem.status().as_u16(), problem.code()), (409, "out-of-stock"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProblemType {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    base: Option<&'static str>,
+    header: Option<Mandatory>,
+}
+
+/// The value that a status cannot be sent without. Its name follows from the status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mandatory(&'static str);
+
+impl ProblemType {
+    /// A type whose status stands alone.
+    #[must_use]
+    pub const fn new(status: ErrorStatus, code: &'static str, title: &'static str) -> Self {
+        Self::build(status.get(), code, title, None)
+    }
+
+    /// A 401 type; `challenge` is its `WWW-Authenticate` (RFC 9110 §11.6.1).
+    #[must_use]
+    pub const fn unauthorized(code: &'static str, title: &'static str, challenge: &'static str) -> Self {
+        Self::build(StatusCode::UNAUTHORIZED, code, title, Some(Mandatory(challenge)))
+    }
+
+    /// A 405 type; `allow` lists the methods (RFC 9110 §10.2.1).
+    #[must_use]
+    pub const fn method_not_allowed(code: &'static str, title: &'static str, allow: &'static str) -> Self {
+        Self::build(StatusCode::METHOD_NOT_ALLOWED, code, title, Some(Mandatory(allow)))
+    }
+
+    /// A 407 type; `challenge` is its `Proxy-Authenticate` (RFC 9110 §11.7.1).
+    #[must_use]
+    pub const fn proxy_authentication_required(
+        code: &'static str,
+        title: &'static str,
+        challenge: &'static str,
+    ) -> Self {
+        Self::build(StatusCode::PROXY_AUTHENTICATION_REQUIRED, code, title, Some(Mandatory(challenge)))
+    }
+
+    /// A 426 type; `upgrade` names the protocols (RFC 9110 §7.8).
+    #[must_use]
+    pub const fn upgrade_required(code: &'static str, title: &'static str, upgrade: &'static str) -> Self {
+        Self::build(StatusCode::UPGRADE_REQUIRED, code, title, Some(Mandatory(upgrade)))
+    }
+
+    const fn build(status: StatusCode, code: &'static str, title: &'static str, header: Option<Mandatory>) -> Self {
+        Self { status, code, title, base: None, header }
+    }
+
+    /// Puts this type under a URI of its own, instead of the base that the service configures.
+    ///
+    /// The `type` on the wire is `base` followed by the code.
+    #[must_use]
+    pub const fn with_base(mut self, base: &'static str) -> Self {
+        self.base = Some(base);
+        self
+    }
+
+    pub(super) const fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The stable machine word, in kebab-case.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// A short summary, the same for every occurrence.
+    #[must_use]
+    pub const fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// Where `type` begins, if this type does not leave that to the service.
+    #[must_use]
+    pub const fn base(&self) -> Option<&'static str> {
+        self.base
+    }
+
+    /// The header that the status cannot be sent without.
+    pub(super) fn mandatory_header(&self) -> Option<(HeaderName, HeaderValue)> {
+        let Mandatory(value) = self.header?;
+        let name = match self.status {
+            StatusCode::UNAUTHORIZED => WWW_AUTHENTICATE,
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => PROXY_AUTHENTICATE,
+            StatusCode::UPGRADE_REQUIRED => UPGRADE,
+            _ => ALLOW,
+        };
+        // The text is the author's own; one that no header can hold is sent empty rather than not at all.
+        let value = HeaderValue::from_str(value).unwrap_or_else(|_| HeaderValue::from_static(""));
+        Some((name, value))
+    }
+}

@@ -1,0 +1,70 @@
+//! Errors that a client can be shown.
+//!
+//! A [`Problem`] is what a failure looks like from outside: a status, a code that never changes, a title, what
+//! the author wants to say about it, and the mandatory headers. What the operator needs (the error itself and
+//! its chain of sources) travels with it and never reaches the client. Handlers return an error of their own;
+//! `#[derive(Problem)]`, or an [`IntoProblem`] by hand, says what each variant means outside:
+//!
+//! ```
+//! use buttress::problem::{Catalogue, ErrorStatus, IntoProblem, Problem, ProblemType};
+//!
+//! #[derive(Debug, thiserror::Error)]
+//! enum ShopError {
+//!     #[error("{sku} is out of stock, {left} left")]
+//!     OutOfStock { sku: String, left: u32 },
+//! }
+//!
+//! const OUT_OF_STOCK: ProblemType = ProblemType::new(ErrorStatus::CONFLICT, "out-of-stock", "Out of stock");
+//!
+//! impl IntoProblem for ShopError {
+//!     const CATALOGUE: Catalogue = Catalogue::new(&[OUT_OF_STOCK], &[]);
+//!
+//!     fn into_problem(self) -> Problem {
+//!         let Self::OutOfStock { sku, left } = &self;
+//!         Problem::of(OUT_OF_STOCK).with_member("sku", sku).with_member("left", left).caused_by(self)
+//!     }
+//! }
+//!
+//! fn take() -> Result<(), Problem> {
+//!     Err(ShopError::OutOfStock { sku: "MUG-001".into(), left: 3 })? // `?` converts
+//! }
+//! let problem = take().unwrap_err();
+//! assert_eq!(problem.code(), "out-of-stock");
+//! assert!(problem.error::<ShopError>().is_some());
+//! ```
+//!
+//! A server error says nothing: its detail, members and violations stay inside, whatever the author wrote.
+//! They and the chain of sources go to one log event, with the id that the client got.
+//!
+//! ```
+//! use buttress::problem::{Occurrence, Problem};
+//!
+//! let refused = std::io::Error::other("password authentication failed for user \"shop\"");
+//! let problem = Problem::internal(refused).with_detail("the database is down");
+//! let bytes = problem.render();
+//! assert_eq!(bytes, r#"{"title":"Internal server error","status":500,"code":"internal"}"#);
+//! ```
+//!
+//! # Who renders
+//!
+//! A problem in a response renders itself as RFC 9457 when its body is asked for. A layer that knows the request id,
+//! the instance and the service's [`Envelope`] finds the problem in the response's extensions and renders it first.
+
+pub mod catalogue;
+mod challenge;
+pub mod envelope;
+mod into;
+mod kind;
+mod occurrence;
+mod report;
+mod status;
+mod value;
+
+pub use self::catalogue::Catalogue;
+pub use self::challenge::{Allow, Challenge};
+pub use self::envelope::Envelope;
+pub use self::into::IntoProblem;
+pub use self::kind::ProblemType;
+pub use self::occurrence::Occurrence;
+pub use self::status::{ErrorStatus, NotAnErrorStatus};
+pub use self::value::Problem;

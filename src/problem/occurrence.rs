@@ -1,0 +1,145 @@
+use std::fmt;
+
+use bytes::Bytes;
+use http::StatusCode;
+use serde_json::Value;
+
+use super::value::Inner;
+use super::{Envelope, Problem};
+use crate::violation::Violations;
+
+/// A problem in its request: all that an [`Envelope`] may show.
+///
+/// Nothing that must stay inside can be reached from here. A server error has no detail, no violations and no
+/// members, so that an envelope of one's own cannot leak them either.
+///
+/// ```
+/// use buttress::problem::{Occurrence, Problem, envelope::Rfc9457};
+///
+/// let problem = Problem::not_found();
+/// let bytes = Occurrence::new(&problem)
+///     .with_type_base("https://shop.example/problems/")
+///     .with_request_id("0198")
+///     .render(&Rfc9457);
+/// assert_eq!(bytes, concat!(
+///     r#"{"type":"https://shop.example/problems/not-found","title":"Not found","status":404,"#,
+///     r#""code":"not-found","request_id":"0198"}"#,
+/// ));
+/// ```
+#[derive(Clone, Copy)]
+pub struct Occurrence<'a> {
+    problem: &'a Inner,
+    type_base: Option<&'a str>,
+    instance: Option<&'a str>,
+    request_id: Option<&'a str>,
+}
+
+static NO_VIOLATIONS: Violations = Violations::new();
+
+impl<'a> Occurrence<'a> {
+    /// An occurrence of which nothing is known but the problem.
+    #[must_use]
+    pub fn new(problem: &'a Problem) -> Self {
+        Self::of(problem.inner())
+    }
+
+    pub(super) const fn of(problem: &'a Inner) -> Self {
+        Self { problem, type_base: None, instance: None, request_id: None }
+    }
+
+    /// What `type` begins with, unless the problem's type says so itself.
+    #[must_use]
+    pub const fn with_type_base(mut self, base: &'a str) -> Self {
+        self.type_base = Some(base);
+        self
+    }
+
+    /// The path of the request, without its query.
+    #[must_use]
+    pub const fn with_instance(mut self, path: &'a str) -> Self {
+        self.instance = Some(path);
+        self
+    }
+
+    /// The id that the client finds in `X-Request-Id`.
+    #[must_use]
+    pub const fn with_request_id(mut self, id: &'a str) -> Self {
+        self.request_id = Some(id);
+        self
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.problem.kind.status()
+    }
+
+    /// The stable machine word.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.problem.kind.code()
+    }
+
+    /// A short summary, the same for every occurrence.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        self.problem.kind.title()
+    }
+
+    /// What `type` begins with; the code follows it. Without a base there is no `type`, which means `about:blank`.
+    #[must_use]
+    pub fn type_base(&self) -> Option<&'a str> {
+        self.problem.kind.base().or(self.type_base)
+    }
+
+    /// What the author says about this occurrence.
+    #[must_use]
+    pub fn detail(&self) -> Option<&'a str> {
+        if self.is_masked() { None } else { self.problem.detail.as_deref() }
+    }
+
+    /// The path of the request, without its query.
+    #[must_use]
+    pub const fn instance(&self) -> Option<&'a str> {
+        self.instance
+    }
+
+    /// The id that the client finds in `X-Request-Id`.
+    #[must_use]
+    pub const fn request_id(&self) -> Option<&'a str> {
+        self.request_id
+    }
+
+    /// What is wrong with the input.
+    #[must_use]
+    pub fn violations(&self) -> &'a Violations {
+        if self.is_masked() { &NO_VIOLATIONS } else { &self.problem.violations }
+    }
+
+    /// The extension members.
+    #[must_use]
+    pub fn members(&self) -> &'a [(&'static str, Value)] {
+        if self.is_masked() { &[] } else { &self.problem.members }
+    }
+
+    /// Writes it out.
+    #[must_use]
+    pub fn render(&self, envelope: &dyn Envelope) -> Bytes {
+        let mut out = Vec::with_capacity(256 + 160 * self.violations().iter().len());
+        envelope.write(self, &mut out);
+        Bytes::from(out)
+    }
+
+    fn is_masked(&self) -> bool {
+        self.problem.kind.status().is_server_error()
+    }
+}
+
+impl fmt::Debug for Occurrence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Occurrence")
+            .field("code", &self.code())
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,97 @@
+//! What is remembered about a problem on its way out: its bytes, and that the log has it.
+
+use std::error::Error;
+use std::fmt::{self, Write};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+
+use super::Problem;
+use super::value::Inner;
+use crate::body::Lazy;
+
+/// The bytes, once they were written. A clone starts afresh, because it may be changed.
+#[derive(Default)]
+pub(super) struct Rendered(OnceLock<Bytes>);
+
+impl Rendered {
+    pub(super) fn get_or_render(&self, render: impl FnOnce() -> Bytes) -> Bytes {
+        self.0.get_or_init(render).clone()
+    }
+}
+
+impl Clone for Rendered {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// Whether the log has it already.
+#[derive(Default)]
+pub(super) struct Reported(AtomicBool);
+
+impl Clone for Reported {
+    fn clone(&self) -> Self {
+        Self(AtomicBool::new(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+impl Problem {
+    /// Tells the log about a server error, once however often it is called: the code, the id that the client
+    /// got, the author's detail and the whole chain of sources.
+    ///
+    /// A client's own error is worth a `debug` event, with the code alone.
+    pub fn report(&self, request_id: Option<&str>) {
+        self.inner().report(request_id);
+    }
+}
+
+impl Inner {
+    fn report(&self, request_id: Option<&str>) {
+        if self.reported.0.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (status, code) = (self.kind.status().as_u16(), self.kind.code());
+        if self.kind.status().is_server_error() {
+            let (detail, error) = (self.detail.as_deref(), Chain(self.source()));
+            tracing::error!(status, code, request_id, detail, %error, "request failed");
+        } else {
+            tracing::debug!(status, code, request_id, "request refused");
+        }
+    }
+}
+
+/// An error with all its sources, `outer: middle: inner`.
+///
+/// Many errors print their source as part of their own text; what was just said is not said again.
+struct Chain<'a>(Option<&'a (dyn Error + 'static)>);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut said = String::new();
+        let mut next = self.0;
+        while let Some(error) = next {
+            let mut text = String::new();
+            write!(text, "{error}")?;
+            if !said.ends_with(&text) {
+                write!(f, "{}{text}", if said.is_empty() { "" } else { ": " })?;
+                said = text;
+            }
+            next = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// A problem that no layer took renders and reports itself when its body is sent.
+impl Lazy for Inner {
+    fn size(&self) -> usize {
+        self.render().len()
+    }
+
+    fn send(&self) -> Bytes {
+        self.report(None);
+        self.render()
+    }
+}

@@ -1,0 +1,271 @@
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ALLOW, HeaderMap, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::report::{Rendered, Reported};
+use super::{Allow, Challenge, ErrorStatus, Occurrence, ProblemType, catalogue};
+use crate::body::{BoxError, Lazy};
+use crate::violation::Violations;
+
+/// A failure as a client sees it, and the error behind it. See the [module docs](super).
+///
+/// It is one pointer wide, and cloning it shares it.
+#[derive(Clone)]
+pub struct Problem(Arc<Inner>);
+
+#[derive(Clone)]
+pub(super) struct Inner {
+    pub(super) kind: ProblemType,
+    pub(super) detail: Option<Cow<'static, str>>,
+    pub(super) violations: Violations,
+    pub(super) members: Vec<(&'static str, Value)>,
+    headers: HeaderMap,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+    pub(super) rendered: Rendered,
+    pub(super) reported: Reported,
+}
+
+impl Inner {
+    pub(super) fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+
+    pub(super) fn render(&self) -> Bytes {
+        self.rendered.get_or_render(|| Occurrence::of(self).render(&super::envelope::Rfc9457))
+    }
+}
+
+/// The names that the envelope itself gives a meaning to.
+const RESERVED: [&str; 8] = ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"];
+
+impl Problem {
+    /// A problem of a type, with the header that its status cannot do without.
+    #[must_use]
+    pub fn of(kind: ProblemType) -> Self {
+        let mut headers = HeaderMap::new();
+        if let Some((name, value)) = kind.mandatory_header() {
+            headers.insert(name, value);
+        }
+        Self(Arc::new(Inner {
+            kind,
+            detail: None,
+            violations: Violations::new(),
+            members: Vec::new(),
+            headers,
+            source: None,
+            rendered: Rendered::default(),
+            reported: Reported::default(),
+        }))
+    }
+
+    /// A problem of a type that is not worth a constant.
+    #[must_use]
+    pub fn new(status: ErrorStatus, code: &'static str, title: &'static str) -> Self {
+        Self::of(ProblemType::new(status, code, title))
+    }
+
+    /// 401, with what the client should present (RFC 9110 §15.5.2).
+    #[must_use]
+    pub fn unauthorized(challenge: &Challenge) -> Self {
+        Self::of(catalogue::UNAUTHORIZED).with_challenge(challenge)
+    }
+
+    /// 405, with the methods that would do (RFC 9110 §15.5.6).
+    #[must_use]
+    pub fn method_not_allowed(allow: &Allow) -> Self {
+        Self::of(catalogue::METHOD_NOT_ALLOWED).with_allow(allow)
+    }
+
+    /// 404.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::of(catalogue::NOT_FOUND)
+    }
+
+    /// 422, with everything that is wrong.
+    #[must_use]
+    pub fn invalid_input(mut violations: Violations) -> Self {
+        violations.sort();
+        let detail = match violations.total() {
+            0 => None,
+            1 => Some(Cow::Borrowed("1 field is not acceptable")),
+            n => Some(Cow::Owned(format!("{n} fields are not acceptable"))),
+        };
+        let mut problem = Self::of(catalogue::INVALID_INPUT).with_violations(violations);
+        problem.inner_mut().detail = detail;
+        problem
+    }
+
+    /// 500: the client learns that it is not its fault, the log learns why.
+    #[must_use]
+    pub fn internal(error: impl Into<BoxError>) -> Self {
+        Self::of(catalogue::INTERNAL).caused_by_boxed(error)
+    }
+
+    /// Says more about this occurrence, to the client. A server error does not show it.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.inner_mut().detail = Some(detail.into());
+        self
+    }
+
+    /// Replaces what is wrong with the input.
+    #[must_use]
+    pub fn with_violations(mut self, violations: impl Into<Violations>) -> Self {
+        self.inner_mut().violations = violations.into();
+        self
+    }
+
+    /// Adds an extension member (RFC 9457 §3.2). A server error does not show it.
+    ///
+    /// Names that the envelope uses itself, and values that JSON cannot hold, are left out with a warning in the log.
+    #[must_use]
+    pub fn with_member(mut self, name: &'static str, value: impl Serialize) -> Self {
+        match serde_json::to_value(value) {
+            Ok(value) if !RESERVED.contains(&name) => self.inner_mut().members.push((name, value)),
+            _ => tracing::warn!(code = self.code(), member = name, "a problem member was left out"),
+        }
+        self
+    }
+
+    /// Adds a header to the response, in place of one of the same name.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.inner_mut().headers.insert(name, value);
+        self
+    }
+
+    /// Tells the client when to come back: `Retry-After`, in whole seconds, rounded up (RFC 9110 §10.2.3).
+    #[must_use]
+    pub fn with_retry_after(self, delay: Duration) -> Self {
+        let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+        self.with_header(RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
+    /// Replaces the challenge of a 401.
+    #[must_use]
+    pub fn with_challenge(self, challenge: &Challenge) -> Self {
+        self.with_header(WWW_AUTHENTICATE, challenge.to_value())
+    }
+
+    /// Replaces the methods of a 405.
+    #[must_use]
+    pub fn with_allow(self, allow: &Allow) -> Self {
+        self.with_header(ALLOW, allow.to_value())
+    }
+
+    /// Keeps the error behind the problem: for the log, and for layers that look for it with [`error`](Self::error).
+    #[must_use]
+    pub fn caused_by(mut self, error: impl Error + Send + Sync + 'static) -> Self {
+        self.inner_mut().source = Some(Arc::new(error));
+        self
+    }
+
+    /// Keeps the error behind the problem, where its type is not known.
+    #[must_use]
+    pub fn caused_by_boxed(mut self, error: impl Into<BoxError>) -> Self {
+        self.inner_mut().source = Some(Arc::from(error.into()));
+        self
+    }
+
+    fn inner_mut(&mut self) -> &mut Inner {
+        let inner = Arc::make_mut(&mut self.0);
+        inner.rendered = Rendered::default();
+        inner
+    }
+
+    pub(super) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    /// The part that a body can keep until it is asked for.
+    pub(crate) fn lazy(&self) -> Arc<dyn Lazy> {
+        Arc::clone(&self.0) as _
+    }
+
+    /// The type: status, code and title.
+    #[must_use]
+    pub fn kind(&self) -> &ProblemType {
+        &self.0.kind
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.kind.status()
+    }
+
+    /// The stable machine word, in kebab-case.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.0.kind.code()
+    }
+
+    /// What the author says about this occurrence; what the client sees of it is [`Occurrence::detail`].
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.0.detail.as_deref()
+    }
+
+    /// What is wrong with the input; what the client sees of it is [`Occurrence::violations`].
+    #[must_use]
+    pub fn violations(&self) -> &Violations {
+        &self.0.violations
+    }
+
+    /// The extension members; what the client sees of them is [`Occurrence::members`].
+    #[must_use]
+    pub fn members(&self) -> &[(&'static str, Value)] {
+        &self.0.members
+    }
+
+    /// The headers that the response carries because of this problem.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// The error behind the problem, if it is an `E`.
+    #[must_use]
+    pub fn error<E: Error + 'static>(&self) -> Option<&E> {
+        self.0.source().and_then(|source| source.downcast_ref())
+    }
+
+    /// The problem as RFC 9457 writes it, when nothing is known about the request.
+    #[must_use]
+    pub fn render(&self) -> Bytes {
+        self.0.render()
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.code(), self.status().as_u16())
+    }
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Problem")
+            .field("status", &self.status())
+            .field("code", &self.code())
+            .field("detail", &self.0.detail)
+            .field("violations", &self.0.violations)
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Error for Problem {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}

@@ -1,0 +1,80 @@
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::{At, Location};
+
+/// One thing that is wrong with an input. See the [module docs](super).
+///
+/// `code` is the rule, in kebab-case, from this list or by a name of your own: `required`, `unknown`,
+/// `duplicate`, `type`, `variant`, `length`, `range`, `pattern`, `email`, `url`, `contains`, `match`.
+/// `message` completes the sentence "this member …". Neither they nor the parameters may hold what was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Violation {
+    location: Location,
+    code: Cow<'static, str>,
+    message: Cow<'static, str>,
+    params: Vec<(Cow<'static, str>, Value)>,
+}
+
+impl Violation {
+    /// A violation at a place that is being checked.
+    #[must_use]
+    pub fn at(at: &At<'_>, code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(at.location(), code, message)
+    }
+
+    /// A violation at a location.
+    #[must_use]
+    pub fn new(location: Location, code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { location, code: code.into(), message: message.into(), params: Vec::new() }
+    }
+
+    /// Adds a limit of the rule, such as `min`: never what was sent.
+    #[must_use]
+    pub fn with_param(mut self, name: impl Into<Cow<'static, str>>, limit: impl Into<Value>) -> Self {
+        self.params.push((name.into(), limit.into()));
+        self
+    }
+
+    /// Replaces the message, for instance by a translation.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub const fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The rule that was broken, in kebab-case.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The end of the sentence "this member …", in English unless it was replaced.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The limits of the rule, in the order in which they were added.
+    #[must_use]
+    pub fn params(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
+        self.params.iter().map(|(name, limit)| (name.as_ref(), limit))
+    }
+
+    /// One limit of the rule.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&Value> {
+        self.params.iter().find(|(known, _)| known == name).map(|(_, limit)| limit)
+    }
+
+    pub(super) fn sort_key(&self) -> (&Location, &str) {
+        (&self.location, &self.code)
+    }
+}

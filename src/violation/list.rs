@@ -1,0 +1,108 @@
+use super::Violation;
+
+/// Everything that is wrong with an input, in a stable order and bounded.
+///
+/// At most [`Violations::MAX`] are kept; the rest is counted. An attacker who sends a million wrong elements
+/// gets a hundred answers and costs us no memory.
+///
+/// ```
+/// use buttress::violation::{At, Violation, Violations};
+///
+/// let mut found = Violations::new();
+/// for i in 0..5_000 {
+///     found.push(Violation::at(&At::body().index(i), "type", "must be a string"));
+/// }
+/// assert_eq!((found.iter().len(), found.total()), (Violations::MAX, 5_000));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Violations {
+    kept: Vec<Violation>,
+    dropped: usize,
+}
+
+impl Violations {
+    /// How many violations are kept.
+    pub const MAX: usize = 100;
+
+    /// None yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { kept: Vec::new(), dropped: 0 }
+    }
+
+    /// Adds one; past [`MAX`](Self::MAX) it is only counted.
+    pub fn push(&mut self, violation: Violation) {
+        if self.kept.len() < Self::MAX {
+            self.kept.push(violation);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Adds all of `other`.
+    pub fn append(&mut self, other: Self) {
+        self.dropped += other.dropped;
+        other.kept.into_iter().for_each(|violation| self.push(violation));
+    }
+
+    /// Whether further violations would only be counted: a walk may stop here.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.kept.len() >= Self::MAX
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// How many were found, those past [`MAX`](Self::MAX) included.
+    #[must_use]
+    pub const fn total(&self) -> usize {
+        self.kept.len() + self.dropped
+    }
+
+    /// Those that are kept.
+    pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
+        self.kept.iter()
+    }
+
+    /// Changes each message, for instance into another language.
+    pub fn map_messages(&mut self, mut message: impl FnMut(&Violation) -> Option<String>) {
+        for violation in &mut self.kept {
+            if let Some(text) = message(violation) {
+                *violation = violation.clone().with_message(text);
+            }
+        }
+    }
+
+    /// Sorts by location, then code, and drops what is said twice.
+    pub fn sort(&mut self) {
+        self.kept.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.kept.dedup();
+    }
+}
+
+impl<'a> IntoIterator for &'a Violations {
+    type Item = &'a Violation;
+    type IntoIter = std::slice::Iter<'a, Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl FromIterator<Violation> for Violations {
+    fn from_iter<I: IntoIterator<Item = Violation>>(violations: I) -> Self {
+        let mut list = Self::new();
+        violations.into_iter().for_each(|violation| list.push(violation));
+        list
+    }
+}
+
+impl From<Violation> for Violations {
+    fn from(violation: Violation) -> Self {
+        Self { kept: vec![violation], dropped: 0 }
+    }
+}

@@ -1,0 +1,44 @@
+use std::fmt;
+
+use super::JsonPointer;
+
+/// Where in a request a violation is: in the body, in a query or path parameter, or in a header.
+///
+/// On the wire it is one of the members `pointer`, `parameter` and `header`, as in the `source` of JSON:API.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Location {
+    /// A place in the body.
+    Pointer(JsonPointer),
+    /// The name of a query or path parameter.
+    Parameter(String),
+    /// The name of a header, in lower case.
+    Header(String),
+}
+
+impl Location {
+    /// The member that holds this location on the wire: `pointer`, `parameter` or `header`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Pointer(_) => "pointer",
+            Self::Parameter(_) => "parameter",
+            Self::Header(_) => "header",
+        }
+    }
+
+    /// The value of that member.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Pointer(pointer) => pointer.as_str(),
+            Self::Parameter(name) | Self::Header(name) => name,
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,51 @@
+//! What is wrong with an input, and exactly where.
+//!
+//! A [`Violation`] is one sentence about one place: a [`Location`] that the client can find in what it
+//! sent, a stable `code` that a program can act on, a message for a person, and the limits of the rule.
+//! It never holds what was sent: a password that is too short must not come back in an error body.
+//!
+//! Validation produces violations by the dozen, and business code may add its own. Both end in the same
+//! [`Violations`] and leave as the same problem:
+//!
+//! ```
+//! use buttress::Problem;
+//! use buttress::violation::{At, Violation, Violations};
+//!
+//! let body = At::body();
+//! let lines = body.member("lines");
+//! let mut found = Violations::new();
+//! found.push(Violation::at(&lines.index(3).member("sku"), "unknown-sku", "is not a sku of this shop"));
+//!
+//! let first = found.iter().next().unwrap();
+//! assert_eq!(first.location().to_string(), "#/lines/3/sku");
+//! assert_eq!(Problem::from(found).status(), 422);
+//! ```
+//!
+//! An [`At`] is a place under construction. It lives on the stack and borrows its parent, so that walking
+//! down a value which turns out to be fine allocates nothing:
+//!
+//! ```
+//! use buttress::violation::{At, Violation, Violations};
+//!
+//! fn check_quantity(quantity: u32, at: &At<'_>, out: &mut Violations) {
+//!     if quantity == 0 {
+//!         out.push(Violation::at(at, "range", "must be at least 1").with_param("min", 1));
+//!     }
+//! }
+//!
+//! let mut found = Violations::new();
+//! check_quantity(7, &At::body().member("quantity"), &mut found);
+//! assert!(found.is_empty());
+//! ```
+
+mod at;
+mod item;
+mod list;
+mod location;
+mod pointer;
+
+pub use self::at::At;
+pub use self::item::Violation;
+pub use self::list::Violations;
+pub use self::location::Location;
+pub use self::pointer::JsonPointer;

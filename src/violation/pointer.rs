@@ -1,0 +1,147 @@
+use std::fmt;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// How many bytes of a member's name a pointer shows.
+///
+/// A pointer may repeat the name of a member that the client made up; the cap keeps that from becoming a
+/// way to have kilobytes sent back.
+pub(super) const MAX_TOKEN: usize = 128;
+
+/// What RFC 3986 §3.5 does not allow in a fragment.
+const NOT_IN_FRAGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// A place in a JSON document, as a URI fragment: `#/lines/0/quantity` (RFC 6901 §6).
+///
+/// The root is `#`. In a token `~` and `/` are escaped as `~0` and `~1`, then everything that a URI fragment
+/// cannot hold is percent-encoded. Tokens longer than 128 bytes are cut at a character boundary.
+///
+/// ```
+/// use buttress::violation::JsonPointer;
+///
+/// let mut pointer = JsonPointer::root();
+/// pointer.push("a/b");
+/// pointer.push_index(7);
+/// assert_eq!(pointer.as_str(), "#/a~1b/7");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JsonPointer(String);
+
+impl JsonPointer {
+    /// The whole document: `#`.
+    #[must_use]
+    pub fn root() -> Self {
+        Self("#".to_owned())
+    }
+
+    /// Steps into a member of an object.
+    pub fn push(&mut self, name: &str) {
+        self.0.push('/');
+        for (i, part) in capped(name).split('~').enumerate() {
+            if i > 0 {
+                self.0.push_str("~0");
+            }
+            self.push_without_tilde(part);
+        }
+    }
+
+    fn push_without_tilde(&mut self, part: &str) {
+        for (i, piece) in part.split('/').enumerate() {
+            if i > 0 {
+                self.0.push_str("~1");
+            }
+            self.0.extend(utf8_percent_encode(piece, NOT_IN_FRAGMENT));
+        }
+    }
+
+    /// Steps into an element of an array.
+    pub fn push_index(&mut self, index: usize) {
+        use fmt::Write;
+        // Writing to a String cannot fail.
+        let _ = write!(self.0, "/{index}");
+    }
+
+    /// The pointer as it stands in an answer, `#` included.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        let mut text = String::with_capacity(bytes);
+        text.push('#');
+        Self(text)
+    }
+}
+
+impl fmt::Display for JsonPointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The longest prefix of `name` that is at most [`MAX_TOKEN`] bytes and ends between characters.
+pub(super) fn capped(name: &str) -> &str {
+    if name.len() <= MAX_TOKEN {
+        return name;
+    }
+    let end = (0..=MAX_TOKEN).rev().find(|&i| name.is_char_boundary(i)).unwrap_or(0);
+    name.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pointer(tokens: &[&str]) -> String {
+        let mut pointer = JsonPointer::root();
+        tokens.iter().for_each(|token| pointer.push(token));
+        pointer.0
+    }
+
+    #[test]
+    fn the_examples_of_rfc_6901_section_6() {
+        for (token, expected) in [
+            ("", "#/"),
+            ("a/b", "#/a~1b"),
+            ("c%d", "#/c%25d"),
+            ("e^f", "#/e%5Ef"),
+            ("g|h", "#/g%7Ch"),
+            ("i\\j", "#/i%5Cj"),
+            ("k\"l", "#/k%22l"),
+            (" ", "#/%20"),
+            ("m~n", "#/m~0n"),
+        ] {
+            assert_eq!(pointer(&[token]), expected);
+        }
+        assert_eq!(pointer(&[]), "#");
+        assert_eq!(pointer(&["foo", "0"]), "#/foo/0");
+    }
+
+    #[test]
+    fn escapes_are_not_escaped_again() {
+        assert_eq!(pointer(&["~/~1"]), "#/~0~1~01");
+        assert_eq!(pointer(&["é"]), "#/%C3%A9");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_characters() {
+        let name = "é".repeat(100);
+        assert_eq!(capped(&name).len(), 128);
+        assert_eq!(capped(&format!("a{name}")).len(), 127);
+    }
+}

@@ -43,7 +43,9 @@ impl<'c> Check<'c> {
         let found = self.context.and_then(|context| context.get::<T>());
         if found.is_none() {
             let name = std::any::type_name::<T>();
-            self.failure.get_or_insert_with(|| Problem::internal(format!("no {name} in the request's extensions, which a rule asks for")));
+            self.failure.get_or_insert_with(|| {
+                Problem::internal(format!("no {name} in the request's extensions, which a rule asks for"))
+            });
         }
         found
     }

@@ -1,9 +1,11 @@
 //! What an input must look like, and what must hold of it.
 
 mod check;
+mod node;
 mod shape;
 
 pub use self::check::Check;
+pub use self::node::Node;
 pub use self::shape::{CheckFn, Entry, Enum, Leaf, Length, Member, Missing, Object, Shape, Slot, Tagging, Variant};
 
 use serde::de::DeserializeOwned;

@@ -1,0 +1,3 @@
+//! A shop that serves orders.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Foreign frameworks: the only place that names one.

@@ -1,0 +1,1 @@
+//! The standard set of layers, fused into one service.

@@ -50,6 +50,7 @@
 mod call;
 mod extract;
 mod handler;
+mod json;
 mod path;
 mod request;
 mod request_id;
@@ -60,6 +61,7 @@ mod tuple;
 pub use self::call::Call;
 pub use self::extract::Extract;
 pub use self::handler::{Handler, HandlerService, service, unboxed};
+pub use self::json::Json;
 pub use self::path::{PathParams, RouteTemplate};
 pub use self::request::{FromRequest, FromRequestParts, RequestBody, via};
 pub use self::request_id::RequestId;

@@ -1,12 +1,17 @@
 //! What an input must look like, and what must hold of it.
 
+mod absent;
 mod check;
 mod node;
+mod refusal;
 mod shape;
 
 pub use self::check::Check;
 pub use self::node::Node;
-pub use self::shape::{CheckFn, Entry, Enum, Leaf, Length, Member, Missing, Object, Shape, Slot, Tagging, Variant};
+pub use self::refusal::Refusal;
+pub use self::shape::{
+    CheckFn, Entry, Enum, Leaf, Length, Map, Member, Missing, Object, Shape, Slot, Tagging, Variant,
+};
 
 use serde::de::DeserializeOwned;
 

@@ -1,9 +1,11 @@
 //! Tables that say what a type looks like on the wire. `derive(Payload)` writes them; the walk, which lists every
 //! violation, reads them, and so can whatever documents the service.
 
+use serde::de::DeserializeOwned;
+
 use crate::violation::At;
 
-use super::{Check, Node};
+use super::{Check, Node, Refusal, absent};
 
 /// What a value looks like on the wire.
 ///
@@ -22,13 +24,21 @@ pub enum Shape {
     /// An array of one value for each slot.
     Tuple(&'static [Slot]),
     /// An object of any members.
-    Map(fn() -> Shape),
+    Map(Map),
     /// An object of known members.
     Object(&'static Object),
     /// One of several variants.
     Enum(&'static Enum),
     /// A value with rules of its own, such as the inside of a newtype.
     Checked(&'static Slot),
+}
+
+impl Shape {
+    /// The shape of a type that says no more about itself than its `Deserialize` does.
+    #[must_use]
+    pub const fn leaf<T: DeserializeOwned>() -> Self {
+        Self::Leaf(Leaf::of::<T>())
+    }
 }
 
 /// A value that only its own `Deserialize` understands.
@@ -39,7 +49,24 @@ pub struct Leaf {
     /// # Errors
     ///
     /// What it must be, such as `must be an integer`; never what was sent.
-    pub probe: fn(&Node<'_>) -> Result<(), String>,
+    pub probe: fn(&Node<'_>) -> Result<(), Refusal>,
+}
+
+impl Leaf {
+    /// Tries to read a `T`.
+    #[must_use]
+    pub const fn of<T: DeserializeOwned>() -> Self {
+        Self { probe: |node| node.read::<T>().map(drop) }
+    }
+}
+
+/// An object of any members.
+#[derive(Debug, Clone, Copy)]
+pub struct Map {
+    /// What a name must be.
+    pub name: Leaf,
+    /// What stands under each name.
+    pub value: fn() -> Shape,
 }
 
 /// Reads one value by itself and checks its own rules; what does not parse is left alone.
@@ -54,6 +81,14 @@ pub struct Slot {
     pub length: Option<Length>,
     /// The rules of this place.
     pub check: Option<CheckFn>,
+}
+
+impl Slot {
+    /// A place without rules of its own.
+    #[must_use]
+    pub const fn of(shape: fn() -> Shape) -> Self {
+        Self { shape, length: None, check: None }
+    }
 }
 
 /// Limits on a number of elements, members or characters; both ends are included.
@@ -109,6 +144,22 @@ pub enum Missing {
     Fine,
     /// The type decides: an `Option` under any alias is fine.
     Ask(fn() -> bool),
+}
+
+impl Missing {
+    /// Lets the type decide, as serde does: it is asked to read nothing.
+    #[must_use]
+    pub const fn of<T: DeserializeOwned>() -> Self {
+        Self::Ask(absent::is_fine::<T>)
+    }
+
+    pub(super) fn is_fine(self) -> bool {
+        match self {
+            Self::Refused => false,
+            Self::Fine => true,
+            Self::Ask(ask) => ask(),
+        }
+    }
 }
 
 /// One of several variants.

@@ -1,0 +1,42 @@
+use std::borrow::Cow;
+
+use crate::violation::{At, Violation};
+
+/// Why a value was not read: a code and a message for a [`Violation`]. It never holds what was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    code: &'static str,
+    message: Cow<'static, str>,
+}
+
+impl Refusal {
+    /// A refusal with a code of its own.
+    #[must_use]
+    pub fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// The value is of another type. The message completes "this member …".
+    #[must_use]
+    pub fn of_type(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("type", message)
+    }
+
+    /// The code: `type` or `variant`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// What the value must be, as the end of the sentence "this member …".
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The violation that this is at a place.
+    #[must_use]
+    pub fn at(self, at: &At<'_>) -> Violation {
+        Violation::at(at, self.code, self.message)
+    }
+}

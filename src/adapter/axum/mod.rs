@@ -1,0 +1,67 @@
+//! axum 0.8: our extractors, responses and problems are axum's, and our handlers can be.
+//!
+//! There is nothing to call. An extractor of this crate is an argument of axum's handlers, an answer of this crate is
+//! what they return, and layers of this crate go into [`Router::layer`](axum::Router::layer) as any tower layer does:
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use buttress::Problem;
+//! use buttress::exchange::State;
+//! use tower::ServiceExt;
+//!
+//! async fn stock(State(left): State<u32>) -> Result<String, Problem> {
+//!     if left == 0 { Err(Problem::not_found()) } else { Ok(left.to_string()) }
+//! }
+//!
+//! let app = Router::new().route("/stock", get(stock)).with_state(0);
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let response = app.oneshot(axum::extract::Request::get("/stock").body(axum::body::Body::empty()).unwrap()).await.unwrap();
+//! assert_eq!(response.status(), 404);
+//! assert_eq!(response.headers()["content-type"], "application/problem+json");
+//! # });
+//! ```
+//!
+//! A type of your own takes one line, see [`adapter`](super). Where even that is too much, [`On`] makes a whole
+//! handler axum's:
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use buttress::adapter::axum::On;
+//! use buttress::exchange::{IntoResponse, Response};
+//!
+//! struct Teapot; // no line for axum
+//!
+//! impl IntoResponse for Teapot {
+//!     fn into_response(self) -> Response {
+//!         http::StatusCode::IM_A_TEAPOT.into_response()
+//!     }
+//! }
+//!
+//! async fn brew(_: http::Method) -> Teapot {
+//!     Teapot
+//! }
+//!
+//! let app: Router = Router::new().route("/tea", get(On(brew)));
+//! # let _ = app;
+//! ```
+
+mod on;
+mod path;
+mod table;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use self::on::On;
+pub use self::path::matched_path;
+
+use axum::response::Response;
+
+use crate::exchange::IntoResponse;
+
+/// Turns what a handler of ours returns into a response of axum's.
+///
+/// The body is boxed once, as axum boxes all bodies; its length stays known.
+pub fn response(answer: impl IntoResponse) -> Response {
+    answer.into_response().map(axum::body::Body::new)
+}

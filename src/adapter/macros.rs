@@ -1,0 +1,101 @@
+//! What the derives emit, and what one writes by hand. Whether it means anything is decided here, by our own
+//! features: a `cfg` in the macro's output would ask for a feature of the caller's crate.
+
+/// Makes an extractor of the head ([`FromRequestParts`](crate::exchange::FromRequestParts)) one of axum's.
+///
+/// `adapt_parts!(Type);`, or with parameters `adapt_parts!([T: Bound] Type<T> where T: Bound);`. Empty without the
+/// feature `axum`. See [`adapter`](crate::adapter).
+#[macro_export]
+macro_rules! adapt_parts {
+    ([$($generics:tt)*] $type:ty $(where $($bounds:tt)*)?) => { $crate::__with_axum! {
+        impl<__S, $($generics)*> $crate::adapter::axum::__private::FromRequestParts<__S> for $type
+        where
+            __S: ::core::marker::Send + ::core::marker::Sync,
+            $type: $crate::exchange::FromRequestParts<__S>,
+            $($($bounds)*)?
+        {
+            type Rejection = $crate::Problem;
+
+            fn from_request_parts(
+                parts: &mut $crate::adapter::axum::__private::Parts,
+                state: &__S,
+            ) -> impl ::core::future::Future<Output = ::core::result::Result<Self, $crate::Problem>> + Send {
+                $crate::adapter::axum::__private::from_parts(parts, state)
+            }
+        }
+    } };
+    ($type:ty) => { $crate::adapt_parts! { [] $type } };
+}
+
+/// Makes an extractor of the whole request ([`FromRequest`](crate::exchange::FromRequest)) one of axum's.
+///
+/// `adapt_request!(Type);`, or with parameters `adapt_request!([T: Bound] Type<T> where T: Bound);`. Empty without
+/// the feature `axum`. See [`adapter`](crate::adapter).
+#[macro_export]
+macro_rules! adapt_request {
+    ([$($generics:tt)*] $type:ty $(where $($bounds:tt)*)?) => { $crate::__with_axum! {
+        impl<__S, $($generics)*> $crate::adapter::axum::__private::FromRequest<__S> for $type
+        where
+            __S: ::core::marker::Send + ::core::marker::Sync,
+            $type: $crate::exchange::FromRequest<__S, $crate::adapter::axum::__private::Body>,
+            $($($bounds)*)?
+        {
+            type Rejection = $crate::Problem;
+
+            fn from_request(
+                request: $crate::adapter::axum::__private::Request,
+                state: &__S,
+            ) -> impl ::core::future::Future<Output = ::core::result::Result<Self, $crate::Problem>> + Send {
+                $crate::adapter::axum::__private::from_request(request, state)
+            }
+        }
+    } };
+    ($type:ty) => { $crate::adapt_request! { [] $type } };
+}
+
+/// Makes a response ([`IntoResponse`](crate::exchange::IntoResponse)) one of axum's.
+///
+/// `adapt_response!(Type);`, or with parameters `adapt_response!([T: Bound] Type<T> where T: Bound);`. Empty without
+/// the feature `axum`. See [`adapter`](crate::adapter).
+#[macro_export]
+macro_rules! adapt_response {
+    ([$($generics:tt)*] $type:ty $(where $($bounds:tt)*)?) => { $crate::__with_axum! {
+        impl<$($generics)*> $crate::adapter::axum::__private::IntoResponse for $type
+        where
+            $type: $crate::exchange::IntoResponse,
+            $($($bounds)*)?
+        {
+            fn into_response(self) -> $crate::adapter::axum::__private::Response {
+                $crate::adapter::axum::response(self)
+            }
+        }
+    } };
+    ($type:ty) => { $crate::adapt_response! { [] $type } };
+}
+
+/// Makes an error ([`IntoProblem`](crate::IntoProblem)) one that axum's handlers can return. `derive(Problem)` writes
+/// this line by itself.
+///
+/// `adapt_error!(Type);`, or with parameters `adapt_error!([T: Bound] Type<T> where T: Bound);`. Empty without the
+/// feature `axum`. See [`adapter`](crate::adapter).
+#[macro_export]
+macro_rules! adapt_error {
+    ([$($generics:tt)*] $type:ty $(where $($bounds:tt)*)?) => {
+        $crate::adapt_response! { [$($generics)*] $type $(where $($bounds)*)? }
+    };
+    ($type:ty) => { $crate::adapt_response! { [] $type } };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(feature = "axum")]
+macro_rules! __with_axum {
+    ($($item:tt)*) => { $($item)* };
+}
+
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(feature = "axum"))]
+macro_rules! __with_axum {
+    ($($item:tt)*) => {};
+}

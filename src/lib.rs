@@ -28,3 +28,5 @@ pub mod adapter;
 pub use self::body::Body;
 #[doc(inline)]
 pub use self::problem::{IntoProblem, Problem};
+#[cfg(feature = "derive")]
+pub use buttress_derive::Problem;

@@ -52,6 +52,8 @@
 
 pub mod catalogue;
 mod challenge;
+#[doc(hidden)]
+pub mod derived;
 pub mod envelope;
 mod into;
 mod kind;

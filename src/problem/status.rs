@@ -49,6 +49,11 @@ statuses! {
 }
 
 impl ErrorStatus {
+    /// The derive has checked it.
+    pub(super) const fn unchecked(status: StatusCode) -> Self {
+        Self(status)
+    }
+
     pub(super) const fn get(self) -> StatusCode {
         self.0
     }

@@ -1,0 +1,190 @@
+//! Whether the input makes sense, and what it amounts to.
+
+mod fields;
+mod text;
+
+use syn::{GenericParam, Ident, LitInt};
+
+use self::text::{allow, base, challenge, code, title, upgrade};
+use super::ast::{Input, Variant};
+use super::detail::{Template, template};
+use super::kind::{Detail, KindAttrs};
+use crate::ctxt::Ctxt;
+use crate::name::{kebab, sentence};
+
+/// What becomes of a variant.
+pub(super) enum Outcome {
+    /// It is the problem that its only field is.
+    Transparent,
+    /// It is a type of problem of its own.
+    Kind(Kind),
+}
+
+impl Outcome {
+    pub(super) fn kind(&self) -> Option<&Kind> {
+        match self {
+            Self::Transparent => None,
+            Self::Kind(kind) => Some(kind),
+        }
+    }
+}
+
+/// A type of problem.
+pub(super) struct Kind {
+    pub(super) status: u16,
+    pub(super) code: String,
+    pub(super) title: String,
+    pub(super) base: Option<String>,
+    /// The value of the header that the status cannot do without.
+    pub(super) header: Option<String>,
+    pub(super) detail: Option<Template>,
+}
+
+/// One outcome for each variant. Where something is wrong, the context knows.
+pub(super) fn check(input: &Input<'_>, ctxt: &mut Ctxt) -> Vec<Outcome> {
+    for param in &input.generics.params {
+        if let GenericParam::Lifetime(lifetime) = param {
+            ctxt.error(lifetime, "a problem outlives its request: an error that becomes one owns what it holds");
+        }
+    }
+    base(input.defaults.type_base.as_ref(), ctxt);
+    let default_status = input.defaults.status.as_ref().map(|status| error_status(status, ctxt));
+    let outcomes: Vec<Outcome> =
+        input.variants.iter().map(|variant| outcome(variant, &input.defaults, default_status, ctxt)).collect();
+    same_code_same_type(&input.variants, &outcomes, ctxt);
+    outcomes
+}
+
+fn outcome(variant: &Variant<'_>, defaults: &KindAttrs, default_status: Option<u16>, ctxt: &mut Ctxt) -> Outcome {
+    if let Some(transparent) = &variant.attrs.transparent {
+        fields::transparent(variant, transparent, ctxt);
+        return Outcome::Transparent;
+    }
+    let attrs = &variant.attrs;
+    let status = match &attrs.status {
+        Some(status) => error_status(status, ctxt),
+        None if attrs.bad_status || defaults.bad_status => 0,
+        None => default_status.unwrap_or_else(|| missing_status(variant.ident, ctxt)),
+    };
+    let code = code(attrs.code.as_ref(), ctxt).unwrap_or_else(|| kebab(&variant.ident.to_string()));
+    let title = title(attrs.title.as_ref(), ctxt).unwrap_or_else(|| sentence(&code));
+    let base = base(attrs.type_base.as_ref(), ctxt).or_else(|| defaults.type_base.as_ref().map(syn::LitStr::value));
+    fields::check(variant, status, ctxt);
+    Outcome::Kind(Kind {
+        status,
+        code,
+        title,
+        base,
+        header: header(variant, status, ctxt),
+        detail: detail(variant, ctxt),
+    })
+}
+
+fn missing_status(ident: &Ident, ctxt: &mut Ctxt) -> u16 {
+    let message = format!(
+        "`{ident}` has no status: add `#[problem(status = …)]`, such as 404 or 409\n\
+         (or `#[problem(transparent)]` if it wraps another problem)"
+    );
+    ctxt.error(ident, message);
+    0
+}
+
+/// The status, or 0 if it is none of an error.
+fn error_status(literal: &LitInt, ctxt: &mut Ctxt) -> u16 {
+    match literal.base10_parse::<u16>() {
+        Ok(status @ 400..=599) => status,
+        _ => {
+            ctxt.error(literal, "a problem has a status from 400 to 599; what succeeds or redirects is no error");
+            0
+        }
+    }
+}
+
+/// The header that the status needs (RFC 9110 §15.5): its value, where the type and not a field says it.
+fn header(variant: &Variant<'_>, status: u16, ctxt: &mut Ctxt) -> Option<String> {
+    let needed = needed_header(status);
+    let mut found = None;
+    for (name, value) in &variant.attrs.headers {
+        match name.as_str() {
+            "challenge" => challenge(value, ctxt),
+            "allow" => allow(value, ctxt),
+            _ => upgrade(value, ctxt),
+        }
+        if needed.is_some_and(|(key, ..)| key == name) {
+            found = Some(value.value());
+        } else if status != 0 {
+            ctxt.error(value, format!("`{name}` goes with {}, not with {status}", goes_with(name)));
+        }
+    }
+    let (key, header, example) = needed?;
+    if found.is_none() && fields::provides(variant, key) {
+        // The field's value takes its place in each response.
+        return Some(example.to_owned());
+    }
+    if found.is_none() && variant.attrs.headers.iter().all(|(name, _)| name != key) {
+        let message =
+            format!("HTTP forbids a {status} without `{header}`: add `{key} = \"{example}\"`{}", or_a_field(key));
+        match &variant.attrs.status {
+            Some(status) => ctxt.error(status, message),
+            None => ctxt.error(variant.ident, message),
+        }
+    }
+    found
+}
+
+/// The key, the header, and an example of its value.
+fn needed_header(status: u16) -> Option<(&'static str, &'static str, &'static str)> {
+    match status {
+        401 => Some(("challenge", "WWW-Authenticate", "Bearer")),
+        405 => Some(("allow", "Allow", "GET, HEAD")),
+        407 => Some(("challenge", "Proxy-Authenticate", "Basic")),
+        426 => Some(("upgrade", "Upgrade", "HTTP/2.0")),
+        _ => None,
+    }
+}
+
+fn goes_with(key: &str) -> &'static str {
+    match key {
+        "challenge" => "401 and 407",
+        "allow" => "405",
+        _ => "426",
+    }
+}
+
+fn or_a_field(key: &str) -> &'static str {
+    match key {
+        "challenge" => ", or `#[problem(challenge)]` on a field of type `Challenge`",
+        "allow" => ", or `#[problem(allow)]` on a field of type `Allow`",
+        _ => "",
+    }
+}
+
+fn detail(variant: &Variant<'_>, ctxt: &mut Ctxt) -> Option<Template> {
+    match variant.attrs.detail.as_ref()? {
+        Detail::Display => Some(Template::Display),
+        Detail::Text(text) => template(text, &variant.fields).map_err(|message| ctxt.error(text, message)).ok(),
+    }
+}
+
+/// Clients key on the code: it must mean one thing.
+fn same_code_same_type(variants: &[Variant<'_>], outcomes: &[Outcome], ctxt: &mut Ctxt) {
+    let mut seen: Vec<(&Kind, &Ident)> = Vec::new();
+    for (variant, outcome) in variants.iter().zip(outcomes) {
+        let Outcome::Kind(kind) = outcome else { continue };
+        let Some((first, ident)) = seen.iter().find(|(first, _)| first.code == kind.code) else {
+            seen.push((kind, variant.ident));
+            continue;
+        };
+        let differs = match (first.status != kind.status, first.title != kind.title, first.base != kind.base) {
+            (true, ..) if first.status != 0 && kind.status != 0 => format!("is {} in", first.status),
+            (false, true, _) => format!("has the title \"{}\" in", first.title),
+            (false, false, true) => "has another `type_base` in".to_owned(),
+            _ => continue,
+        };
+        let message = format!("`{}` {differs} `{ident}`: one code means one type of problem", kind.code);
+        match &variant.attrs.code {
+            Some(code) => ctxt.error(code, message),
+            None => ctxt.error(variant.ident, message),
+        }
+    }
+}

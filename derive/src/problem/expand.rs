@@ -1,0 +1,172 @@
+//! The code: an implementation of `IntoProblem`, and of what a server's framework asks for.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::punctuated::Punctuated;
+use syn::{DeriveInput, GenericParam, Generics, Token, Type};
+
+use super::ast::{Field, Input, Variant};
+use super::bounds;
+use super::check::{Kind, Outcome};
+use super::detail::Template;
+
+pub(super) fn expand(input: &Input<'_>, outcomes: &[Outcome]) -> TokenStream {
+    let kinds: Vec<TokenStream> = outcomes.iter().filter_map(Outcome::kind).map(kind).collect();
+    let wrapped =
+        input.variants.iter().zip(outcomes).filter_map(|(variant, outcome)| catalogue(input, variant, outcome));
+    let mut next = 0..kinds.len();
+    let arms = input.variants.iter().zip(outcomes).map(|(variant, outcome)| match outcome {
+        Outcome::Transparent => transparent_arm(variant),
+        Outcome::Kind(kind) => arm(variant, kind, next.next().unwrap_or_default()),
+    });
+    let generics = bounds::with_bounds(input, outcomes);
+    let body = quote! {
+        const CATALOGUE: ::buttress::problem::Catalogue =
+            ::buttress::problem::Catalogue::new(&KINDS, &[#(&<#wrapped as ::buttress::problem::IntoProblem>::CATALOGUE),*]);
+
+        fn into_problem(self) -> ::buttress::problem::Problem {
+            match self { #(#arms)* }
+        }
+    };
+    let count = kinds.len();
+    let kinds = quote!(const KINDS: [::buttress::problem::ProblemType; #count] = [#(#kinds),*];);
+    implementation(input.ident, &generics, &kinds, &body)
+}
+
+/// What stands in for the code when the input is wrong: enough for everything else to compile.
+pub(super) fn stub(input: &DeriveInput) -> TokenStream {
+    let body = quote! {
+        const CATALOGUE: ::buttress::problem::Catalogue = ::buttress::problem::Catalogue::new(&[], &[]);
+
+        fn into_problem(self) -> ::buttress::problem::Problem {
+            ::core::unimplemented!()
+        }
+    };
+    implementation(&input.ident, &input.generics, &TokenStream::new(), &body)
+}
+
+fn implementation(ident: &syn::Ident, generics: &Generics, items: &TokenStream, body: &TokenStream) -> TokenStream {
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let params = without_defaults(generics);
+    quote! {
+        #[allow(deprecated)]
+        const _: () = {
+            #items
+
+            #[automatically_derived]
+            impl #impl_generics ::buttress::problem::IntoProblem for #ident #ty_generics #where_clause {
+                #body
+            }
+
+            ::buttress::adapt_error! { [#params] #ident #ty_generics #where_clause }
+        };
+    }
+}
+
+fn without_defaults(generics: &Generics) -> Punctuated<GenericParam, Token![,]> {
+    let mut params = generics.params.clone();
+    for param in &mut params {
+        match param {
+            GenericParam::Type(param) => (param.eq_token, param.default) = (None, None),
+            GenericParam::Const(param) => (param.eq_token, param.default) = (None, None),
+            GenericParam::Lifetime(_) => {}
+        }
+    }
+    params
+}
+
+/// The constant that describes a type of problem.
+fn kind(kind: &Kind) -> TokenStream {
+    let Kind { status, code, title, base, header, .. } = kind;
+    let new = match status {
+        401 => quote!(unauthorized(#code, #title, #header)),
+        405 => quote!(method_not_allowed(#code, #title, #header)),
+        407 => quote!(proxy_authentication_required(#code, #title, #header)),
+        426 => quote!(upgrade_required(#code, #title, #header)),
+        _ => quote!(new(::buttress::problem::derived::status(#status), #code, #title)),
+    };
+    let base = base.as_ref().map(|base| quote!(.with_base(#base)));
+    quote!(::buttress::problem::ProblemType::#new #base)
+}
+
+/// The type whose catalogue belongs to this one. A problem of any type has none, and a type that wraps itself is
+/// listed already.
+fn catalogue<'a>(input: &Input<'_>, variant: &'a Variant<'_>, outcome: &Outcome) -> Option<&'a Type> {
+    let Outcome::Transparent = outcome else { return None };
+    let inner = bounds::unboxed(&variant.fields.first()?.syntax.ty);
+    let listed =
+        bounds::is_named(inner, "Problem") || bounds::is_named(inner, "Self") || bounds::is(inner, input.ident);
+    (!listed).then_some(inner)
+}
+
+fn transparent_arm(variant: &Variant<'_>) -> TokenStream {
+    let path = &variant.path;
+    let fields = variant.fields.iter().map(|field| {
+        let (member, ty) = (&field.member, &field.syntax.ty);
+        let from = quote_spanned!(syn::spanned::Spanned::span(ty)=> ::core::convert::From::from(inner));
+        (quote!(#member: inner), from)
+    });
+    let (patterns, conversions): (Vec<_>, Vec<_>) = fields.unzip();
+    quote!(#path { #(#patterns),* } => #(#conversions)*,)
+}
+
+fn arm(variant: &Variant<'_>, kind: &Kind, index: usize) -> TokenStream {
+    let path = &variant.path;
+    let bindings = variant.fields.iter().map(|Field { member, binding, .. }| quote!(#member: ref #binding));
+    let detail = kind.detail.as_ref().map(detail);
+    let additions = variant.fields.iter().flat_map(additions);
+    quote! {
+        #[allow(unused_variables)]
+        #path { #(#bindings),* } => {
+            let problem = ::buttress::problem::Problem::of(KINDS[#index]);
+            #detail
+            #(#additions)*
+            ::buttress::problem::derived::caused_by(problem, self)
+        }
+    }
+}
+
+fn detail(template: &Template) -> TokenStream {
+    let text = match template {
+        Template::Display => quote!(::std::string::ToString::to_string(&self)),
+        Template::Constant(text) => quote!(#text),
+        Template::Format(format) => quote!(::std::format!(#format)),
+    };
+    quote!(let problem = problem.with_detail(#text);)
+}
+
+/// What a field adds. One that is `None` adds nothing.
+fn additions(field: &Field<'_>) -> Vec<TokenStream> {
+    let Field { binding, attrs, .. } = field;
+    let span = syn::spanned::Spanned::span(&field.syntax.ty);
+    let mut calls = Vec::new();
+    if let Some((_, name)) = &attrs.member {
+        let name = name.as_ref().map_or_else(|| field.name(), syn::LitStr::value);
+        calls.push(quote_spanned!(span=> problem.with_member(#name, #binding)));
+    }
+    if attrs.violations.is_some() {
+        calls.push(quote_spanned!(span=> problem.with_violations(::core::clone::Clone::clone(#binding))));
+    }
+    if attrs.retry_after.is_some() {
+        calls.push(quote_spanned!(span=> problem.with_retry_after(*#binding)));
+    }
+    if attrs.challenge.is_some() {
+        calls.push(quote_spanned!(span=> problem.with_challenge(#binding)));
+    }
+    if attrs.allow.is_some() {
+        calls.push(quote_spanned!(span=> problem.with_allow(#binding)));
+    }
+    if let Some(name) = &attrs.header {
+        calls.push(quote_spanned!(span=> ::buttress::problem::derived::header(problem, #name, #binding)));
+    }
+    let statement = |call| match field.optional() {
+        true => quote! {
+            let problem = match #binding {
+                ::core::option::Option::Some(#binding) => #call,
+                ::core::option::Option::None => problem,
+            };
+        },
+        false => quote!(let problem = #call;),
+    };
+    calls.into_iter().map(statement).collect()
+}

@@ -1,0 +1,48 @@
+//! What the code of `#[derive(Problem)]` calls. It is not for code that people write.
+
+use std::error::Error;
+use std::fmt::Display;
+
+use http::{HeaderName, HeaderValue, StatusCode};
+
+pub use serde::Serialize;
+
+use super::{ErrorStatus, Problem};
+
+/// An error that can be kept behind a problem.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept behind a problem",
+    label = "this is no error, or cannot go to another thread",
+    note = "add `#[derive(Debug, thiserror::Error)]` to `{Self}`, with `#[error(\"…\")]`; each of its fields is `Send + Sync + 'static`"
+)]
+pub trait Cause: Error + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Error + Send + Sync + 'static> Cause for E {}
+
+/// The status that the derive has checked: from 400 to 599, and none that needs a header.
+#[must_use]
+pub const fn status(code: u16) -> ErrorStatus {
+    match StatusCode::from_u16(code) {
+        Ok(status) => ErrorStatus::unchecked(status),
+        Err(_) => ErrorStatus::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Keeps the typed error.
+#[must_use]
+pub fn caused_by(problem: Problem, error: impl Cause) -> Problem {
+    problem.caused_by(error)
+}
+
+/// Adds a header. A value that no header can hold is left out, with a warning in the log.
+#[must_use]
+pub fn header(problem: Problem, name: &'static str, value: impl Display) -> Problem {
+    match HeaderValue::try_from(value.to_string()) {
+        Ok(value) => problem.with_header(HeaderName::from_static(name), value),
+        Err(_) => {
+            tracing::warn!(code = problem.code(), header = name, "a problem header was left out");
+            problem
+        }
+    }
+}

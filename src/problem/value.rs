@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ALLOW, HeaderMap, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, HeaderMap, HeaderName, PROXY_AUTHENTICATE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
@@ -150,10 +150,12 @@ impl Problem {
         self.with_header(RETRY_AFTER, HeaderValue::from(seconds))
     }
 
-    /// Replaces the challenge of a 401.
+    /// Replaces the challenge of a 401, or of a proxy's 407.
     #[must_use]
     pub fn with_challenge(self, challenge: &Challenge) -> Self {
-        self.with_header(WWW_AUTHENTICATE, challenge.to_value())
+        let proxy = self.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED;
+        let name = if proxy { PROXY_AUTHENTICATE } else { WWW_AUTHENTICATE };
+        self.with_header(name, challenge.to_value())
     }
 
     /// Replaces the methods of a 405.

@@ -3,8 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Fields, Generics, Ident, Index, Member, Type};
+use syn::{Data, DeriveInput, Fields, Generics, Ident, Index, Member};
 
+use super::bounds::inside;
 use super::field::FieldAttrs;
 use super::kind::{self, KindAttrs};
 use crate::ctxt::Ctxt;
@@ -81,9 +82,8 @@ impl Field<'_> {
         }
     }
 
-    /// The `T` of an `Option<T>`: a field that is `None` adds nothing.
-    pub(super) fn optional(&self) -> bool {
-        let Type::Path(ty) = &self.syntax.ty else { return false };
-        ty.path.segments.last().is_some_and(|last| last.ident == "Option" && !last.arguments.is_empty())
+    /// Whether it is written `Option<T>`: a field that is `None` adds nothing.
+    pub(super) fn is_optional(&self) -> bool {
+        inside(&self.syntax.ty, "Option").is_some()
     }
 }

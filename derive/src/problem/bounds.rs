@@ -18,7 +18,7 @@ pub(super) fn with_bounds(input: &Input<'_>, outcomes: &[Outcome]) -> Generics {
     }
     for (variant, outcome) in input.variants.iter().zip(outcomes) {
         for Field { syntax, attrs, .. } in &variant.fields {
-            let ty = unboxed(&syntax.ty);
+            let ty = inside(&syntax.ty, "Option").filter(|_| attrs.member.is_some()).unwrap_or(unboxed(&syntax.ty));
             if !params.iter().any(|param| mentions(ty, param)) || is(ty, input.ident) {
                 continue;
             }
@@ -36,14 +36,17 @@ pub(super) fn with_bounds(input: &Input<'_>, outcomes: &[Outcome]) -> Generics {
 
 /// What is inside of any number of boxes.
 pub(super) fn unboxed(ty: &Type) -> &Type {
-    let Type::Path(path) = ty else { return ty };
-    let Some(last) = path.path.segments.last().filter(|last| last.ident == "Box") else { return ty };
-    match &last.arguments {
-        PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
-            Some(GenericArgument::Type(inner)) => unboxed(inner),
-            _ => ty,
-        },
-        _ => ty,
+    inside(ty, "Box").map_or(ty, unboxed)
+}
+
+/// The `T` of a type that is written `wrapper<T>`.
+pub(super) fn inside<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == wrapper)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(inner)) => Some(inner),
+        _ => None,
     }
 }
 

@@ -67,8 +67,8 @@ fn without_defaults(generics: &Generics) -> Punctuated<GenericParam, Token![,]> 
     let mut params = generics.params.clone();
     for param in &mut params {
         match param {
-            GenericParam::Type(param) => (param.eq_token, param.default) = (None, None),
-            GenericParam::Const(param) => (param.eq_token, param.default) = (None, None),
+            GenericParam::Type(param) => param.default = None,
+            GenericParam::Const(param) => param.default = None,
             GenericParam::Lifetime(_) => {}
         }
     }
@@ -159,7 +159,7 @@ fn additions(field: &Field<'_>) -> Vec<TokenStream> {
     if let Some(name) = &attrs.header {
         calls.push(quote_spanned!(span=> ::buttress::problem::derived::header(problem, #name, #binding)));
     }
-    let statement = |call| match field.optional() {
+    let statement = |call| match field.is_optional() {
         true => quote! {
             let problem = match #binding {
                 ::core::option::Option::Some(#binding) => #call,

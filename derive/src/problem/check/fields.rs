@@ -43,8 +43,8 @@ pub(super) fn transparent(variant: &Variant<'_>, key: &Path, ctxt: &mut Ctxt) {
 /// Whether a field brings the header that the type does not have.
 pub(super) fn provides(variant: &Variant<'_>, key: &str) -> bool {
     variant.fields.iter().any(|field| match key {
-        "challenge" => field.attrs.challenge.is_some() && !field.optional(),
-        "allow" => field.attrs.allow.is_some() && !field.optional(),
+        "challenge" => field.attrs.challenge.is_some() && !field.is_optional(),
+        "allow" => field.attrs.allow.is_some() && !field.is_optional(),
         _ => false,
     })
 }

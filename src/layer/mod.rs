@@ -1,1 +1,80 @@
-//! The layers, each usable alone.
+//! The layers around a handler, each usable alone.
+//!
+//! | layer | what it does |
+//! |---|---|
+//! | [`problems`] | every failure leaves as one envelope, whoever caused it |
+//! | [`catch_panic`] | a panic is a 500, and its payload stays inside |
+//! | [`timeout`] | a slow handler is a 503, a slow upload a 408 |
+//! | [`body_limit`] | a body that is too large is a 413 |
+//!
+//! They know no framework: they wrap any `tower::Service` of [`http::Request`] and [`http::Response`], box nothing
+//! that passes through, and clone without allocating. Each answers with a [`Problem`](crate::Problem); around them
+//! [`Problems`] writes all of them, and everybody else's errors, in the service's own format.
+//!
+//! # Order
+//!
+//! From the outside in: request id, trace, headers, problems, catch panic, concurrency, timeout, body limit, then
+//! the handler. A layer's own failures are seen by those around it only, so `problems` goes around all that can
+//! fail, and what every response must carry goes around `problems`.
+//!
+//! ```
+//! use buttress::layer::{BodyLimit, CatchPanic, Problems, Timeout};
+//! use http::{Request, Response};
+//! use std::{convert::Infallible, time::Duration};
+//! use tower::{ServiceBuilder, ServiceExt};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let service = ServiceBuilder::new()
+//!     .layer(Problems::new())
+//!     .layer(CatchPanic::new())
+//!     .layer(Timeout::new(Duration::from_secs(10)))
+//!     .layer(BodyLimit::new(1 << 20))
+//!     .service_fn(async |_| Err::<Response<String>, _>(std::io::Error::other("disk on fire")));
+//!
+//! let response: Response<_> = service.oneshot(Request::new(String::new())).await.unwrap_or_else(|never: Infallible| match never {});
+//! assert_eq!(response.status(), 500);
+//! assert_eq!(response.headers()["content-type"], "application/problem+json");
+//! # });
+//! ```
+//!
+//! # Concurrency
+//!
+//! How many requests run at once is limited by tower: load shed around a concurrency limit answers at once what
+//! would have to wait. [`Problems`] makes of it a 503 `overloaded` that says when to come back:
+//!
+//! ```
+//! use buttress::layer::Problems;
+//! use http::{Request, Response};
+//! use std::{convert::Infallible, time::Duration};
+//! use tower::{ServiceBuilder, ServiceExt};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let service = ServiceBuilder::new()
+//!     .layer(Problems::new().retry_after(Duration::from_secs(5)))
+//!     .load_shed()
+//!     .concurrency_limit(0) // busy for ever
+//!     .service_fn(async |_| Ok::<_, Infallible>(Response::new(String::new())));
+//!
+//! let response = service.oneshot(Request::new(String::new())).await.unwrap();
+//! assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (503, &"5".parse().unwrap()));
+//! # });
+//! ```
+//!
+//! Every call of `concurrency_limit` counts for itself. axum's `Router::layer` wraps each route apart, so that the
+//! limit there is one for each route; for one limit around all of them use tower's `GlobalConcurrencyLimitLayer`.
+
+pub mod body_limit;
+pub mod catch_panic;
+mod close;
+pub mod problems;
+pub mod timeout;
+
+#[doc(inline)]
+pub use self::body_limit::BodyLimit;
+#[doc(inline)]
+pub use self::catch_panic::CatchPanic;
+use self::close::close;
+#[doc(inline)]
+pub use self::problems::Problems;
+#[doc(inline)]
+pub use self::timeout::Timeout;

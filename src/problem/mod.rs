@@ -68,5 +68,7 @@ pub use self::envelope::Envelope;
 pub use self::into::IntoProblem;
 pub use self::kind::ProblemType;
 pub use self::occurrence::Occurrence;
+#[cfg(feature = "layer")]
+pub(crate) use self::report::Chain;
 pub use self::status::{ErrorStatus, NotAnErrorStatus};
 pub use self::value::Problem;

@@ -65,7 +65,7 @@ impl Inner {
 /// An error with all its sources, `outer: middle: inner`.
 ///
 /// Many errors print their source as part of their own text; what was just said is not said again.
-struct Chain<'a>(Option<&'a (dyn Error + 'static)>);
+pub(crate) struct Chain<'a>(pub(crate) Option<&'a (dyn Error + 'static)>);
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

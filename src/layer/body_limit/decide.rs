@@ -1,0 +1,26 @@
+use http::header::CONTENT_LENGTH;
+use http::{Request, Response, StatusCode, Version};
+
+use crate::body::Body;
+use crate::layer::close;
+use crate::problem::{Problem, catalogue};
+
+/// Whether the request says itself, in its header or by its body, that it brings more than `limit` bytes.
+pub(crate) fn declares_more<B: http_body::Body>(request: &Request<B>, limit: usize) -> bool {
+    let limit = limit as u64;
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    declared.is_some_and(|length| length > limit) || request.body().size_hint().lower() > limit
+}
+
+/// The answer to a request that declares too much.
+pub(crate) fn refusal<B>(version: Version) -> Response<Body<B>> {
+    closed(version, Problem::of(catalogue::CONTENT_TOO_LARGE).into())
+}
+
+/// Closes the connection behind a handler that gave up on a body of unknown length.
+pub(crate) fn closed<B>(version: Version, mut response: Response<B>) -> Response<B> {
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        close(version, response.headers_mut());
+    }
+    response
+}

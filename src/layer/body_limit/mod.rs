@@ -1,0 +1,67 @@
+//! Limits the size of request bodies: 413 `content-too-large`.
+//!
+//! A request that declares too much with `Content-Length` is refused before its handler runs; a client that sent
+//! `Expect: 100-continue` is then never told to continue. A body of unknown length fails while it is read, with a
+//! [`LengthLimitError`], which every extractor of axum and of this crate answers with the same 413. On HTTP/1 the
+//! answer says `Connection: close`, because the rest of the body is not read.
+//!
+//! ```
+//! use buttress::layer::BodyLimit;
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use http_body_util::Full;
+//! use tower::{Layer, ServiceExt, service_fn};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let handler = service_fn(async |_| Ok::<_, std::convert::Infallible>(Response::new(String::new())));
+//! let service = BodyLimit::new(10).layer(handler);
+//!
+//! let request = Request::post("/").body(Full::new(Bytes::from_static(b"four score and seven"))).unwrap();
+//! assert_eq!(service.oneshot(request).await.unwrap().status(), 413);
+//! # });
+//! ```
+//!
+//! A handler of one's own turns the error of a body into a problem with [`read_problem`]:
+//!
+//! ```
+//! use buttress::Body;
+//! use buttress::exchange::{IntoResponse, Response, read_problem};
+//! use buttress::layer::BodyLimit;
+//! use buttress::layer::body_limit::BodyLimitBody;
+//! use bytes::Bytes;
+//! use http::Request;
+//! use http_body::Frame;
+//! use http_body_util::{BodyExt, StreamBody};
+//! use std::convert::Infallible;
+//! use tower::{Layer, ServiceExt, service_fn};
+//!
+//! async fn echo(request: Request<BodyLimitBody<Body>>) -> Result<Response, Infallible> {
+//!     Ok(match request.into_body().collect().await {
+//!         Ok(content) => content.to_bytes().into_response(),
+//!         Err(error) => read_problem(error).into_response(),
+//!     })
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let service = BodyLimit::new(10).layer(service_fn(echo));
+//! let chunks = ["four ", "score ", "and seven"].map(|chunk| Ok::<_, Infallible>(Frame::data(Bytes::from(chunk))));
+//! let body = Body::boxed(StreamBody::new(futures_util::stream::iter(chunks)));
+//! assert_eq!(service.oneshot(Request::new(body)).await.unwrap().status(), 413);
+//! # });
+//! ```
+//!
+//! An inner limit cannot raise an outer one: give the routes that take more a group of their own.
+//!
+//! [`LengthLimitError`]: http_body_util::LengthLimitError
+//! [`read_problem`]: crate::exchange::read_problem
+
+mod body;
+pub(crate) mod decide;
+mod future;
+mod layer;
+mod service;
+
+pub use self::body::BodyLimitBody;
+pub use self::future::BodyLimitFuture;
+pub use self::layer::BodyLimit;
+pub use self::service::BodyLimitService;

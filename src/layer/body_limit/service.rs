@@ -1,0 +1,38 @@
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use tower_service::Service;
+
+use super::decide::declares_more;
+use super::{BodyLimitBody, BodyLimitFuture};
+use crate::body::Body;
+
+/// Limits the size of request bodies. See the [module docs](super).
+#[derive(Debug, Clone, Copy)]
+pub struct BodyLimitService<S> {
+    pub(super) inner: S,
+    pub(super) limit: usize,
+}
+
+impl<S, B, R> Service<Request<B>> for BodyLimitService<S>
+where
+    S: Service<Request<BodyLimitBody<B>>, Response = Response<R>>,
+    B: http_body::Body,
+{
+    type Response = Response<Body<R>>;
+    type Error = S::Error;
+    type Future = BodyLimitFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let version = request.version();
+        if declares_more(&request, self.limit) {
+            return BodyLimitFuture::refused(version);
+        }
+        let request = request.map(|body| BodyLimitBody::new(body, self.limit));
+        BodyLimitFuture::running(self.inner.call(request), version)
+    }
+}

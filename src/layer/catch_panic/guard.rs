@@ -1,0 +1,34 @@
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::Panicked;
+
+/// How panics are caught: with their messages or without.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Guard {
+    pub(super) messages: bool,
+}
+
+impl Guard {
+    /// Runs `f`.
+    ///
+    /// Unwind safety is asserted: whoever calls this never touches again what `f` was working on.
+    pub(crate) fn run<T>(self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
+        catch_unwind(AssertUnwindSafe(f)).map_err(|payload| self.caught(payload))
+    }
+
+    #[cold]
+    fn caught(self, payload: Box<dyn Any + Send>) -> Panicked {
+        let panicked = if self.messages { Panicked::with_message_of(&*payload) } else { Panicked::silent() };
+        drop_quietly(|| drop(payload));
+        panicked
+    }
+}
+
+/// Drops what may panic while it is dropped.
+pub(crate) fn drop_quietly(drop: impl FnOnce()) {
+    if let Err(another) = catch_unwind(AssertUnwindSafe(drop)) {
+        // It may go on like this for ever. A few leaked bytes are the better end.
+        std::mem::forget(another);
+    }
+}

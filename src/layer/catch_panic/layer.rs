@@ -1,0 +1,33 @@
+use tower_layer::Layer;
+
+use super::CatchPanicService;
+use super::guard::Guard;
+
+/// Turns panics into problems. See the [module docs](super).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CatchPanic {
+    pub(crate) guard: Guard,
+}
+
+impl CatchPanic {
+    /// Catches panics and forgets their messages.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { guard: Guard { messages: false } }
+    }
+
+    /// Shows the log the messages of panics that are strings.
+    #[must_use]
+    pub const fn with_messages(mut self) -> Self {
+        self.guard.messages = true;
+        self
+    }
+}
+
+impl<S> Layer<S> for CatchPanic {
+    type Service = CatchPanicService<S>;
+
+    fn layer(&self, inner: S) -> CatchPanicService<S> {
+        CatchPanicService::new(inner, self.guard)
+    }
+}

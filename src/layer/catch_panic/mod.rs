@@ -1,0 +1,51 @@
+//! Turns a panic into a 500 problem, and keeps its payload inside.
+//!
+//! A panic in a handler, before or after its first await, is answered with a masked 500 `internal`. A panic while a
+//! response body is produced comes too late for that: the body ends with an error, so that the server cuts it and no
+//! client takes it for whole. The payload of the panic is dropped unseen, also where its own `Drop` panics.
+//!
+//! The log learns from the panic hook where it happened, and from the problem to which request. Panics are caught
+//! where they unwind: with `panic = "abort"` there is nothing to catch.
+//!
+//! ```
+//! use buttress::layer::CatchPanic;
+//! use buttress::layer::catch_panic::Panicked;
+//! use http::{Request, Response};
+//! use std::convert::Infallible;
+//! use tower::{Layer, ServiceExt, service_fn};
+//!
+//! async fn handler(_: Request<String>) -> Result<Response<String>, Infallible> {
+//!     panic!("the password is hunter2")
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let service = CatchPanic::new().layer(service_fn(handler));
+//! let response = service.oneshot(Request::new(String::new())).await.unwrap();
+//! let problem = response.extensions().get::<buttress::Problem>().unwrap();
+//! assert_eq!(problem.status(), 500);
+//! assert_eq!(problem.error::<Panicked>().unwrap().to_string(), "the handler panicked");
+//! # });
+//! ```
+//!
+//! Where the messages of panics are known to hold no secret, they can join the other facts in the log. The client
+//! does not see them either way.
+//!
+//! ```
+//! use buttress::layer::CatchPanic;
+//!
+//! let talkative = CatchPanic::new().with_messages();
+//! # let _ = talkative;
+//! ```
+
+mod body;
+mod future;
+pub(crate) mod guard;
+mod layer;
+mod panicked;
+mod service;
+
+pub use self::body::CatchPanicBody;
+pub use self::future::CatchPanicFuture;
+pub use self::layer::CatchPanic;
+pub use self::panicked::Panicked;
+pub use self::service::CatchPanicService;

@@ -1,0 +1,58 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use crate::body::{Body, BoxError};
+use crate::exchange::RequestId;
+use crate::problem::Chain;
+
+pin_project! {
+    /// A response body that tells the log when it fails. See the [module docs](super).
+    #[derive(Debug)]
+    pub struct ProblemsBody<B> {
+        #[pin]
+        inner: Body<B>,
+        request_id: Option<RequestId>,
+    }
+}
+
+impl<B> ProblemsBody<B> {
+    pub(super) const fn new(inner: Body<B>, request_id: Option<RequestId>) -> Self {
+        Self { inner, request_id }
+    }
+}
+
+impl<B> http_body::Body for ProblemsBody<B>
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = self.project();
+        let polled = this.inner.poll_frame(cx);
+        if let Poll::Ready(Some(Err(error))) = &polled {
+            report_cut(&**error, this.request_id.as_ref());
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// Tells the log that the client got only a part of what its head promised.
+#[cold]
+pub(crate) fn report_cut(error: &(dyn std::error::Error + 'static), request_id: Option<&RequestId>) {
+    let (request_id, error) = (request_id.map(RequestId::as_str), Chain(Some(error)));
+    tracing::error!(request_id, %error, "response body was cut");
+}

@@ -1,0 +1,88 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+use tower_layer::Layer;
+
+use super::ProblemsService;
+use super::policy::Policy;
+use crate::problem::Envelope;
+use crate::violation::Violation;
+
+/// Makes every failure leave as one envelope. See the [module docs](super).
+#[derive(Clone)]
+pub struct Problems {
+    pub(crate) policy: Policy,
+}
+
+impl Problems {
+    /// Writes RFC 9457, lets nothing foreign pass, and says `Retry-After: 1` when there is too much to do.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { policy: Policy::new() }
+    }
+
+    /// Writes another format.
+    #[must_use]
+    pub fn envelope(mut self, envelope: impl Envelope) -> Self {
+        self.policy.envelope = Some(Arc::new(envelope));
+        self
+    }
+
+    /// What `type` begins with, such as `https://shop.example/problems/`; the code of the problem follows.
+    #[must_use]
+    pub fn type_base(mut self, base: impl Into<Cow<'static, str>>) -> Self {
+        self.policy.type_base = Some(base.into());
+        self
+    }
+
+    /// Lets error responses that are no problems pass as they are, where `passes` says so.
+    ///
+    /// For a gateway whose upstream speaks the service's own format already.
+    #[must_use]
+    pub fn pass_foreign(mut self, passes: impl Fn(StatusCode, &HeaderMap) -> bool + Send + Sync + 'static) -> Self {
+        self.policy.passes = Some(Arc::new(passes));
+        self
+    }
+
+    /// Replaces the messages of violations, by code and parameters, for the `Accept-Language` of the request.
+    ///
+    /// `None` keeps the message. Responses with violations then say `Vary: Accept-Language`.
+    #[must_use]
+    pub fn translate(
+        mut self,
+        message: impl Fn(&Violation, Option<&str>) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.policy.message = Some(Arc::new(message));
+        self
+    }
+
+    /// What `Retry-After` says where the service has too much to do; whole seconds, rounded up.
+    #[must_use]
+    pub const fn retry_after(mut self, delay: Duration) -> Self {
+        self.policy.retry_after = delay;
+        self
+    }
+}
+
+impl Default for Problems {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Problems").field(&self.policy).finish()
+    }
+}
+
+impl<S> Layer<S> for Problems {
+    type Service = ProblemsService<S>;
+
+    fn layer(&self, inner: S) -> ProblemsService<S> {
+        ProblemsService::new(inner, Arc::new(self.policy.clone()))
+    }
+}

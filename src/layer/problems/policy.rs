@@ -1,0 +1,155 @@
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::response::Parts;
+use http::{HeaderMap, Response, StatusCode};
+use http_body_util::LengthLimitError;
+
+use super::head::Head;
+use super::headers;
+use crate::body::BoxError;
+use crate::exchange::RequestId;
+use crate::problem::envelope::Rfc9457;
+use crate::problem::{Envelope, Occurrence, Problem, catalogue};
+use crate::violation::Violation;
+
+type Passes = dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync;
+type Message = dyn Fn(&Violation, Option<&str>) -> Option<String> + Send + Sync;
+
+/// What a service has decided about its problems, and what follows from it.
+#[derive(Clone)]
+pub(crate) struct Policy {
+    pub(super) envelope: Option<Arc<dyn Envelope>>,
+    pub(super) type_base: Option<Cow<'static, str>>,
+    pub(super) passes: Option<Arc<Passes>>,
+    pub(super) message: Option<Arc<Message>>,
+    pub(super) retry_after: Duration,
+}
+
+impl Policy {
+    pub(crate) const fn new() -> Self {
+        Self { envelope: None, type_base: None, passes: None, message: None, retry_after: Duration::from_secs(1) }
+    }
+
+    pub(super) const fn translates(&self) -> bool {
+        self.message.is_some()
+    }
+
+    /// The problem that a response stands for; `None` where it passes as it is.
+    pub(crate) fn problem_in<B>(&self, response: &Response<B>) -> Option<Problem> {
+        if let Some(problem) = response.extensions().get::<Problem>() {
+            return Some(problem.clone());
+        }
+        let status = response.status();
+        if status.as_u16() < 400 {
+            return None;
+        }
+        let passes = self.passes.as_ref().is_some_and(|passes| passes(status, response.headers()));
+        (!passes).then(|| Problem::of(catalogue::for_status(status)))
+    }
+
+    /// The problem that an error of the service stands for.
+    pub(crate) fn problem_of(&self, error: BoxError) -> Problem {
+        match Known::find(&*error) {
+            Some(Known::Problem(problem)) => problem,
+            Some(Known::Overloaded) => {
+                Problem::of(catalogue::OVERLOADED).with_retry_after(self.retry_after).caused_by_boxed(error)
+            }
+            Some(Known::Elapsed) => Problem::of(catalogue::TIMEOUT).caused_by_boxed(error),
+            Some(Known::TooLarge) => Problem::of(catalogue::CONTENT_TOO_LARGE).caused_by_boxed(error),
+            None => Problem::internal(error),
+        }
+    }
+
+    /// Writes the problem: the head of the response is changed to suit, the content is returned, the log is told.
+    pub(crate) fn write(&self, problem: Problem, head: &Head, parts: &mut Parts) -> Bytes {
+        let problem = self.translated(problem, head, &mut parts.headers);
+        let request_id = head.request_id.as_ref().map(RequestId::as_str);
+        problem.report(request_id);
+        let envelope: &dyn Envelope = self.envelope.as_deref().unwrap_or(&Rfc9457);
+        let content = self.occurrence(&problem, head, request_id).render(envelope);
+
+        parts.status = problem.status();
+        headers::forget_content(&mut parts.headers, problem.status());
+        headers::add_missing(&mut parts.headers, problem.headers());
+        parts.headers.insert(CONTENT_TYPE, envelope.content_type());
+        parts.extensions.insert(problem);
+        if !head.is_head {
+            return content;
+        }
+        // What GET would have said, without saying it (RFC 9110 §9.3.2).
+        parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(content.len()));
+        Bytes::new()
+    }
+
+    fn occurrence<'a>(&'a self, problem: &'a Problem, head: &'a Head, request_id: Option<&'a str>) -> Occurrence<'a> {
+        let mut occurrence = Occurrence::new(problem);
+        if let Some(base) = &self.type_base {
+            occurrence = occurrence.with_type_base(base);
+        }
+        if let Some(path) = head.instance() {
+            occurrence = occurrence.with_instance(path);
+        }
+        if let Some(id) = request_id {
+            occurrence = occurrence.with_request_id(id);
+        }
+        occurrence
+    }
+
+    fn translated(&self, problem: Problem, head: &Head, headers: &mut HeaderMap) -> Problem {
+        let Some(message) = self.message.as_ref().filter(|_| !problem.violations().is_empty()) else { return problem };
+        headers::vary_by_language(headers);
+        let languages = head.languages();
+        let mut violations = problem.violations().clone();
+        violations.map_messages(|violation| message(violation, languages));
+        problem.with_violations(violations)
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("type_base", &self.type_base)
+            .field("retry_after", &self.retry_after)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The errors that mean something to a client.
+enum Known {
+    Problem(Problem),
+    Overloaded,
+    Elapsed,
+    TooLarge,
+}
+
+impl Known {
+    fn find(error: &(dyn StdError + 'static)) -> Option<Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(known) = Self::of(error) {
+                return Some(known);
+            }
+            next = error.source();
+        }
+        None
+    }
+
+    fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
+        if let Some(problem) = error.downcast_ref::<Problem>() {
+            return Some(Self::Problem(problem.clone()));
+        }
+        if error.is::<tower::load_shed::error::Overloaded>() {
+            return Some(Self::Overloaded);
+        }
+        if error.is::<tower::timeout::error::Elapsed>() || error.is::<tokio::time::error::Elapsed>() {
+            return Some(Self::Elapsed);
+        }
+        error.is::<LengthLimitError>().then_some(Self::TooLarge)
+    }
+}

@@ -1,0 +1,60 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use super::decide::stalled;
+use super::idle::Idle;
+use super::upload::{Reader, Upload};
+use crate::body::BoxError;
+
+pin_project! {
+    /// A request body that lets the timer know whether it is waited for. See the [module docs](super).
+    #[derive(Debug)]
+    pub struct TimeoutBody<B> {
+        #[pin]
+        inner: B,
+        reader: Reader,
+        idle: Idle,
+    }
+}
+
+impl<B> TimeoutBody<B> {
+    pub(crate) const fn new(inner: B, upload: Upload, read_limit: Option<Duration>) -> Self {
+        Self { inner, reader: Reader(upload), idle: Idle::new(read_limit) }
+    }
+}
+
+impl<B> Body for TimeoutBody<B>
+where
+    B: Body<Error: Into<BoxError>>,
+{
+    type Data = B::Data;
+    type Error = BoxError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
+        let this = self.project();
+        let Reader(upload) = this.reader;
+        if let Poll::Ready(frame) = this.inner.poll_frame(cx) {
+            upload.set_awaited(false);
+            this.idle.rest();
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        upload.set_awaited(true);
+        if this.idle.wait(cx).is_pending() {
+            return Poll::Pending;
+        }
+        upload.set_stalled();
+        Poll::Ready(Some(Err(stalled().into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

@@ -1,0 +1,37 @@
+use std::time::Duration;
+
+use tower_layer::Layer;
+
+use super::TimeoutService;
+
+/// Limits how long a request may take. See the [module docs](super).
+#[derive(Debug, Clone, Copy)]
+pub struct Timeout {
+    pub(crate) limit: Duration,
+    pub(crate) read_limit: Option<Duration>,
+}
+
+impl Timeout {
+    /// Gives a handler `limit` until the head of its response.
+    #[must_use]
+    pub const fn new(limit: Duration) -> Self {
+        Self { limit, read_limit: None }
+    }
+
+    /// Gives the client `limit` for each piece of its body, too.
+    ///
+    /// The body then fails with a 408 problem, which `read_problem` finds again.
+    #[must_use]
+    pub const fn with_read_limit(mut self, limit: Duration) -> Self {
+        self.read_limit = Some(limit);
+        self
+    }
+}
+
+impl<S> Layer<S> for Timeout {
+    type Service = TimeoutService<S>;
+
+    fn layer(&self, inner: S) -> TimeoutService<S> {
+        TimeoutService { inner, limits: *self }
+    }
+}

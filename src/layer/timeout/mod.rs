@@ -1,0 +1,49 @@
+//! Limits how long a request may take: 503 `timeout` where the handler is slow, 408 `request-timeout` where the
+//! client is.
+//!
+//! The time runs from the first poll to the head of the response; at its end the handler is dropped where it stands.
+//! Whose fault it was is decided by what the handler was waiting for: while it waited for more of the request body
+//! it was the client's, and on HTTP/1 the answer says `Connection: close`. Response bodies are not limited: a
+//! download may take as long as it likes.
+//!
+//! A handler that is ready at once arms no timer.
+//!
+//! ```
+//! use buttress::layer::Timeout;
+//! use http::{Request, Response};
+//! use std::{convert::Infallible, future, time::Duration};
+//! use tower::{Layer, ServiceExt, service_fn};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+//! let stuck = service_fn(|_| future::pending::<Result<Response<String>, Infallible>>());
+//! let service = Timeout::new(Duration::from_secs(10)).layer(stuck);
+//!
+//! let response = service.oneshot(Request::new(String::new())).await.unwrap();
+//! assert_eq!(response.status(), 503);
+//! # });
+//! ```
+//!
+//! Large uploads take longer than any handler should. A limit for each single read catches clients that stall, and
+//! lets the total be generous:
+//!
+//! ```
+//! use buttress::layer::Timeout;
+//! use std::time::Duration;
+//!
+//! let uploads = Timeout::new(Duration::from_secs(600)).with_read_limit(Duration::from_secs(5));
+//! # let _ = uploads;
+//! ```
+
+mod body;
+pub(crate) mod decide;
+mod future;
+mod idle;
+mod layer;
+mod service;
+pub(crate) mod timer;
+pub(crate) mod upload;
+
+pub use self::body::TimeoutBody;
+pub use self::future::TimeoutFuture;
+pub use self::layer::Timeout;
+pub use self::service::TimeoutService;

@@ -48,24 +48,28 @@
 //! ```
 
 mod call;
+mod entity_tag;
 mod extract;
 mod handler;
 mod json;
 mod path;
-mod read;
 mod request;
 mod request_id;
 mod response;
 mod state;
+mod timestamp;
 mod tuple;
 
 pub use self::call::Call;
+#[cfg(feature = "respond")]
+pub(crate) use self::entity_tag::TagRef;
+pub use self::entity_tag::{EntityTag, InvalidEntityTag};
 pub use self::extract::Extract;
 pub use self::handler::{Handler, HandlerService, service, unboxed};
 pub use self::json::Json;
 pub use self::path::{PathParams, RouteTemplate};
-pub use self::read::read_problem;
 pub use self::request::{FromRequest, FromRequestParts, RequestBody, via};
 pub use self::request_id::RequestId;
 pub use self::response::{IntoResponse, Response};
 pub use self::state::{Provide, State};
+pub use self::timestamp::{Timestamp, TimestampError};

@@ -29,14 +29,20 @@ impl<E: IntoProblem> IntoResponse for E {
     }
 }
 
-/// The problem renders itself when its body is asked for, and stays in the response's extensions for the layers.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = Response::new(Body::lazy(self.lazy()));
-        *response.status_mut() = self.status();
-        *response.headers_mut() = self.headers().clone();
+        self.into()
+    }
+}
+
+/// The problem renders itself when its body is asked for, and stays in the response's extensions for the layers.
+impl<B> From<Problem> for http::Response<Body<B>> {
+    fn from(problem: Problem) -> Self {
+        let mut response = Self::new(Body::lazy(problem.lazy()));
+        *response.status_mut() = problem.status();
+        *response.headers_mut() = problem.headers().clone();
         response.headers_mut().insert(CONTENT_TYPE, Rfc9457.content_type());
-        response.extensions_mut().insert(self);
+        response.extensions_mut().insert(problem);
         response
     }
 }

@@ -1,0 +1,53 @@
+use std::cell::Cell;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use serde::Serialize;
+
+use crate::body::Body;
+use crate::exchange::{IntoResponse, Json, Response};
+use crate::problem::Problem;
+
+/// 200 and `application/json`.
+///
+/// A value that does not serialise is a masked 500, and stays one inside whatever wraps the answer.
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match to_bytes(&self.0) {
+            Ok(bytes) => json(bytes),
+            Err(error) => Problem::internal(error).into_response(),
+        }
+    }
+}
+
+fn json(bytes: Bytes) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The largest buffer that a thread keeps, in bytes.
+const KEPT: usize = 64 * 1024;
+
+thread_local! {
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Serialises into a buffer that the thread keeps, then copies: one allocation, of the right size.
+///
+/// The buffer is taken out while it is used, so a `Serialize` that comes here again works on one of its own.
+fn to_bytes(value: &impl Serialize) -> Result<Bytes, serde_json::Error> {
+    let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
+    scratch.clear();
+    serde_json::to_writer(&mut scratch, value)?;
+    if scratch.len() > KEPT {
+        return Ok(Bytes::from(scratch));
+    }
+    let bytes = Bytes::copy_from_slice(&scratch);
+    if scratch.capacity() <= KEPT {
+        // A thread that is ending has no place for it any more.
+        let _ = SCRATCH.try_with(|kept| kept.set(scratch));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,112 @@
+use std::fmt;
+
+use http::header::LOCATION;
+use http::{HeaderValue, Uri};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::exchange::Response;
+use crate::problem::Problem;
+
+/// What a URI reference cannot hold, beside `%` and controls (RFC 3986 §2).
+pub(super) const NOT_IN_URI: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+
+/// What a segment of a path cannot hold: all but the unreserved characters (RFC 3986 §2.3).
+const NOT_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Where something is: the value of `Location` (RFC 9110 §10.2.2).
+///
+/// A text is taken as a URI reference, and what a URI cannot hold is percent-encoded. Where a part of it comes from
+/// outside, build it from [`segments`](Self::segments): a segment can then not become anything else than a segment.
+///
+/// ```
+/// use buttress::respond::Location;
+///
+/// assert_eq!(Location::from("/v1/caf\u{e9}s?near=the river").as_str(), Some("/v1/caf%C3%A9s?near=the%20river"));
+/// assert_eq!(Location::segments(["v1", "notes", "a/b?c"]).as_str(), Some("/v1/notes/a%2Fb%3Fc"));
+/// ```
+///
+/// There are texts that cannot be an address: an empty one, one with a control character (somebody tries to add a
+/// header), and the segments ``, `.` and `..`. An answer with such a location is a server error, because what was made
+/// could not be found again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location(Result<HeaderValue, InvalidLocation>);
+
+impl Location {
+    /// The absolute path of these segments.
+    pub fn segments<I>(segments: I) -> Self
+    where
+        I: IntoIterator<Item: AsRef<str>>,
+    {
+        let mut path = String::new();
+        for segment in segments {
+            let segment = segment.as_ref();
+            if matches!(segment, "" | "." | "..") {
+                return Self(Err(InvalidLocation(())));
+            }
+            path.push('/');
+            path.extend(utf8_percent_encode(segment, NOT_IN_SEGMENT));
+        }
+        Self::whole(path)
+    }
+
+    /// The location as it is sent, unless it cannot be.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        self.0.as_ref().ok().and_then(|value| value.to_str().ok())
+    }
+
+    fn whole(text: String) -> Self {
+        match HeaderValue::try_from(text) {
+            Ok(value) if !value.is_empty() => Self(Ok(value)),
+            _ => Self(Err(InvalidLocation(()))),
+        }
+    }
+
+    /// Puts it on an answer; one that cannot be sent replaces the answer.
+    pub(super) fn put(self, mut response: Response) -> Result<Response, Problem> {
+        response.headers_mut().insert(LOCATION, self.0.map_err(Problem::internal)?);
+        Ok(response)
+    }
+}
+
+impl From<&str> for Location {
+    fn from(reference: &str) -> Self {
+        if reference.contains(|c: char| c.is_ascii_control()) {
+            return Self(Err(InvalidLocation(())));
+        }
+        let mut text = String::with_capacity(reference.len());
+        for (i, part) in reference.split('%').enumerate() {
+            if i > 0 {
+                let encoded = matches!(part.as_bytes(), [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
+                text.push_str(if encoded { "%" } else { "%25" });
+            }
+            text.extend(utf8_percent_encode(part, NOT_IN_URI));
+        }
+        Self::whole(text)
+    }
+}
+
+impl From<String> for Location {
+    fn from(reference: String) -> Self {
+        Self::from(reference.as_str())
+    }
+}
+
+impl From<&Uri> for Location {
+    fn from(uri: &Uri) -> Self {
+        Self::from(uri.to_string())
+    }
+}
+
+/// The address of something is no URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct InvalidLocation(());
+
+impl fmt::Display for InvalidLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a Location is empty, or has a control character or a segment that is no name")
+    }
+}
+
+impl std::error::Error for InvalidLocation {}

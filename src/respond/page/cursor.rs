@@ -1,0 +1,158 @@
+use std::fmt;
+use std::io::{self, Write};
+use std::marker::PhantomData;
+
+use hmac::{Hmac, Mac};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::keys::{CursorKeys, Key};
+use super::{base64url, link};
+use crate::problem::Problem;
+use crate::violation::{At, Violation};
+
+/// The layout of a cursor: version, key, signature, then the position as JSON.
+const VERSION: u8 = 1;
+const TAG: usize = 4;
+const SIGNATURE: usize = 16;
+
+/// The longest cursor, in characters.
+const MAX_LEN: usize = 2_048;
+
+/// Writes and reads the positions of one list, sorted and filtered in one way.
+///
+/// A cursor holds the sort key of the last item, as JSON; 128 bits of HMAC-SHA256 bind it to the list, its sort and
+/// filter. It is signed, not encrypted: what it holds can be read, and not changed. It holds up to about 1,500 bytes.
+/// Make the key of whole numbers, texts, [`Timestamp`](crate::exchange::Timestamp)s and ids, and let its last part be
+/// unique; a float does not survive JSON to the last bit.
+pub struct Cursor<K> {
+    keys: CursorKeys,
+    scope: [u8; 32],
+    position: PhantomData<fn(K) -> K>,
+}
+
+impl CursorKeys {
+    /// The cursors of one list. `scope` is everything that decides which items it has, and in which order: the sort,
+    /// the filter, the tenant. A cursor of another scope is refused.
+    ///
+    /// The scope is compared by its JSON, so leave out what has no order of its own, such as a `HashMap`; and leave
+    /// out the limit, which a client may change from page to page.
+    ///
+    /// # Errors
+    ///
+    /// A server error if the scope does not serialise.
+    pub fn cursor<K>(&self, list: &str, scope: &(impl Serialize + ?Sized)) -> Result<Cursor<K>, Problem> {
+        let mut hash = Sha256::new();
+        hash.update((list.len() as u64).to_be_bytes());
+        hash.update(list);
+        serde_json::to_writer(Hashed(&mut hash), scope).map_err(Problem::internal)?;
+        Ok(Cursor { keys: self.clone(), scope: hash.finalize().into(), position: PhantomData })
+    }
+}
+
+impl<K> Cursor<K> {
+    /// The cursor of the page that begins after `last`.
+    ///
+    /// # Errors
+    ///
+    /// A server error if the key does not serialise, or is too long.
+    pub fn encode(&self, last: &K) -> Result<String, Problem>
+    where
+        K: Serialize,
+    {
+        let position = serde_json::to_vec(last).map_err(Problem::internal)?;
+        let key = self.keys.signing().ok_or_else(|| Problem::internal("no key to sign a cursor with"))?;
+        let signature = self.signature(key, &position).finalize().into_bytes();
+        let mut bytes = Vec::with_capacity(1 + TAG + SIGNATURE + position.len());
+        bytes.push(VERSION);
+        bytes.extend_from_slice(&key.tag);
+        bytes.extend(signature.iter().take(SIGNATURE));
+        bytes.extend_from_slice(&position);
+        let text = base64url::encode(&bytes);
+        if text.len() > MAX_LEN { Err(Problem::internal("a cursor's key is too long")) } else { Ok(text) }
+    }
+
+    /// The position that a cursor holds.
+    ///
+    /// # Errors
+    ///
+    /// It is damaged, or of another list, sort or filter, or its key is no longer known. The violation does not say
+    /// which, so that nothing can be learned by trying; it is at the parameter `cursor`.
+    pub fn decode(&self, text: &str) -> Result<K, Violation>
+    where
+        K: DeserializeOwned,
+    {
+        self.open(text).ok_or_else(|| {
+            let at = At::parameters();
+            Violation::at(
+                &at.member(link::PARAMETER),
+                "cursor",
+                "must be the next of a page with the same filter and sort",
+            )
+        })
+    }
+
+    /// The position of a request: none without a cursor.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Self::decode).
+    pub fn after(&self, cursor: Option<&str>) -> Result<Option<K>, Violation>
+    where
+        K: DeserializeOwned,
+    {
+        cursor.map(|text| self.decode(text)).transpose()
+    }
+
+    fn open(&self, text: &str) -> Option<K>
+    where
+        K: DeserializeOwned,
+    {
+        if text.len() > MAX_LEN {
+            return None;
+        }
+        let bytes = base64url::decode(text)?;
+        let ([VERSION, tag @ ..], rest) = bytes.split_first_chunk::<{ 1 + TAG }>()? else { return None };
+        let (signature, position) = rest.split_first_chunk::<SIGNATURE>()?;
+        let key = self.keys.find(*tag)?;
+        // In constant time, and before anything looks at what the position is.
+        self.signature(key, position).verify_truncated_left(signature).ok()?;
+        serde_json::from_slice(position).ok()
+    }
+
+    fn signature(&self, key: &Key, position: &[u8]) -> Hmac<Sha256> {
+        let mut mac = key.mac.clone();
+        mac.update(b"buttress cursor");
+        mac.update(&[VERSION]);
+        mac.update(&self.scope);
+        mac.update(position);
+        mac
+    }
+}
+
+impl<K> Clone for Cursor<K> {
+    fn clone(&self) -> Self {
+        Self { keys: self.keys.clone(), scope: self.scope, position: PhantomData }
+    }
+}
+
+impl<K> fmt::Debug for Cursor<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cursor").field("keys", &self.keys).finish_non_exhaustive()
+    }
+}
+
+/// A hash that can be written to.
+struct Hashed<'h>(&'h mut Sha256);
+
+impl Write for Hashed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+//! What a request asks of the state of a resource (RFC 9110 §13).
+
+mod condition;
+pub(super) mod http_date;
+
+pub use self::condition::{IfMatch, IfNoneMatch};
+
+use http::Method;
+use http::header::{IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE};
+use http::request::Parts;
+
+use crate::exchange::{EntityTag, FromRequestParts, Timestamp};
+use crate::problem::{Problem, catalogue};
+
+/// All the conditions of a request, to be evaluated in the order of RFC 9110 §13.2.2: `If-Match`, else
+/// `If-Unmodified-Since`; then `If-None-Match`, else, in a read, `If-Modified-Since`.
+///
+/// A read hands them to [`Versioned::answering`](super::Versioned::answering). A write asks them just before it acts,
+/// against the state that it is about to change:
+///
+/// ```
+/// use buttress::Problem;
+/// use buttress::exchange::{EntityTag, Json};
+/// use buttress::respond::{NoContent, Preconditions, Versioned};
+///
+/// async fn update(preconditions: Preconditions) -> Result<Versioned<Json<&'static str>>, Problem> {
+///     let current = EntityTag::version(7); // of the record, as loaded
+///     preconditions.require(&current)?; // 428 without If-Match, 412 if it is stale
+///     Ok(Versioned::new(EntityTag::version(8), Json("the record, changed")))
+/// }
+///
+/// async fn delete(preconditions: Preconditions) -> Result<NoContent, Problem> {
+///     let current = EntityTag::version(7);
+///     preconditions.check(Some(&current))?; // 412 if there is an If-Match, and it is stale
+///     Ok(NoContent)
+/// }
+///
+/// async fn create_only(preconditions: Preconditions) -> Result<NoContent, Problem> {
+///     preconditions.check(None)?; // nothing there yet: `If-None-Match: *` holds, every If-Match fails
+///     Ok(NoContent)
+/// }
+/// ```
+///
+/// The condition and the change must see the same state: load and change in one transaction, or make the version part
+/// of the `UPDATE`.
+#[derive(Debug, Clone)]
+pub struct Preconditions {
+    read: bool,
+    if_match: Option<IfMatch>,
+    if_unmodified_since: Option<Timestamp>,
+    if_none_match: Option<IfNoneMatch>,
+    if_modified_since: Option<Timestamp>,
+}
+
+/// What comes of the conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Proceed,
+    NotModified,
+    Failed,
+}
+
+impl Preconditions {
+    /// Reads them from the head of a request.
+    #[must_use]
+    pub fn from_parts(parts: &Parts) -> Self {
+        let headers = &parts.headers;
+        Self {
+            read: is_read(&parts.method),
+            if_match: IfMatch::from_headers(headers),
+            if_unmodified_since: http_date::read(headers, &IF_UNMODIFIED_SINCE),
+            if_none_match: IfNoneMatch::from_headers(headers),
+            if_modified_since: http_date::read(headers, &IF_MODIFIED_SINCE),
+        }
+    }
+
+    /// For a write that must not be blind: the client has to say which state it changes.
+    ///
+    /// # Errors
+    ///
+    /// 428 `precondition-required` without `If-Match` (RFC 6585 §3), else as [`check`](Self::check).
+    pub fn require(&self, current: &EntityTag) -> Result<(), Problem> {
+        if self.if_match.is_none() {
+            return Err(required());
+        }
+        self.check(Some(current))
+    }
+
+    /// For a write: honours the conditions that were sent. `current` is `None` where there is nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// 412 `precondition-failed` if one does not hold.
+    pub fn check(&self, current: Option<&EntityTag>) -> Result<(), Problem> {
+        self.outcome_of(current, None)
+    }
+
+    /// Like [`check`](Self::check), for a resource that also knows when it was last modified, so that
+    /// `If-Unmodified-Since` counts. Dates are whole seconds: they do not see two changes within one.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    pub fn check_dated(&self, current: Option<&EntityTag>, modified: Timestamp) -> Result<(), Problem> {
+        self.outcome_of(current, Some(modified))
+    }
+
+    fn outcome_of(&self, current: Option<&EntityTag>, modified: Option<Timestamp>) -> Result<(), Problem> {
+        match self.evaluate(current, modified) {
+            Outcome::Failed => Err(failed()),
+            Outcome::Proceed | Outcome::NotModified => Ok(()),
+        }
+    }
+
+    /// Whether the client has this state already, so that a read can stop before it does the work: the answer to
+    /// [`Versioned::answering`](super::Versioned::answering) would be 304.
+    #[must_use]
+    pub fn is_fresh(&self, current: &EntityTag) -> bool {
+        self.evaluate(Some(current), None) == Outcome::NotModified
+    }
+
+    /// Whether the request reads: GET, HEAD or QUERY.
+    pub(super) const fn is_read(&self) -> bool {
+        self.read
+    }
+
+    pub(super) fn evaluate(&self, current: Option<&EntityTag>, modified: Option<Timestamp>) -> Outcome {
+        let state_is_seen = match (&self.if_match, self.if_unmodified_since, modified) {
+            (Some(if_match), ..) => if_match.holds(current),
+            (None, Some(date), Some(modified)) => http_date::unchanged_since(modified, date),
+            _ => true,
+        };
+        let state_is_new = match (&self.if_none_match, self.if_modified_since, modified) {
+            (Some(if_none_match), ..) => if_none_match.holds(current),
+            (None, Some(date), Some(modified)) if self.read => !http_date::unchanged_since(modified, date),
+            _ => true,
+        };
+        match (state_is_seen, state_is_new) {
+            (true, true) => Outcome::Proceed,
+            (true, false) if self.read => Outcome::NotModified,
+            _ => Outcome::Failed,
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Preconditions {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self::from_parts(parts))
+    }
+}
+
+/// RFC 9110 gives 304 to GET and HEAD; QUERY, which is younger, is a GET with a body (RFC 10008).
+fn is_read(method: &Method) -> bool {
+    matches!(method.as_str(), "GET" | "HEAD" | "QUERY")
+}
+
+fn required() -> Problem {
+    Problem::of(catalogue::PRECONDITION_REQUIRED).with_detail("send If-Match with the ETag of what you are changing")
+}
+
+pub(super) fn failed() -> Problem {
+    Problem::of(catalogue::PRECONDITION_FAILED)
+}

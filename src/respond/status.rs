@@ -1,0 +1,137 @@
+//! Answers that are known by their status.
+
+use std::time::Duration;
+
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
+
+use super::Location;
+use crate::body::Body;
+use crate::exchange::{IntoResponse, Response};
+
+/// 201: something was made, and this is where it is (RFC 9110 §15.3.2).
+///
+/// ```
+/// use buttress::exchange::Json;
+/// use buttress::respond::{Created, Location};
+///
+/// async fn create() -> Created<Json<&'static str>> {
+///     let id = "7";
+///     Created::at(Location::segments(["v1", "orders", id]), Json("the order"))
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Created<T> {
+    location: Location,
+    answer: T,
+}
+
+impl<T> Created<T> {
+    /// It is at `location`; `answer` shows it, or is `()`.
+    pub fn at(location: impl Into<Location>, answer: T) -> Self {
+        Self { location: location.into(), answer }
+    }
+}
+
+impl<T: IntoResponse> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        let response = self.answer.into_response();
+        if !response.status().is_success() {
+            return response;
+        }
+        with_status(StatusCode::CREATED, self.location.put(response).into_response())
+    }
+}
+
+/// 202: the work was taken on and is not done yet (RFC 9110 §15.3.3).
+///
+/// ```
+/// use buttress::respond::Accepted;
+/// use std::time::Duration;
+///
+/// async fn import() -> Accepted<()> {
+///     Accepted::new(()).with_monitor("/v1/imports/7").with_retry_after(Duration::from_secs(5))
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Accepted<T> {
+    answer: T,
+    monitor: Option<Location>,
+    retry_after: Option<Duration>,
+}
+
+impl<T> Accepted<T> {
+    /// `answer` describes the work, or is `()`.
+    pub const fn new(answer: T) -> Self {
+        Self { answer, monitor: None, retry_after: None }
+    }
+
+    /// Says where the client can ask how it is going: `Location`.
+    #[must_use]
+    pub fn with_monitor(mut self, location: impl Into<Location>) -> Self {
+        self.monitor = Some(location.into());
+        self
+    }
+
+    /// Says when it is worth asking: `Retry-After`, in whole seconds, rounded up (RFC 9110 §10.2.3).
+    #[must_use]
+    pub const fn with_retry_after(mut self, delay: Duration) -> Self {
+        self.retry_after = Some(delay);
+        self
+    }
+}
+
+impl<T: IntoResponse> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        let mut response = self.answer.into_response();
+        if !response.status().is_success() {
+            return response;
+        }
+        if let Some(delay) = self.retry_after {
+            let seconds = delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        let located = match self.monitor {
+            Some(monitor) => monitor.put(response).into_response(),
+            None => response,
+        };
+        with_status(StatusCode::ACCEPTED, located)
+    }
+}
+
+/// 204: done, and there is nothing to show (RFC 9110 §15.3.5).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct NoContent;
+
+impl IntoResponse for NoContent {
+    fn into_response(self) -> Response {
+        with_status(StatusCode::NO_CONTENT, Response::new(Body::empty()))
+    }
+}
+
+/// 303: the answer is elsewhere, and a GET fetches it (RFC 9110 §15.4.4).
+#[derive(Debug, Clone)]
+pub struct SeeOther(Location);
+
+impl SeeOther {
+    /// It is at `location`.
+    pub fn at(location: impl Into<Location>) -> Self {
+        Self(location.into())
+    }
+}
+
+impl IntoResponse for SeeOther {
+    fn into_response(self) -> Response {
+        let located = self.0.put(Response::new(Body::empty())).into_response();
+        with_status(StatusCode::SEE_OTHER, located)
+    }
+}
+
+/// Sets the status of what went well; a problem keeps its own.
+fn with_status(status: StatusCode, mut response: Response) -> Response {
+    if response.status().is_success() {
+        *response.status_mut() = status;
+    }
+    response
+}

@@ -1,0 +1,55 @@
+//! What handlers answer with, through the public interface.
+#![allow(missing_docs)]
+
+mod cursor;
+mod entity_tag;
+mod page;
+mod precondition;
+mod status;
+mod timestamp;
+mod versioned;
+
+use buttress::exchange::{IntoResponse, Response};
+use http_body_util::BodyExt;
+
+/// The head of an answer, and its body as text.
+struct Answer {
+    head: http::response::Parts,
+    body: String,
+}
+
+impl Answer {
+    fn of(answer: impl IntoResponse) -> Self {
+        Self::from_response(answer.into_response())
+    }
+
+    fn from_response(response: Response) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (head, body) = response.into_parts();
+        let bytes = runtime.block_on(body.collect()).unwrap().to_bytes();
+        Self { head, body: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    fn status(&self) -> u16 {
+        self.head.status.as_u16()
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
+
+/// A value that does not serialise, and whose error must not be seen.
+struct Unserialisable;
+
+impl serde::Serialize for Unserialisable {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("the internals"))
+    }
+}
+
+fn assert_masked(answer: &Answer) {
+    assert_eq!(answer.status(), 500);
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    assert_eq!(answer.body, r#"{"title":"Internal server error","status":500,"code":"internal"}"#);
+}

@@ -2,7 +2,8 @@ use std::future::Future;
 
 use http::Request;
 
-use crate::problem::Problem;
+use crate::problem::{Problem, catalogue};
+use crate::violation::Violations;
 
 /// A list of arguments that can be made from one request: extractors of the head, then one that may take the body.
 #[diagnostic::on_unimplemented(
@@ -17,4 +18,24 @@ pub trait Extract<S, B, M>: Sized {
     ///
     /// The problem of the first argument that could not be made.
     fn extract(request: Request<B>, state: &S) -> impl Future<Output = Result<Self, Problem>> + Send;
+
+    /// Makes the arguments, and where some are not acceptable, goes on to say what is wrong with all of them.
+    ///
+    /// # Errors
+    ///
+    /// The first problem that is not about an input's content, such as a 401 or a 415. Else `invalid-input`, with the
+    /// violations of every argument.
+    fn extract_all(request: Request<B>, state: &S) -> impl Future<Output = Result<Self, Problem>> + Send;
+}
+
+/// Keeps what is wrong with one argument, if it is nothing worse than a violation.
+pub(super) fn keep<T>(outcome: Result<T, Problem>, found: &mut Violations) -> Result<Option<T>, Problem> {
+    match outcome {
+        Ok(argument) => Ok(Some(argument)),
+        Err(problem) if *problem.kind() == catalogue::INVALID_INPUT => {
+            found.append(problem.violations().clone());
+            Ok(None)
+        }
+        Err(problem) => Err(problem),
+    }
 }

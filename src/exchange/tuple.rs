@@ -4,11 +4,17 @@ use std::future::Future;
 
 use http::Request;
 
+use super::extract::keep;
 use super::{Call, Extract, FromRequest, FromRequestParts};
 use crate::problem::Problem;
+use crate::violation::Violations;
 
 impl<S: Sync, B: Send> Extract<S, B, ()> for () {
     async fn extract(_: Request<B>, _: &S) -> Result<Self, Problem> {
+        Ok(())
+    }
+
+    async fn extract_all(_: Request<B>, _: &S) -> Result<Self, Problem> {
         Ok(())
     }
 }
@@ -40,6 +46,17 @@ macro_rules! arity {
                 $(let $head = $head::from_request_parts(&mut parts, state).await?;)*
                 let $last = $last::from_request(Request::from_parts(parts, body), state).await?;
                 Ok(($($head,)* $last,))
+            }
+
+            async fn extract_all(request: Request<B>, state: &S) -> Result<Self, Problem> {
+                let (mut parts, body) = request.into_parts();
+                let mut found = Violations::new();
+                $(let $head = keep($head::from_request_parts(&mut parts, state).await, &mut found)?;)*
+                let $last = $last::from_request(Request::from_parts(parts, body), state).await;
+                match ($($head,)* keep($last, &mut found)?,) {
+                    ($(Some($head),)* Some($last),) => Ok(($($head,)* $last,)),
+                    _ => Err(Problem::invalid_input(found)),
+                }
             }
         }
 

@@ -1,8 +1,91 @@
 //! Each type of ours as axum sees it.
 
-use crate::exchange::{RequestId, State};
+use axum::extract::OptionalFromRequestParts;
+use http::request::Parts;
+
+use crate::exchange::{FromRequestParts, RequestId, State};
 use crate::problem::Problem;
 
 crate::adapt_response!(Problem);
 crate::adapt_parts!(RequestId);
 crate::adapt_parts!([T] State<T>);
+
+/// axum asks the type inside an `Option`, and not the `Option`, whether it may be missing.
+macro_rules! optional_parts {
+    ($($type:ty)*) => {$(
+        impl<S: Send + Sync> OptionalFromRequestParts<S> for $type {
+            type Rejection = Problem;
+
+            fn from_request_parts(
+                parts: &mut Parts,
+                state: &S,
+            ) -> impl Future<Output = Result<Option<Self>, Problem>> + Send {
+                <Option<Self> as FromRequestParts<S>>::from_request_parts(parts, state)
+            }
+        }
+    )*};
+}
+
+optional_parts!(RequestId);
+
+#[cfg(feature = "respond")]
+mod respond {
+    use super::*;
+    use crate::exchange::Json;
+    use crate::respond::{Accepted, Created, IfMatch, IfNoneMatch, NoContent, Preconditions, SeeOther, Versioned};
+
+    crate::adapt_response!([T] Json<T>);
+    crate::adapt_response!([T] Created<T>);
+    crate::adapt_response!([T] Accepted<T>);
+    crate::adapt_response!(NoContent);
+    crate::adapt_response!(SeeOther);
+    crate::adapt_response!([T] Versioned<T>);
+    #[cfg(feature = "page")]
+    crate::adapt_response!([T] crate::respond::Page<T>);
+
+    crate::adapt_parts!(IfMatch);
+    crate::adapt_parts!(Preconditions);
+    optional_parts!(IfMatch IfNoneMatch);
+}
+
+#[cfg(feature = "extract")]
+mod extract {
+    use axum::body::Body;
+    use axum::extract::{OptionalFromRequest, Request};
+
+    use super::super::__private::from_request;
+    use crate::exchange::{FromRequest, Json, via};
+    use crate::extract::{Form, Input, Path, Query, RawBody};
+    use crate::problem::Problem;
+
+    crate::adapt_request!([T] Json<T>);
+    crate::adapt_request!([T] Form<T>);
+    crate::adapt_request!(RawBody);
+    crate::adapt_parts!([T] Query<T>);
+    crate::adapt_parts!([T] Path<T>);
+
+    impl<S, T> OptionalFromRequest<S> for Json<T>
+    where
+        S: Send + Sync,
+        Option<Self>: FromRequest<S, Body>,
+    {
+        type Rejection = Problem;
+
+        fn from_request(request: Request, state: &S) -> impl Future<Output = Result<Option<Self>, Problem>> + Send {
+            from_request(request, state)
+        }
+    }
+
+    /// Apart from the macro because of `M`, which says what the last of the inner extractors takes.
+    impl<S, M, T> axum::extract::FromRequest<S, (via::Request, M)> for Input<T>
+    where
+        S: Send + Sync,
+        Self: FromRequest<S, Body, (via::Request, M)>,
+    {
+        type Rejection = Problem;
+
+        fn from_request(request: Request, state: &S) -> impl Future<Output = Result<Self, Problem>> + Send {
+            from_request(request, state)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+use http::Request;
+
+use super::{body, media, read};
+use crate::exchange::{FromRequest, Json, RequestBody};
+use crate::payload::Payload;
+use crate::problem::Problem;
+
+/// Reads and checks the body.
+///
+/// 415 unless it is `application/json` or any `+json`; 413 past the [limit](crate::exchange::MaxBodySize); 400 if it
+/// is not JSON; 422 with everything that is wrong with it.
+impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for Json<T> {
+    async fn from_request(request: Request<B>, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        media::JSON.require(&parts.headers)?;
+        let bytes = body::read(body, &parts.extensions).await?;
+        read::json(&bytes, &parts.extensions).map(Self)
+    }
+}
+
+/// A body that may be missing: `None` if the request has no content, whatever it calls it.
+impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for Option<Json<T>> {
+    async fn from_request(request: Request<B>, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        if body.is_end_stream() {
+            return Ok(None);
+        }
+        media::JSON.require(&parts.headers)?;
+        let bytes = body::read(body, &parts.extensions).await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        read::json(&bytes, &parts.extensions).map(|value| Some(Json(value)))
+    }
+}

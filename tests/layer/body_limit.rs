@@ -1,0 +1,91 @@
+use std::convert::Infallible;
+
+use buttress::exchange::{IntoResponse, RequestBody, Response, read_problem};
+use buttress::layer::BodyLimit;
+use buttress::{Body, Problem};
+use http::{Request, Version};
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use tower::{Layer, ServiceExt, service_fn};
+
+use crate::support::Frames;
+
+/// Reads the whole body and sends it back.
+async fn echo<B: RequestBody>(request: Request<B>) -> Result<Response, Infallible> {
+    Ok(match request.into_body().collect().await {
+        Ok(all) => all.to_bytes().into_response(),
+        Err(error) => read_problem(error).into_response(),
+    })
+}
+
+async fn send(limit: usize, request: Request<Frames>) -> http::Response<Body<Body>> {
+    BodyLimit::new(limit).layer(service_fn(echo)).oneshot(request).await.unwrap()
+}
+
+fn frames(texts: &[&'static str]) -> Request<Frames> {
+    Request::new(Frames::new(texts.iter().map(|text| Ok(*text))))
+}
+
+#[tokio::test]
+async fn a_body_of_unknown_length_may_reach_the_limit_and_not_pass_it() {
+    for (limit, texts, status) in [
+        (4, &["four"][..], 200),
+        (4, &["fo", "ur"], 200),
+        (4, &["fo", "ur", ""], 200),
+        (4, &["fo", "ur", "!"], 413),
+        (3, &["four"], 413),
+        (0, &[], 200),
+        (0, &["!"], 413),
+    ] {
+        let response = send(limit, frames(texts)).await;
+        assert_eq!(response.status(), status, "{limit} {texts:?}");
+        assert_eq!(response.headers().contains_key("connection"), status == 413);
+    }
+}
+
+#[tokio::test]
+async fn a_declared_length_past_the_limit_never_reaches_the_handler() {
+    let unreachable = service_fn(async |_| -> Result<Response, Infallible> { panic!("the handler ran") });
+    for length in ["5", "4294967301", "18446744073709551615"] {
+        let mut request = frames(&["four!"]);
+        request.headers_mut().insert("content-length", length.parse().unwrap());
+        let response = BodyLimit::new(4).layer(unreachable).oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 413);
+        assert_eq!(response.headers()["connection"], "close");
+        assert_eq!(response.extensions().get::<Problem>().unwrap().code(), "content-too-large");
+    }
+    // Without a header a body that knows its length says so itself.
+    let unreachable = service_fn(async |_| -> Result<Response, Infallible> { panic!("the handler ran") });
+    let response = BodyLimit::new(4).layer(unreachable).oneshot(Request::new("four!".to_owned())).await.unwrap();
+    assert_eq!(response.status(), 413);
+}
+
+#[tokio::test]
+async fn a_length_that_lies_helps_nobody() {
+    for length in ["1", "nonsense", "-1", ""] {
+        let mut request = frames(&["fo", "ur", "!"]);
+        request.headers_mut().insert("content-length", length.parse().unwrap());
+        assert_eq!(send(4, request).await.status(), 413, "{length}");
+    }
+}
+
+#[tokio::test]
+async fn http_2_has_no_connection_header() {
+    for texts in [&["four", "!"][..], &["four!"]] {
+        let mut request = frames(texts);
+        *request.version_mut() = Version::HTTP_2;
+        let response = send(4, request).await;
+        assert_eq!((response.status().as_u16(), response.headers().contains_key("connection")), (413, false));
+    }
+}
+
+#[tokio::test]
+async fn the_body_still_knows_how_long_it_is() {
+    let service = service_fn(async |request: Request<_>| {
+        let body: buttress::layer::body_limit::BodyLimitBody<String> = request.into_body();
+        assert_eq!(body.size_hint().exact(), Some(4));
+        assert!(!body.is_end_stream());
+        Ok::<_, Infallible>("".into_response())
+    });
+    BodyLimit::new(4).layer(service).oneshot(Request::new("four".to_owned())).await.unwrap();
+}

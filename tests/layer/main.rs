@@ -1,0 +1,9 @@
+//! Each layer alone, and what all of them promise.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod body_limit;
+mod catch_panic;
+mod every;
+mod problems;
+mod support;
+mod timeout;

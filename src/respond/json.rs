@@ -11,7 +11,8 @@ use crate::problem::Problem;
 
 /// 200 and `application/json`.
 ///
-/// A value that does not serialise is a masked 500, and stays one inside whatever wraps the answer.
+/// A value that does not serialise is a masked 500, and stays one inside whatever of ours wraps the answer. Only axum's
+/// own `(StatusCode, _)` sets its status over it; there the problems layer puts it right.
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match to_bytes(&self.0) {

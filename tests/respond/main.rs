@@ -1,6 +1,8 @@
 //! What handlers answer with, through the public interface.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
+#[cfg(feature = "axum")]
+mod axum;
 mod cursor;
 mod entity_tag;
 mod page;

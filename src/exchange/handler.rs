@@ -12,6 +12,12 @@ use super::{Call, Extract, IntoResponse, Response};
 
 /// An async function that answers requests. Implemented for every one whose arguments can be extracted and whose
 /// output can be sent.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a handler",
+    label = "not an `async fn` of at most 12 arguments",
+    note = "write `async fn`; put some of more than 12 arguments into a struct of your own that implements `FromRequestParts`",
+    note = "a closure has to be `Clone + Send + Sync + 'static`: keep what it holds in an `Arc`"
+)]
 pub trait Handler<T, S, B>: Clone + Send + Sync + 'static {
     /// Answers one request.
     fn handle(self, request: Request<B>, state: S) -> impl Future<Output = Response> + Send;

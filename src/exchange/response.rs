@@ -85,11 +85,14 @@ impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
     }
 }
 
-/// Adds headers, in place of those of the same names.
+/// Adds headers, in place of those of the same names. A problem keeps its own.
 impl<T: IntoResponse> IntoResponse for (HeaderMap, T) {
     fn into_response(self) -> Response {
-        let mut response = self.1.into_response();
-        response.headers_mut().extend(self.0);
+        let (mut headers, mut response) = (self.0, self.1.into_response());
+        if response.extensions().get::<Problem>().is_some() {
+            response.headers().keys().for_each(|own| drop(headers.remove(own)));
+        }
+        response.headers_mut().extend(headers);
         response
     }
 }

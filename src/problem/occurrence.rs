@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::fmt;
 
 use bytes::Bytes;
@@ -32,6 +33,13 @@ pub struct Occurrence<'a> {
     type_base: Option<&'a str>,
     instance: Option<&'a str>,
     request_id: Option<&'a str>,
+}
+
+/// How large a buffer may be to be kept for the next problem of the thread.
+const KEPT: usize = 16 * 1024;
+
+thread_local! {
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 static NO_VIOLATIONS: Violations = Violations::new();
@@ -125,9 +133,16 @@ impl<'a> Occurrence<'a> {
     /// Writes it out.
     #[must_use]
     pub fn render(&self, envelope: &dyn Envelope) -> Bytes {
-        let mut out = Vec::with_capacity(256 + 160 * self.violations().iter().len());
+        // Writing into a buffer that stays, and copying once, costs one allocation of just the right size.
+        let mut out = SCRATCH.try_with(Cell::take).unwrap_or_default();
+        out.clear();
         envelope.write(self, &mut out);
-        Bytes::from(out)
+        let bytes = Bytes::copy_from_slice(&out);
+        if out.capacity() <= KEPT {
+            // Where the thread is going down there is nothing to keep it for.
+            let _ = SCRATCH.try_with(|scratch| scratch.set(out));
+        }
+        bytes
     }
 
     fn is_masked(&self) -> bool {

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 use std::fmt::{self, Write};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
@@ -11,13 +11,18 @@ use super::Problem;
 use super::value::Inner;
 use crate::body::Lazy;
 
-/// The bytes, once they were written. A clone starts afresh, because it may be changed.
+/// The bytes, between the question how many they are and their being sent. A clone starts afresh, because it may be
+/// changed.
 #[derive(Default)]
-pub(super) struct Rendered(OnceLock<Bytes>);
+pub(super) struct Rendered(Mutex<Option<Bytes>>);
 
 impl Rendered {
-    pub(super) fn get_or_render(&self, render: impl FnOnce() -> Bytes) -> Bytes {
-        self.0.get_or_init(render).clone()
+    fn lock(&self) -> MutexGuard<'_, Option<Bytes>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn forget(&mut self) {
+        *self.0.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -87,11 +92,13 @@ impl fmt::Display for Chain<'_> {
 /// A problem that no layer took renders and reports itself when its body is sent.
 impl Lazy for Inner {
     fn size(&self) -> usize {
-        self.render().len()
+        self.rendered.lock().get_or_insert_with(|| self.render()).len()
     }
 
     fn send(&self) -> Bytes {
         self.report(None);
-        self.render()
+        // Moved out, not cloned: a first clone of `Bytes` allocates.
+        let rendered = self.rendered.lock().take();
+        rendered.unwrap_or_else(|| self.render())
     }
 }

@@ -39,7 +39,7 @@ impl Inner {
     }
 
     pub(super) fn render(&self) -> Bytes {
-        self.rendered.get_or_render(|| Occurrence::of(self).render(&super::envelope::Rfc9457))
+        Occurrence::of(self).render(&super::envelope::Rfc9457)
     }
 }
 
@@ -124,13 +124,17 @@ impl Problem {
         self
     }
 
-    /// Adds an extension member (RFC 9457 §3.2). A server error does not show it.
+    /// Adds an extension member (RFC 9457 §3.2), in place of one of the same name. A server error does not show it.
     ///
     /// Names that the envelope uses itself, and values that JSON cannot hold, are left out with a warning in the log.
     #[must_use]
     pub fn with_member(mut self, name: &'static str, value: impl Serialize) -> Self {
         match serde_json::to_value(value) {
-            Ok(value) if !RESERVED.contains(&name) => self.inner_mut().members.push((name, value)),
+            Ok(value) if !RESERVED.contains(&name) => {
+                let members = &mut self.inner_mut().members;
+                members.retain(|(known, _)| *known != name);
+                members.push((name, value));
+            }
             _ => tracing::warn!(code = self.code(), member = name, "a problem member was left out"),
         }
         self
@@ -180,7 +184,7 @@ impl Problem {
 
     fn inner_mut(&mut self) -> &mut Inner {
         let inner = Arc::make_mut(&mut self.0);
-        inner.rendered = Rendered::default();
+        inner.rendered.forget();
         inner
     }
 

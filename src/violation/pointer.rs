@@ -1,6 +1,8 @@
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 /// How many bytes of a member's name a pointer shows.
 ///
@@ -38,7 +40,9 @@ const NOT_IN_FRAGMENT: &AsciiSet = &CONTROLS
 /// pointer.push_index(7);
 /// assert_eq!(pointer.as_str(), "#/a~1b/7");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Pointers are ordered as a reader goes through the document: `#/lines/2` comes before `#/lines/10/sku`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct JsonPointer(String);
 
 impl JsonPointer {
@@ -81,11 +85,37 @@ impl JsonPointer {
         &self.0
     }
 
+    /// The pointer by itself, `/lines/0/quantity`: without `#` and percent-encoding (RFC 6901 §5).
+    #[must_use]
+    pub fn decoded(&self) -> Cow<'_, str> {
+        let fragment = self.0.strip_prefix('#').unwrap_or(&self.0);
+        percent_decode_str(fragment).decode_utf8_lossy()
+    }
+
     pub(super) fn with_capacity(bytes: usize) -> Self {
         let mut text = String::with_capacity(bytes);
         text.push('#');
         Self(text)
     }
+}
+
+impl Ord for JsonPointer {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (mine, theirs) = (self.0.split('/').map(rank), other.0.split('/').map(rank));
+        mine.cmp(theirs)
+    }
+}
+
+impl PartialOrd for JsonPointer {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Indices before names; of two indices the one with fewer digits first.
+fn rank(token: &str) -> (bool, usize, &str) {
+    let is_index = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
+    (!is_index, if is_index { token.len() } else { 0 }, token)
 }
 
 impl fmt::Display for JsonPointer {

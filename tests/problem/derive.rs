@@ -120,6 +120,9 @@ enum Service {
     #[error("any")]
     #[problem(transparent)]
     Any(Problem),
+    #[error("any, boxed")]
+    #[problem(transparent)]
+    Boxed(Box<Problem>),
     #[error("itself")]
     #[problem(transparent)]
     Nested(Box<Service>),
@@ -135,6 +138,7 @@ fn a_wrapped_problem_shines_through() {
     assert!(problem.error::<ShopError>().is_some());
     assert_eq!(Problem::from(Service::Token(Box::new(BadToken))).code(), "bad-token");
     assert_eq!(Problem::from(Service::Any(Problem::not_found())).status(), 404);
+    assert_eq!(Problem::from(Service::Boxed(Problem::not_found().into())).status(), 404);
 }
 
 #[test]

@@ -1,3 +1,26 @@
 //! Problems: the derive, the envelopes, what is masked, and what is always there.
 
+// Helpers, too, fail a test by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod derive;
+mod envelope;
+mod json;
+mod masking;
+mod response;
+mod value;
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use serde_json::Value;
+
+/// What a rendering parses to.
+fn parse(bytes: &Bytes) -> Value {
+    serde_json::from_slice(bytes).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(bytes)))
+}
+
+/// The body of a response, read to its end on this thread.
+fn body_of(response: buttress::exchange::Response) -> Bytes {
+    let collected = futures_util::FutureExt::now_or_never(response.into_body().collect());
+    collected.expect("a problem is there at once").expect("a problem cannot fail").to_bytes()
+}

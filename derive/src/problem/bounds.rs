@@ -55,6 +55,11 @@ pub(super) fn is_named(ty: &Type, name: &str) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
 }
 
+/// Whether the type is `Problem` itself, boxed or not: a problem of any type, which nothing lists.
+pub(super) fn is_any_problem(ty: &Type) -> bool {
+    is_named(unboxed(ty), "Problem")
+}
+
 /// Whether the type is `ident`, with any arguments.
 pub(super) fn is(ty: &Type, ident: &Ident) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.len() == 1 && is_named(ty, &ident.to_string()))

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{DeriveInput, GenericParam, Generics, Token, Type};
 
 use super::ast::{Field, Input, Variant};
@@ -101,13 +102,16 @@ fn catalogue<'a>(input: &Input<'_>, variant: &'a Variant<'_>, outcome: &Outcome)
 
 fn transparent_arm(variant: &Variant<'_>) -> TokenStream {
     let path = &variant.path;
-    let fields = variant.fields.iter().map(|field| {
-        let (member, ty) = (&field.member, &field.syntax.ty);
-        let from = quote_spanned!(syn::spanned::Spanned::span(ty)=> ::core::convert::From::from(inner));
-        (quote!(#member: inner), from)
+    let arms = variant.fields.iter().map(|Field { syntax, member, .. }| {
+        let span = syntax.ty.span();
+        let problem = match (bounds::is_any_problem(&syntax.ty), bounds::inside(&syntax.ty, "Box")) {
+            (false, _) => quote_spanned!(span=> ::buttress::problem::IntoProblem::into_problem(inner)),
+            (true, None) => quote!(inner),
+            (true, Some(_)) => quote!(*inner),
+        };
+        quote!(#path { #member: inner } => #problem,)
     });
-    let (patterns, conversions): (Vec<_>, Vec<_>) = fields.unzip();
-    quote!(#path { #(#patterns),* } => #(#conversions)*,)
+    arms.collect()
 }
 
 fn arm(variant: &Variant<'_>, kind: &Kind, index: usize) -> TokenStream {
@@ -138,7 +142,7 @@ fn detail(template: &Template) -> TokenStream {
 /// What a field adds. One that is `None` adds nothing.
 fn additions(field: &Field<'_>) -> Vec<TokenStream> {
     let Field { binding, attrs, .. } = field;
-    let span = syn::spanned::Spanned::span(&field.syntax.ty);
+    let span = field.syntax.ty.span();
     let mut calls = Vec::new();
     if let Some((_, name)) = &attrs.member {
         let name = name.as_ref().map_or_else(|| field.name(), syn::LitStr::value);

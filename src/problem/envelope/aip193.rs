@@ -2,6 +2,7 @@ use http::HeaderValue;
 
 use super::json::Writer;
 use super::{Envelope, Occurrence};
+use crate::violation::Location;
 
 /// Google AIP-193 errors: `google.rpc.Status` with `ErrorInfo`, `BadRequest` and `RequestInfo` details.
 #[derive(Debug, Clone, Copy)]
@@ -25,9 +26,9 @@ impl Envelope for Aip193 {
     fn write(&self, problem: &Occurrence<'_>, out: &mut Vec<u8>) {
         let mut document = Writer::object(out);
         let mut error = document.object_in("error");
-        error.member("code", &problem.status().as_u16());
-        error.member("message", problem.detail().unwrap_or(problem.title()));
-        error.member("status", canonical(problem.status().as_u16()));
+        error.digits("code", problem.status().as_str());
+        error.text("message", problem.detail().unwrap_or(problem.title()));
+        error.text("status", canonical(problem.status().as_u16()));
         let mut details = error.array_in("details");
         self.error_info(problem, &mut details.element());
         if !problem.violations().is_empty() {
@@ -35,24 +36,24 @@ impl Envelope for Aip193 {
         }
         if let Some(id) = problem.request_id() {
             let mut info = details.element();
-            info.member("@type", "type.googleapis.com/google.rpc.RequestInfo");
-            info.member("requestId", id);
+            info.text("@type", "type.googleapis.com/google.rpc.RequestInfo");
+            info.text("requestId", id);
         }
     }
 }
 
 impl Aip193 {
     fn error_info(&self, problem: &Occurrence<'_>, info: &mut Writer<'_>) {
-        info.member("@type", "type.googleapis.com/google.rpc.ErrorInfo");
-        info.member("reason", &screaming(problem.code()));
-        info.member("domain", self.domain);
+        info.text("@type", "type.googleapis.com/google.rpc.ErrorInfo");
+        info.text("reason", &screaming(problem.code()));
+        info.text("domain", self.domain);
         if !problem.members().is_empty() {
             // The values of ErrorInfo.metadata are strings.
             let mut metadata = info.object_in("metadata");
             for (name, value) in problem.members() {
                 match value.as_str() {
-                    Some(text) => metadata.member(name, text),
-                    None => metadata.member(name, &value.to_string()),
+                    Some(text) => metadata.text(name, text),
+                    None => metadata.text(name, &value.to_string()),
                 }
             }
         }
@@ -60,19 +61,22 @@ impl Aip193 {
 }
 
 fn bad_request(problem: &Occurrence<'_>, detail: &mut Writer<'_>) {
-    detail.member("@type", "type.googleapis.com/google.rpc.BadRequest");
+    detail.text("@type", "type.googleapis.com/google.rpc.BadRequest");
     let mut violations = detail.array_in("fieldViolations");
     for violation in problem.violations() {
         let mut entry = violations.element();
-        entry.member("field", &dotted(violation.location().as_str()));
-        entry.member("description", violation.message());
-        entry.member("reason", &screaming(violation.code()));
+        entry.text("field", &field(violation.location()));
+        entry.text("description", violation.message());
+        entry.text("reason", &screaming(violation.code()));
     }
 }
 
 /// `#/lines/0/sku` as `lines.0.sku`, as `google.rpc.BadRequest` names fields.
-fn dotted(location: &str) -> String {
-    location.trim_start_matches("#/").trim_start_matches('#').replace('/', ".")
+fn field(location: &Location) -> String {
+    match location {
+        Location::Pointer(pointer) => pointer.decoded().trim_start_matches('/').replace('/', "."),
+        _ => location.as_str().to_owned(),
+    }
 }
 
 /// `out-of-stock` as `OUT_OF_STOCK`, as `ErrorInfo.reason` is written.

@@ -38,16 +38,16 @@ fn whole(problem: &Occurrence<'_>, error: &mut Writer<'_>) {
 
 fn part(problem: &Occurrence<'_>, violation: &Violation, error: &mut Writer<'_>) {
     head(problem, violation.code(), error);
-    error.member("detail", violation.message());
+    error.text("detail", violation.message());
     {
         let mut source = error.object_in("source");
         let location = violation.location();
         let text = match location {
-            // JSON:API's pointer is the plain one, without the fragment's `#`.
-            Location::Pointer(pointer) => pointer.as_str().trim_start_matches('#'),
-            _ => location.as_str(),
+            // JSON:API's pointer is the plain one (RFC 6901 §5), not the fragment of a URI.
+            Location::Pointer(pointer) => pointer.decoded(),
+            _ => location.as_str().into(),
         };
-        source.member(location.kind(), text);
+        source.text(location.kind(), &text);
     }
     if violation.params().len() > 0 {
         let mut meta = error.object_in("meta");
@@ -62,7 +62,7 @@ fn head(problem: &Occurrence<'_>, code: &str, error: &mut Writer<'_>) {
     if let Some(base) = problem.type_base() {
         error.object_in("links").joined("type", (base, problem.code()));
     }
-    error.member("status", problem.status().as_str());
-    error.member("code", code);
-    error.member("title", problem.title());
+    error.text("status", problem.status().as_str());
+    error.text("code", code);
+    error.text("title", problem.title());
 }

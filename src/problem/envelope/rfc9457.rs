@@ -18,11 +18,11 @@ impl Envelope for Rfc9457 {
         if let Some(base) = problem.type_base() {
             object.joined("type", (base, problem.code()));
         }
-        object.member("title", problem.title());
-        object.member("status", &problem.status().as_u16());
+        object.text("title", problem.title());
+        object.digits("status", problem.status().as_str());
         object.optional("detail", problem.detail());
         object.optional("instance", problem.instance());
-        object.member("code", problem.code());
+        object.text("code", problem.code());
         object.optional("request_id", problem.request_id());
         for (name, value) in problem.members() {
             object.member(name, value);
@@ -37,9 +37,9 @@ impl Envelope for Rfc9457 {
 }
 
 fn entry(violation: &Violation, object: &mut Writer<'_>) {
-    object.member(violation.location().kind(), violation.location().as_str());
-    object.member("code", violation.code());
-    object.member("detail", violation.message());
+    object.text(violation.location().kind(), violation.location().as_str());
+    object.text("code", violation.code());
+    object.text("detail", violation.message());
     if violation.params().len() > 0 {
         let mut params = object.object_in("params");
         for (name, limit) in violation.params() {

@@ -1,0 +1,134 @@
+//! A server error says nothing to the client and everything, once, to the log.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use buttress::Problem;
+use buttress::exchange::IntoResponse;
+use buttress::problem::envelope::{Aip193, JsonApi, Rfc9457};
+use buttress::problem::{Envelope, ErrorStatus, Occurrence};
+use buttress::violation::{At, Violation};
+use serde_json::Value;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::body_of;
+
+const SECRET: &str = "hunter2";
+
+/// Three errors deep; the middle one prints its source as part of itself, as many do.
+#[derive(Debug)]
+struct Failure {
+    level: u8,
+    source: Option<Box<Failure>>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.level {
+            0 => f.write_str("cannot place the order"),
+            1 => write!(f, "cannot reach the database: {}", self.source.as_ref().unwrap()),
+            _ => write!(f, "password {SECRET} refused"),
+        }
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+fn failing() -> Problem {
+    let chain = (0..3).rev().fold(None, |source, level| Some(Box::new(Failure { level, source }))).unwrap();
+    Problem::new(ErrorStatus::INTERNAL_SERVER_ERROR, "broken", "Broken")
+        .with_detail(format!("the password is {SECRET}"))
+        .with_member("password", SECRET)
+        .with_violations(Violation::at(&At::body().member(SECRET), "password", SECRET).with_param("was", SECRET))
+        .caused_by(*chain)
+}
+
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Sink {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// The events that a real subscriber writes meanwhile.
+fn logged(what: impl FnOnce()) -> Vec<Value> {
+    let sink = Sink::default();
+    let subscriber =
+        tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE).with_writer(sink.clone()).finish();
+    tracing::subscriber::with_default(subscriber, what);
+    let bytes = sink.0.lock().unwrap();
+    std::str::from_utf8(&bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn no_envelope_leaks() {
+    let problem = failing();
+    let envelopes: [&dyn Envelope; 3] = [&Rfc9457, &JsonApi, &Aip193::new("shop.example")];
+    for envelope in envelopes {
+        let bytes = Occurrence::new(&problem).with_request_id("0198").render(envelope);
+        let text = std::str::from_utf8(&bytes).unwrap();
+        assert!(!text.contains(SECRET) && text.contains("0198"), "{text}");
+    }
+    let occurrence = Occurrence::new(&problem);
+    assert!(occurrence.detail().is_none() && occurrence.members().is_empty() && occurrence.violations().is_empty());
+    assert!(!format!("{occurrence:?} {problem}").contains(SECRET));
+    let response = problem.into_response();
+    assert!(!format!("{:?} {:?}", response.headers(), response.body()).contains(SECRET));
+    assert_eq!(body_of(response), r#"{"title":"Broken","status":500,"code":"broken"}"#);
+}
+
+#[test]
+fn the_log_gets_the_whole_chain_once_with_the_id() {
+    let problem = failing();
+    let events = logged(|| {
+        problem.report(Some("0198"));
+        problem.clone().report(Some("another"));
+        problem.clone().with_detail("changed").report(Some("another"));
+        body_of(problem.into_response());
+    });
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!((&event["level"], &event["fields"]["request_id"]), (&"ERROR".into(), &"0198".into()));
+    assert_eq!((&event["fields"]["status"], &event["fields"]["code"]), (&500.into(), &"broken".into()));
+    assert_eq!(event["fields"]["detail"], format!("the password is {SECRET}"));
+    assert_eq!(
+        event["fields"]["error"],
+        format!("cannot place the order: cannot reach the database: password {SECRET} refused")
+    );
+}
+
+#[test]
+fn a_problem_that_no_layer_took_reports_itself_when_it_is_sent() {
+    let response = failing().into_response();
+    assert_eq!(logged(|| drop(body_of(response))).len(), 1);
+}
+
+#[test]
+fn a_refusal_is_worth_a_debug_event_without_what_was_sent() {
+    let problem =
+        Problem::not_found().with_detail(SECRET).with_member("member", SECRET).caused_by(io::Error::other(SECRET));
+    let events = logged(|| problem.report(Some("0198")));
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!((&event["level"], &event["fields"]["code"]), (&"DEBUG".into(), &"not-found".into()));
+    assert!(!event.to_string().contains(SECRET));
+}

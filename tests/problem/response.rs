@@ -1,0 +1,78 @@
+//! A problem as a response.
+
+use buttress::Problem;
+use buttress::exchange::IntoResponse;
+use buttress::problem::{Allow, Challenge, ErrorStatus, ProblemType, catalogue};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http_body::Body;
+
+use crate::body_of;
+
+#[test]
+fn the_length_is_known_before_the_body_is_written() {
+    let response = Problem::not_found().into_response();
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    let length = response.body().size_hint().exact();
+    assert_eq!(length, Some(body_of(response).len() as u64));
+}
+
+#[test]
+fn the_typed_error_is_in_the_extensions() {
+    let response = Problem::internal(std::io::Error::other("down")).into_response();
+    let problem = response.extensions().get::<Problem>().unwrap();
+    assert_eq!(problem.error::<std::io::Error>().unwrap().to_string(), "down");
+}
+
+#[test]
+fn a_status_beside_a_problem_does_not_win() {
+    for status in [StatusCode::OK, StatusCode::NO_CONTENT, StatusCode::FOUND, StatusCode::BAD_GATEWAY] {
+        assert_eq!((status, Problem::not_found()).into_response().status(), 404);
+        let result: Result<&str, Problem> = Err(Problem::not_found());
+        assert_eq!((status, (HeaderMap::new(), result)).into_response().status(), 404);
+    }
+    assert_eq!((StatusCode::CREATED, Ok::<_, Problem>("made")).into_response().status(), 201);
+}
+
+#[test]
+fn headers_beside_a_problem_take_nothing_from_it() {
+    let mut headers = HeaderMap::new();
+    headers.insert("www-authenticate", HeaderValue::from_static("Wrong"));
+    headers.insert("content-type", HeaderValue::from_static("text/html"));
+    headers.insert("x-more", HeaderValue::from_static("1"));
+    let response = (headers, Problem::unauthorized(&Challenge::bearer())).into_response();
+    assert_eq!(response.headers()["www-authenticate"], "Bearer");
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    assert_eq!(response.headers()["x-more"], "1");
+}
+
+#[test]
+fn what_a_status_needs_is_always_there() {
+    for (problem, status, name, value) in [
+        (Problem::unauthorized(&Challenge::new("Basic")), 401, "www-authenticate", "Basic"),
+        (Problem::of(catalogue::UNAUTHORIZED), 401, "www-authenticate", "Bearer"),
+        (Problem::method_not_allowed(&Allow::new(&[Method::GET])), 405, "allow", "GET"),
+        (Problem::method_not_allowed(&Allow::new(&[])), 405, "allow", ""),
+        (Problem::of(catalogue::PROXY_AUTHENTICATION_REQUIRED), 407, "proxy-authenticate", "Basic"),
+        (Problem::of(catalogue::UPGRADE_REQUIRED), 426, "upgrade", "HTTP/2.0"),
+        (Problem::of(ProblemType::unauthorized("code", "Title", "bad\nvalue")), 401, "www-authenticate", ""),
+    ] {
+        let response = problem.into_response();
+        assert_eq!(response.status(), status);
+        assert_eq!(response.headers()[name], value, "{status}");
+    }
+    for status in (400..600).filter_map(|status| StatusCode::from_u16(status).ok()) {
+        let kind = catalogue::for_status(status);
+        assert_eq!(kind.status(), status);
+        let needs = matches!(status.as_u16(), 401 | 405 | 407 | 426);
+        assert_eq!(Problem::of(kind).headers().len(), usize::from(needs), "{status}");
+        assert_eq!(ErrorStatus::try_from(status).is_ok(), !needs);
+    }
+    assert!((100..400).filter_map(|s| StatusCode::from_u16(s).ok()).all(|s| ErrorStatus::try_from(s).is_err()));
+}
+
+#[test]
+fn a_challenge_cannot_break_out_of_its_header() {
+    let challenge = Challenge::bearer().with_param("error", "a\"b\\c\r\nset-cookie: d\u{e9}");
+    let response = Problem::unauthorized(&challenge).into_response();
+    assert_eq!(response.headers()["www-authenticate"], r#"Bearer error="a\"b\\cset-cookie: d""#);
+}

@@ -1,0 +1,90 @@
+//! The value itself.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use buttress::Problem;
+use buttress::problem::ErrorStatus;
+use buttress::violation::{At, Violation, Violations};
+use serde::{Serialize, Serializer};
+
+use crate::parse;
+
+#[test]
+fn it_is_one_pointer() {
+    assert_eq!(size_of::<Problem>(), size_of::<usize>());
+    assert_eq!(size_of::<Result<(), Problem>>(), size_of::<usize>());
+    fn crosses_threads<T: Send + Sync + Clone + 'static>() {}
+    crosses_threads::<Problem>();
+}
+
+#[test]
+fn display_says_this_level_only() {
+    let problem = Problem::internal(std::io::Error::other("down")).with_detail("the database");
+    assert_eq!(problem.to_string(), "internal (500)");
+    assert_eq!(problem.source().unwrap().to_string(), "down");
+    let debug = format!("{problem:?}");
+    assert!(debug.contains("internal") && debug.contains("the database") && debug.contains("down"), "{debug}");
+}
+
+#[test]
+fn a_clone_that_is_changed_leaves_the_first_alone() {
+    let first = Problem::new(ErrorStatus::CONFLICT, "conflict", "Conflict");
+    let before = first.render();
+    let second = first.clone().with_detail("more");
+    assert_eq!(first.render(), before);
+    assert_eq!(parse(&second.render())["detail"], "more");
+    // And what was rendered is not what a later change shows.
+    assert_eq!(parse(&second.with_detail("again").render())["detail"], "again");
+}
+
+struct Unserialisable;
+
+impl Serialize for Unserialisable {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("no"))
+    }
+}
+
+#[test]
+fn a_member_that_cannot_be_written_is_left_out() {
+    let problem = Problem::not_found()
+        .with_member("broken", Unserialisable)
+        .with_member("keys", BTreeMap::from([((1, 2), 3)]))
+        .with_member("status", 200)
+        .with_member("left", 3)
+        .with_member("left", 4);
+    assert_eq!(
+        problem.render(),
+        r#"{"title":"Not found","status":404,"code":"not-found","left":4}"#,
+        "and a name comes once"
+    );
+}
+
+#[test]
+fn a_member_with_any_name_is_still_json() {
+    let document = parse(&Problem::not_found().with_member("a\"b\\\n", 1).render());
+    assert_eq!(document["a\"b\\\n"], 1);
+}
+
+#[test]
+fn violations_are_sorted_as_a_reader_counts() {
+    let body = At::body();
+    let lines = body.member("lines");
+    let found: Violations = [10, 2, 1, 100]
+        .map(|i| Violation::at(&lines.index(i).member("sku"), "type", "must be a string"))
+        .into_iter()
+        .chain([Violation::at(&lines, "length", "too long"), Violation::at(&body, "type", "wrong")])
+        .collect();
+    let problem = Problem::invalid_input(found);
+    let order: Vec<&str> = problem.violations().iter().map(|violation| violation.location().as_str()).collect();
+    assert_eq!(order, ["#", "#/lines", "#/lines/1/sku", "#/lines/2/sku", "#/lines/10/sku", "#/lines/100/sku"]);
+}
+
+#[test]
+fn what_is_said_twice_is_listed_once() {
+    let violation = Violation::at(&At::body(), "type", "must be an object");
+    let found = Violations::from_iter([violation.clone(), violation]);
+    let problem = Problem::invalid_input(found);
+    assert_eq!((problem.violations().iter().len(), problem.detail()), (1, Some("1 field is not acceptable")));
+}

@@ -1,0 +1,13 @@
+use buttress::exchange::unboxed;
+
+struct Pool;
+
+fn main() {
+    let pool = Pool;
+    let order = move || {
+        let pool = &pool;
+        let _ = pool;
+        async { "done" }
+    };
+    let _ = unboxed::<_, _, _, String>(order, ());
+}

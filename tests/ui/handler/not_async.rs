@@ -1,0 +1,9 @@
+use buttress::exchange::unboxed;
+
+fn order() -> &'static str {
+    "done"
+}
+
+fn main() {
+    let _ = unboxed::<_, _, _, String>(order, ());
+}

@@ -1,0 +1,11 @@
+use buttress::exchange::unboxed;
+
+struct Order;
+
+async fn order() -> Order {
+    Order
+}
+
+fn main() {
+    let _ = unboxed::<_, _, _, String>(order, ());
+}

@@ -1,0 +1,14 @@
+use std::sync::Arc;
+
+use buttress::exchange::{State, unboxed};
+
+struct Orders;
+
+#[derive(Clone)]
+struct Shop;
+
+async fn order(State(_): State<Arc<Orders>>) {}
+
+fn main() {
+    let _ = unboxed::<_, _, _, String>(order, Shop);
+}

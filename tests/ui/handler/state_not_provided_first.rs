@@ -1,0 +1,15 @@
+use std::sync::Arc;
+
+use buttress::exchange::{State, unboxed};
+use http::Method;
+
+struct Orders;
+
+#[derive(Clone)]
+struct Shop;
+
+async fn order(State(_): State<Arc<Orders>>, _: Method) {}
+
+fn main() {
+    let _ = unboxed::<_, _, _, String>(order, Shop);
+}

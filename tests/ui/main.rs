@@ -1,0 +1,11 @@
+//! What the compiler says to mistakes: each message names the way out.
+//!
+//! The snapshots hold for the compiler that CI uses. `TRYBUILD=overwrite cargo test --all-features --test ui` writes
+//! them anew; read the difference before it is committed.
+
+#[test]
+fn mistakes_get_a_message_that_names_the_fix() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/problem/*.rs");
+    cases.compile_fail("tests/ui/handler/*.rs");
+}

@@ -1,0 +1,7 @@
+use buttress::Problem;
+
+#[derive(Debug, Problem)]
+#[problem(status = 409)]
+struct OutOfStock;
+
+fn main() {}

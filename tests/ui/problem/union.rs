@@ -1,0 +1,8 @@
+use buttress::Problem;
+
+#[derive(Problem)]
+union OutOfStock {
+    left: u32,
+}
+
+fn main() {}

@@ -60,6 +60,8 @@ mod request_id;
 mod response;
 mod state;
 mod timestamp;
+mod trace_context;
+mod trace_state;
 mod tuple;
 
 pub use self::call::Call;
@@ -77,3 +79,4 @@ pub use self::request_id::RequestId;
 pub use self::response::{IntoResponse, Response};
 pub use self::state::{Provide, State};
 pub use self::timestamp::{Timestamp, TimestampError};
+pub use self::trace_context::TraceContext;

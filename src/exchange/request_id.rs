@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 
@@ -34,6 +35,20 @@ impl RequestId {
         sane.then(|| Self(value.clone()))
     }
 
+    /// A UUID as an id, in its usual form of 36 characters (RFC 9562 §4).
+    ///
+    /// ```
+    /// let id = buttress::exchange::RequestId::from_uuid(0x017f22e2_79b0_7cc3_98c4_dc0c0c07398f);
+    /// assert_eq!(id.as_str(), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
+    /// ```
+    #[must_use]
+    pub fn from_uuid(bits: u128) -> Self {
+        // One allocation that every clone shares; `HeaderValue::from_bytes` takes two.
+        let text = Bytes::from_owner(hyphenated(bits));
+        // Hexadecimal digits and hyphens are always a header value.
+        Self(HeaderValue::from_maybe_shared(text).unwrap_or_else(|_| HeaderValue::from_static("")))
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -45,6 +60,24 @@ impl RequestId {
     pub const fn as_header(&self) -> &HeaderValue {
         &self.0
     }
+
+    /// The id as the value of a header.
+    #[must_use]
+    pub fn into_header(self) -> HeaderValue {
+        self.0
+    }
+}
+
+fn hyphenated(mut bits: u128) -> [u8; 36] {
+    let mut text = [b'-'; 36];
+    let hyphens = [8, 13, 18, 23];
+    let digits = text.iter_mut().enumerate().filter(|(place, _)| !hyphens.contains(place));
+    for (_, digit) in digits {
+        bits = bits.rotate_left(4);
+        let value = (bits & 0xf) as u8;
+        *digit = if value < 10 { b'0' + value } else { b'a' + value - 10 };
+    }
+    text
 }
 
 /// The id of this request, if a layer gave it one.

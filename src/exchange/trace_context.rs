@@ -244,7 +244,7 @@ mod tests {
 
         #[test]
         fn no_bytes_are_too_much(bytes: Vec<u8>, at in 0..55usize, byte: u8) {
-            TraceContext::parse(&bytes);
+            let _ = TraceContext::parse(&bytes);
             let mut bytes = PARENT.as_bytes().to_vec();
             bytes[at] = byte;
             if let Some(context) = TraceContext::parse(&bytes) {

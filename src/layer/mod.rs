@@ -2,6 +2,9 @@
 //!
 //! | layer | what it does |
 //! |---|---|
+//! | [`request_id`] | every request has an id, which the client and the log see |
+//! | [`trace`] | one span and one event for each request; the W3C trace context goes on |
+//! | [`headers`] | every response carries the security headers of an API |
 //! | [`problems`] | every failure leaves as one envelope, whoever caused it |
 //! | [`catch_panic`] | a panic is a 500, and its payload stays inside |
 //! | [`timeout`] | a slow handler is a 503, a slow upload a 408 |
@@ -66,8 +69,12 @@
 pub mod body_limit;
 pub mod catch_panic;
 mod close;
+pub mod headers;
 pub mod problems;
+mod random;
+pub mod request_id;
 pub mod timeout;
+pub mod trace;
 
 #[doc(inline)]
 pub use self::body_limit::BodyLimit;
@@ -75,6 +82,12 @@ pub use self::body_limit::BodyLimit;
 pub use self::catch_panic::CatchPanic;
 use self::close::close;
 #[doc(inline)]
+pub use self::headers::SecurityHeaders;
+#[doc(inline)]
 pub use self::problems::Problems;
 #[doc(inline)]
+pub use self::request_id::RequestIds;
+#[doc(inline)]
 pub use self::timeout::Timeout;
+#[doc(inline)]
+pub use self::trace::Trace;

@@ -1,0 +1,96 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, Entry, HeaderName, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use tower_layer::Layer;
+
+use super::SecurityHeadersService;
+
+type Pair = (HeaderName, HeaderValue);
+
+static DEFAULT: [Pair; 2] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (CONTENT_SECURITY_POLICY, HeaderValue::from_static("frame-ancestors 'none'")),
+];
+
+/// Puts the security headers of an API on every response. See the [module docs](super).
+#[derive(Debug, Clone, Default)]
+pub struct SecurityHeaders {
+    /// The default ones, unless they were changed.
+    own: Option<Arc<[Pair]>>,
+    cacheable_errors: bool,
+}
+
+impl SecurityHeaders {
+    /// The default set.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { own: None, cacheable_errors: false }
+    }
+
+    /// Adds a header, in place of one of the same name.
+    #[must_use]
+    pub fn with(self, name: HeaderName, value: HeaderValue) -> Self {
+        let mut pairs = self.others(&name);
+        pairs.push((name, value));
+        Self { own: Some(pairs.into()), ..self }
+    }
+
+    /// Leaves a header out.
+    #[must_use]
+    pub fn without(self, name: &HeaderName) -> Self {
+        Self { own: Some(self.others(name).into()), ..self }
+    }
+
+    /// Tells browsers to come by TLS only for so long, to subdomains also: `Strict-Transport-Security` (RFC 6797).
+    #[must_use]
+    pub fn with_hsts(self, max_age: Duration) -> Self {
+        let text = format!("max-age={}; includeSubDomains", max_age.as_secs());
+        match HeaderValue::try_from(text) {
+            Ok(value) => self.with(STRICT_TRANSPORT_SECURITY, value),
+            Err(_) => self,
+        }
+    }
+
+    /// Lets caches decide on errors by themselves.
+    #[must_use]
+    pub fn with_cacheable_errors(mut self) -> Self {
+        self.cacheable_errors = true;
+        self
+    }
+
+    fn pairs(&self) -> &[Pair] {
+        self.own.as_deref().unwrap_or(&DEFAULT)
+    }
+
+    fn others(&self, name: &HeaderName) -> Vec<Pair> {
+        self.pairs().iter().filter(|(other, _)| other != name).cloned().collect()
+    }
+
+    /// Adds what the response does not say itself.
+    pub(crate) fn add(&self, status: StatusCode, headers: &mut HeaderMap) {
+        for (name, value) in self.pairs() {
+            add_missing(headers, name, value);
+        }
+        if status.as_u16() >= 400 && !self.cacheable_errors {
+            add_missing(headers, &CACHE_CONTROL, &HeaderValue::from_static("no-store"));
+        }
+    }
+}
+
+fn add_missing(headers: &mut HeaderMap, name: &HeaderName, value: &HeaderValue) {
+    if let Entry::Vacant(place) = headers.entry(name) {
+        place.insert(value.clone());
+    }
+}
+
+impl<S> Layer<S> for SecurityHeaders {
+    type Service = SecurityHeadersService<S>;
+
+    fn layer(&self, inner: S) -> SecurityHeadersService<S> {
+        SecurityHeadersService { inner, headers: self.clone() }
+    }
+}

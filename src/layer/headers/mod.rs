@@ -1,0 +1,53 @@
+//! Puts the security headers of an API on every response.
+//!
+//! By default these, after OWASP's REST cheat sheet:
+//!
+//! | header | why |
+//! |---|---|
+//! | `X-Content-Type-Options: nosniff` | no browser takes JSON for a script or a page |
+//! | `Content-Security-Policy: frame-ancestors 'none'` | no page frames an answer to drag something out of it |
+//! | `Cache-Control: no-store` on 4xx and 5xx | 404, 405, 410 and 414 may be stored by any cache unless told otherwise (RFC 9110 §15.1), and an error is about one request |
+//!
+//! What the handler says itself is never overwritten. Errors of the layers inside, panics and timeouts get the
+//! headers too, so place it around `problems`.
+//!
+//! ```
+//! use buttress::layer::SecurityHeaders;
+//! use http::{Request, Response};
+//! use tower::{Layer, ServiceExt, service_fn};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let service = SecurityHeaders::new().layer(service_fn(async |_: Request<String>| {
+//!     let page = Response::builder().header("content-security-policy", "default-src 'self'");
+//!     page.status(404).body(String::from("<!doctype html>"))
+//! }));
+//! let response = service.oneshot(Request::new(String::new())).await.unwrap();
+//! assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+//! assert_eq!(response.headers()["content-security-policy"], "default-src 'self'");
+//! assert_eq!(response.headers()["cache-control"], "no-store");
+//! # });
+//! ```
+//!
+//! HSTS is for services that are reached by TLS alone, so it has to be asked for. Any other header can be added or
+//! left out:
+//!
+//! ```
+//! use buttress::layer::SecurityHeaders;
+//! use http::{HeaderValue, header};
+//! use std::time::Duration;
+//!
+//! let headers = SecurityHeaders::new()
+//!     .with_hsts(Duration::from_secs(2 * 365 * 24 * 60 * 60))
+//!     .with(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
+//!     .without(&header::CONTENT_SECURITY_POLICY)
+//!     .with_cacheable_errors();
+//! # let _ = headers;
+//! ```
+
+mod future;
+mod layer;
+mod service;
+
+pub use self::future::SecurityHeadersFuture;
+pub use self::layer::SecurityHeaders;
+pub use self::service::SecurityHeadersService;

@@ -1,0 +1,43 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{HeaderName, Response};
+use pin_project_lite::pin_project;
+
+use super::RequestIds;
+use crate::exchange::RequestId;
+
+pin_project! {
+    /// The response of [`RequestIdsService`](super::RequestIdsService).
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct RequestIdsFuture<F> {
+        #[pin]
+        inner: F,
+        header: HeaderName,
+        id: Option<RequestId>,
+    }
+}
+
+impl<F> RequestIdsFuture<F> {
+    pub(super) const fn new(inner: F, header: HeaderName, id: RequestId) -> Self {
+        Self { inner, header, id: Some(id) }
+    }
+}
+
+impl<F, B, E> Future for RequestIdsFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut response = ready!(this.inner.poll(cx))?;
+        if let Some(id) = this.id.take() {
+            RequestIds::answer(this.header, id, response.headers_mut());
+        }
+        Poll::Ready(Ok(response))
+    }
+}

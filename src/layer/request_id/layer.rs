@@ -1,0 +1,102 @@
+use std::fmt;
+use std::sync::Arc;
+
+use http::{Extensions, HeaderMap, HeaderName};
+use tower_layer::Layer;
+
+use super::{RequestIdsService, make};
+use crate::exchange::RequestId;
+
+/// Makes an id, or leaves that to the layer.
+type Maker = dyn Fn(&HeaderMap) -> Option<RequestId> + Send + Sync;
+
+/// Gives every request an id. See the [module docs](super).
+#[derive(Clone)]
+pub struct RequestIds {
+    header: HeaderName,
+    incoming: bool,
+    maker: Option<Arc<Maker>>,
+}
+
+impl RequestIds {
+    /// Keeps sane ids of clients and makes UUIDv7s.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { header: RequestId::HEADER, incoming: true, maker: None }
+    }
+
+    /// Reads and writes another header than `X-Request-Id`.
+    #[must_use]
+    pub fn with_header(mut self, header: HeaderName) -> Self {
+        self.header = header;
+        self
+    }
+
+    /// Replaces ids of clients, however sane.
+    #[must_use]
+    pub fn without_incoming(mut self) -> Self {
+        self.incoming = false;
+        self
+    }
+
+    /// Makes ids in another way, which may look at the request's headers. Where it gives none, a UUIDv7 is made.
+    #[must_use]
+    pub fn with_maker(mut self, maker: impl Fn(&HeaderMap) -> Option<RequestId> + Send + Sync + 'static) -> Self {
+        self.maker = Some(Arc::new(maker));
+        self
+    }
+
+    /// Decides on the id of a request, and writes it into the head.
+    pub(crate) fn assign(&self, headers: &mut HeaderMap, extensions: &mut Extensions) -> RequestId {
+        let id = match self.kept(headers) {
+            Some(id) => id,
+            None => {
+                let made = self.maker.as_ref().and_then(|maker| maker(headers)).unwrap_or_else(make::uuid_v7);
+                headers.insert(&self.header, made.as_header().clone());
+                made
+            }
+        };
+        extensions.insert(id.clone());
+        id
+    }
+
+    fn kept(&self, headers: &HeaderMap) -> Option<RequestId> {
+        if !self.incoming {
+            return None;
+        }
+        let mut ids = headers.get_all(&self.header).iter();
+        ids.next().filter(|_| ids.next().is_none()).and_then(RequestId::from_header)
+    }
+
+    /// Writes the id into the head of the response.
+    pub(crate) fn answer(header: &HeaderName, id: RequestId, headers: &mut HeaderMap) {
+        headers.insert(header, id.into_header());
+    }
+
+    pub(crate) const fn header(&self) -> &HeaderName {
+        &self.header
+    }
+}
+
+impl Default for RequestIds {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for RequestIds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestIds")
+            .field("header", &self.header)
+            .field("incoming", &self.incoming)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S> Layer<S> for RequestIds {
+    type Service = RequestIdsService<S>;
+
+    fn layer(&self, inner: S) -> RequestIdsService<S> {
+        RequestIdsService::new(inner, self.clone())
+    }
+}

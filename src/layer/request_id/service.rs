@@ -1,0 +1,40 @@
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use tower_service::Service;
+
+use super::{RequestIds, RequestIdsFuture};
+
+/// Gives every request an id. See the [module docs](super).
+#[derive(Debug, Clone)]
+pub struct RequestIdsService<S> {
+    inner: S,
+    settings: RequestIds,
+}
+
+impl<S> RequestIdsService<S> {
+    /// A service whose requests have an id.
+    pub const fn new(inner: S, settings: RequestIds) -> Self {
+        Self { inner, settings }
+    }
+}
+
+impl<S, R, B> Service<Request<R>> for RequestIdsService<S>
+where
+    S: Service<Request<R>, Response = Response<B>>,
+{
+    type Response = Response<B>;
+    type Error = S::Error;
+    type Future = RequestIdsFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<R>) -> Self::Future {
+        let (mut parts, body) = request.into_parts();
+        let id = self.settings.assign(&mut parts.headers, &mut parts.extensions);
+        let header = self.settings.header().clone();
+        RequestIdsFuture::new(self.inner.call(Request::from_parts(parts, body)), header, id)
+    }
+}

@@ -1,0 +1,184 @@
+use std::thread::panicking;
+use std::time::Instant;
+
+use bytes::Buf;
+use http::header::CONTENT_LENGTH;
+use http::{Method, Response, StatusCode};
+use http_body::{Body, Frame};
+use tracing::span::Entered;
+use tracing::{Level, Span, debug, error, field, info, record_all, trace, warn};
+
+use super::layer::{RouteFrom, route};
+use super::outcome::Outcome;
+use super::span::{self, Name, TARGET};
+use crate::exchange::RouteTemplate;
+
+/// A request on its way. However it ends, its end is recorded exactly once: a guard that is dropped says that the
+/// client left, or that there was a panic.
+#[derive(Debug)]
+pub(crate) struct InFlight(Option<Running>);
+
+/// What is kept where somebody listens.
+#[derive(Debug)]
+struct Running {
+    span: Span,
+    level: Level,
+    method: &'static str,
+    route: Option<RouteTemplate>,
+    route_from: Option<RouteFrom>,
+    status: Option<StatusCode>,
+    owed: Owed,
+    started: Instant,
+}
+
+/// What the client has not got yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owed {
+    /// The head, and whatever follows it.
+    Everything,
+    /// As many bytes, at least one.
+    Bytes(u64),
+    /// A body of unknown length.
+    Stream,
+    Nothing,
+}
+
+impl InFlight {
+    /// A request that nobody wants to know about.
+    pub(super) const fn unseen() -> Self {
+        Self(None)
+    }
+
+    pub(super) fn new(
+        span: Span,
+        level: Level,
+        method: &Method,
+        route: Option<RouteTemplate>,
+        route_from: Option<RouteFrom>,
+    ) -> Self {
+        let (method, started) = (span::method(method), Instant::now());
+        Self(Some(Running { span, level, method, route, route_from, status: None, owed: Owed::Everything, started }))
+    }
+
+    /// Puts what happens meanwhile into the span.
+    pub(crate) fn enter(&self) -> Option<Entered<'_>> {
+        self.0.as_ref().map(|running| running.span.enter())
+    }
+
+    /// The head of the response is known.
+    pub(crate) fn answered<B: Body>(&mut self, response: &Response<B>) {
+        if let Some(running) = &mut self.0 {
+            running.owed = owed(running.method, response);
+            running.answered(response.status(), response.extensions());
+        }
+    }
+
+    /// A poll of the body gave something, or the end.
+    pub(crate) fn passed<D: Buf, E>(&mut self, frame: &Option<Result<Frame<D>, E>>, is_end: impl FnOnce() -> bool) {
+        let Some(running) = &mut self.0 else { return };
+        match frame {
+            Some(Ok(frame)) => running.owed = running.owed.after(frame, is_end()),
+            Some(Err(_)) => self.end(Outcome::Cut),
+            None => self.end(Outcome::Finished),
+        }
+    }
+
+    /// The guard goes to the body; an inert one stays.
+    pub(crate) const fn take(&mut self) -> Self {
+        Self(self.0.take())
+    }
+
+    /// The request is over.
+    pub(crate) fn end(&mut self, outcome: Outcome) {
+        if let Some(running) = self.0.take() {
+            running.end(outcome);
+        }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        if let Some(running) = self.0.take() {
+            let outcome = match running.owed {
+                _ if panicking() => Outcome::Panicked,
+                // Servers drop a body without asking whether there is more, once the length that was declared is sent.
+                Owed::Nothing => Outcome::Finished,
+                _ => Outcome::Cancelled,
+            };
+            running.end(outcome);
+        }
+    }
+}
+
+impl Owed {
+    fn after<D: Buf>(self, frame: &Frame<D>, is_end: bool) -> Self {
+        let sent = frame.data_ref().map_or(0, Buf::remaining) as u64;
+        match self {
+            _ if is_end => Self::Nothing,
+            Self::Bytes(owed) if owed <= sent => Self::Nothing,
+            Self::Bytes(owed) => Self::Bytes(owed - sent),
+            owed => owed,
+        }
+    }
+}
+
+/// What follows the head of a response (RFC 9110 §6.4.1).
+fn owed<B: Body>(method: &str, response: &Response<B>) -> Owed {
+    let bodiless = matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) || method == "HEAD";
+    if bodiless || response.body().is_end_stream() {
+        return Owed::Nothing;
+    }
+    let declared = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    match declared.or_else(|| response.body().size_hint().exact()) {
+        Some(0) => Owed::Nothing,
+        Some(bytes) => Owed::Bytes(bytes),
+        None => Owed::Stream,
+    }
+}
+
+impl Running {
+    fn answered(&mut self, status: StatusCode, extensions: &http::Extensions) {
+        self.status = Some(status);
+        let status_code = status.as_u16();
+        if self.route.is_some() {
+            record_all!(self.span, http.response.status_code = status_code);
+            return;
+        }
+        self.route = route(self.route_from, extensions);
+        let route = self.route.as_ref().map(RouteTemplate::as_str);
+        record_all!(
+            self.span,
+            otel.name = %Name(self.method, route),
+            http.route = route.map(field::display),
+            http.response.status_code = status_code
+        );
+    }
+
+    fn end(self, outcome: Outcome) {
+        if self.status.is_none() && self.route.is_none() {
+            record_all!(self.span, otel.name = %Name(self.method, None));
+        }
+        let error = outcome.error_type(self.status.as_ref());
+        let is_error = outcome.is_error(self.status);
+        if let Some(error) = error {
+            let status_code = is_error.then(|| field::display("ERROR"));
+            record_all!(self.span, otel.status_code = status_code, error.type = %error);
+        }
+        self.tell(if is_error { Level::ERROR } else { self.level }, outcome.message());
+    }
+
+    /// The event. Its level has to be a constant for each of the five, because filters decide on it once.
+    fn tell(&self, level: Level, message: &'static str) {
+        let (span, method, status) =
+            (&self.span, field::display(self.method), self.status.map(|status| status.as_u16()));
+        let route = self.route.as_ref().map(|route| field::display(route.as_str()));
+        let latency_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        match level {
+            Level::ERROR => error!(target: TARGET, parent: span, method, route, status, latency_us, "{message}"),
+            Level::WARN => warn!(target: TARGET, parent: span, method, route, status, latency_us, "{message}"),
+            Level::INFO => info!(target: TARGET, parent: span, method, route, status, latency_us, "{message}"),
+            Level::DEBUG => debug!(target: TARGET, parent: span, method, route, status, latency_us, "{message}"),
+            _ => trace!(target: TARGET, parent: span, method, route, status, latency_us, "{message}"),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+use http::{Extensions, HeaderMap, Request};
+use tower_layer::Layer;
+use tracing::Level;
+use tracing::level_filters::LevelFilter;
+
+use super::TraceService;
+use super::in_flight::InFlight;
+use super::span::{self, Head};
+use crate::exchange::{RouteTemplate, TraceContext};
+use crate::layer::random;
+
+/// Finds the template of the route that matched.
+pub(super) type RouteFrom = fn(&Extensions) -> Option<&str>;
+
+/// One span and one event for each request. See the [module docs](super).
+#[derive(Debug, Clone, Copy)]
+pub struct Trace {
+    level: Level,
+    route_from: Option<RouteFrom>,
+    scheme: &'static str,
+    incoming: bool,
+    respond: bool,
+}
+
+impl Trace {
+    /// Goes on with the caller's trace, and tells the log at `INFO`.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { level: Level::INFO, route_from: None, scheme: "http", incoming: true, respond: false }
+    }
+
+    /// The level of the event of a request that went well. One that failed is always an `ERROR`.
+    #[must_use]
+    pub const fn with_level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Also looks elsewhere than at [`RouteTemplate`] for the route, in the extensions of the request and then of
+    /// the response.
+    ///
+    /// What it returns must be a template: the log shows it.
+    #[must_use]
+    pub const fn with_route_from(mut self, find: fn(&Extensions) -> Option<&str>) -> Self {
+        self.route_from = Some(find);
+        self
+    }
+
+    /// The `url.scheme` of requests that do not say theirs, which is all of HTTP/1; `http` unless it is set.
+    #[must_use]
+    pub const fn with_scheme(mut self, scheme: &'static str) -> Self {
+        self.scheme = scheme;
+        self
+    }
+
+    /// Begins a new trace for every request, whatever `traceparent` says: for the edge of a network.
+    #[must_use]
+    pub const fn without_incoming(mut self) -> Self {
+        self.incoming = false;
+        self
+    }
+
+    /// Tells the caller which span answered it, in `traceresponse` (W3C Trace Context Level 2).
+    #[must_use]
+    pub const fn with_trace_response(mut self) -> Self {
+        self.respond = true;
+        self
+    }
+
+    pub(crate) const fn responds(&self) -> bool {
+        self.respond
+    }
+
+    /// Begins a request: its place in the trace is put into its extensions.
+    pub(crate) fn begin<B>(&self, request: &mut Request<B>) -> (InFlight, TraceContext) {
+        let parent = self.caller(request.headers());
+        let span_id = random::span_id();
+        let context = match &parent {
+            Some(parent) => parent.child(span_id),
+            None => TraceContext::new(random::trace_id(), span_id, true),
+        };
+        request.extensions_mut().insert(context.clone());
+        if LevelFilter::current() == LevelFilter::OFF {
+            return (InFlight::unseen(), context);
+        }
+        let route = route(self.route_from, request.extensions());
+        let head = Head {
+            method: request.method(),
+            scheme: span::scheme(request.uri()).unwrap_or(self.scheme),
+            version: request.version(),
+            extensions: request.extensions(),
+            route: route.as_ref(),
+        };
+        let span = span::open(&head, &context, parent.as_ref());
+        (InFlight::new(span, self.level, request.method(), route, self.route_from), context)
+    }
+
+    fn caller(&self, headers: &HeaderMap) -> Option<TraceContext> {
+        self.incoming.then(|| TraceContext::from_headers(headers)).flatten()
+    }
+
+    /// Writes the span that answered into the head of the response.
+    pub(crate) fn answer(context: &TraceContext, headers: &mut HeaderMap) {
+        headers.insert(TraceContext::RESPONSE_HEADER, context.traceparent());
+    }
+}
+
+/// The template that matched, if whatever routed the request has said so yet.
+pub(super) fn route(find: Option<RouteFrom>, extensions: &Extensions) -> Option<RouteTemplate> {
+    let known = extensions.get::<RouteTemplate>().cloned();
+    known.or_else(|| find?(extensions).map(RouteTemplate::new))
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Layer<S> for Trace {
+    type Service = TraceService<S>;
+
+    fn layer(&self, inner: S) -> TraceService<S> {
+        TraceService { inner, settings: *self }
+    }
+}

@@ -1,0 +1,90 @@
+//! One span and one event for each request, and the W3C trace context in and out.
+//!
+//! # The span
+//!
+//! `request` covers a request from its head to the last byte of the response body, to the error that cut it, or to
+//! the moment the client left. Its fields follow the OpenTelemetry semantic conventions for HTTP servers:
+//! `otel.name` is the method and the route's template (`GET /v1/orders/{id}`), then `otel.kind`, `otel.status_code`,
+//! `http.request.method`, `http.route`, `http.response.status_code`, `url.scheme`, `network.protocol.version`,
+//! `error.type`; and `request_id`, `trace_id`, `span_id`, `parent_span_id`. It is there whenever anything is
+//! logged at all, so that each line of a request can be found by its id.
+//!
+//! Nothing that a client wrote is in it but a sane id: no path, no query, no header, no method that it invented.
+//!
+//! # The event
+//!
+//! Each request ends with exactly one event with `method`, `route`, `status` and `latency_us` (microseconds):
+//! `INFO` unless [another level](Trace::with_level) is set, `ERROR` where the answer is a 5xx, the body failed, the
+//! service gave no response, or there was a panic. A client that leaves is no error: `error.type` is `cancelled`.
+//!
+//! # The route
+//!
+//! Whatever routes the request puts a [`RouteTemplate`] into the extensions of the request, where this layer is
+//! inside, or of the response, where it is outside. [`with_route_from`](Trace::with_route_from) looks elsewhere.
+//!
+//! ```
+//! use buttress::exchange::{RouteTemplate, TraceContext};
+//! use buttress::layer::Trace;
+//! use http::{Request, Response};
+//! use tower::{Layer, ServiceExt, service_fn};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let service = Trace::new().layer(service_fn(async |request: Request<String>| {
+//!     // For the requests that this one causes: the same trace, and this service's span as the parent.
+//!     let trace = request.extensions().get::<TraceContext>().unwrap();
+//!     let mut response = Response::new(trace.to_string());
+//!     response.extensions_mut().insert(RouteTemplate::new("/v1/orders/{id}"));
+//!     Ok::<_, std::convert::Infallible>(response)
+//! }));
+//!
+//! let caller = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+//! let request = Request::get("/v1/orders/7").header("traceparent", caller).body(String::new()).unwrap();
+//! let response = service.oneshot(request).await.unwrap();
+//! # use http_body_util::BodyExt;
+//! let forwarded = response.into_body().collect().await.unwrap().to_bytes();
+//! assert!(forwarded.starts_with(b"00-4bf92f3577b34da6a3ce929d0e0e4736-"));
+//! assert_ne!(forwarded, caller);
+//! # });
+//! ```
+//!
+//! An edge that trusts nobody's trace, answers with its own, and keeps its log for what fails:
+//!
+//! ```
+//! use buttress::layer::Trace;
+//! use http::{Request, Response};
+//! use tower::{Layer, ServiceExt, service_fn};
+//! use tracing::Level;
+//!
+//! struct Matched(&'static str); // as another router has it
+//!
+//! let trace = Trace::new()
+//!     .with_level(Level::DEBUG)
+//!     .with_scheme("https")
+//!     .without_incoming()
+//!     .with_trace_response()
+//!     .with_route_from(|extensions| extensions.get().map(|Matched(template)| *template));
+//! # impl Clone for Matched { fn clone(&self) -> Self { Matched(self.0) } }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let service = trace.layer(service_fn(async |_: Request<String>| {
+//!     Ok::<_, std::convert::Infallible>(Response::new(String::new()))
+//! }));
+//! let response = service.oneshot(Request::new(String::new())).await.unwrap();
+//! assert!(response.headers()["traceresponse"].as_bytes().starts_with(b"00-"));
+//! # });
+//! ```
+//!
+//! [`RouteTemplate`]: crate::exchange::RouteTemplate
+
+mod body;
+mod future;
+pub(crate) mod in_flight;
+mod layer;
+pub(crate) mod outcome;
+mod service;
+mod span;
+
+pub use self::body::TraceBody;
+pub use self::future::TraceFuture;
+pub use self::layer::Trace;
+pub use self::service::TraceService;

@@ -1,0 +1,106 @@
+//! The span, by the OpenTelemetry semantic conventions for HTTP servers, version 1.44.
+
+use std::fmt;
+
+use http::{Extensions, Method, Uri, Version};
+use tracing::Span;
+use tracing::field::{self, Empty};
+
+use crate::exchange::{RequestId, RouteTemplate, TraceContext};
+
+/// The target of the span and of the event, for filters.
+pub(super) const TARGET: &str = "buttress::trace";
+
+/// What the span says about a request.
+pub(super) struct Head<'a> {
+    pub(super) method: &'a Method,
+    pub(super) scheme: &'static str,
+    pub(super) version: Version,
+    pub(super) extensions: &'a Extensions,
+    pub(super) route: Option<&'a RouteTemplate>,
+}
+
+/// Opens the span. Its level is `ERROR`, so that it is there for whatever the log keeps: it is context, not news.
+pub(super) fn open(head: &Head<'_>, context: &TraceContext, parent: Option<&TraceContext>) -> Span {
+    let method = method(head.method);
+    let route = head.route.map(RouteTemplate::as_str);
+    // `display` because most subscribers quote and escape strings, one character at a time.
+    tracing::error_span!(
+        target: TARGET,
+        "request",
+        request_id = head.extensions.get::<RequestId>().map(|id| field::display(id.as_str())),
+        trace_id = field::display(format_args!("{:032x}", context.trace_id())),
+        span_id = field::display(SpanId(context)),
+        parent_span_id = parent.map(SpanId).map(field::display),
+        otel.name = route.map(|route| Name(method, Some(route))).map(field::display),
+        otel.kind = field::display("server"),
+        otel.status_code = Empty,
+        http.request.method = field::display(method),
+        http.route = route.map(field::display),
+        http.response.status_code = Empty,
+        url.scheme = field::display(head.scheme),
+        network.protocol.version = version(head.version).map(field::display),
+        error.type = Empty,
+    )
+}
+
+/// The name of a span: `GET /v1/orders/{id}`. A method that is not known is `HTTP` here.
+pub(super) struct Name<'a>(pub(super) &'static str, pub(super) Option<&'a str>);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0 == OTHER { "HTTP" } else { self.0 })?;
+        self.1.map_or(Ok(()), |route| {
+            f.write_str(" ")?;
+            f.write_str(route)
+        })
+    }
+}
+
+/// The id of a span, in 16 hexadecimal digits.
+struct SpanId<'a>(&'a TraceContext);
+
+impl fmt::Display for SpanId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0.span_id())
+    }
+}
+
+const OTHER: &str = "_OTHER";
+
+/// A method as a name from a fixed list: what a client invents is neither logged nor counted.
+pub(super) fn method(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "HEAD" => "HEAD",
+        "OPTIONS" => "OPTIONS",
+        "QUERY" => "QUERY",
+        "CONNECT" => "CONNECT",
+        "TRACE" => "TRACE",
+        _ => OTHER,
+    }
+}
+
+/// The scheme, where the request says one that HTTP knows.
+pub(super) fn scheme(uri: &Uri) -> Option<&'static str> {
+    match uri.scheme_str()? {
+        "https" => Some("https"),
+        "http" => Some("http"),
+        _ => None,
+    }
+}
+
+const fn version(version: Version) -> Option<&'static str> {
+    Some(match version {
+        Version::HTTP_09 => "0.9",
+        Version::HTTP_10 => "1.0",
+        Version::HTTP_11 => "1.1",
+        Version::HTTP_2 => "2",
+        Version::HTTP_3 => "3",
+        _ => return None,
+    })
+}

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use buttress::layer::{BodyLimit, CatchPanic, Problems, Timeout};
+use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
 use futures_util::task::noop_waker;
 use http::{Request, Response};
 use tower::{Layer, ServiceExt};
@@ -16,6 +16,9 @@ use crate::support::Strict;
 
 macro_rules! for_every_layer {
     ($check:ident) => {
+        $check("request_id", RequestIds::new());
+        $check("trace", Trace::new());
+        $check("headers", SecurityHeaders::new());
         $check("problems", Problems::new());
         $check("catch_panic", CatchPanic::new());
         $check("timeout", Timeout::new(Duration::from_secs(10)));
@@ -70,6 +73,9 @@ async fn readiness_is_passed_on() {
     }
     let waker = noop_waker();
     let cx = &mut Context::from_waker(&waker);
+    assert!(RequestIds::new().layer(Busy).poll_ready(cx).is_pending());
+    assert!(Trace::new().layer(Busy).poll_ready(cx).is_pending());
+    assert!(SecurityHeaders::new().layer(Busy).poll_ready(cx).is_pending());
     assert!(Problems::new().layer(Busy).poll_ready(cx).is_pending());
     assert!(CatchPanic::new().layer(Busy).poll_ready(cx).is_pending());
 }
@@ -122,11 +128,15 @@ fn futures_are_not_much_larger_than_what_they_hold() {
     println!("problems {}", overhead(Problems::new().layer(Fixed)));
     assert!(overhead(Problems::new().layer(Fixed)) <= 160);
     assert!(overhead(CatchPanic::new().layer(Fixed)) <= 16);
+    assert!(overhead(Trace::new().layer(Fixed)) <= 256);
 }
 
 #[tokio::test]
 async fn all_of_them_nest() {
     let service = tower::ServiceBuilder::new()
+        .layer(RequestIds::new())
+        .layer(Trace::new())
+        .layer(SecurityHeaders::new())
         .layer(Problems::new())
         .layer(CatchPanic::new())
         .layer(Timeout::new(Duration::from_secs(10)))

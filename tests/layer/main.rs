@@ -4,6 +4,8 @@
 mod body_limit;
 mod catch_panic;
 mod every;
+mod headers;
 mod problems;
+mod request_id;
 mod support;
 mod timeout;

@@ -1,5 +1,6 @@
 //! What handlers answer with.
 
+pub mod envelope;
 mod json;
 mod location;
 #[cfg(feature = "page")]
@@ -8,6 +9,7 @@ mod precondition;
 mod status;
 mod versioned;
 
+pub use self::envelope::SuccessEnvelope;
 pub use self::location::Location;
 #[cfg(feature = "page")]
 pub use self::page::{Cursor, CursorKeys, InvalidCursorKeys, Page};

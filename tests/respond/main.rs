@@ -5,6 +5,7 @@
 mod axum;
 mod cursor;
 mod entity_tag;
+mod envelope;
 mod page;
 mod precondition;
 mod status;

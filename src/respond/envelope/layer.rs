@@ -1,0 +1,66 @@
+use std::fmt;
+use std::sync::Arc;
+
+use http::response::Parts;
+use serde_json::{Value, json};
+use tower_layer::Layer;
+
+use super::Wrapped;
+use crate::exchange::RequestId;
+
+type Meta = dyn Fn(Option<&RequestId>, &Parts) -> Value + Send + Sync;
+
+/// Wraps each success that is JSON as `{"data": …, "meta": {…}}`. See the [module docs](self).
+#[derive(Clone, Default)]
+pub struct SuccessEnvelope {
+    meta: Option<Arc<Meta>>,
+    pub(super) weak_tags: bool,
+}
+
+impl SuccessEnvelope {
+    /// `meta` is `{"request_id": …}`, or empty where requests have no id.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { meta: None, weak_tags: false }
+    }
+
+    /// Makes `meta` of the request's id and the head of the response. A handler can leave what it wants to say in the
+    /// response's extensions.
+    #[must_use]
+    pub fn with_meta<F>(mut self, meta: F) -> Self
+    where
+        F: Fn(Option<&RequestId>, &Parts) -> Value + Send + Sync + 'static,
+    {
+        self.meta = Some(Arc::new(meta));
+        self
+    }
+
+    /// Weakens the `ETag`s of what is wrapped. `If-Match` can then not use them.
+    #[must_use]
+    pub const fn weak_tags(mut self) -> Self {
+        self.weak_tags = true;
+        self
+    }
+
+    pub(super) fn meta(&self, id: Option<&RequestId>, parts: &Parts) -> Value {
+        match (&self.meta, id) {
+            (Some(meta), _) => meta(id, parts),
+            (None, Some(id)) => json!({"request_id": id.as_str()}),
+            (None, None) => json!({}),
+        }
+    }
+}
+
+impl<S> Layer<S> for SuccessEnvelope {
+    type Service = Wrapped<S>;
+
+    fn layer(&self, inner: S) -> Wrapped<S> {
+        Wrapped::new(inner, self.clone())
+    }
+}
+
+impl fmt::Debug for SuccessEnvelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SuccessEnvelope").field("weak_tags", &self.weak_tags).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,82 @@
+//! Which answers are wrapped, and what that does to their head.
+
+use bytes::Bytes;
+use http::header::{ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName};
+use http::response::Parts;
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+
+use super::body::PREFIX;
+use super::{SuccessEnvelope, WrappedBody};
+use crate::exchange::{EntityTag, RequestId};
+use crate::problem::Problem;
+
+pub(super) fn wrap<B>(
+    envelope: &SuccessEnvelope,
+    id: Option<&RequestId>,
+    is_head: bool,
+    response: Response<B>,
+) -> Response<WrappedBody<B>>
+where
+    B: http_body::Body<Data = Bytes>,
+{
+    let (mut parts, body) = response.into_parts();
+    let is_empty = body.is_end_stream() || body.size_hint().exact() == Some(0);
+    if !is_plain_json(&parts) || (is_empty && !is_head) {
+        return Response::from_parts(parts, WrappedBody::passing(body));
+    }
+    let suffix = suffix(envelope, id, &parts);
+    adjust(&mut parts.headers, PREFIX.len() + suffix.len(), envelope.weak_tags);
+    let body = if is_empty { WrappedBody::passing(body) } else { WrappedBody::wrapping(body, suffix) };
+    Response::from_parts(parts, body)
+}
+
+fn is_plain_json(parts: &Parts) -> bool {
+    let whole = match parts.status {
+        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::PARTIAL_CONTENT => false,
+        status => status.is_success(),
+    };
+    whole
+        && parts.extensions.get::<Problem>().is_none()
+        && parts.headers.get(CONTENT_TYPE).is_some_and(is_json)
+        && !parts.headers.contains_key(CONTENT_ENCODING)
+}
+
+fn is_json(content_type: &HeaderValue) -> bool {
+    let essence = content_type.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
+}
+
+/// `,"meta":{…}}`
+fn suffix(envelope: &SuccessEnvelope, id: Option<&RequestId>, parts: &Parts) -> Bytes {
+    // Where the layer that gives ids is further inside, the response has it.
+    let answered = || parts.headers.get(RequestId::HEADER).and_then(RequestId::from_header);
+    let meta = match id {
+        Some(id) => envelope.meta(Some(id), parts),
+        None => envelope.meta(answered().as_ref(), parts),
+    };
+    Bytes::from(format!(",\"meta\":{meta}}}"))
+}
+
+/// What speaks about the bytes that were wrapped.
+const ABOUT_THE_BYTES: [HeaderName; 5] = [
+    ACCEPT_RANGES,
+    HeaderName::from_static("content-digest"),
+    HeaderName::from_static("content-md5"),
+    HeaderName::from_static("digest"),
+    HeaderName::from_static("repr-digest"),
+];
+
+fn adjust(headers: &mut HeaderMap, longer: usize, weak_tags: bool) {
+    if let Some(length) = headers.remove(CONTENT_LENGTH) {
+        let length = length.to_str().ok().and_then(|length| length.parse::<u64>().ok());
+        if let Some(length) = length.and_then(|length| length.checked_add(longer as u64)) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+    }
+    for name in &ABOUT_THE_BYTES {
+        headers.remove(name);
+    }
+    if let Some(Ok(tag)) = headers.get(ETAG).filter(|_| weak_tags).map(EntityTag::from_header) {
+        headers.insert(ETAG, tag.into_weak().as_header().clone());
+    }
+}

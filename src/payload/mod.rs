@@ -2,16 +2,27 @@
 
 mod absent;
 mod check;
+mod explain;
+mod json;
+mod length;
 mod node;
+mod patch;
+mod read;
 mod refusal;
 mod shape;
+mod standard;
+mod text;
+mod walk;
 
 pub use self::check::Check;
 pub use self::node::Node;
+pub use self::patch::{Patch, read_patch};
+pub use self::read::{read_form, read_headers, read_json, read_path, read_query};
 pub use self::refusal::Refusal;
 pub use self::shape::{
     CheckFn, Entry, Enum, Leaf, Length, Map, Member, Missing, Object, Shape, Slot, Tagging, Variant,
 };
+pub use self::standard::Bare;
 
 use serde::de::DeserializeOwned;
 

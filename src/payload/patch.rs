@@ -1,0 +1,103 @@
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::problem::Problem;
+use crate::violation::At;
+
+use super::json::nests_too_deeply;
+use super::read::{malformed, parse};
+use super::walk::{Purpose, Walk};
+use super::{Check, Node, Payload, read_json};
+
+/// A JSON merge patch (RFC 7396) that fits a type: what it mentions is known and acceptable, and it removes nothing
+/// that must be there.
+///
+/// ```
+/// use buttress::payload::{Check, read_patch};
+/// use std::collections::BTreeMap;
+///
+/// type Stock = BTreeMap<String, u32>;
+/// let patch = read_patch::<Stock>(br#"{"mug": null, "pin": 3}"#, Check::new())?;
+///
+/// let stock = Stock::from([("mug".to_owned(), 1), ("tee".to_owned(), 2)]);
+/// let stock: Stock = patch.apply(&stock, Check::new())?;
+/// assert_eq!(stock, Stock::from([("pin".to_owned(), 3), ("tee".to_owned(), 2)]));
+/// # Ok::<(), buttress::Problem>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Patch(String);
+
+/// Reads a merge patch of a `T`. What is absent stays as it is; `null` removes.
+///
+/// # Errors
+///
+/// Those of [`read_json`], but for members that are missing.
+pub fn read_patch<T: Payload>(body: &[u8], mut check: Check<'_>) -> Result<Patch, Problem> {
+    let Ok(text) = std::str::from_utf8(body) else { return Err(malformed()) };
+    let document = parse(text)?;
+    let node = Node::json(&document);
+    let clean = Walk::over(T::shape(), node, &At::body(), Purpose::Patch, &mut check);
+    if !clean && check.found().is_empty() {
+        Walk::blame(node, &At::body(), &mut check);
+    }
+    check.finish().map(|()| Patch(text.to_owned()))
+}
+
+impl Patch {
+    /// Changes a value and checks the outcome as a whole.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read_json`] for the outcome; a server error if the value cannot be serialised.
+    pub fn apply<T: Payload>(&self, current: &impl Serialize, check: Check<'_>) -> Result<T, Problem> {
+        let current = serde_json::to_string(current).map_err(Problem::internal)?;
+        if nests_too_deeply(current.as_bytes()) {
+            return Err(Problem::internal("the value to patch nests too deeply"));
+        }
+        let (current, patch) = (parse(&current)?, parse(&self.0)?);
+        let mut outcome = String::new();
+        merge(Some(Node::json(&current)), Node::json(&patch), &mut outcome);
+        read_json(outcome.as_bytes(), check)
+    }
+}
+
+/// Writes what a patch makes of a value (RFC 7396 §2). Texts are copied as they are, so that no number is rounded.
+fn merge(current: Option<Node<'_>>, patch: Node<'_>, out: &mut String) {
+    let Some(changes) = patch.named_members() else { return out.push_str(patch.raw()) };
+    let members = current.and_then(Node::named_members).unwrap_or_default();
+    let changed: HashMap<&str, Node<'_>> = changes.iter().map(|(name, node)| (name.as_ref(), *node)).collect();
+    let mut writer = Writer { out, empty: true };
+    for (name, member) in &members {
+        match changed.get(name.as_ref()) {
+            Some(change) if change.is_null() => {}
+            Some(change) => merge(Some(*member), *change, writer.member(name)),
+            None => writer.member(name).push_str(member.raw()),
+        }
+    }
+    let known: std::collections::HashSet<&str> = members.iter().map(|(name, _)| name.as_ref()).collect();
+    for (name, change) in changes.iter().filter(|(name, change)| !known.contains(name.as_ref()) && !change.is_null()) {
+        merge(None, *change, writer.member(name));
+    }
+    writer.end();
+}
+
+/// Writes the members of an object.
+struct Writer<'o> {
+    out: &'o mut String,
+    empty: bool,
+}
+
+impl Writer<'_> {
+    fn member(&mut self, name: &str) -> &mut String {
+        self.out.push(if self.empty { '{' } else { ',' });
+        self.empty = false;
+        self.out.push_str(&serde_json::Value::from(name).to_string());
+        self.out.push(':');
+        self.out
+    }
+
+    fn end(self) {
+        self.out.push_str(if self.empty { "{}" } else { "}" });
+    }
+}

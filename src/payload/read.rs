@@ -1,0 +1,165 @@
+use std::borrow::Cow;
+
+use http::HeaderMap;
+
+use crate::exchange::PathParams;
+use crate::problem::{Problem, catalogue};
+use crate::violation::At;
+
+use super::json::{self, Document, nests_too_deeply};
+use super::text::{self, Pair, Text};
+use super::walk::{Purpose, Walk};
+use super::{Check, Node, Payload, Shape};
+
+/// Reads a JSON body, cleans it and checks it.
+///
+/// A body that is acceptable costs what `serde_json` costs, and its rules; only one that is not is looked at again.
+///
+/// # Errors
+///
+/// `malformed-body` (400) if the body is not JSON (RFC 8259) in UTF-8 or nests deeper than 128; `invalid-input` (422)
+/// with everything that is wrong; a server error if a rule misses its context.
+pub fn read_json<T: Payload>(body: &[u8], check: Check<'_>) -> Result<T, Problem> {
+    let Ok(text) = std::str::from_utf8(body) else { return Err(malformed()) };
+    if nests_too_deeply(body) {
+        return Err(malformed());
+    }
+    match json::read::<T>(text) {
+        Ok(value) if !T::needs_walk(0) => accept(value, &At::body(), check),
+        read => walk_json(text, read.ok(), check),
+    }
+}
+
+#[cold]
+fn walk_json<T: Payload>(text: &str, read: Option<T>, check: Check<'_>) -> Result<T, Problem> {
+    let document = parse(text)?;
+    walk(Node::json(&document), read, &At::body(), check)
+}
+
+pub(super) fn parse(text: &str) -> Result<Document<'_>, Problem> {
+    Document::parse(text).ok_or_else(malformed)
+}
+
+#[cold]
+pub(super) fn malformed() -> Problem {
+    Problem::of(catalogue::MALFORMED_BODY)
+}
+
+/// Reads the query of an address (the URL Standard, §5.1). What is wrong is located by parameter.
+///
+/// A name that is given several times is a list; for a type that takes one value it is a violation. `?limit=`, an
+/// empty value, is `None` for an `Option`, as a form means it that sends every field.
+///
+/// # Errors
+///
+/// `invalid-input` (422) with everything that is wrong; a server error if a rule misses its context.
+pub fn read_query<T: Payload>(query: &str, check: Check<'_>) -> Result<T, Problem> {
+    read_pairs(text::pairs(query.as_bytes()), &At::parameters(), check)
+}
+
+/// Reads a form, `application/x-www-form-urlencoded`, as [`read_query`] does. What is wrong is located by pointer, as
+/// in any body.
+///
+/// # Errors
+///
+/// Those of [`read_query`].
+pub fn read_form<T: Payload>(body: &[u8], check: Check<'_>) -> Result<T, Problem> {
+    read_pairs(text::pairs(body), &At::body(), check)
+}
+
+/// Reads the header section. Names are in lower case (`if-match`); a header that is repeated is a list.
+///
+/// # Errors
+///
+/// `invalid-input` (422) with everything that is wrong; a server error if a rule misses its context.
+pub fn read_headers<T: Payload>(headers: &HeaderMap, check: Check<'_>) -> Result<T, Problem> {
+    let pairs = headers.iter().map(|(name, value)| Pair {
+        name: Cow::Borrowed(name.as_str()),
+        value: std::str::from_utf8(value.as_bytes()).ok().map(Cow::Borrowed),
+    });
+    read_pairs(pairs, &At::headers(), check)
+}
+
+/// Reads the parameters of a path: by name into a struct or map; by position into a tuple, or into one value if
+/// there is one parameter.
+///
+/// # Errors
+///
+/// `invalid-input` (422) with everything that is wrong; a server error if a rule misses its context.
+pub fn read_path<T: Payload>(params: &PathParams, check: Check<'_>) -> Result<T, Problem> {
+    let pair = |(name, value): (_, _)| Pair { name: Cow::Borrowed(name), value: Some(Cow::Borrowed(value)) };
+    if takes_names(T::shape()) {
+        return read_pairs(params.iter().map(pair), &At::parameters(), check);
+    }
+    let pairs: Vec<Pair<'_>> = params.iter().map(pair).collect();
+    let (node, root) = (Node::text(Text::Path(&pairs)), At::parameters());
+    let at = match (T::shape(), pairs.as_slice()) {
+        (Shape::Tuple(_), _) | (_, []) => root,
+        (_, [only, ..]) => root.member(&only.name),
+    };
+    match text::read::<T>(Text::Path(&pairs)) {
+        Ok(value) if !matches!(T::shape(), Shape::Tuple(_)) && !T::needs_walk(0) => accept(value, &at, check),
+        read => walk_positions(node, read.ok(), &at, check),
+    }
+}
+
+/// A tuple knows positions only: the walk, which knows the names that stand for them, checks the rules before it.
+fn walk_positions<T: Payload>(
+    node: Node<'_>,
+    read: Option<T>,
+    at: &At<'_>,
+    mut check: Check<'_>,
+) -> Result<T, Problem> {
+    if read.is_some() {
+        Walk::over(T::shape(), node, at, Purpose::Everything, &mut check);
+        if !check.found().is_empty() {
+            return check.finish().and(Err(malformed()));
+        }
+    }
+    walk(node, read, at, check)
+}
+
+/// Whether a type is read by the names of parameters.
+fn takes_names(shape: Shape) -> bool {
+    match shape {
+        Shape::Object(_) | Shape::Map(_) => true,
+        Shape::Checked(slot) => takes_names((slot.shape)()),
+        Shape::Optional(inner) => takes_names(inner()),
+        Shape::Enum(variants) => !matches!(variants.tagging, super::Tagging::External),
+        _ => false,
+    }
+}
+
+fn read_pairs<'p, T: Payload>(
+    pairs: impl Iterator<Item = Pair<'p>>,
+    at: &At<'_>,
+    check: Check<'_>,
+) -> Result<T, Problem> {
+    let pairs = text::sorted(pairs);
+    match text::read::<T>(Text::Pairs(&pairs)) {
+        Ok(value) if !T::needs_walk(0) => accept(value, at, check),
+        read => walk(Node::text(Text::Pairs(&pairs)), read.ok(), at, check),
+    }
+}
+
+/// Cleans a value that parsed and runs its rules.
+fn accept<T: Payload>(mut value: T, at: &At<'_>, mut check: Check<'_>) -> Result<T, Problem> {
+    value.sanitise();
+    value.rules(at, &mut check);
+    check.finish().map(|()| value)
+}
+
+/// Lists what is wrong. What serde has read passes if its shape fits, too; what serde refused never does.
+#[cold]
+fn walk<T: Payload>(node: Node<'_>, read: Option<T>, at: &At<'_>, mut check: Check<'_>) -> Result<T, Problem> {
+    if let Some(value) = read
+        && Walk::over(T::shape(), node, at, Purpose::Shape, &mut Check::new())
+    {
+        return accept(value, at, check);
+    }
+    let clean = Walk::over(T::shape(), node, at, Purpose::Everything, &mut check);
+    if clean || check.found().is_empty() {
+        Walk::blame(node, at, &mut check);
+    }
+    check.finish().and(Err(malformed()))
+}

@@ -1,0 +1,61 @@
+use std::collections::HashSet;
+
+use crate::violation::At;
+
+use super::Walk;
+use crate::payload::Node;
+use crate::payload::json::Kind;
+use crate::payload::node::Origin;
+
+impl Walk<'_, '_> {
+    /// Reports what no type takes, though the grammar has it: a name that stands twice in an object, half of a
+    /// surrogate pair, a number that is too large. Answers whether there was anything.
+    pub(super) fn odd(&mut self, node: Node<'_>, at: &At<'_>) -> bool {
+        if self.is_over() {
+            return false;
+        }
+        self.steps -= 1;
+        match node.origin() {
+            Origin::Json(document, index) => match document.kind(index) {
+                Kind::String if node.string().is_none() => {
+                    self.refuse_type("must be of Unicode characters", at);
+                    true
+                }
+                Kind::Number if node.read::<f64>().is_err() => {
+                    self.refuse_type("must be a number that is not so large", at);
+                    true
+                }
+                Kind::Array | Kind::Object => self.odd_inside(node, at),
+                _ => false,
+            },
+            Origin::Text(text) => {
+                let odd = text.pairs().iter().any(|pair| pair.value.is_none());
+                if odd {
+                    self.refuse_type("must be of Unicode characters", at);
+                }
+                odd
+            }
+        }
+    }
+
+    fn odd_inside(&mut self, node: Node<'_>, at: &At<'_>) -> bool {
+        let mut odd = false;
+        for (i, element) in node.elements().unwrap_or_default().into_iter().enumerate() {
+            odd |= self.odd(element, &at.index(i));
+        }
+        let mut seen = HashSet::new();
+        for (name, value) in node.members().unwrap_or_default() {
+            let text = name.as_deref().unwrap_or("\u{fffd}");
+            let place = at.member(text);
+            if name.is_none() {
+                self.refuse_type("must have a name of Unicode characters", &place);
+                odd = true;
+            } else if !seen.insert(text.to_owned()) {
+                self.refuse("duplicate", "is given twice", &place);
+                odd = true;
+            }
+            odd |= self.odd(value, &place);
+        }
+        odd
+    }
+}

@@ -101,8 +101,12 @@ impl JsonPointer {
 
 impl Ord for JsonPointer {
     fn cmp(&self, other: &Self) -> Ordering {
-        let (mine, theirs) = (self.0.split('/').map(rank), other.0.split('/').map(rank));
-        mine.cmp(theirs)
+        let mut tokens = self.0.split('/').zip(other.0.split('/'));
+        match tokens.find(|(mine, theirs)| mine != theirs) {
+            Some((mine, theirs)) => rank(mine).cmp(&rank(theirs)),
+            // One leads to the other.
+            None => self.0.len().cmp(&other.0.len()),
+        }
     }
 }
 

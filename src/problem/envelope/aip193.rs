@@ -52,8 +52,8 @@ impl Aip193 {
             let mut metadata = info.object_in("metadata");
             for (name, value) in problem.members() {
                 match value.as_str() {
-                    Some(text) => metadata.text(name, text),
-                    None => metadata.text(name, &value.to_string()),
+                    Some(text) => metadata.member(name, text),
+                    None => metadata.member(name, &value.to_string()),
                 }
             }
         }

@@ -25,33 +25,30 @@ impl<'o> Writer<'o> {
         }
     }
 
-    /// `"name":`
-    fn name(&mut self, name: &str) -> &mut Vec<u8> {
+    /// `"name":`, for a name of the format's own: nothing in it has to be escaped.
+    fn name(&mut self, name: &'static str) -> &mut Vec<u8> {
         self.comma();
         self.out.push(b'"');
-        push_escaped(self.out, name);
+        self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
         self.out
     }
 
-    /// A member of any type.
-    pub(super) fn member(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
-        // What cannot be serialised was refused when the problem was built, and a Vec takes every write.
-        let _ = serde_json::to_writer(self.name(name), value);
+    pub(super) fn text(&mut self, name: &'static str, text: &str) {
+        let out = self.name(name);
+        out.push(b'"');
+        push_escaped(out, text);
+        out.push(b'"');
     }
 
-    pub(super) fn text(&mut self, name: &str, text: &str) {
-        self.joined(name, (text, ""));
-    }
-
-    pub(super) fn optional(&mut self, name: &str, text: Option<&str>) {
+    pub(super) fn optional(&mut self, name: &'static str, text: Option<&str>) {
         if let Some(text) = text {
             self.text(name, text);
         }
     }
 
     /// A text of two parts, such as a base and what follows it.
-    pub(super) fn joined(&mut self, name: &str, parts: (&str, &str)) {
+    pub(super) fn joined(&mut self, name: &'static str, parts: (&str, &str)) {
         let out = self.name(name);
         out.push(b'"');
         push_escaped(out, parts.0);
@@ -60,15 +57,25 @@ impl<'o> Writer<'o> {
     }
 
     /// A number that is written already.
-    pub(super) fn digits(&mut self, name: &str, digits: &str) {
+    pub(super) fn digits(&mut self, name: &'static str, digits: &str) {
         self.name(name).extend_from_slice(digits.as_bytes());
     }
 
-    pub(super) fn object_in(&mut self, name: &str) -> Writer<'_> {
+    /// A member of any name and type, such as one of the author's.
+    pub(super) fn member(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+        self.comma();
+        self.out.push(b'"');
+        push_escaped(self.out, name);
+        self.out.extend_from_slice(b"\":");
+        // What cannot be serialised was refused when the problem was built, and a Vec takes every write.
+        let _ = serde_json::to_writer(&mut *self.out, value);
+    }
+
+    pub(super) fn object_in(&mut self, name: &'static str) -> Writer<'_> {
         Writer::open(self.name(name), b'{', b'}')
     }
 
-    pub(super) fn array_in(&mut self, name: &str) -> Writer<'_> {
+    pub(super) fn array_in(&mut self, name: &'static str) -> Writer<'_> {
         Writer::open(self.name(name), b'[', b']')
     }
 
@@ -84,14 +91,9 @@ impl Drop for Writer<'_> {
     }
 }
 
-/// What may not stand in a string as it is (RFC 8259 §7).
-const fn needs_escape(byte: u8) -> bool {
-    byte < b' ' || byte == b'"' || byte == b'\\'
-}
-
+/// Text as it stands between quotes (RFC 8259 §7). Nearly every text is plain, and copied as it is.
 fn push_escaped(out: &mut Vec<u8>, text: &str) {
-    // Nearly every text is plain. Looking at all of it, without a way out, is what the compiler can vectorise.
-    if !text.bytes().fold(false, |found, byte| found | needs_escape(byte)) {
+    if is_plain(text.as_bytes()) {
         out.extend_from_slice(text.as_bytes());
         return;
     }
@@ -107,6 +109,61 @@ fn push_escaped(out: &mut Vec<u8>, text: &str) {
     }
 }
 
+/// Whether nothing has to be escaped. The last eight bytes are looked at together, some of them twice.
+fn is_plain(text: &[u8]) -> bool {
+    let (chunks, rest) = text.as_chunks();
+    chunks.iter().all(|chunk| eight_are_plain(*chunk))
+        && match text.last_chunk() {
+            Some(last) => rest.is_empty() || eight_are_plain(*last),
+            None => rest.iter().all(|&byte| byte >= b' ' && byte != b'"' && byte != b'\\'),
+        }
+}
+
+/// Whether none of eight bytes is a control character, a quote or a backslash, found without looking at each.
+const fn eight_are_plain(bytes: [u8; 8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let word = u64::from_ne_bytes(bytes);
+    let quote = word ^ (ONES * b'"' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    // A byte that is less than n loses its high bit's worth when n is taken away, and did not have that bit before.
+    let control = word.wrapping_sub(ONES * b' ' as u64) & !word;
+    let zero = (quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash);
+    (control | zero) & HIGH == 0
+}
+
 const fn hex(digit: u8) -> u8 {
     if digit < 10 { b'0' + digit } else { b'a' - 10 + digit }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every byte at every place, beside those that look most like it.
+    #[test]
+    fn one_byte_among_plain_ones_is_found() {
+        for byte in 0..0x80u8 {
+            for len in 1..=25 {
+                for place in 0..len {
+                    for filler in [' ', '!', '#', '[', ']', '~', '\u{7f}'] {
+                        let mut text = vec![filler as u8; len];
+                        text[place] = byte;
+                        let plain = byte >= b' ' && byte != b'"' && byte != b'\\';
+                        assert_eq!(is_plain(&text), plain, "{text:?}");
+                    }
+                }
+            }
+        }
+        assert!(is_plain("é\u{2028}\u{10ffff}é\u{80}".as_bytes()));
+    }
+
+    #[test]
+    fn escapes_are_those_of_serde_json() {
+        let text: String = (0..0x300).filter_map(char::from_u32).collect();
+        let mut out = Vec::new();
+        Writer::object(&mut out).text("t", &text);
+        let value: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(value["t"], text);
+    }
 }

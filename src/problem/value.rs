@@ -94,11 +94,7 @@ impl Problem {
     #[must_use]
     pub fn invalid_input(mut violations: Violations) -> Self {
         violations.sort();
-        let detail = match violations.total() {
-            0 => None,
-            1 => Some(Cow::Borrowed("1 field is not acceptable")),
-            n => Some(Cow::Owned(format!("{n} fields are not acceptable"))),
-        };
+        let detail = summary(violations.total());
         let mut problem = Self::of(catalogue::INVALID_INPUT).with_violations(violations);
         problem.inner_mut().detail = detail;
         problem
@@ -250,6 +246,17 @@ impl Problem {
     pub fn render(&self) -> Bytes {
         self.0.render()
     }
+}
+
+/// Most inputs have few mistakes: for those the sentence is ready.
+fn summary(violations: usize) -> Option<Cow<'static, str>> {
+    Some(match violations {
+        0 => return None,
+        1 => "1 field is not acceptable".into(),
+        2 => "2 fields are not acceptable".into(),
+        3 => "3 fields are not acceptable".into(),
+        n => format!("{n} fields are not acceptable").into(),
+    })
 }
 
 impl fmt::Display for Problem {

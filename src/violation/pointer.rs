@@ -101,12 +101,9 @@ impl JsonPointer {
 
 impl Ord for JsonPointer {
     fn cmp(&self, other: &Self) -> Ordering {
-        let mut tokens = self.0.split('/').zip(other.0.split('/'));
-        match tokens.find(|(mine, theirs)| mine != theirs) {
-            Some((mine, theirs)) => rank(mine).cmp(&rank(theirs)),
-            // One leads to the other.
-            None => self.0.len().cmp(&other.0.len()),
-        }
+        let (mine, theirs) = after_common_tokens(self.0.as_bytes(), other.0.as_bytes());
+        // Where the tokens are the same, one pointer leads to the other.
+        rank(mine).cmp(&rank(theirs)).then(self.0.len().cmp(&other.0.len()))
     }
 }
 
@@ -116,9 +113,23 @@ impl PartialOrd for JsonPointer {
     }
 }
 
+/// The first tokens that may differ, each with all that follows it.
+fn after_common_tokens<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+    let mut start = 0;
+    for (i, (x, y)) in a.iter().zip(b).enumerate() {
+        match x == y {
+            true if *x == b'/' => start = i + 1,
+            true => {}
+            false => break,
+        }
+    }
+    (a.get(start..).unwrap_or_default(), b.get(start..).unwrap_or_default())
+}
+
 /// Indices before names; of two indices the one with fewer digits first.
-fn rank(token: &str) -> (bool, usize, &str) {
-    let is_index = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
+fn rank(rest: &[u8]) -> (bool, usize, &[u8]) {
+    let token = rest.split(|&byte| byte == b'/').next().unwrap_or_default();
+    let is_index = !token.is_empty() && token.iter().all(u8::is_ascii_digit);
     (!is_index, if is_index { token.len() } else { 0 }, token)
 }
 
@@ -170,6 +181,18 @@ mod tests {
     fn escapes_are_not_escaped_again() {
         assert_eq!(pointer(&["~/~1"]), "#/~0~1~01");
         assert_eq!(pointer(&["é"]), "#/%C3%A9");
+    }
+
+    #[test]
+    fn pointers_are_ordered_as_a_reader_counts() {
+        // An empty name is a name: it stands after the indices.
+        let ordered = ["#", "#/2", "#/2/b", "#/2/b/a", "#/01", "#/10", "#/10/a", "#/", "#/a", "#/a/1", "#/a/b", "#/ab"]
+            .map(|text| JsonPointer(text.to_owned()));
+        for (i, a) in ordered.iter().enumerate() {
+            for (j, b) in ordered.iter().enumerate() {
+                assert_eq!(a.cmp(b), i.cmp(&j), "{a} {b}");
+            }
+        }
     }
 
     #[test]

@@ -95,8 +95,13 @@ impl Drop for Writer<'_> {
 fn push_escaped(out: &mut Vec<u8>, text: &str) {
     if is_plain(text.as_bytes()) {
         out.extend_from_slice(text.as_bytes());
-        return;
+    } else {
+        push_byte_by_byte(out, text);
     }
+}
+
+#[cold]
+fn push_byte_by_byte(out: &mut Vec<u8>, text: &str) {
     for byte in text.bytes() {
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),

@@ -1,10 +1,9 @@
 use http::Request;
 
-use super::{body, media, read};
+use super::{body, media};
 use crate::exchange::{FromRequest, RequestBody};
-use crate::payload::Payload;
+use crate::payload::{Check, Payload, read_form};
 use crate::problem::Problem;
-use crate::violation::At;
 
 /// The body of an HTML form (`application/x-www-form-urlencoded`), read and checked.
 ///
@@ -18,6 +17,6 @@ impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for Form<T> {
         let (parts, body) = request.into_parts();
         media::FORM.require(&parts.headers)?;
         let bytes = body::read(body, &parts.extensions).await?;
-        read::urlencoded(&bytes, &At::body(), &parts.extensions).map(Self)
+        read_form(&bytes, Check::with_context(&parts.extensions)).map(Self)
     }
 }

@@ -1,8 +1,7 @@
 use http::request::Parts;
 
-use super::read;
 use crate::exchange::{FromRequestParts, PathParams};
-use crate::payload::Payload;
+use crate::payload::{Check, Payload, read_path};
 use crate::problem::Problem;
 
 /// The parameters of the path, read and checked.
@@ -18,7 +17,7 @@ pub struct Path<T>(pub T);
 
 impl<S: Sync, T: Payload> FromRequestParts<S> for Path<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        read::path(params(parts)?, &parts.extensions).map(Self)
+        read_path(params(parts)?, Check::with_context(&parts.extensions)).map(Self)
     }
 }
 

@@ -1,10 +1,8 @@
 use http::request::Parts;
 
-use super::read;
 use crate::exchange::FromRequestParts;
-use crate::payload::Payload;
+use crate::payload::{Check, Payload, read_query};
 use crate::problem::Problem;
-use crate::violation::At;
 
 /// The parameters of the query, read and checked.
 ///
@@ -15,6 +13,6 @@ pub struct Query<T>(pub T);
 impl<S: Sync, T: Payload> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
-        read::urlencoded(query.as_bytes(), &At::parameters(), &parts.extensions).map(Self)
+        read_query(query, Check::with_context(&parts.extensions)).map(Self)
     }
 }

@@ -9,7 +9,7 @@ use crate::violation::At;
 use super::json::{self, Document, nests_too_deeply};
 use super::text::{self, Pair, Text};
 use super::walk::{Purpose, Walk};
-use super::{Check, Node, Payload, Shape};
+use super::{Check, Entry, Node, Payload, Shape};
 
 /// Reads a JSON body, cleans it and checks it.
 ///
@@ -67,17 +67,29 @@ pub fn read_form<T: Payload>(body: &[u8], check: Check<'_>) -> Result<T, Problem
     read_pairs(text::pairs(body), &At::body(), check)
 }
 
-/// Reads the header section. Names are in lower case (`if-match`); a header that is repeated is a list.
+/// Reads the header section. A member is the header of its name, in any case (`if-match`); a header that is repeated
+/// is a list, and those that are no members of the type are let through.
 ///
 /// # Errors
 ///
 /// `invalid-input` (422) with everything that is wrong; a server error if a rule misses its context.
 pub fn read_headers<T: Payload>(headers: &HeaderMap, check: Check<'_>) -> Result<T, Problem> {
-    let pairs = headers.iter().map(|(name, value)| Pair {
-        name: Cow::Borrowed(name.as_str()),
-        value: std::str::from_utf8(value.as_bytes()).ok().map(Cow::Borrowed),
+    let pairs = headers.iter().filter_map(|(name, value)| {
+        let name = Cow::Borrowed(member_name(T::shape(), name.as_str(), 0)?);
+        Some(Pair { name, value: std::str::from_utf8(value.as_bytes()).ok().map(Cow::Borrowed) })
     });
     read_pairs(pairs, &At::headers(), check)
+}
+
+/// What a type calls a header, if it is a member. What takes members of any name gets them all.
+fn member_name(shape: Shape, header: &str, depth: u8) -> Option<&str> {
+    let Shape::Object(object) = shape else { return Some(header) };
+    object.entries.iter().find_map(|entry| match entry {
+        Entry::Member(member) => member.names.iter().copied().find(|name| name.eq_ignore_ascii_case(header)),
+        // A type that flattens itself has no more names further down.
+        Entry::Flatten(inner) if depth < 8 => member_name(inner(), header, depth + 1),
+        Entry::Flatten(_) => None,
+    })
 }
 
 /// Reads the parameters of a path: by name into a struct or map; by position into a tuple, or into one value if

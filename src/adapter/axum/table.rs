@@ -55,7 +55,7 @@ mod extract {
 
     use super::super::__private::from_request;
     use crate::exchange::{FromRequest, Json, via};
-    use crate::extract::{Form, Input, Path, Query, RawBody};
+    use crate::extract::{Form, Headers, Input, MergePatch, Path, Query, RawBody, Unchecked};
     use crate::problem::Problem;
 
     crate::adapt_request!([T] Json<T>);
@@ -63,6 +63,10 @@ mod extract {
     crate::adapt_request!(RawBody);
     crate::adapt_parts!([T] Query<T>);
     crate::adapt_parts!([T] Path<T>);
+    crate::adapt_parts!([T] Headers<T>);
+    crate::adapt_request!([T] MergePatch<T>);
+    crate::adapt_parts!([E] Unchecked<E>);
+    crate::adapt_request!([E] Unchecked<E>);
 
     impl<S, T> OptionalFromRequest<S> for Json<T>
     where

@@ -1,0 +1,19 @@
+use http::request::Parts;
+
+use crate::exchange::FromRequestParts;
+use crate::payload::{Check, Payload, read_headers};
+use crate::problem::Problem;
+
+/// Headers of one's own, read and checked.
+///
+/// A member is the header of its name in lower case, so `#[serde(rename_all = "kebab-case")]` makes `api_version` the
+/// header `api-version`. Headers that are no members are let through; a `Vec` takes a header that may be repeated,
+/// any other type refuses one that is. 422 with everything that is wrong, each by the name of its `header`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Headers<T>(pub T);
+
+impl<S: Sync, T: Payload> FromRequestParts<S> for Headers<T> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        read_headers(&parts.headers, Check::with_context(&parts.extensions)).map(Self)
+    }
+}

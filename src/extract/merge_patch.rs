@@ -1,0 +1,77 @@
+use std::fmt;
+use std::marker::PhantomData;
+
+use http::{Extensions, Request};
+use serde::Serialize;
+
+use super::{body, media};
+use crate::exchange::{FromRequest, RequestBody};
+use crate::payload::{Check, Patch, Payload, read_patch};
+use crate::problem::Problem;
+
+/// A JSON merge patch of a `T` (RFC 7396): what is absent stays, `null` removes, anything else replaces.
+///
+/// `T` holds the members that may be patched, as they stand before and after. What the patch says is checked when it
+/// is read: a member that is not known, a value of the wrong type, a rule that is broken, and `null` for what a `T`
+/// cannot do without. The outcome is checked as a whole when the patch is [applied](Self::apply).
+///
+/// 415 with `Accept-Patch` unless it is `application/merge-patch+json`; else as for [`Json`](crate::exchange::Json).
+///
+/// ```
+/// use buttress::exchange::service;
+/// use buttress::extract::MergePatch;
+/// use buttress::{Problem, problem::IntoProblem};
+/// use std::collections::BTreeMap;
+/// # use tower::ServiceExt;
+/// # use http_body_util::BodyExt;
+///
+/// type Stock = BTreeMap<String, u32>;
+///
+/// async fn restock(patch: MergePatch<Stock>) -> Result<String, Problem> {
+///     let before = Stock::from([("mug".to_owned(), 1), ("tee".to_owned(), 2)]);
+///     let after = patch.apply(&before)?;
+///     Ok(format!("{after:?}"))
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let request = http::Request::patch("/").header("content-type", "application/merge-patch+json");
+/// let patch = String::from(r#"{"mug": null, "pin": 3}"#);
+/// let response = service(restock, ()).oneshot(request.body(patch).unwrap()).await.unwrap();
+/// let body = response.into_body().collect().await.unwrap().to_bytes();
+/// assert_eq!(body, r#"{"pin": 3, "tee": 2}"#);
+/// # });
+/// ```
+#[derive(Clone)]
+pub struct MergePatch<T> {
+    patch: Patch,
+    context: Extensions,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Payload + Serialize> MergePatch<T> {
+    /// What the patch makes of the current value, checked as a whole.
+    ///
+    /// # Errors
+    ///
+    /// `invalid-input` (422) if the outcome is not acceptable; a server error if the value cannot be serialised.
+    pub fn apply(&self, current: &T) -> Result<T, Problem> {
+        self.patch.apply(current, Check::with_context(&self.context))
+    }
+}
+
+impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for MergePatch<T> {
+    async fn from_request(request: Request<B>, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        media::MERGE_PATCH.require(&parts.headers)?;
+        let bytes = body::read(body, &parts.extensions).await?;
+        let patch = read_patch::<T>(&bytes, Check::with_context(&parts.extensions))?;
+        Ok(Self { patch, context: parts.extensions, of: PhantomData })
+    }
+}
+
+/// Says nothing of what was sent.
+impl<T> fmt::Debug for MergePatch<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MergePatch").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,61 @@
+use http::Request;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::{Form, Headers, Path, Query, body, media, path};
+use crate::exchange::{FromRequest, FromRequestParts, Json, RequestBody};
+use crate::payload::{Bare, Check, read_form, read_headers, read_json, read_path, read_query};
+use crate::problem::Problem;
+
+/// An extractor whose input is read by serde alone: `Unchecked<Json<T>>`.
+///
+/// For a type that is not one's own, or whose content is nobody's business here. Its type needs no rules and gets
+/// none: unknown members, lengths and formats are as serde has them. What cannot be read is the same problem as ever,
+/// but for one violation at most, which says that something does not fit and not where.
+///
+/// ```
+/// use buttress::exchange::Json;
+/// use buttress::extract::Unchecked;
+///
+/// async fn forward(Unchecked(Json(event)): Unchecked<Json<serde_json::Value>>) {
+///     # let _ = event;
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unchecked<E>(pub E);
+
+impl<S: Sync, B: RequestBody, T: DeserializeOwned> FromRequest<S, B> for Unchecked<Json<T>> {
+    async fn from_request(request: Request<B>, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        media::JSON.require(&parts.headers)?;
+        let bytes = body::read(body, &parts.extensions).await?;
+        read_json(&bytes, Check::new()).map(|Bare(value)| Self(Json(value)))
+    }
+}
+
+impl<S: Sync, B: RequestBody, T: DeserializeOwned> FromRequest<S, B> for Unchecked<Form<T>> {
+    async fn from_request(request: Request<B>, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        media::FORM.require(&parts.headers)?;
+        let bytes = body::read(body, &parts.extensions).await?;
+        read_form(&bytes, Check::new()).map(|Bare(value)| Self(Form(value)))
+    }
+}
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Unchecked<Query<T>> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        read_query(parts.uri.query().unwrap_or_default(), Check::new()).map(|Bare(value)| Self(Query(value)))
+    }
+}
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Unchecked<Path<T>> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        read_path(path::params(parts)?, Check::new()).map(|Bare(value)| Self(Path(value)))
+    }
+}
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Unchecked<Headers<T>> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        read_headers(&parts.headers, Check::new()).map(|Bare(value)| Self(Headers(value)))
+    }
+}

@@ -9,6 +9,8 @@ mod envelope;
 mod page;
 mod precondition;
 mod status;
+#[cfg(all(feature = "chrono", feature = "jiff", feature = "time"))]
+mod time_crates;
 mod timestamp;
 mod versioned;
 

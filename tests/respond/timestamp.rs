@@ -116,6 +116,9 @@ fn json_has_the_text_and_errors_do_not_repeat_it() {
     assert!(serde_json::from_str::<Timestamp>("7").is_err());
 }
 
+/// `9999-12-30T22:00:00Z`, in milliseconds.
+const JIFF_ENDS: i64 = 253_402_207_200_000;
+
 proptest! {
     #[test]
     fn every_time_survives_its_text(millis in Timestamp::MIN.as_unix_millis()..=Timestamp::MAX.as_unix_millis()) {
@@ -129,6 +132,27 @@ proptest! {
         if let (Some(a), Some(b)) = (a, b) {
             prop_assert_eq!(a.cmp(&b), a.to_string().cmp(&b.to_string()));
         }
+    }
+
+    /// jiff knows the calendar, too: whatever it reads, we read alike, and the other way round.
+    #[test]
+    fn jiff_agrees(
+        (year, month, day) in (0..=9999_u32, 0..=13_u32, 0..=32_u32),
+        (hour, minute, second) in (0..=25_u32, 0..=61_u32, 0..=59_u32),
+        fraction in "(\\.[0-9]{1,9})?",
+        offset in "Z|[+-](0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]",
+    ) {
+        let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{offset}");
+        let theirs = text.parse::<jiff::Timestamp>().ok().map(|time| time.as_nanosecond().div_euclid(1_000_000));
+        let ours = text.parse::<Timestamp>().ok().map(|time| i128::from(time.as_unix_millis()));
+        let in_range = |millis: &i128| (Timestamp::MIN.as_unix_millis().into()..=JIFF_ENDS.into()).contains(millis);
+        prop_assert_eq!(ours.filter(in_range), theirs.filter(in_range), "{}", text);
+    }
+
+    #[test]
+    fn it_is_written_as_jiff_writes_it(millis in Timestamp::MIN.as_unix_millis()..=JIFF_ENDS) {
+        let ours = Timestamp::from_unix_millis(millis).unwrap().to_string();
+        prop_assert_eq!(ours, format!("{:.3}", jiff::Timestamp::from_millisecond(millis).unwrap()));
     }
 
     #[test]

@@ -53,6 +53,11 @@ impl Timestamp {
         if Self::MIN.0 <= millis && millis <= Self::MAX.0 { Some(Self(millis)) } else { None }
     }
 
+    /// [`from_unix_millis`](Self::from_unix_millis), for conversions that can fail.
+    pub(crate) fn within(millis: i64) -> Result<Self, TimestampError> {
+        Self::from_unix_millis(millis).ok_or(TimestampError(Mistake::Range))
+    }
+
     /// The milliseconds since the Unix epoch; negative before 1970.
     #[must_use]
     pub const fn as_unix_millis(self) -> i64 {
@@ -113,7 +118,7 @@ impl TryFrom<SystemTime> for Timestamp {
             Ok(after) => i64::try_from(after.as_millis()).ok(),
             Err(before) => i64::try_from(before.duration().as_nanos().div_ceil(1_000_000)).ok().map(|millis| -millis),
         };
-        millis.and_then(Self::from_unix_millis).ok_or(TimestampError(Mistake::Range))
+        Self::within(millis.unwrap_or(i64::MAX))
     }
 }
 

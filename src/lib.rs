@@ -28,5 +28,34 @@ pub mod adapter;
 pub use self::body::Body;
 #[doc(inline)]
 pub use self::problem::{IntoProblem, Problem};
+/// ```
+/// use buttress::{IntoProblem, Problem};
+///
+/// #[derive(Debug, thiserror::Error, Problem)]
+/// enum ShopError {
+///     #[error("{sku} is out of stock, {left} left")]
+///     #[problem(status = 409, detail = "only {left} left")]
+///     OutOfStock {
+///         #[problem(member)]
+///         sku: String,
+///         #[problem(member)]
+///         left: u32,
+///     },
+///     #[error("the database is down")]
+///     #[problem(status = 503)]
+///     Database(#[from] std::io::Error),
+/// }
+///
+/// let problem = Problem::from(ShopError::OutOfStock { sku: "MUG-001".into(), left: 3 });
+/// assert_eq!(
+///     problem.render(),
+///     concat!(
+///         r#"{"title":"Out of stock","status":409,"detail":"only 3 left","code":"out-of-stock","#,
+///         r#""sku":"MUG-001","left":3}"#,
+///     ),
+/// );
+/// assert_eq!(ShopError::CATALOGUE.types().count(), 2);
+/// ```
+///
 #[cfg(feature = "derive")]
 pub use buttress_derive::Problem;

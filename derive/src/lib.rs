@@ -7,7 +7,39 @@ mod problem;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Says what an error means to a client; `buttress::problem` explains it.
+/// Says what an error means to a client: implements `buttress::IntoProblem`, beside `thiserror::Error`.
+///
+/// On a variant, or on a struct:
+///
+/// | `#[problem(…)]` | |
+/// |---|---|
+/// | `status = 409` | required, unless the enum has a default; from 400 to 599 |
+/// | `code = "out-of-stock"` | the machine word; without it, the variant's name in kebab-case |
+/// | `title = "Out of stock"` | the same for every occurrence; without it, made of the code |
+/// | `detail = "only {left} left"` | what the client reads about this occurrence; fields in braces, `{0}` in a tuple |
+/// | `detail` | the client reads what `Display` says; without either it reads nothing |
+/// | `type_base = "https://…/"` | what the `type` begins with; without it, the service's own |
+/// | `challenge = "Bearer"` | 401 and 407 only, and there required |
+/// | `allow = "GET, HEAD"` | 405 only, and there required |
+/// | `upgrade = "HTTP/2.0"` | 426 only, and there required |
+/// | `transparent` | the only field is the problem: another error of this kind, boxed or not, or a `Problem` |
+///
+/// On an enum: `status` and `type_base`, as defaults for its variants.
+///
+/// On a field, where an `Option` that is `None` adds nothing:
+///
+/// | `#[problem(…)]` | |
+/// |---|---|
+/// | `member`, `member = "unitsLeft"` | an extension member, under the field's name or another |
+/// | `violations` | a `Violations` or a `Violation`: what is wrong with the input |
+/// | `retry_after` | a `Duration`: `Retry-After` |
+/// | `challenge` | a `Challenge`, in place of the one of the type |
+/// | `allow` | an `Allow`, in place of the one of the type |
+/// | `header = "x-…"` | a header of this name, with what `Display` says |
+///
+/// The error itself stays behind the problem: for the log, and for `Problem::error`. A server error shows neither
+/// its detail nor its members, whatever is written here. `CATALOGUE` lists all types, those of `transparent` errors
+/// included; an error that wraps itself is listed once.
 #[proc_macro_derive(Problem, attributes(problem))]
 pub fn derive_problem(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -32,6 +32,12 @@ impl Catalogue {
     pub fn types(&self) -> Box<dyn Iterator<Item = &'static ProblemType>> {
         Box::new(self.own.iter().chain(self.wrapped.iter().flat_map(|inner| inner.types())))
     }
+
+    /// The type that has this code, for a page that explains it.
+    #[must_use]
+    pub fn find(&self, code: &str) -> Option<&'static ProblemType> {
+        self.types().find(|kind| kind.code() == code)
+    }
 }
 
 macro_rules! types {

@@ -3,7 +3,7 @@
 //! A [`Problem`] is what a failure looks like from outside: a status, a code that never changes, a title, what
 //! the author wants to say about it, and the mandatory headers. What the operator needs (the error itself and
 //! its chain of sources) travels with it and never reaches the client. Handlers return an error of their own;
-//! `#[derive(Problem)]`, or an [`IntoProblem`] by hand, says what each variant means outside:
+//! `#[derive(Problem)]` says what each variant means outside. This is what it writes, by hand:
 //!
 //! ```
 //! use buttress::problem::{Catalogue, ErrorStatus, IntoProblem, Problem, ProblemType};

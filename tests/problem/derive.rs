@@ -151,6 +151,8 @@ fn a_server_error_says_nothing_and_keeps_its_source() {
 #[test]
 fn the_catalogue_lists_own_and_wrapped_types() {
     let codes: Vec<&str> = Service::CATALOGUE.types().map(|kind| kind.code()).collect();
+    assert_eq!(Service::CATALOGUE.find("busy").map(|kind| kind.status().as_u16()), Some(429));
+    assert!(Service::CATALOGUE.find("idle").is_none());
     assert_eq!(codes, ["database", "out-of-stock", "no-such-order", "busy", "bad-token"]);
 }
 

@@ -3,6 +3,8 @@
 // Helpers, too, fail a test by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[cfg(feature = "axum")]
+mod axum;
 mod derive;
 mod envelope;
 mod json;

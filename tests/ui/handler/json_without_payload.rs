@@ -1,0 +1,14 @@
+use buttress::Body;
+use buttress::exchange::{Json, unboxed};
+
+#[derive(serde::Deserialize)]
+struct NewOrder {
+    #[allow(dead_code)]
+    customer: String,
+}
+
+async fn create(Json(_): Json<NewOrder>) {}
+
+fn main() {
+    let _ = unboxed::<_, _, _, Body>(create, ());
+}

@@ -15,7 +15,7 @@ pub type Response = http::Response<Body>;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as a response",
     label = "a handler returns this",
-    note = "return `Json<T>`, `Created<T>`, `NoContent`, a `Response`, or `Result<_, E>` where `E` derives `buttress::Problem`"
+    note = "return `Json<T>` of a `T` that derives `serde::Serialize`, `Created<T>`, `NoContent`, a `Response`, or `Result<_, E>` where `E` derives `buttress::Problem`"
 )]
 pub trait IntoResponse {
     /// Makes the response.

@@ -26,6 +26,11 @@ impl<'c> Check<'c> {
         Self { context: Some(context), found: Violations::new(), failure: None }
     }
 
+    /// A check that looks into the same context and has found nothing yet.
+    pub(super) const fn afresh(&self) -> Self {
+        Self { context: self.context, found: Violations::new(), failure: None }
+    }
+
     /// Reports a violation.
     pub fn push(&mut self, violation: Violation) {
         self.found.push(violation);

@@ -24,16 +24,7 @@ pub fn read_json<T: Payload>(body: &[u8], check: Check<'_>) -> Result<T, Problem
     if nests_too_deeply(body) {
         return Err(malformed());
     }
-    match json::read::<T>(text) {
-        Ok(value) if !T::needs_walk(0) => accept(value, &At::body(), check),
-        read => walk_json(text, read.ok(), check),
-    }
-}
-
-#[cold]
-fn walk_json<T: Payload>(text: &str, read: Option<T>, check: Check<'_>) -> Result<T, Problem> {
-    let document = parse(text)?;
-    walk(Node::json(&document), read, &At::body(), check)
+    judge(json::read(text).ok(), Input::Json(text), &At::body(), check)
 }
 
 pub(super) fn parse(text: &str) -> Result<Document<'_>, Problem> {
@@ -104,31 +95,12 @@ pub fn read_path<T: Payload>(params: &PathParams, check: Check<'_>) -> Result<T,
         return read_pairs(params.iter().map(pair), &At::parameters(), check);
     }
     let pairs: Vec<Pair<'_>> = params.iter().map(pair).collect();
-    let (node, root) = (Node::text(Text::Path(&pairs)), At::parameters());
+    let root = At::parameters();
     let at = match (T::shape(), pairs.as_slice()) {
         (Shape::Tuple(_), _) | (_, []) => root,
         (_, [only, ..]) => root.member(&only.name),
     };
-    match text::read::<T>(Text::Path(&pairs)) {
-        Ok(value) if !matches!(T::shape(), Shape::Tuple(_)) && !T::needs_walk(0) => accept(value, &at, check),
-        read => walk_positions(node, read.ok(), &at, check),
-    }
-}
-
-/// A tuple knows positions only: the walk, which knows the names that stand for them, checks the rules before it.
-fn walk_positions<T: Payload>(
-    node: Node<'_>,
-    read: Option<T>,
-    at: &At<'_>,
-    mut check: Check<'_>,
-) -> Result<T, Problem> {
-    if read.is_some() {
-        Walk::over(T::shape(), node, at, Purpose::Everything, &mut check);
-        if !check.found().is_empty() {
-            return check.finish().and(Err(malformed()));
-        }
-    }
-    walk(node, read, at, check)
+    judge(text::read(Text::Path(&pairs)).ok(), Input::Text(Text::Path(&pairs)), &at, check)
 }
 
 /// Whether a type is read by the names of parameters.
@@ -148,30 +120,96 @@ fn read_pairs<'p, T: Payload>(
     check: Check<'_>,
 ) -> Result<T, Problem> {
     let pairs = text::sorted(pairs);
-    match text::read::<T>(Text::Pairs(&pairs)) {
-        Ok(value) if !T::needs_walk(0) => accept(value, at, check),
-        read => walk(Node::text(Text::Pairs(&pairs)), read.ok(), at, check),
+    judge(text::read(Text::Pairs(&pairs)).ok(), Input::Text(Text::Pairs(&pairs)), at, check)
+}
+
+/// What was sent, before anybody looks into it.
+#[derive(Clone, Copy)]
+enum Input<'a> {
+    Json(&'a str),
+    Text(Text<'a>),
+}
+
+impl Input<'_> {
+    #[cold]
+    fn walk(self, shape: Shape, at: &At<'_>, purpose: Purpose, check: &mut Check<'_>) -> Result<bool, Problem> {
+        self.look(|node| Walk::over(shape, node, at, purpose, check))
+    }
+
+    fn look<R>(self, look: impl FnOnce(Node<'_>) -> R) -> Result<R, Problem> {
+        match self {
+            Self::Json(text) => parse(text).map(|document| look(Node::json(&document))),
+            Self::Text(text) => Ok(look(Node::text(text))),
+        }
+    }
+}
+
+/// Cleans and checks what serde has read, or lists what is wrong. What serde refused never passes.
+fn judge<T: Payload>(read: Option<T>, input: Input<'_>, at: &At<'_>, check: Check<'_>) -> Result<T, Problem> {
+    match read {
+        Some(value) if !T::needs_walk(0) => accept(value, input, at, check),
+        Some(value) if input.walk(T::shape(), at, Purpose::Shape, &mut Check::new())? => {
+            accept(value, input, at, check)
+        }
+        _ => Err(refuse(T::shape(), input, at, check)),
     }
 }
 
 /// Cleans a value that parsed and runs its rules.
-fn accept<T: Payload>(mut value: T, at: &At<'_>, mut check: Check<'_>) -> Result<T, Problem> {
+fn accept<T: Payload>(mut value: T, input: Input<'_>, at: &At<'_>, mut check: Check<'_>) -> Result<T, Problem> {
     value.sanitise();
     value.rules(at, &mut check);
+    if !check.found().is_empty() && forgets_names(T::shape(), &mut Vec::new()) {
+        // Only the walk sees by which alias a member came, or which path parameter stands at a position.
+        let mut named = check.afresh();
+        input.walk(T::shape(), at, Purpose::Everything, &mut named)?;
+        if !named.found().is_empty() {
+            check = named;
+        }
+    }
     check.finish().map(|()| value)
 }
 
-/// Lists what is wrong. What serde has read passes if its shape fits, too; what serde refused never does.
+/// Whether a value of this shape does not tell where its parts stood in the input.
+fn forgets_names(shape: Shape, seen: &mut Vec<*const ()>) -> bool {
+    match shape {
+        Shape::Leaf(_) | Shape::Unit => false,
+        Shape::Optional(inner) | Shape::List(inner) => forgets_names(inner(), seen),
+        Shape::Map(map) => forgets_names((map.value)(), seen),
+        Shape::Tuple(slots) => {
+            seen.is_empty() || (is_new(slots, seen) && slots.iter().any(|slot| forgets_names((slot.shape)(), seen)))
+        }
+        Shape::Checked(slot) => is_new(slot, seen) && forgets_names((slot.shape)(), seen),
+        Shape::Object(object) => {
+            is_new(object, seen)
+                && object.entries.iter().any(|entry| match entry {
+                    Entry::Member(member) => member.names.len() > 1 || forgets_names((member.slot.shape)(), seen),
+                    Entry::Flatten(shape) => forgets_names(shape(), seen),
+                })
+        }
+        Shape::Enum(variants) => {
+            let mut all = variants.variants.iter();
+            is_new(variants, seen)
+                && all.any(|variant| variant.names.len() > 1 || forgets_names((variant.content)(), seen))
+        }
+    }
+}
+
+/// Whether a table was not looked at before: a type may contain itself.
+fn is_new<T: ?Sized>(table: &'static T, seen: &mut Vec<*const ()>) -> bool {
+    let address = std::ptr::from_ref(table).cast();
+    let is_new = !seen.contains(&address);
+    seen.push(address);
+    is_new
+}
+
 #[cold]
-fn walk<T: Payload>(node: Node<'_>, read: Option<T>, at: &At<'_>, mut check: Check<'_>) -> Result<T, Problem> {
-    if let Some(value) = read
-        && Walk::over(T::shape(), node, at, Purpose::Shape, &mut Check::new())
-    {
-        return accept(value, at, check);
-    }
-    let clean = Walk::over(T::shape(), node, at, Purpose::Everything, &mut check);
-    if clean || check.found().is_empty() {
-        Walk::blame(node, at, &mut check);
-    }
-    check.finish().and(Err(malformed()))
+fn refuse(shape: Shape, input: Input<'_>, at: &At<'_>, mut check: Check<'_>) -> Problem {
+    let listed = input.look(|node| {
+        let clean = Walk::over(shape, node, at, Purpose::Everything, &mut check);
+        if clean || check.found().is_empty() {
+            Walk::blame(node, at, &mut check);
+        }
+    });
+    listed.and_then(|()| check.finish()).err().unwrap_or_else(malformed)
 }

@@ -2,5 +2,7 @@
 
 mod fixture;
 mod json;
+mod patch;
+mod properties;
 mod text;
 mod walk;

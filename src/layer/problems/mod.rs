@@ -13,7 +13,8 @@
 //! - A response body that fails after its head was sent. Nothing can be answered any more: the error passes on, so
 //!   that the server cuts the body, and the log learns it with the id of the request.
 //!
-//! 401, 405, 407 and 426 get the header that HTTP demands where its sender forgot it. Every server error is logged
+//! 401, 407 and 426 get the header that HTTP demands where its sender forgot it; the methods of a 405 are known to the
+//! router alone, so its `Allow` is left to that. Every server error is logged
 //! once, with its chain of sources and the id that the client got. A response without an error costs one look at its
 //! status and extensions.
 //!

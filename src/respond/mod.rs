@@ -1,4 +1,73 @@
 //! What handlers answer with.
+//!
+//! An answer is a value that says what happened: [`Json`](crate::exchange::Json) shows something, [`Created`] says
+//! where it is, [`Accepted`] where to ask, [`NoContent`] that there is nothing to show, `Page` shows a part of a
+//! list. They nest, and each keeps a failure inside it as it is: what does not serialise, or has no address, leaves as
+//! a masked 500, and never as a 2xx.
+//!
+//! ```
+//! use buttress::Problem;
+//! use buttress::exchange::{EntityTag, Json, service};
+//! use buttress::respond::{Created, Location, Versioned};
+//! use http::Request;
+//! use serde::Serialize;
+//! use tower::ServiceExt;
+//!
+//! #[derive(Serialize)]
+//! struct Order {
+//!     id: u64,
+//!     version: u32,
+//! }
+//!
+//! async fn place() -> Result<Versioned<Created<Json<Order>>>, Problem> {
+//!     let order = Order { id: 7, version: 1 };
+//!     let location = Location::segments(["v1", "orders", &order.id.to_string()]);
+//!     Ok(Versioned::new(EntityTag::version(order.version), Created::at(location, Json(order))))
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let response = service(place, ()).oneshot(Request::new(String::new())).await.unwrap();
+//! assert_eq!(response.status(), 201);
+//! assert_eq!(response.headers()["location"], "/v1/orders/7");
+//! assert_eq!(response.headers()["etag"], "\"1\"");
+//! # });
+//! ```
+//!
+//! # Conditions
+//!
+//! [`Versioned`] gives an answer its `ETag`. With the [`Preconditions`] of the request, a read does not send again what
+//! the client has (304), and a write does not overwrite what the client has not seen (412, and 428 where it did not
+//! say), in the order of RFC 9110 §13.2.2:
+//!
+//! ```
+//! use buttress::Problem;
+//! use buttress::exchange::{EntityTag, Json, service};
+//! use buttress::respond::{Preconditions, Versioned};
+//! use http::Request;
+//! use tower::ServiceExt;
+//!
+//! async fn show(preconditions: Preconditions) -> Versioned<Json<&'static str>> {
+//!     Versioned::new(EntityTag::version(7), Json("an order")).answering(preconditions)
+//! }
+//!
+//! async fn rename(preconditions: Preconditions) -> Result<Versioned<Json<&'static str>>, Problem> {
+//!     preconditions.require(&EntityTag::version(7))?;
+//!     Ok(Versioned::new(EntityTag::version(8), Json("the order, renamed")))
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let seen = Request::get("/").header("if-none-match", "\"7\"").body(String::new()).unwrap();
+//! assert_eq!(service(show, ()).oneshot(seen).await.unwrap().status(), 304);
+//!
+//! let blind = Request::patch("/").body(String::new()).unwrap();
+//! assert_eq!(service(rename, ()).oneshot(blind).await.unwrap().status(), 428);
+//! # });
+//! ```
+//!
+//! # Lists, and an envelope
+//!
+//! `Page` and its `CursorKeys` (feature `page`) lead through a list with cursors that a client cannot change.
+//! [`SuccessEnvelope`] is a layer for services that wrap every success as `{"data": …, "meta": {…}}`.
 
 pub mod envelope;
 mod json;
@@ -12,6 +81,7 @@ mod versioned;
 pub use self::envelope::SuccessEnvelope;
 pub use self::location::Location;
 #[cfg(feature = "page")]
+#[cfg_attr(docsrs, doc(cfg(feature = "page")))]
 pub use self::page::{Cursor, CursorKeys, InvalidCursorKeys, Page};
 pub use self::precondition::{IfMatch, IfNoneMatch, Preconditions};
 pub use self::status::{Accepted, Created, NoContent, SeeOther};

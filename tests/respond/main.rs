@@ -44,6 +44,11 @@ impl Answer {
     }
 }
 
+#[cfg(feature = "extract")]
+async fn text_of(response: Response) -> String {
+    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+}
+
 /// A value that does not serialise, and whose error must not be seen.
 struct Unserialisable;
 

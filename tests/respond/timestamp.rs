@@ -116,6 +116,24 @@ fn json_has_the_text_and_errors_do_not_repeat_it() {
     assert!(serde_json::from_str::<Timestamp>("7").is_err());
 }
 
+/// It is a leaf of payloads, and a violation of it tells what it should be.
+#[cfg(feature = "extract")]
+#[tokio::test]
+async fn a_payload_may_hold_a_time() {
+    use buttress::exchange::{FromRequest, IntoResponse, Json};
+
+    let request =
+        http::Request::post("/").header("content-type", "application/json").body("\"hunter2\"".to_owned()).unwrap();
+    let problem = Json::<Timestamp>::from_request(request, &()).await.unwrap_err();
+    let answer = crate::text_of(problem.into_response()).await;
+    assert!(
+        answer.contains(
+            r##""pointer":"#","code":"type","detail":"must be an RFC 3339 time such as 2026-11-22T15:04:05.123Z""##
+        ),
+        "{answer}"
+    );
+}
+
 /// `9999-12-30T22:00:00Z`, in milliseconds.
 const JIFF_ENDS: i64 = 253_402_207_200_000;
 

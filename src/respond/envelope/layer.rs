@@ -10,7 +10,7 @@ use crate::exchange::RequestId;
 
 type Meta = dyn Fn(Option<&RequestId>, &Parts) -> Value + Send + Sync;
 
-/// Wraps each success that is JSON as `{"data": …, "meta": {…}}`. See the [module docs](self).
+/// Wraps each success that is JSON as `{"data": …, "meta": {…}}`. See the [module docs](super).
 #[derive(Clone, Default)]
 pub struct SuccessEnvelope {
     meta: Option<Arc<Meta>>,

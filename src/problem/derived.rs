@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::Display;
 
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue};
 
 pub use serde::Serialize;
 
@@ -20,12 +20,12 @@ pub trait Cause: Error + Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<E: Error + Send + Sync + 'static> Cause for E {}
 
-/// The status that the derive has checked: from 400 to 599, and none that needs a header.
+/// The status that the derive has checked already.
 #[must_use]
 pub const fn status(code: u16) -> ErrorStatus {
-    match StatusCode::from_u16(code) {
-        Ok(status) => ErrorStatus::unchecked(status),
-        Err(_) => ErrorStatus::INTERNAL_SERVER_ERROR,
+    match ErrorStatus::from_u16(code) {
+        Some(status) => status,
+        None => ErrorStatus::INTERNAL_SERVER_ERROR,
     }
 }
 

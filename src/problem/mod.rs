@@ -34,7 +34,7 @@
 //! ```
 //!
 //! A server error says nothing: its detail, members and violations stay inside, whatever the author wrote.
-//! They and the chain of sources go to one log event, with the id that the client got.
+//! The detail and the chain of sources go to one log event, with the id that the client got.
 //!
 //! ```
 //! use buttress::problem::{Occurrence, Problem};

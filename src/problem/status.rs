@@ -20,14 +20,6 @@ use http::StatusCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ErrorStatus(StatusCode);
 
-/// The statuses that are nothing without their header (RFC 9110 §15.5.2, §15.5.6, §15.5.8, §15.5.22).
-const NEED_A_HEADER: [StatusCode; 4] = [
-    StatusCode::UNAUTHORIZED,
-    StatusCode::METHOD_NOT_ALLOWED,
-    StatusCode::PROXY_AUTHENTICATION_REQUIRED,
-    StatusCode::UPGRADE_REQUIRED,
-];
-
 macro_rules! statuses {
     ($($name:ident)*) => {
         /// The registered statuses, by their names in [`StatusCode`].
@@ -49,9 +41,22 @@ statuses! {
 }
 
 impl ErrorStatus {
-    /// The derive has checked it.
-    pub(super) const fn unchecked(status: StatusCode) -> Self {
-        Self(status)
+    /// The status of this number, registered or not; in a constant, too.
+    ///
+    /// ```
+    /// use buttress::problem::ErrorStatus;
+    ///
+    /// const CLIENT_CLOSED_REQUEST: ErrorStatus = ErrorStatus::from_u16(499).unwrap();
+    /// assert!(ErrorStatus::from_u16(401).is_none());
+    /// ```
+    #[must_use]
+    pub const fn from_u16(code: u16) -> Option<Self> {
+        match (code, StatusCode::from_u16(code)) {
+            // What is nothing without its header (RFC 9110 §15.5.2, §15.5.6, §15.5.8, §15.5.22).
+            (401 | 405 | 407 | 426, _) => None,
+            (400..=599, Ok(status)) => Some(Self(status)),
+            _ => None,
+        }
     }
 
     pub(super) const fn get(self) -> StatusCode {
@@ -69,8 +74,7 @@ impl TryFrom<StatusCode> for ErrorStatus {
     type Error = NotAnErrorStatus;
 
     fn try_from(status: StatusCode) -> Result<Self, NotAnErrorStatus> {
-        let is_error = status.is_client_error() || status.is_server_error();
-        if is_error && !NEED_A_HEADER.contains(&status) { Ok(Self(status)) } else { Err(NotAnErrorStatus(status)) }
+        Self::from_u16(status.as_u16()).ok_or(NotAnErrorStatus(status))
     }
 }
 

@@ -92,11 +92,9 @@ impl Problem {
 
     /// 422, with everything that is wrong.
     #[must_use]
-    pub fn invalid_input(mut violations: Violations) -> Self {
-        violations.sort();
-        let detail = summary(violations.total());
+    pub fn invalid_input(violations: Violations) -> Self {
         let mut problem = Self::of(catalogue::INVALID_INPUT).with_violations(violations);
-        problem.inner_mut().detail = detail;
+        problem.inner_mut().detail = summary(problem.violations().total());
         problem
     }
 
@@ -113,10 +111,12 @@ impl Problem {
         self
     }
 
-    /// Replaces what is wrong with the input.
+    /// Replaces what is wrong with the input. It is listed in the order of the input, each thing once.
     #[must_use]
     pub fn with_violations(mut self, violations: impl Into<Violations>) -> Self {
-        self.inner_mut().violations = violations.into();
+        let mut violations = violations.into();
+        violations.sort();
+        self.inner_mut().violations = violations;
         self
     }
 

@@ -230,6 +230,29 @@ fn violations_are_listed() {
 }
 
 #[derive(Debug, thiserror::Error, Problem)]
+#[error("taken")]
+#[problem(status = 409, detail = "{name} is taken by {by:?}")]
+struct Taken<N, B> {
+    name: N,
+    #[problem(header = "x-by")]
+    by: Option<B>,
+}
+
+/// Not even `Display` and `Debug` of the fields are asked for by hand.
+#[test]
+fn the_detail_of_a_generic_error_asks_for_what_it_shows() {
+    fn taken<N, B>(name: N, by: Option<B>) -> Problem
+    where
+        N: std::fmt::Display + std::fmt::Debug + Send + Sync + 'static,
+        B: std::fmt::Display + std::fmt::Debug + Send + Sync + 'static,
+    {
+        Taken { name, by }.into()
+    }
+    assert_eq!(taken("the name", Some(7)).detail(), Some("the name is taken by Some(7)"));
+    assert_eq!(taken("the name", Some(7)).headers()["x-by"], "7");
+}
+
+#[derive(Debug, thiserror::Error, Problem)]
 enum Never {}
 
 #[test]

@@ -1,9 +1,11 @@
 //! What a generic error must be able to do.
 
-use syn::{GenericArgument, Generics, Ident, PathArguments, Type, parse_quote};
+use quote::format_ident;
+use syn::{GenericArgument, Generics, Ident, Path, PathArguments, Type, WherePredicate, parse_quote};
 
 use super::ast::{Field, Input};
 use super::check::Outcome;
+use super::detail::Template;
 
 /// The generics of the input, with what the code asks of fields whose type is a parameter or holds one.
 pub(super) fn with_bounds(input: &Input<'_>, outcomes: &[Outcome]) -> Generics {
@@ -17,21 +19,37 @@ pub(super) fn with_bounds(input: &Input<'_>, outcomes: &[Outcome]) -> Generics {
         clause.predicates.push(parse_quote!(Self: ::buttress::problem::derived::Cause));
     }
     for (variant, outcome) in input.variants.iter().zip(outcomes) {
-        for Field { syntax, attrs, .. } in &variant.fields {
-            let ty = inside(&syntax.ty, "Option").filter(|_| attrs.member.is_some()).unwrap_or(unboxed(&syntax.ty));
-            if !params.iter().any(|param| mentions(ty, param)) || is(ty, input.ident) {
-                continue;
-            }
-            match outcome {
-                Outcome::Transparent => clause.predicates.push(parse_quote!(#ty: ::buttress::problem::IntoProblem)),
-                Outcome::Kind(_) if attrs.member.is_some() => {
-                    clause.predicates.push(parse_quote!(#ty: ::buttress::problem::derived::Serialize));
-                }
-                Outcome::Kind(_) => {}
+        for field in &variant.fields {
+            let ty = inside(&field.syntax.ty, "Option").filter(|_| field.attrs.first.is_some());
+            let ty = unboxed(ty.unwrap_or(&field.syntax.ty));
+            if params.iter().any(|param| mentions(ty, param)) && !is(ty, input.ident) {
+                let asked = asked_of(field, outcome);
+                clause
+                    .predicates
+                    .extend(asked.into_iter().map(|bound| -> WherePredicate { parse_quote!(#ty: #bound) }));
             }
         }
     }
     generics
+}
+
+/// The traits that the code calls on a field.
+fn asked_of(field: &Field<'_>, outcome: &Outcome) -> Vec<Path> {
+    let Outcome::Kind(kind) = outcome else { return vec![parse_quote!(::buttress::problem::IntoProblem)] };
+    let mut asked = Vec::new();
+    if field.attrs.member.is_some() {
+        asked.push(parse_quote!(::buttress::problem::derived::Serialize));
+    }
+    if field.attrs.header.is_some() {
+        asked.push(parse_quote!(::core::fmt::Display));
+    }
+    if let Some(Template::Format(_, holes)) = &kind.detail {
+        for by in holes.iter().filter(|hole| field.binding == hole.binding).filter_map(|hole| hole.by) {
+            let by = format_ident!("{by}");
+            asked.push(parse_quote!(::core::fmt::#by));
+        }
+    }
+    asked
 }
 
 /// What is inside of any number of boxes.

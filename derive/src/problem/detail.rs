@@ -12,7 +12,14 @@ pub(super) enum Template {
     /// Always the same.
     Constant(String),
     /// A format string whose names are the bindings of the fields.
-    Format(LitStr),
+    Format(LitStr, Vec<Hole>),
+}
+
+/// A field in a format string.
+pub(super) struct Hole {
+    pub(super) binding: String,
+    /// The trait that writes it, if it is one of the usual two.
+    pub(super) by: Option<&'static str>,
 }
 
 /// Puts the fields' bindings where the text names fields.
@@ -22,7 +29,7 @@ pub(super) fn template(text: &LitStr, fields: &[Field<'_>]) -> Result<Template, 
         return Err("the detail is empty: leave it out, or say what happened".to_owned());
     }
     let mut format = String::new();
-    let mut constant = true;
+    let mut holes = Vec::new();
     let mut rest = source.as_str();
     while let Some(brace) = rest.find(['{', '}']) {
         let (before, from) = rest.split_at(brace);
@@ -36,22 +43,22 @@ pub(super) fn template(text: &LitStr, fields: &[Field<'_>]) -> Result<Template, 
             .strip_prefix('{')
             .and_then(|inside| inside.split_once('}'))
             .ok_or("a brace stands alone: write `{{` or `}}` for the character itself")?;
-        constant = false;
-        push_hole(hole, fields, &mut format)?;
+        holes.push(push_hole(hole, fields, &mut format)?);
         rest = after;
     }
     format.push_str(rest);
-    Ok(if constant {
+    Ok(if holes.is_empty() {
         Template::Constant(source.replace("{{", "{").replace("}}", "}"))
     } else {
-        Template::Format(LitStr::new(&format, text.span()))
+        Template::Format(LitStr::new(&format, text.span()), holes)
     })
 }
 
-fn push_hole(hole: &str, fields: &[Field<'_>], format: &mut String) -> Result<(), String> {
+fn push_hole(hole: &str, fields: &[Field<'_>], format: &mut String) -> Result<Hole, String> {
     let (name, spec) = hole.split_once(':').map_or((hole, None), |(name, spec)| (name, Some(spec)));
+    let binding = binding(name.trim(), fields)?;
     format.push('{');
-    format.push_str(&binding(name.trim(), fields)?);
+    format.push_str(&binding);
     if let Some(spec) = spec {
         if spec.contains(['$', '*']) {
             return Err("the width and precision of a detail are plain numbers".to_owned());
@@ -60,7 +67,12 @@ fn push_hole(hole: &str, fields: &[Field<'_>], format: &mut String) -> Result<()
         format.push_str(spec);
     }
     format.push('}');
-    Ok(())
+    let by = match spec.map_or("", str::trim_end).chars().next_back() {
+        Some('?') => Some("Debug"),
+        Some('a'..='z' | 'A'..='Z') => None,
+        _ => Some("Display"),
+    };
+    Ok(Hole { binding, by })
 }
 
 fn binding(name: &str, fields: &[Field<'_>]) -> Result<String, String> {

@@ -134,7 +134,7 @@ fn detail(template: &Template) -> TokenStream {
     let text = match template {
         Template::Display => quote!(::std::string::ToString::to_string(&self)),
         Template::Constant(text) => quote!(#text),
-        Template::Format(format) => quote!(::std::format!(#format)),
+        Template::Format(format, _) => quote!(::std::format!(#format)),
     };
     quote!(let problem = problem.with_detail(#text);)
 }

@@ -26,8 +26,12 @@ pub mod adapter;
 
 #[doc(inline)]
 pub use self::body::Body;
+#[cfg(feature = "payload")]
+pub use self::payload::Payload;
 #[doc(inline)]
 pub use self::problem::{IntoProblem, Problem};
+#[cfg(all(feature = "derive", feature = "payload"))]
+pub use buttress_derive::Payload;
 /// ```
 /// use buttress::{IntoProblem, Problem};
 ///

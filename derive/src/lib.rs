@@ -2,7 +2,9 @@
 
 mod ctxt;
 mod name;
+mod payload;
 mod problem;
+mod ty;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -44,4 +46,11 @@ use syn::{DeriveInput, parse_macro_input};
 pub fn derive_problem(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     problem::derive(&input).into()
+}
+
+/// Says what an input must look like and what must hold of it; `buttress::Payload` explains every attribute.
+#[proc_macro_derive(Payload, attributes(payload, serde, validate))]
+pub fn derive_payload(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    payload::derive(&input).into()
 }

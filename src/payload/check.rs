@@ -27,7 +27,8 @@ impl<'c> Check<'c> {
     }
 
     /// A check that looks into the same context and has found nothing yet.
-    pub(super) const fn afresh(&self) -> Self {
+    #[must_use]
+    pub const fn afresh(&self) -> Self {
         Self { context: self.context, found: Violations::new(), failure: None }
     }
 

@@ -9,6 +9,8 @@ mod node;
 mod patch;
 mod read;
 mod refusal;
+pub mod rule;
+mod sanitise;
 mod shape;
 mod standard;
 mod text;
@@ -19,6 +21,7 @@ pub use self::node::Node;
 pub use self::patch::{Patch, read_patch};
 pub use self::read::{read_form, read_headers, read_json, read_path, read_query};
 pub use self::refusal::Refusal;
+pub use self::sanitise::{Sanitise, Step};
 pub use self::shape::{
     CheckFn, Entry, Enum, Leaf, Length, Map, Member, Missing, Object, Shape, Slot, Tagging, Variant,
 };

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::violation::At;
 
+use super::rule::no_null;
 use super::{Check, Leaf, Map, Payload, Shape, Slot};
 
 /// Types that say of themselves all that there is to say.
@@ -24,7 +25,7 @@ macro_rules! leaves {
 }
 
 leaves! {
-    bool, char, String, Box<str>, Cow<'static, str>, serde_json::Value, serde_json::Number,
+    bool, char, serde_json::Value, serde_json::Number,
     u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64,
     std::num::NonZeroU8, std::num::NonZeroU16, std::num::NonZeroU32, std::num::NonZeroU64, std::num::NonZeroU128,
     std::num::NonZeroUsize, std::num::NonZeroI8, std::num::NonZeroI16, std::num::NonZeroI32, std::num::NonZeroI64,
@@ -32,6 +33,35 @@ leaves! {
     std::net::IpAddr, std::net::Ipv4Addr, std::net::Ipv6Addr, std::net::SocketAddr, std::net::SocketAddrV4,
     std::net::SocketAddrV6, std::path::PathBuf, std::time::Duration, std::time::SystemTime, crate::exchange::Timestamp
 }
+
+/// Texts: all but U+0000 is acceptable, which `PostgreSQL` cannot store and C ends a text at. Nothing else is asked of
+/// a text by itself. A text that is marked as a leaf is not asked.
+macro_rules! texts {
+    ($($type:ty),*) => {$(
+        impl Payload for $type {
+            fn shape() -> Shape {
+                Shape::Checked(const {
+                    &Slot {
+                        shape: Shape::leaf::<Self>,
+                        length: None,
+                        check: Some(|node, at, check| {
+                            if let Ok(text) = node.read::<Self>() {
+                                text.rules(at, check);
+                            }
+                        }),
+                    }
+                })
+            }
+
+            #[inline]
+            fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+                no_null(self, at, check);
+            }
+        }
+    )*};
+}
+
+texts! { String, Box<str>, Cow<'static, str> }
 
 /// A type that is read without being asked what is acceptable: no rules, and a violation is of the whole value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]

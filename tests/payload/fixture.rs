@@ -95,7 +95,7 @@ const LINES: Length = Length { min: Some(1), max: Some(2), equal: None };
 
 fn lines(count: usize, at: &At<'_>, check: &mut Check<'_>) {
     if !(1..=2).contains(&count) {
-        let found = Violation::at(at, "length", "must have between 1 and 2 elements");
+        let found = Violation::at(at, "length", "must have 1 to 2 elements");
         check.push(found.with_param("min", 1).with_param("max", 2));
     }
 }

@@ -52,7 +52,7 @@ fn the_words_are_those_of_the_type() {
         ),
         [
             "#/customer must be a string",
-            "#/lines must have between 1 and 2 elements",
+            "#/lines must have 1 to 2 elements",
             "#/lines/0/quantity must be an integer",
             "#/lines/0/sku is required",
             "#/lines/0/zzz is not known",

@@ -1,0 +1,285 @@
+//! What the attributes of a type mean together.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Data, DeriveInput, Generics, Ident, Member, Path, Type};
+
+use super::attr::{
+    Case, Kind, PayloadContainer, PayloadField, Rule, Schema, SerdeContainer, SerdeField, SerdeVariant, Step,
+    ValidateContainer, ValidateField,
+};
+use crate::ctxt::Ctxt;
+use crate::ty;
+
+/// The type.
+pub(super) struct Input<'a> {
+    pub(super) ident: &'a Ident,
+    pub(super) generics: &'a Generics,
+    pub(super) serde: SerdeContainer,
+    pub(super) payload: PayloadContainer,
+    pub(super) schemas: Vec<Schema>,
+    pub(super) context: Option<Path>,
+    pub(super) body: Body<'a>,
+}
+
+pub(super) enum Body<'a> {
+    Struct(Content<'a>),
+    Enum(Vec<Variant<'a>>),
+}
+
+/// The fields of a struct or a variant.
+pub(super) struct Content<'a> {
+    pub(super) style: Style,
+    pub(super) fields: Vec<Field<'a>>,
+}
+
+/// How fields stand on the wire.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// As members of an object.
+    Object,
+    /// As elements of an array.
+    Tuple,
+    /// As the one field that there is.
+    Newtype,
+    /// Not at all.
+    Unit,
+}
+
+pub(super) struct Variant<'a> {
+    pub(super) ident: &'a Ident,
+    pub(super) serde: SerdeVariant,
+    /// Its name on the wire, then its aliases.
+    pub(super) names: Vec<String>,
+    pub(super) content: Content<'a>,
+}
+
+pub(super) struct Field<'a> {
+    /// The variant or the type that it stands in.
+    pub(super) owner: &'a Ident,
+    pub(super) member: Member,
+    pub(super) ty: &'a Type,
+    /// Its name on the wire, then its aliases.
+    pub(super) names: Vec<String>,
+    pub(super) serde: SerdeField,
+    pub(super) rules: Vec<Rule>,
+    /// `#[validate(nested)]`: only a field that is read by a function of its own needs it.
+    pub(super) nested: bool,
+    pub(super) steps: Vec<Step>,
+    /// Only its own `Deserialize` understands it.
+    pub(super) leaf: bool,
+}
+
+impl<'a> Input<'a> {
+    pub(super) fn parse(input: &'a DeriveInput, ctxt: &mut Ctxt) -> Self {
+        let serde = SerdeContainer::parse(&input.attrs);
+        let payload = PayloadContainer::parse(&input.attrs, ctxt);
+        let validate = ValidateContainer::parse(&input.attrs, ctxt);
+        let context = Context { serde: &serde, payload: &payload };
+        let body = match &input.data {
+            Data::Struct(data) => Body::Struct(Content::parse(
+                (&input.ident, &data.fields),
+                serde.rename_all,
+                context,
+                serde.default,
+                ctxt,
+            )),
+            Data::Enum(data) => {
+                Body::Enum(data.variants.iter().map(|variant| Variant::parse(variant, context, ctxt)).collect())
+            }
+            Data::Union(data) => {
+                ctxt.error(data.union_token, "a union has no shape on the wire: derive Payload on a struct or an enum");
+                Body::Enum(Vec::new())
+            }
+        };
+        let (schemas, context) = (validate.schemas, validate.context);
+        Self { ident: &input.ident, generics: &input.generics, serde, payload, schemas, context, body }
+    }
+
+    /// The path of the module that the code names.
+    pub(super) fn krate(&self) -> TokenStream {
+        self.payload.krate.as_ref().map_or_else(|| quote!(::buttress), |path| quote!(#path))
+    }
+
+    /// Whether there are rules about the whole.
+    pub(super) fn has_whole(&self) -> bool {
+        !self.schemas.is_empty() || !self.payload.custom.is_empty() || self.fields().any(Field::has_whole)
+    }
+
+    pub(super) fn fields(&self) -> impl Iterator<Item = &Field<'a>> {
+        let (of_struct, variants): (&[Field<'_>], &[Variant<'_>]) = match &self.body {
+            Body::Struct(content) => (&content.fields, &[]),
+            Body::Enum(variants) => (&[], variants),
+        };
+        of_struct.iter().chain(variants.iter().flat_map(|variant| &variant.content.fields))
+    }
+}
+
+/// What the type says about everything inside it.
+#[derive(Clone, Copy)]
+struct Context<'c> {
+    serde: &'c SerdeContainer,
+    payload: &'c PayloadContainer,
+}
+
+impl<'a> Variant<'a> {
+    fn parse(variant: &'a syn::Variant, context: Context<'_>, ctxt: &mut Ctxt) -> Self {
+        let serde = SerdeVariant::parse(&variant.attrs);
+        // Only to report attributes that mean nothing here.
+        if let Some(attr) = variant.attrs.iter().find(|a| a.path().is_ident("validate") || a.path().is_ident("payload"))
+        {
+            ctxt.error(attr, "rules stand on the members of a variant, or on the enum as `schema`");
+        }
+        let ident = variant.ident.unraw().to_string();
+        let name = serde.rename.clone().unwrap_or_else(|| match context.serde.rename_all {
+            Some(case) => case.variant(&ident),
+            None => ident,
+        });
+        let names = std::iter::once(name).chain(serde.aliases.iter().cloned()).collect();
+        let rename = serde.rename_all.or(context.serde.rename_all_fields);
+        let content = Content::parse((&variant.ident, &variant.fields), rename, context, false, ctxt);
+        Self { ident: &variant.ident, serde, names, content }
+    }
+
+    /// A pattern that binds every field, by reference where `self` is one.
+    pub(super) fn pattern(&self) -> TokenStream {
+        let ident = self.ident;
+        let bindings = self.content.fields.iter().map(|field| {
+            let (member, binding) = (&field.member, field.binding());
+            quote!(#member: #binding)
+        });
+        quote!(Self::#ident { #(#bindings),* })
+    }
+}
+
+impl<'a> Content<'a> {
+    fn parse(
+        (owner, fields): (&'a Ident, &'a syn::Fields),
+        rename: Option<Case>,
+        context: Context<'_>,
+        default: bool,
+        ctxt: &mut Ctxt,
+    ) -> Self {
+        let style = match fields {
+            _ if context.serde.transparent => Style::Newtype,
+            syn::Fields::Named(_) => Style::Object,
+            syn::Fields::Unnamed(all) if all.unnamed.len() == 1 => Style::Newtype,
+            syn::Fields::Unnamed(_) => Style::Tuple,
+            syn::Fields::Unit => Style::Unit,
+        };
+        let fields = fields
+            .iter()
+            .zip(fields.members())
+            .map(|(syntax, member)| {
+                let mut field = Field::parse((owner, syntax), member, rename, context, ctxt);
+                field.serde.default |= default;
+                field
+            })
+            .collect();
+        Self { style, fields }
+    }
+
+    /// The fields that are on the wire, each with its place in the order.
+    pub(super) fn on_wire(&self) -> impl Iterator<Item = (usize, &Field<'a>)> {
+        let transparent = self.style == Style::Newtype && self.fields.len() > 1;
+        self.fields
+            .iter()
+            .filter(move |field| !field.serde.skip && !(transparent && ty::is_named(field.ty, "PhantomData")))
+            .enumerate()
+    }
+}
+
+impl<'a> Field<'a> {
+    fn parse(
+        (owner, syntax): (&'a Ident, &'a syn::Field),
+        member: Member,
+        rename: Option<Case>,
+        context: Context<'_>,
+        ctxt: &mut Ctxt,
+    ) -> Self {
+        let serde = SerdeField::parse(&syntax.attrs);
+        let payload = PayloadField::parse(&syntax.attrs, ctxt);
+        let ValidateField { mut rules, nested } = ValidateField::parse(&syntax.attrs, ctxt);
+        let reports = payload.custom.into_iter();
+        rules.extend(reports.map(|(key, function)| Rule {
+            kind: Kind::Reports(function),
+            key,
+            code: None,
+            message: None,
+        }));
+        let mut steps = payload.steps;
+        if ty::holds_text(&syntax.ty) && !payload.leaf {
+            let opposed = steps.iter().any(|step| matches!(step, Step::Lowercase | Step::Uppercase));
+            steps.extend(
+                context
+                    .payload
+                    .steps
+                    .iter()
+                    .filter(|step| !(opposed && matches!(step, Step::Lowercase | Step::Uppercase))),
+            );
+        }
+        steps.sort_unstable();
+        steps.dedup();
+        let names = names(&member, &serde, rename);
+        let leaf =
+            payload.leaf || serde.with.is_some() || context.serde.converted || ty::is_named(&syntax.ty, "PhantomData");
+        Self { owner, member, ty: &syntax.ty, names, serde, rules, nested, steps, leaf }
+    }
+
+    /// Its name on the wire.
+    pub(super) fn name(&self) -> &str {
+        self.names.first().map_or("", String::as_str)
+    }
+
+    /// The variable that holds a reference to it in a pattern.
+    pub(super) fn binding(&self) -> Ident {
+        match &self.member {
+            Member::Named(name) => format_ident!("field_{}", name.unraw(), span = Span::mixed_site()),
+            Member::Unnamed(index) => format_ident!("field_{}", index.index, span = Span::mixed_site()),
+        }
+    }
+
+    /// Where the compiler should point when the type cannot do what is asked of it.
+    pub(super) fn span(&self) -> Span {
+        self.ty.span().resolved_at(Span::mixed_site())
+    }
+
+    /// Whether the type's own rules, shape and cleaning apply.
+    pub(super) fn is_payload(&self) -> bool {
+        !self.leaf
+    }
+
+    /// Rules of its own place, which the walk can check by themselves.
+    pub(super) fn own_rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|rule| !rule.is_about_others() && self.serde.flatten.is_none())
+    }
+
+    /// Rules that need the whole.
+    pub(super) fn whole_rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|rule| rule.is_about_others() || self.serde.flatten.is_some())
+    }
+
+    fn has_whole(&self) -> bool {
+        self.whole_rules().next().is_some()
+    }
+}
+
+impl Rule {
+    fn is_about_others(&self) -> bool {
+        matches!(self.kind, Kind::MustMatch(_))
+    }
+}
+
+fn names(member: &Member, serde: &SerdeField, rename: Option<Case>) -> Vec<String> {
+    let own = match member {
+        Member::Named(ident) => ident.unraw().to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
+    };
+    let name = serde.rename.clone().unwrap_or_else(|| match rename {
+        Some(case) => case.field(&own),
+        None => own,
+    });
+    std::iter::once(name).chain(serde.aliases.iter().cloned()).collect()
+}

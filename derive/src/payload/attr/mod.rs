@@ -1,0 +1,14 @@
+//! The three attributes that say what a payload is.
+
+mod case;
+mod meta;
+mod payload;
+mod rule;
+mod serde;
+mod validate;
+
+pub(super) use self::case::Case;
+pub(super) use self::payload::{PayloadContainer, PayloadField, Step};
+pub(super) use self::rule::{Kind, Limits, Rule};
+pub(super) use self::serde::{SerdeContainer, SerdeField, SerdeVariant};
+pub(super) use self::validate::{Schema, ValidateContainer, ValidateField};

@@ -1,0 +1,106 @@
+//! `#[payload(…)]`: what neither serde nor validator can say.
+
+use syn::{Attribute, Path, WherePredicate, punctuated::Punctuated};
+
+use super::meta::{Item, items};
+use crate::ctxt::Ctxt;
+
+/// One step of cleaning a text. They run in this order, whatever the order in which they are written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    StripControl,
+    Lowercase,
+    Uppercase,
+    Nfc,
+    Trim,
+}
+
+const STEPS: [(&str, Step); 5] = [
+    ("strip_control", Step::StripControl),
+    ("lowercase", Step::Lowercase),
+    ("uppercase", Step::Uppercase),
+    ("nfc", Step::Nfc),
+    ("trim", Step::Trim),
+];
+const CONTAINER: [&str; 9] =
+    ["trim", "nfc", "lowercase", "uppercase", "strip_control", "deny_unknown", "custom", "bound", "crate"];
+const FIELD: [&str; 7] = ["leaf", "trim", "nfc", "lowercase", "uppercase", "strip_control", "custom"];
+
+/// On the type.
+#[derive(Default)]
+pub(crate) struct PayloadContainer {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) deny_unknown: bool,
+    /// Functions that check the whole and report by themselves.
+    pub(crate) custom: Vec<Path>,
+    pub(crate) bound: Option<Vec<WherePredicate>>,
+    pub(crate) krate: Option<Path>,
+}
+
+/// On a field.
+#[derive(Default)]
+pub(crate) struct PayloadField {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) leaf: bool,
+    /// Functions that check the value and report by themselves, each with its key.
+    pub(crate) custom: Vec<(Path, Path)>,
+}
+
+impl PayloadContainer {
+    pub(crate) fn parse(attrs: &[Attribute], ctxt: &mut Ctxt) -> Self {
+        let mut found = Self::default();
+        for item in items(attrs, "payload", ctxt) {
+            match item.name.as_str() {
+                "deny_unknown" => found.deny_unknown = item.flag(ctxt),
+                "custom" => found.custom.extend(item.path(ctxt)),
+                "bound" => found.bound = bound(&item, ctxt),
+                "crate" => found.krate = item.path(ctxt),
+                _ if step(&item, &mut found.steps, ctxt) => {}
+                _ => item.unknown(&CONTAINER, "a type", ctxt),
+            }
+        }
+        found.steps.sort_unstable();
+        found
+    }
+}
+
+impl PayloadField {
+    pub(crate) fn parse(attrs: &[Attribute], ctxt: &mut Ctxt) -> Self {
+        let mut found = Self::default();
+        for item in items(attrs, "payload", ctxt) {
+            match item.name.as_str() {
+                "leaf" => found.leaf = item.flag(ctxt),
+                "custom" => found.custom.extend(item.path(ctxt).map(|function| (item.key.clone(), function))),
+                _ if step(&item, &mut found.steps, ctxt) => {}
+                _ => item.unknown(&FIELD, "a member", ctxt),
+            }
+        }
+        found.steps.sort_unstable();
+        found
+    }
+}
+
+/// Whether the item is a step of cleaning.
+fn step(item: &Item, steps: &mut Vec<Step>, ctxt: &mut Ctxt) -> bool {
+    let Some((_, step)) = STEPS.iter().find(|(name, _)| *name == item.name) else {
+        return false;
+    };
+    let opposite = match step {
+        Step::Lowercase => Some(Step::Uppercase),
+        Step::Uppercase => Some(Step::Lowercase),
+        _ => None,
+    };
+    if opposite.is_some_and(|opposite| steps.contains(&opposite)) {
+        ctxt.error(&item.key, "a text cannot be both `lowercase` and `uppercase`");
+    }
+    if item.flag(ctxt) && !steps.contains(step) {
+        steps.push(*step);
+    }
+    true
+}
+
+fn bound(item: &Item, ctxt: &mut Ctxt) -> Option<Vec<WherePredicate>> {
+    let parse = Punctuated::<WherePredicate, syn::Token![,]>::parse_terminated;
+    let text = item.text(ctxt)?;
+    text.parse_with(parse).map(|all| all.into_iter().collect()).map_err(|error| ctxt.syntax(error)).ok()
+}

@@ -1,0 +1,127 @@
+//! `#[serde(…)]`, as far as it says what an input looks like. serde's own derive reports what is wrong with it.
+
+use syn::{Attribute, Path};
+
+use super::case::Case;
+use super::meta::{Item, Value, foreign_items};
+
+/// On the type.
+#[derive(Default)]
+pub(crate) struct SerdeContainer {
+    pub(crate) rename_all: Option<Case>,
+    pub(crate) rename_all_fields: Option<Case>,
+    pub(crate) deny_unknown_fields: bool,
+    pub(crate) default: bool,
+    pub(crate) tag: Option<String>,
+    pub(crate) content: Option<String>,
+    pub(crate) untagged: bool,
+    pub(crate) transparent: bool,
+    /// It is read as another type, then converted.
+    pub(crate) converted: bool,
+    pub(crate) remote: Option<Path>,
+}
+
+/// On a variant.
+#[derive(Default)]
+pub(crate) struct SerdeVariant {
+    pub(crate) rename: Option<String>,
+    pub(crate) aliases: Vec<String>,
+    pub(crate) rename_all: Option<Case>,
+    pub(crate) skip: bool,
+    pub(crate) other: bool,
+    pub(crate) untagged: bool,
+    /// The function that reads its content.
+    pub(crate) with: Option<Path>,
+}
+
+/// On a field.
+#[derive(Default)]
+pub(crate) struct SerdeField {
+    pub(crate) rename: Option<String>,
+    pub(crate) aliases: Vec<String>,
+    pub(crate) default: bool,
+    pub(crate) skip: bool,
+    pub(crate) flatten: Option<Path>,
+    /// The function that reads it.
+    pub(crate) with: Option<Path>,
+}
+
+impl SerdeContainer {
+    pub(crate) fn parse(attrs: &[Attribute]) -> Self {
+        let mut found = Self::default();
+        for item in foreign_items(attrs, "serde") {
+            match item.name.as_str() {
+                "rename_all" => found.rename_all = incoming(&item).as_deref().and_then(Case::parse),
+                "rename_all_fields" => found.rename_all_fields = incoming(&item).as_deref().and_then(Case::parse),
+                "deny_unknown_fields" => found.deny_unknown_fields = true,
+                "default" => found.default = true,
+                "tag" => found.tag = text(&item),
+                "content" => found.content = text(&item),
+                "untagged" => found.untagged = true,
+                "transparent" => found.transparent = true,
+                "from" | "try_from" => found.converted = true,
+                "remote" => found.remote = Some(item.key),
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+impl SerdeVariant {
+    pub(crate) fn parse(attrs: &[Attribute]) -> Self {
+        let mut found = Self::default();
+        for item in foreign_items(attrs, "serde") {
+            match item.name.as_str() {
+                "rename" => found.rename = incoming(&item),
+                "alias" => found.aliases.extend(text(&item)),
+                "rename_all" => found.rename_all = incoming(&item).as_deref().and_then(Case::parse),
+                "skip" | "skip_deserializing" => found.skip = true,
+                "other" => found.other = true,
+                "untagged" => found.untagged = true,
+                "with" | "deserialize_with" => found.with = reader(&item),
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+impl SerdeField {
+    pub(crate) fn parse(attrs: &[Attribute]) -> Self {
+        let mut found = Self::default();
+        for item in foreign_items(attrs, "serde") {
+            match item.name.as_str() {
+                "rename" => found.rename = incoming(&item),
+                "alias" => found.aliases.extend(text(&item)),
+                "default" => found.default = true,
+                "skip" | "skip_deserializing" => found.skip = true,
+                "flatten" => found.flatten = Some(item.key),
+                "with" | "deserialize_with" => found.with = reader(&item),
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+fn text(item: &Item) -> Option<String> {
+    item.as_text().map(syn::LitStr::value)
+}
+
+/// The side of `key = "…"` or `key(serialize = "…", deserialize = "…")` that is about input.
+fn incoming(item: &Item) -> Option<String> {
+    match &item.value {
+        Value::List(sides) => sides.iter().find(|side| side.name == "deserialize").and_then(text),
+        _ => text(item),
+    }
+}
+
+/// `with` names a module, `deserialize_with` the function.
+fn reader(item: &Item) -> Option<Path> {
+    let mut path: Path = item.as_text()?.parse().ok()?;
+    if item.name == "with" {
+        path.segments.push(syn::Ident::new("deserialize", item.span()).into());
+    }
+    Some(path)
+}

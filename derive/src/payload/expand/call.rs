@@ -1,0 +1,144 @@
+//! The call of one rule. Around it stand `value`, a reference to what is checked, `at` and `check`.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote_spanned};
+use syn::{Expr, Path};
+
+use super::super::ast::{Field, Input};
+use super::super::attr::{Kind, Limits, Rule, Schema};
+use crate::ty;
+
+pub(super) fn call(input: &Input<'_>, field: &Field<'_>, rule: &Rule) -> TokenStream {
+    let span = rule.span();
+    let words = |code: &str| wording(code, rule);
+    match &rule.kind {
+        Kind::Length(limits) => {
+            let (words, limits, shape) = (words("length"), length(limits), shape_fn(field));
+            quote_spanned!(span=> __rule::length(value, #limits, #shape, #words, at, check);)
+        }
+        Kind::Range(limits) => {
+            let (words, limits) = (words("range"), range(limits));
+            quote_spanned!(span=> __rule::range(value, #limits, #words, at, check);)
+        }
+        Kind::Email => plain("email", &words("email"), rule),
+        Kind::Url => plain("url", &words("url"), rule),
+        Kind::Required => plain("required", &words("required"), rule),
+        Kind::NonControl => plain("non_control_character", &words("pattern"), rule),
+        Kind::Ip { v4, v6 } => {
+            let function = match (v4, v6) {
+                (true, false) => mixed!(ipv4),
+                (false, true) => mixed!(ipv6),
+                _ => mixed!(ip),
+            };
+            plain(&function.to_string(), &words("pattern"), rule)
+        }
+        Kind::Contains(needle) => {
+            let words = words("contains");
+            quote_spanned!(span=> __rule::contains(value, #needle, #words, at, check);)
+        }
+        Kind::DoesNotContain(needle) => {
+            let words = words("contains");
+            quote_spanned!(span=> __rule::does_not_contain(value, #needle, #words, at, check);)
+        }
+        Kind::Pattern(regex) => {
+            let words = words("pattern");
+            quote_spanned!(span=> __rule::pattern(value, &#regex, #words, at, check);)
+        }
+        // It needs the other field: see `matching`.
+        Kind::MustMatch(_) => TokenStream::new(),
+        Kind::Custom { function, context } => {
+            let call = answer(input, function, *context, rule.code.as_ref(), rule.message.as_ref());
+            in_options(field, call)
+        }
+        Kind::Reports(function) => in_options(field, mixed!(#function(value, at, check);)),
+    }
+}
+
+/// A rule without arguments.
+fn plain(function: &str, words: &TokenStream, rule: &Rule) -> TokenStream {
+    let span = rule.span();
+    let function = syn::Ident::new(function, span);
+    quote_spanned!(span=> __rule::#function(value, #words, at, check);)
+}
+
+/// Compares a field with another one; `value` and `other` are references to them.
+pub(super) fn matching(rule: &Rule, other: &Field<'_>) -> TokenStream {
+    let (span, words, name) = (rule.span(), wording("match", rule), other.name());
+    quote_spanned!(span=> __rule::must_match(value, other, #name, #words, at, check);)
+}
+
+/// A rule about the whole; `this` is a reference to it, `sound` says whether its members are in order.
+pub(super) fn schema(input: &Input<'_>, schema: &Schema) -> TokenStream {
+    let Schema { function, context, code, message, .. } = schema;
+    let call = answer(input, function, *context, code.as_ref(), message.as_ref());
+    match schema.skip_on_field_errors {
+        true => mixed!(if sound { #call }),
+        false => call,
+    }
+}
+
+/// Asks a function of validator's kind.
+fn answer(
+    input: &Input<'_>,
+    function: &Path,
+    context: bool,
+    code: Option<&syn::LitStr>,
+    message: Option<&syn::LitStr>,
+) -> TokenStream {
+    let (code, message) = (option(code), option(message));
+    match &input.context {
+        Some(ty) if context => mixed! {
+            if let ::core::option::Option::Some(context) = check.context::<#ty>() {
+                __rule::custom(#function(value, context), #code, #message, at, check);
+            }
+        },
+        _ => mixed!(__rule::custom(#function(value), #code, #message, at, check);),
+    }
+}
+
+/// A function of the user's takes what is inside of an option, as validator has it.
+fn in_options(field: &Field<'_>, call: TokenStream) -> TokenStream {
+    let (_, depth) = ty::in_options(field.ty);
+    (0..depth).fold(call, |inner, _| mixed!(if let ::core::option::Option::Some(value) = value { #inner }))
+}
+
+fn wording(code: &str, rule: &Rule) -> TokenStream {
+    let code = rule.code.as_ref().map_or_else(|| mixed!(#code), ToTokens::to_token_stream);
+    let message = option(rule.message.as_ref());
+    mixed!(__rule::Wording { code: #code, message: #message })
+}
+
+fn option(value: Option<&impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => mixed!(::core::option::Option::Some(#value)),
+        None => mixed!(::core::option::Option::None),
+    }
+}
+
+pub(super) fn length(limits: &Limits) -> TokenStream {
+    let [min, max, equal] = [&limits.min, &limits.max, &limits.equal].map(|limit| option(limit.as_ref()));
+    mixed!(__payload::Length { min: #min, max: #max, equal: #equal })
+}
+
+fn range(limits: &Limits) -> TokenStream {
+    let [min, max, above, below] =
+        [&limits.min, &limits.max, &limits.exclusive_min, &limits.exclusive_max].map(|limit| option(limit.as_ref()));
+    mixed!(__rule::Range { min: #min, max: #max, exclusive_min: #above, exclusive_max: #below })
+}
+
+/// Whether the table can hold these limits: it is made at compile time.
+pub(super) fn is_constant(limits: &Limits) -> bool {
+    [&limits.min, &limits.max, &limits.equal]
+        .into_iter()
+        .flatten()
+        .all(|limit| matches!(limit, Expr::Lit(_) | Expr::Path(_)))
+}
+
+/// Tells characters from elements.
+fn shape_fn(field: &Field<'_>) -> TokenStream {
+    let ty = field.ty;
+    match field.is_payload() {
+        true => quote_spanned!(field.span()=> <#ty as __Payload>::shape),
+        false => mixed!(|| __payload::Shape::Unit),
+    }
+}

@@ -1,0 +1,71 @@
+//! The rules that `derive(Payload)` calls, each a thin function over validator's public traits.
+//!
+//! A hand-written [`Payload`](super::Payload) may call them as well:
+//!
+//! ```
+//! use buttress::payload::{Check, Length, rule::{self, Wording}, Payload};
+//! use buttress::violation::At;
+//!
+//! let limits = Length { min: Some(1), max: Some(3), equal: None };
+//! let mut check = Check::new();
+//! rule::length(&"four".to_owned(), limits, String::shape, Wording::new("length"), &At::body(), &mut check);
+//!
+//! let found = check.found().iter().next().unwrap();
+//! assert_eq!((found.code(), found.message()), ("length", "must have 1 to 3 characters"));
+//! ```
+//!
+//! A value that obeys costs the comparison alone: nothing is allocated or written before something is wrong. What is
+//! absent (`None`) obeys every rule but [`required`].
+
+mod custom;
+mod length;
+mod presence;
+mod range;
+mod text;
+
+pub use self::custom::custom;
+pub use self::length::{HasLength, length};
+pub use self::presence::{Optional, must_match, required};
+pub use self::range::{InRange, Range, range};
+pub(super) use self::text::no_null;
+pub use self::text::{
+    Contains, Text, contains, does_not_contain, email, ip, ipv4, ipv6, non_control_character, pattern, url,
+};
+
+/// What a rule function of one's own answers, as validator has it.
+pub use validator::ValidationError;
+
+// What the derive needs to write bounds and readers, whatever the user depends on.
+#[doc(hidden)]
+pub use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny as Anything};
+
+use std::borrow::Cow;
+
+use crate::violation::{At, Violation};
+
+/// The code of a violation, and a message that replaces the usual one.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::exhaustive_structs)]
+pub struct Wording {
+    /// The code.
+    pub code: &'static str,
+    /// The message, if it is not the usual one.
+    pub message: Option<&'static str>,
+}
+
+impl Wording {
+    /// This code, and the usual message.
+    #[must_use]
+    pub const fn new(code: &'static str) -> Self {
+        Self { code, message: None }
+    }
+
+    /// The violation, with the usual message unless another was given.
+    #[cold]
+    fn violation(self, at: &At<'_>, usual: impl Into<Cow<'static, str>>) -> Violation {
+        match self.message {
+            Some(message) => Violation::at(at, self.code, message),
+            None => Violation::at(at, self.code, usual),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+use validator::ValidateRequired;
+
+use crate::payload::Check;
+use crate::violation::At;
+
+use super::Wording;
+
+/// What may be absent.
+#[diagnostic::on_unimplemented(
+    message = "`required` needs an `Option`, not `{Self}`",
+    label = "this type is never absent",
+    note = "a member that is no `Option` is required anyway: remove the rule"
+)]
+pub trait Optional {
+    /// Whether it is there.
+    fn is_present(&self) -> bool;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ValidateRequired> Optional for T {
+    #[inline]
+    fn is_present(&self) -> bool {
+        self.validate_required()
+    }
+}
+
+/// Refuses `None`.
+#[inline]
+pub fn required<T: Optional>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+    if !value.is_present() {
+        check.push(wording.violation(at, "is required"));
+    }
+}
+
+/// Compares with another member of the same object.
+#[inline]
+pub fn must_match<T: PartialEq<U>, U>(
+    value: &T,
+    other: &U,
+    name: &'static str,
+    wording: Wording,
+    at: &At<'_>,
+    check: &mut Check<'_>,
+) {
+    if value != other {
+        check.push(wording.violation(at, format!("must be the same as {name}")).with_param("other", name));
+    }
+}

@@ -1,0 +1,152 @@
+use std::fmt::{Display, Write};
+
+use serde_json::{Number, Value};
+use validator::ValidateRange;
+
+use crate::payload::Check;
+use crate::violation::At;
+
+use super::Wording;
+
+/// The limits of [`range`].
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(clippy::exhaustive_structs)]
+pub struct Range<N> {
+    /// At least this.
+    pub min: Option<N>,
+    /// At most this.
+    pub max: Option<N>,
+    /// More than this.
+    pub exclusive_min: Option<N>,
+    /// Less than this.
+    pub exclusive_max: Option<N>,
+}
+
+/// What can be compared with limits of type `N`: numbers, and what validator's `ValidateRange` is implemented for.
+#[diagnostic::on_unimplemented(
+    message = "`range` needs a number whose limits are of the same type, and `{Self}` is none for `{N}`",
+    label = "this type cannot be compared with the limits",
+    note = "limit a text or a list with `length(min = …, max = …)`",
+    note = "write the limits of a float with a point: `range(min = 0.0)`",
+    note = "for a type of your own, implement `validator::ValidateRangeType`"
+)]
+pub trait InRange<N> {
+    /// Whether it is within the limits.
+    fn fits(&self, limits: Range<N>) -> bool;
+}
+
+#[diagnostic::do_not_recommend]
+impl<N, T: ValidateRange<N>> InRange<N> for T {
+    #[inline]
+    fn fits(&self, limits: Range<N>) -> bool {
+        self.validate_range(limits.min, limits.max, limits.exclusive_min, limits.exclusive_max)
+    }
+}
+
+/// Limits a number.
+#[inline]
+pub fn range<T, N>(value: &T, limits: Range<N>, wording: Wording, at: &At<'_>, check: &mut Check<'_>)
+where
+    T: InRange<N>,
+    N: Clone + Display,
+{
+    if !value.fits(limits.clone()) {
+        report(&limits.texts(), wording, at, check);
+    }
+}
+
+impl<N: Display> Range<N> {
+    #[cold]
+    fn texts(&self) -> Range<String> {
+        let text = |limit: &Option<N>| limit.as_ref().map(N::to_string);
+        Range {
+            min: text(&self.min),
+            max: text(&self.max),
+            exclusive_min: text(&self.exclusive_min),
+            exclusive_max: text(&self.exclusive_max),
+        }
+    }
+}
+
+#[cold]
+fn report(limits: &Range<String>, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+    let violation = wording.violation(at, limits.message());
+    let all = [
+        ("min", &limits.min),
+        ("max", &limits.max),
+        ("exclusive_min", &limits.exclusive_min),
+        ("exclusive_max", &limits.exclusive_max),
+    ];
+    check.push(all.into_iter().fold(violation, |violation, (name, limit)| match limit {
+        Some(limit) => violation.with_param(name, number(limit)),
+        None => violation,
+    }));
+}
+
+impl Range<String> {
+    fn message(&self) -> String {
+        if let (Some(min), Some(max)) = (&self.min, &self.max) {
+            return format!("must be between {min} and {max}");
+        }
+        let mut text = String::from("must be ");
+        let parts = [
+            ("at least", &self.min),
+            ("greater than", &self.exclusive_min),
+            ("at most", &self.max),
+            ("less than", &self.exclusive_max),
+        ];
+        let given = parts.into_iter().filter_map(|(words, limit)| limit.as_ref().map(|limit| (words, limit)));
+        for (i, (words, limit)) in given.enumerate() {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{}{words} {limit}", if i > 0 { " and " } else { "" });
+        }
+        text
+    }
+}
+
+/// A limit as JSON: a number wherever JSON and its readers can hold that very number, else its text.
+fn number(text: &str) -> Value {
+    let exact = |float: f64| float.is_finite() && float.to_string() == text;
+    match (text.parse::<i64>(), text.parse::<u64>(), text.parse::<f64>()) {
+        (Ok(integer), ..) => integer.into(),
+        (_, Ok(integer), _) => integer.into(),
+        (_, _, Ok(float)) if exact(float) => Number::from_f64(float).map_or_else(|| text.into(), Value::Number),
+        _ => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_stays_what_it_is() {
+        let max = u128::MAX.to_string();
+        for (text, json) in [
+            ("-1", "-1".to_owned()),
+            ("18446744073709551615", "18446744073709551615".to_owned()),
+            (max.as_str(), format!("\"{max}\"")),
+            ("0.1", "0.1".to_owned()),
+            ("NaN", "\"NaN\"".to_owned()),
+            ("inf", "\"inf\"".to_owned()),
+        ] {
+            assert_eq!(number(text).to_string(), json);
+        }
+        assert_eq!(number(&0.1_f32.to_string()).to_string(), "0.1");
+    }
+
+    #[test]
+    fn limits_are_told_in_words() {
+        let limits = |min: Option<&str>, above: Option<&str>, max: Option<&str>, below: Option<&str>| Range {
+            min: min.map(str::to_owned),
+            max: max.map(str::to_owned),
+            exclusive_min: above.map(str::to_owned),
+            exclusive_max: below.map(str::to_owned),
+        };
+        let one = Some("1");
+        assert_eq!(limits(one, None, Some("9"), None).message(), "must be between 1 and 9");
+        assert_eq!(limits(one, None, None, None).message(), "must be at least 1");
+        assert_eq!(limits(None, one, None, Some("9")).message(), "must be greater than 1 and less than 9");
+        assert_eq!(limits(one, None, None, Some("9")).message(), "must be at least 1 and less than 9");
+    }
+}

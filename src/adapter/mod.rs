@@ -1,6 +1,6 @@
 //! Foreign frameworks: the only place that names one.
 //!
-//! Nothing here is needed on plain `tower` or `hyper`. With the feature `axum`, [`axum`](self::axum) makes each
+//! Nothing here is needed on plain `tower` or `hyper`. With the feature `axum`, the module `axum` makes each
 //! extractor and each response of this crate one of axum's own.
 //!
 //! A type of your own joins by one line. Without the feature the line is empty, so that a library may write it and

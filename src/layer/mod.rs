@@ -11,8 +11,8 @@
 //! | [`body_limit`] | a body that is too large is a 413 |
 //!
 //! They know no framework: they wrap any `tower::Service` of [`http::Request`] and [`http::Response`], box nothing
-//! that passes through, and clone without allocating. Each answers with a [`Problem`](crate::Problem); around them
-//! [`Problems`] writes all of them, and everybody else's errors, in the service's own format.
+//! that passes through, and clone without allocating. Each answers with a [`Problem`](crate::problem::Problem);
+//! around them [`Problems`] writes all of them, and everybody else's errors, in the service's own format.
 //!
 //! # Order
 //!

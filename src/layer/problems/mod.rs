@@ -2,7 +2,7 @@
 //!
 //! Four kinds of failure come out of a service, and all of them are answered in the same format:
 //!
-//! - A [`Problem`](crate::Problem) that a handler, an extractor or a layer answered with. It is found in the
+//! - A [`Problem`](crate::problem::Problem) that a handler, an extractor or a layer answered with. It is found in the
 //!   response's extensions, written with the request's id and path, and forces its own status: no tuple around it
 //!   makes it a 2xx. It stays in the extensions, for the layers further out.
 //! - An error response of another crate: axum's plain-text 404, 405, 415. Its body is replaced and gets a code that

@@ -25,6 +25,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `allow = "GET, HEAD"` | 405 only, and there required |
 /// | `upgrade = "HTTP/2.0"` | 426 only, and there required |
 /// | `transparent` | the only field is the problem: another error of this kind, boxed or not, or a `Problem` |
+/// | `transparent, unlisted` | its types stay out of the catalogue: for two errors that wrap each other |
 ///
 /// On an enum: `status` and `type_base`, as defaults for its variants.
 ///

@@ -253,6 +253,34 @@ fn the_detail_of_a_generic_error_asks_for_what_it_shows() {
 }
 
 #[derive(Debug, thiserror::Error, Problem)]
+enum Order {
+    #[error("lines")]
+    #[problem(transparent)]
+    Lines(Box<Lines>),
+    #[error("gone")]
+    #[problem(status = 410)]
+    Gone,
+}
+
+#[derive(Debug, thiserror::Error, Problem)]
+enum Lines {
+    #[error("order")]
+    #[problem(transparent, unlisted)]
+    Order(Box<Order>),
+    #[error("too many")]
+    #[problem(status = 409)]
+    TooMany,
+}
+
+#[test]
+fn two_errors_may_wrap_each_other() {
+    let problem = Problem::from(Lines::Order(Box::new(Order::Lines(Box::new(Lines::TooMany)))));
+    assert_eq!(problem.code(), "too-many");
+    assert_eq!(Problem::from(Order::Gone).status(), 410);
+    assert_eq!((Order::CATALOGUE.types().count(), Lines::CATALOGUE.types().count()), (2, 1));
+}
+
+#[derive(Debug, thiserror::Error, Problem)]
 enum Never {}
 
 #[test]

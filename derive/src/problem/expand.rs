@@ -97,7 +97,7 @@ fn catalogue<'a>(input: &Input<'_>, variant: &'a Variant<'_>, outcome: &Outcome)
     let inner = bounds::unboxed(&variant.fields.first()?.syntax.ty);
     let listed =
         bounds::is_named(inner, "Problem") || bounds::is_named(inner, "Self") || bounds::is(inner, input.ident);
-    (!listed).then_some(inner)
+    (!listed && variant.attrs.unlisted.is_none()).then_some(inner)
 }
 
 fn transparent_arm(variant: &Variant<'_>) -> TokenStream {

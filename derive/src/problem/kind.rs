@@ -9,8 +9,8 @@ use crate::ctxt::Ctxt;
 pub(super) const ON_ENUM: [&str; 2] = ["status", "type_base"];
 
 /// What makes a type of problem.
-pub(super) const ON_VARIANT: [&str; 9] =
-    ["status", "code", "title", "detail", "type_base", "challenge", "allow", "upgrade", "transparent"];
+pub(super) const ON_VARIANT: [&str; 10] =
+    ["status", "code", "title", "detail", "type_base", "challenge", "allow", "upgrade", "transparent", "unlisted"];
 
 #[derive(Default)]
 pub(super) struct KindAttrs {
@@ -22,6 +22,8 @@ pub(super) struct KindAttrs {
     /// The headers that some statuses need: `challenge`, `allow`, `upgrade`.
     pub(super) headers: Vec<(String, LitStr)>,
     pub(super) transparent: Option<Path>,
+    /// The wrapped types stay out of the catalogue.
+    pub(super) unlisted: Option<Path>,
     /// A status was given and refused: it is not missing.
     pub(super) bad_status: bool,
     /// Every key, to say which ones cannot stand beside `transparent`.
@@ -57,6 +59,7 @@ impl KindAttrs {
             "detail" if entry.bare => self.detail = Some(Detail::Display),
             "detail" => self.detail = entry.text(ctxt).map(Detail::Text),
             "type_base" => self.type_base = entry.text(ctxt),
+            "unlisted" => self.unlisted = Some(entry.flag(ctxt)),
             "transparent" => self.transparent = Some(entry.flag(ctxt)),
             _ => {
                 let name = entry.name.clone();

@@ -11,6 +11,9 @@ enum Service {
     #[error("with a member")]
     #[problem(transparent)]
     WithMember(#[problem(member = "inner")] Problem),
+    #[error("unlisted")]
+    #[problem(status = 409, unlisted)]
+    Unlisted,
 }
 
 fn main() {}

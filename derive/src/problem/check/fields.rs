@@ -32,7 +32,7 @@ pub(super) fn transparent(variant: &Variant<'_>, key: &Path, ctxt: &mut Ctxt) {
             format!("`transparent` needs exactly one field, the problem that is wrapped; there are {found}"),
         );
     }
-    for (name, key) in variant.attrs.keys.iter().filter(|(name, _)| name != "transparent") {
+    for (name, key) in variant.attrs.keys.iter().filter(|(name, _)| name != "transparent" && name != "unlisted") {
         ctxt.error(key, format!("`{name}` comes from the wrapped problem: take it away, or `transparent`"));
     }
     for key in variant.fields.iter().filter_map(|field| field.attrs.first.as_ref()) {

@@ -61,6 +61,9 @@ fn outcome(variant: &Variant<'_>, defaults: &KindAttrs, default_status: Option<u
         return Outcome::Transparent;
     }
     let attrs = &variant.attrs;
+    if let Some(unlisted) = &attrs.unlisted {
+        ctxt.error(unlisted, "`unlisted` goes with `transparent`: it is the wrapped types that are left out");
+    }
     let status = match &attrs.status {
         Some(status) => error_status(status, ctxt),
         None if attrs.bad_status || defaults.bad_status => 0,

@@ -60,16 +60,22 @@ where
                 None => return Poll::Pending,
             },
         };
-        let response = settle(answer, this.head, this.policy);
+        let response = settle(answer, this.head, this.policy, Body::new);
         let request_id = this.head.request_id.take();
         Poll::Ready(Ok(response.map(|body| ProblemsBody::new(body, request_id))))
     }
 }
 
-fn settle<B>(answer: Result<Response<B>, BoxError>, head: &Head, policy: &Policy) -> Response<Body<B>> {
+/// The answer as the client gets it. `pass` is how a body that nobody replaces passes.
+pub(crate) fn settle<B, C>(
+    answer: Result<Response<B>, BoxError>,
+    head: &Head,
+    policy: &Policy,
+    pass: impl FnOnce(B) -> Body<C>,
+) -> Response<Body<C>> {
     match answer {
         Ok(response) => match policy.problem_in(&response) {
-            None => response.map(Body::new),
+            None => response.map(pass),
             // The old body goes with the old response.
             Some(problem) => written(problem, head, policy, response.map(drop)),
         },

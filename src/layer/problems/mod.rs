@@ -57,7 +57,7 @@
 //! ```
 
 pub(crate) mod body;
-mod future;
+pub(crate) mod future;
 pub(crate) mod head;
 mod headers;
 mod layer;

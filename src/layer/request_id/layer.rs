@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::{Extensions, HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, Request};
 use tower_layer::Layer;
 
 use super::{RequestIdsService, make};
@@ -47,17 +47,21 @@ impl RequestIds {
     }
 
     /// Decides on the id of a request, and writes it into the head.
-    pub(crate) fn assign(&self, headers: &mut HeaderMap, extensions: &mut Extensions) -> RequestId {
-        let id = match self.kept(headers) {
+    pub(crate) fn assign<B>(&self, request: &mut Request<B>) -> RequestId {
+        let id = self.decide(request.headers_mut());
+        request.extensions_mut().insert(id.clone());
+        id
+    }
+
+    fn decide(&self, headers: &mut HeaderMap) -> RequestId {
+        match self.kept(headers) {
             Some(id) => id,
             None => {
                 let made = self.maker.as_ref().and_then(|maker| maker(headers)).unwrap_or_else(make::uuid_v7);
                 headers.insert(&self.header, made.as_header().clone());
                 made
             }
-        };
-        extensions.insert(id.clone());
-        id
+        }
     }
 
     fn kept(&self, headers: &HeaderMap) -> Option<RequestId> {

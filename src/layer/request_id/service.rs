@@ -31,10 +31,8 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<R>) -> Self::Future {
-        let (mut parts, body) = request.into_parts();
-        let id = self.settings.assign(&mut parts.headers, &mut parts.extensions);
-        let header = self.settings.header().clone();
-        RequestIdsFuture::new(self.inner.call(Request::from_parts(parts, body)), header, id)
+    fn call(&mut self, mut request: Request<R>) -> Self::Future {
+        let id = self.settings.assign(&mut request);
+        RequestIdsFuture::new(self.inner.call(request), self.settings.header().clone(), id)
     }
 }

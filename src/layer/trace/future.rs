@@ -16,7 +16,7 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct TraceFuture<F> {
-        // Dropped before the span is: what the handler drops still belongs to it.
+        // Dropped before the guard: the request is over once the handler is gone.
         #[pin]
         inner: F,
         in_flight: InFlight,

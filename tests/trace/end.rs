@@ -1,0 +1,185 @@
+use std::convert::Infallible;
+use std::future::{Future, pending};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use buttress::layer::Trace;
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body::{Body, Frame};
+use http_body_util::BodyExt;
+use tower::{Layer, ServiceExt, service_fn};
+use tracing::Level;
+
+use crate::capture::Capture;
+use crate::{call, get, send};
+
+/// Frames of one byte, then an end, an error or a panic.
+struct Bytewise {
+    left: usize,
+    end: End,
+}
+
+#[derive(Clone, Copy)]
+enum End {
+    None,
+    Error,
+    Panic,
+}
+
+impl Body for Bytewise {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let Some(left) = self.left.checked_sub(1) else {
+            return match self.end {
+                End::None => Poll::Ready(None),
+                End::Error => Poll::Ready(Some(Err(std::io::Error::other("secret")))),
+                End::Panic => panic!("as the test wants it"),
+            };
+        };
+        self.left = left;
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"x")))))
+    }
+}
+
+/// One span that closed, one event, and how it ended: its level, message, `error.type` and `otel.status_code`.
+fn the_end(capture: &Capture) -> (Level, String, Option<String>, Option<String>) {
+    let seen = capture.seen();
+    assert_eq!((seen.spans.len(), seen.events.len()), (1, 1), "{seen:?}");
+    assert!(seen.spans[0].closed);
+    let field = |name| seen.spans[0].fields.get(name).cloned();
+    (seen.events[0].level, seen.events[0].fields["message"].clone(), field("error.type"), field("otel.status_code"))
+}
+
+fn finished() -> (Level, String, Option<String>, Option<String>) {
+    (Level::INFO, "request finished".into(), None, None)
+}
+
+fn left() -> (Level, String, Option<String>, Option<String>) {
+    (Level::INFO, "client left before the end".into(), Some("cancelled".into()), None)
+}
+
+fn error(message: &str, kind: &str) -> (Level, String, Option<String>, Option<String>) {
+    (Level::ERROR, message.into(), Some(kind.into()), Some("ERROR".into()))
+}
+
+async fn after_frames(request: Request<()>, head: http::response::Builder, end: End, polls: usize) -> Capture {
+    let capture = Capture::new();
+    let head = std::cell::Cell::new(Some(head));
+    let handler = |_| std::future::ready(head.take().unwrap().body(Bytewise { left: 3, end }).unwrap());
+    let mut body = Box::pin(send(Trace::new(), request, &handler).await.into_body());
+    for _ in 0..polls {
+        let _ = body.frame().await;
+    }
+    drop(body);
+    capture
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_is_told_from_one_that_has_it_all() {
+    let expect = async |request, head, polls, expected| {
+        let capture = after_frames(request, head, End::None, polls).await;
+        assert_eq!(the_end(&capture), expected);
+    };
+    let head = Response::builder;
+    // A body of unknown length has to be read to its end.
+    expect(get("/"), head(), 0, left()).await;
+    expect(get("/"), head(), 3, left()).await;
+    expect(get("/"), head(), 4, finished()).await;
+    // One of known length is dropped by servers at its last byte.
+    expect(get("/"), head().header("content-length", "3"), 2, left()).await;
+    expect(get("/"), head().header("content-length", "3"), 3, finished()).await;
+    // These have none on the wire, so that servers do not even look at it.
+    expect(get("/"), head().status(204), 0, finished()).await;
+    expect(get("/"), head().status(304), 0, finished()).await;
+    expect(Request::head("/").body(()).unwrap(), head(), 0, finished()).await;
+    expect(get("/"), head().header("content-length", "0"), 0, finished()).await;
+}
+
+#[tokio::test]
+async fn a_body_that_knows_its_length_is_whole_at_its_last_byte() {
+    for (polls, expected) in [(0, left()), (1, finished()), (2, finished())] {
+        let capture = Capture::new();
+        let mut body = send(Trace::new(), get("/"), async |_| Response::new(String::from("whole"))).await.into_body();
+        for _ in 0..polls {
+            let _ = Box::pin(&mut body).frame().await;
+        }
+        drop(body);
+        assert_eq!(the_end(&capture), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_fails_is_an_error() {
+    let capture = after_frames(get("/"), Response::builder(), End::Error, 4).await;
+    assert_eq!(the_end(&capture), error("response body was cut", "response_body"));
+    assert!(!capture.text().contains("secret"));
+}
+
+#[tokio::test]
+async fn a_body_that_panics_is_an_error() {
+    let capture = Capture::new();
+    let body =
+        send(Trace::new(), get("/"), async |_| Response::new(Bytewise { left: 0, end: End::Panic })).await.into_body();
+    let mut body = Box::pin(body);
+    let polled = catch_unwind(AssertUnwindSafe(move || {
+        let _ = body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop()));
+    }));
+    assert!(polled.is_err());
+    assert_eq!(the_end(&capture), error("request panicked", "panic"));
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_is_an_error_wherever_it_does() {
+    for in_call in [true, false] {
+        let capture = Capture::new();
+        let mut service = Trace::new().layer(service_fn(move |_: Request<()>| {
+            assert!(!in_call, "as the test wants it");
+            async move {
+                if in_call { Ok::<_, Infallible>(Response::new(String::new())) } else { panic!("as the test wants it") }
+            }
+        }));
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            let mut future = Box::pin(call(&mut service, get("/")));
+            let _ = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        }));
+        assert!(ran.is_err());
+        assert_eq!(the_end(&capture), error("request panicked", "panic"));
+        assert_eq!(capture.seen().spans[0].fields["otel.name"], "GET");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_gives_no_response_is_an_error() {
+    let capture = Capture::new();
+    let service = service_fn(async |_: Request<()>| Err::<Response<String>, _>(std::io::Error::other("secret")));
+    assert!(Trace::new().layer(service).oneshot(get("/")).await.is_err());
+    assert_eq!(the_end(&capture), error("request failed without a response", "service"));
+    assert!(!capture.text().contains("secret"));
+}
+
+#[tokio::test]
+async fn a_request_that_is_dropped_at_any_time_ends_once() {
+    for polls in 0..3 {
+        let capture = Capture::new();
+        let mut service =
+            Trace::new().layer(service_fn(|_: Request<()>| pending::<Result<Response<String>, Infallible>>()));
+        let mut future = Box::pin(call(&mut service, get("/")));
+        for _ in 0..polls {
+            assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        assert!(!capture.seen().spans[0].closed);
+        drop(future);
+        assert_eq!(the_end(&capture), left());
+        assert!(!capture.seen().events[0].fields.contains_key("status"));
+    }
+}
+
+#[tokio::test]
+async fn a_server_error_stays_one_when_the_client_leaves() {
+    let capture = after_frames(get("/"), Response::builder().status(StatusCode::BAD_GATEWAY), End::None, 1).await;
+    assert_eq!(the_end(&capture), error("client left before the end", "cancelled"));
+}

@@ -1,1 +1,72 @@
-//! The standard set of layers, fused into one service.
+//! The standard layers as one: request id, trace, headers, problems, catch panic, concurrency, timeout, body limit.
+//!
+//! A service that has this around it names every request, tells the log about it, answers every failure in one
+//! envelope, survives panics, and limits what a client may ask for. It does what the layers of [`layer`] do when
+//! they are stacked by hand in this order, to the last header and the last field of the log, with the same settings
+//! and the same decisions; but as one service, one future and one body. A clone costs a clone of the inner service and
+//! of an `Arc`.
+//!
+//! ```
+//! use buttress::exchange::{IntoResponse, Response, read_problem};
+//! use buttress::stack::{Stack, StackRequestBody};
+//! use http::Request;
+//! use http_body_util::BodyExt;
+//! use std::convert::Infallible;
+//! use tower::{Layer, ServiceExt, service_fn};
+//!
+//! async fn echo(request: Request<StackRequestBody<String>>) -> Result<Response, Infallible> {
+//!     Ok(match request.into_body().collect().await {
+//!         Ok(content) => content.to_bytes().into_response(),
+//!         Err(error) => read_problem(error).into_response(),
+//!     })
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let service = Stack::new().layer(service_fn(echo));
+//! let response = service.oneshot(Request::new(String::from("hello"))).await.unwrap();
+//! assert_eq!(response.status(), 200);
+//! assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+//! assert_eq!(response.headers()["x-request-id"].len(), 36);
+//! # });
+//! ```
+//!
+//! Each setting is a layer as it would stand alone:
+//!
+//! ```
+//! use buttress::layer::{BodyLimit, Problems, Timeout};
+//! use buttress::stack::Stack;
+//! use http::{Request, Response};
+//! use std::{convert::Infallible, future, time::Duration};
+//! use tower::{Layer, ServiceExt, service_fn};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+//! let stack = Stack::new()
+//!     .problems(Problems::new().type_base("https://shop.example/problems/"))
+//!     .concurrency(1000)
+//!     .timeout(Timeout::new(Duration::from_secs(5)).with_read_limit(Duration::from_secs(1)))
+//!     .body_limit(BodyLimit::new(64 << 10));
+//!
+//! let stuck = service_fn(|_| future::pending::<Result<Response<String>, Infallible>>());
+//! let response = stack.layer(stuck).oneshot(Request::new(String::new())).await.unwrap();
+//! assert_eq!(response.status(), 503);
+//! # });
+//! ```
+//!
+//! [`layer`]: crate::layer
+
+mod admission;
+mod body;
+mod future;
+mod layer;
+mod service;
+
+pub use self::body::StackBody;
+pub use self::future::StackFuture;
+pub use self::layer::Stack;
+pub use self::service::StackService;
+
+use crate::layer::body_limit::BodyLimitBody;
+use crate::layer::timeout::TimeoutBody;
+
+/// The request body that the inner service gets: limited in size, and in how long a read may take.
+pub type StackRequestBody<B> = BodyLimitBody<TimeoutBody<B>>;

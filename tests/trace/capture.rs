@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Once};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -43,6 +43,9 @@ pub(crate) struct Capture {
 
 impl Capture {
     pub(crate) fn new() -> Self {
+        // Without a subscriber that outlives them all, one test's end can switch off what another is about to log.
+        static ALWAYS: Once = Once::new();
+        ALWAYS.call_once(|| tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap());
         let seen = Arc::<Mutex<Seen>>::default();
         let subscriber = tracing_subscriber::registry().with(Recorder(Arc::clone(&seen)));
         Self { seen, _guard: tracing::subscriber::set_default(subscriber) }

@@ -1,0 +1,76 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use crate::body::{Body, BoxError};
+use crate::exchange::RequestId;
+use crate::layer::catch_panic::guard::{Guard, drop_quietly};
+use crate::layer::problems::body::report_cut;
+use crate::layer::trace::in_flight::InFlight;
+
+pin_project! {
+    /// The body of a response: what the handler or a layer said, watched to its end. See the [module docs](super).
+    #[derive(Debug)]
+    pub struct StackBody<B> {
+        // Taken where it panics.
+        #[pin]
+        inner: Option<Body<B>>,
+        guard: Guard,
+        request_id: Option<RequestId>,
+        in_flight: InFlight,
+    }
+}
+
+impl<B> StackBody<B> {
+    pub(super) const fn new(inner: Body<B>, guard: Guard, request_id: Option<RequestId>, in_flight: InFlight) -> Self {
+        Self { inner: Some(inner), guard, request_id, in_flight }
+    }
+}
+
+impl<B> http_body::Body for StackBody<B>
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let mut this = self.project();
+        let entered = this.in_flight.enter();
+        let frame = ready!(guarded(this.inner.as_mut(), *this.guard, cx));
+        if let Some(Err(error)) = &frame {
+            report_cut(&**error, this.request_id.as_ref());
+        }
+        drop(entered);
+        let is_end = || this.inner.as_ref().as_pin_ref().is_none_or(|inner| inner.is_end_stream());
+        this.in_flight.passed(&frame, is_end);
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.as_ref().is_none_or(http_body::Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.as_ref().map_or_else(SizeHint::default, http_body::Body::size_hint)
+    }
+}
+
+/// The next frame; a panic is an error, and the end.
+fn guarded<B>(
+    mut body: Pin<&mut Option<Body<B>>>,
+    guard: Guard,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Result<Frame<Bytes>, BoxError>>>
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>>,
+{
+    let Some(inner) = body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+    guard.run(|| http_body::Body::poll_frame(inner, cx)).unwrap_or_else(|panicked| {
+        drop_quietly(|| body.set(None));
+        Poll::Ready(Some(Err(panicked.into())))
+    })
+}

@@ -1,0 +1,133 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tower_layer::Layer;
+
+use super::StackService;
+use crate::layer::catch_panic::guard::Guard;
+use crate::layer::problems::policy::Policy;
+use crate::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
+
+/// The standard layers, fused into one. See the [module docs](super).
+#[derive(Debug, Clone)]
+pub struct Stack {
+    config: Config,
+}
+
+/// What the layers were told; each by the layer's own type.
+#[derive(Debug, Clone)]
+pub(super) struct Config {
+    pub(super) request_ids: RequestIds,
+    pub(super) trace: Trace,
+    pub(super) headers: SecurityHeaders,
+    pub(super) problems: Policy,
+    pub(super) guard: Guard,
+    pub(super) concurrency: Option<Arc<Semaphore>>,
+    pub(super) timeout: Option<Timeout>,
+    pub(super) body_limit: Option<BodyLimit>,
+}
+
+impl Stack {
+    /// All layers as they are by default: 30 seconds for a handler, 1 MiB for a body, and no limit of concurrency.
+    #[must_use]
+    pub const fn new() -> Self {
+        let config = Config {
+            request_ids: RequestIds::new(),
+            trace: Trace::new(),
+            headers: SecurityHeaders::new(),
+            problems: Policy::new(),
+            guard: CatchPanic::new().guard,
+            concurrency: None,
+            timeout: Some(Timeout::new(Duration::from_secs(30))),
+            body_limit: Some(BodyLimit::new(1 << 20)),
+        };
+        Self { config }
+    }
+
+    /// How requests get their ids.
+    #[must_use]
+    pub fn request_ids(mut self, settings: RequestIds) -> Self {
+        self.config.request_ids = settings;
+        self
+    }
+
+    /// How requests are traced.
+    #[must_use]
+    pub fn trace(mut self, settings: Trace) -> Self {
+        self.config.trace = settings;
+        self
+    }
+
+    /// Which security headers responses carry.
+    #[must_use]
+    pub fn headers(mut self, settings: SecurityHeaders) -> Self {
+        self.config.headers = settings;
+        self
+    }
+
+    /// How failures are answered.
+    #[must_use]
+    pub fn problems(mut self, settings: Problems) -> Self {
+        self.config.problems = settings.policy;
+        self
+    }
+
+    /// How panics are caught.
+    #[must_use]
+    pub fn catch_panic(mut self, settings: CatchPanic) -> Self {
+        self.config.guard = settings.guard;
+        self
+    }
+
+    /// Answers at once, with a 503 `overloaded`, what would be more than `requests` requests at the same time.
+    ///
+    /// The limit is one for all services that this value, or a clone of it, is laid around.
+    #[must_use]
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.config.concurrency = Some(Arc::new(Semaphore::new(requests.min(Semaphore::MAX_PERMITS))));
+        self
+    }
+
+    /// How long a request may take.
+    #[must_use]
+    pub fn timeout(mut self, settings: Timeout) -> Self {
+        self.config.timeout = Some(settings);
+        self
+    }
+
+    /// Lets a request take as long as it likes.
+    #[must_use]
+    pub fn without_timeout(mut self) -> Self {
+        self.config.timeout = None;
+        self
+    }
+
+    /// How large a request body may be.
+    #[must_use]
+    pub fn body_limit(mut self, settings: BodyLimit) -> Self {
+        self.config.body_limit = Some(settings);
+        self
+    }
+
+    /// Lets request bodies be of any size.
+    #[must_use]
+    pub fn without_body_limit(mut self) -> Self {
+        self.config.body_limit = None;
+        self
+    }
+}
+
+impl Default for Stack {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> Layer<S> for Stack {
+    type Service = StackService<S>;
+
+    fn layer(&self, inner: S) -> StackService<S> {
+        StackService::new(inner, Arc::new(self.config.clone()))
+    }
+}

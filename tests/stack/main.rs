@@ -1,0 +1,11 @@
+//! The fused stack and the layers stacked by hand, side by side: no difference.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../trace/capture.rs"]
+mod capture;
+mod concurrency;
+mod random;
+mod run;
+mod script;
+mod setting;
+mod table;

@@ -1,0 +1,164 @@
+//! One set of settings, fused and by hand.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use buttress::body::BoxError;
+use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
+use buttress::problem::envelope::JsonApi;
+use buttress::stack::Stack;
+use bytes::Bytes;
+use http::{Request, Response, header};
+use tokio::sync::Semaphore;
+use tower::limit::ConcurrencyLimit;
+use tower::load_shed::LoadShed;
+use tower::util::BoxCloneService;
+use tower::{Layer, Service, ServiceExt};
+use tracing::Level;
+
+use crate::script::{Pieces, Script};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    pub(crate) incoming: bool,
+    pub(crate) trace_response: bool,
+    pub(crate) debug_level: bool,
+    pub(crate) other_headers: bool,
+    pub(crate) other_problems: bool,
+    pub(crate) panic_messages: bool,
+    pub(crate) concurrency: Option<usize>,
+    /// In seconds.
+    pub(crate) timeout: Option<u64>,
+    pub(crate) read_limit: Option<u64>,
+    pub(crate) body_limit: Option<usize>,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            incoming: true,
+            trace_response: false,
+            debug_level: false,
+            other_headers: false,
+            other_problems: false,
+            panic_messages: false,
+            concurrency: None,
+            timeout: Some(10),
+            read_limit: None,
+            body_limit: Some(10),
+        }
+    }
+}
+
+/// Whatever it is made of.
+pub(crate) type Boxed = BoxCloneService<Request<Pieces>, Response<BoxedBody>, Infallible>;
+pub(crate) type BoxedBody = std::pin::Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>;
+
+impl Setting {
+    fn request_ids(&self) -> RequestIds {
+        if self.incoming { RequestIds::new() } else { RequestIds::new().without_incoming() }
+    }
+
+    fn trace(&self) -> Trace {
+        let trace = if self.incoming { Trace::new() } else { Trace::new().without_incoming() };
+        let trace = if self.trace_response { trace.with_trace_response() } else { trace };
+        if self.debug_level { trace.with_level(Level::DEBUG) } else { trace }
+    }
+
+    fn headers(&self) -> SecurityHeaders {
+        let headers = SecurityHeaders::new();
+        if !self.other_headers {
+            return headers;
+        }
+        headers.with_hsts(Duration::from_secs(60)).without(&header::CONTENT_SECURITY_POLICY).with_cacheable_errors()
+    }
+
+    fn problems(&self) -> Problems {
+        if !self.other_problems {
+            return Problems::new();
+        }
+        let passes = |status: http::StatusCode, _: &http::HeaderMap| status == 418;
+        Problems::new()
+            .envelope(JsonApi)
+            .type_base("https://e.example/")
+            .retry_after(Duration::from_secs(7))
+            .pass_foreign(passes)
+    }
+
+    fn catch_panic(&self) -> CatchPanic {
+        if self.panic_messages { CatchPanic::new().with_messages() } else { CatchPanic::new() }
+    }
+
+    fn timeout(&self) -> Option<Timeout> {
+        let timeout = Timeout::new(Duration::from_secs(self.timeout?));
+        Some(self.read_limit.map_or(timeout, |limit| timeout.with_read_limit(Duration::from_secs(limit))))
+    }
+
+    pub(crate) fn fused(&self, script: Script) -> Boxed {
+        let stack = Stack::new()
+            .request_ids(self.request_ids())
+            .trace(self.trace())
+            .headers(self.headers())
+            .problems(self.problems())
+            .catch_panic(self.catch_panic());
+        let stack = self.concurrency.map_or(stack.clone(), |requests| stack.concurrency(requests));
+        let stack =
+            self.timeout().map_or_else(|| stack.clone().without_timeout(), |timeout| stack.clone().timeout(timeout));
+        let stack = match self.body_limit {
+            None => stack.without_body_limit(),
+            Some(bytes) => stack.body_limit(BodyLimit::new(bytes)),
+        };
+        boxed(stack.layer(script))
+    }
+
+    /// In the order that the documentation gives.
+    pub(crate) fn by_hand(&self, script: Script) -> Boxed {
+        match (self.timeout(), self.body_limit.map(BodyLimit::new)) {
+            (None, None) => self.outer(script),
+            (None, Some(limit)) => self.outer(limit.layer(script)),
+            (Some(timeout), None) => self.outer(timeout.layer(script)),
+            (Some(timeout), Some(limit)) => self.outer(timeout.layer(limit.layer(script))),
+        }
+    }
+
+    fn outer<S, B>(&self, inner: S) -> Boxed
+    where
+        S: Service<Request<Pieces>, Response = Response<B>, Error = BoxError, Future: Send + 'static>
+            + Clone
+            + Send
+            + 'static,
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        match self.concurrency {
+            None => self.outermost(inner),
+            Some(requests) => {
+                let semaphore = Arc::new(Semaphore::new(requests));
+                self.outermost(LoadShed::new(ConcurrencyLimit::with_semaphore(inner, semaphore)))
+            }
+        }
+    }
+
+    fn outermost<S, B>(&self, inner: S) -> Boxed
+    where
+        S: Service<Request<Pieces>, Response = Response<B>, Error = BoxError, Future: Send + 'static>
+            + Clone
+            + Send
+            + 'static,
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        let inner = self.problems().layer(self.catch_panic().layer(inner));
+        boxed(self.request_ids().layer(self.trace().layer(self.headers().layer(inner))))
+    }
+}
+
+fn boxed<S, B>(service: S) -> Boxed
+where
+    S: Service<Request<Pieces>, Response = Response<B>, Error = Infallible, Future: Send + 'static>
+        + Clone
+        + Send
+        + 'static,
+    B: http_body::Body<Data = Bytes, Error = BoxError> + Send + 'static,
+{
+    service.map_response(|response| response.map(|body| Box::pin(body) as BoxedBody)).boxed_clone()
+}

@@ -144,6 +144,12 @@ impl<'a> TagRef<'a> {
     }
 }
 
+impl From<EntityTag> for HeaderValue {
+    fn from(tag: EntityTag) -> Self {
+        tag.0
+    }
+}
+
 impl fmt::Display for EntityTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&String::from_utf8_lossy(self.0.as_bytes()))

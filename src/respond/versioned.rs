@@ -67,7 +67,7 @@ impl<T: IntoResponse> IntoResponse for Versioned<T> {
         if !response.status().is_success() {
             return response;
         }
-        response.headers_mut().insert(ETAG, self.tag.as_header().clone());
+        response.headers_mut().insert(ETAG, self.tag.into());
         if let Some(modified) = self.modified {
             response.headers_mut().insert(LAST_MODIFIED, http_date::last_modified(modified));
         }

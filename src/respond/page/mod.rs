@@ -65,7 +65,10 @@ impl<T> Page<T> {
         Ok(Self::new(rows, next))
     }
 
-    /// Adds `Link: <…>; rel="next"` (RFC 8288): the address that was asked, with the cursor of the next page.
+    /// Adds `Link: <…>; rel="next"` (RFC 8288): the path and query that were asked, with the cursor of the next page.
+    ///
+    /// `asked` is the address as the client sent it. A nested router of axum's cuts the `Uri`: take it from its
+    /// `OriginalUri` there.
     #[must_use]
     pub fn linked(mut self, asked: &Uri) -> Self {
         self.link = self.next.as_deref().map(|cursor| link::next(asked, cursor));

@@ -9,6 +9,7 @@ mod node;
 mod patch;
 mod read;
 mod refusal;
+mod retype;
 pub mod rule;
 mod sanitise;
 mod shape;

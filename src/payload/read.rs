@@ -9,7 +9,7 @@ use crate::violation::At;
 use super::json::{self, Document, nests_too_deeply};
 use super::text::{self, Pair, Text};
 use super::walk::{Purpose, Walk};
-use super::{Check, Entry, Node, Payload, Shape};
+use super::{Check, Entry, Node, Payload, Shape, retype};
 
 /// Reads a JSON body, cleans it and checks it.
 ///
@@ -151,8 +151,22 @@ fn judge<T: Payload>(read: Option<T>, input: Input<'_>, at: &At<'_>, check: Chec
         Some(value) if input.walk(T::shape(), at, Purpose::Shape, &mut Check::new())? => {
             accept(value, input, at, check)
         }
-        _ => Err(refuse(T::shape(), input, at, check)),
+        Some(_) => Err(refuse(T::shape(), input, at, check)),
+        None => match retyped(input, at) {
+            Some(value) => accept(value, input, at, check),
+            None => Err(refuse(T::shape(), input, at, check)),
+        },
     }
+}
+
+/// Reads text once more, as JSON: what serde buffers, as it does for `flatten`, cannot tell a number from its text.
+fn retyped<T: Payload>(input: Input<'_>, at: &At<'_>) -> Option<T> {
+    let Input::Text(text) = input else { return None };
+    let fits = input.walk(T::shape(), at, Purpose::Shape, &mut Check::new());
+    if !fits.is_ok_and(|fits| fits) {
+        return None;
+    }
+    json::read(&retype::json(T::shape(), text).ok()?).ok()
 }
 
 /// Cleans a value that parsed and runs its rules.

@@ -268,7 +268,7 @@ pub(crate) struct Even(u32);
 impl TryFrom<u32> for Even {
     type Error = String;
     fn try_from(n: u32) -> Result<Self, String> {
-        if n % 2 == 0 { Ok(Self(n)) } else { Err(format!("invalid value: integer `{n}`, expected not {n}")) }
+        if n.is_multiple_of(2) { Ok(Self(n)) } else { Err(format!("invalid value: integer `{n}`, expected not {n}")) }
     }
 }
 

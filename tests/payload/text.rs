@@ -39,3 +39,39 @@ fn a_path_is_read_by_name_or_by_position() {
     assert_eq!(outcome(read_path::<u32>(&one, Check::new())), "422 id type");
     assert_eq!(outcome(read_path::<Line>(&one, Check::new())), "422 id unknown,quantity required,sku required");
 }
+
+#[test]
+fn what_is_flattened_is_read_by_its_type() {
+    let flat = read_query::<Flat>("id=7&size=5&a=1&b=2", Check::new()).unwrap();
+    assert_eq!((flat.id, flat.page.size.as_str()), (7, "5"));
+    assert_eq!(flat.rest.into_iter().collect::<Vec<_>>(), [("a".to_owned(), 1), ("b".to_owned(), 2)]);
+    assert_eq!(query::<Flat>("id=7&size=5&a=x"), "422 a type");
+    assert_eq!(query::<Flat>("id=x&a=300&a=1"), "422 a duplicate,id type,size required");
+    assert_eq!(query::<Internal>("kind=card&digits=1"), "ok");
+    assert_eq!(query::<Internal>("kind=gold"), "422 kind variant");
+    assert_eq!(query::<Untagged>("n=5&kids="), "422  type");
+    assert_eq!(query::<Untagged>("n=5"), "ok");
+}
+
+#[test]
+fn headers_are_read_by_their_name_in_lower_case() {
+    use buttress::payload::read_headers;
+    use http::HeaderMap;
+    use std::collections::BTreeMap;
+
+    let mut headers = HeaderMap::new();
+    headers.insert("x-limit", "7".parse().unwrap());
+    headers.append("X-Limit", "8".parse().unwrap());
+    headers.insert("x-odd", http::HeaderValue::from_bytes(b"\xff").unwrap());
+    let read = read_headers::<BTreeMap<String, u8>>(&headers, Check::new());
+    let problem = read.unwrap_err();
+    let found: Vec<_> = problem
+        .violations()
+        .iter()
+        .map(|found| (found.location().kind(), format!("{} {}", found.location(), found.code())))
+        .collect();
+    assert_eq!(found, [("header", "x-limit duplicate".to_owned()), ("header", "x-odd type".to_owned())]);
+    headers.clear();
+    headers.insert("x-limit", "7".parse().unwrap());
+    assert_eq!(read_headers::<BTreeMap<String, u8>>(&headers, Check::new()).unwrap()["x-limit"], 7);
+}

@@ -21,7 +21,7 @@ impl Walk<'_, '_> {
                     self.refuse_type("must be of Unicode characters", at);
                     true
                 }
-                Kind::Number if node.read::<f64>().is_err() => {
+                Kind::Number if is_infinite(node.raw()) => {
                     self.refuse_type("must be a number that is not so large", at);
                     true
                 }
@@ -45,12 +45,15 @@ impl Walk<'_, '_> {
         }
         let mut seen = HashSet::new();
         for (name, value) in node.members().unwrap_or_default() {
+            if self.is_over() {
+                return odd;
+            }
             let text = name.as_deref().unwrap_or("\u{fffd}");
             let place = at.member(text);
             if name.is_none() {
                 self.refuse_type("must have a name of Unicode characters", &place);
                 odd = true;
-            } else if !seen.insert(text.to_owned()) {
+            } else if !seen.insert(name.clone()) {
                 self.refuse("duplicate", "is given twice", &place);
                 odd = true;
             }
@@ -58,4 +61,9 @@ impl Walk<'_, '_> {
         }
         odd
     }
+}
+
+/// Whether a number is beyond what a double can hold. Only a long one, or one with an exponent, can be.
+fn is_infinite(number: &str) -> bool {
+    (number.len() > 300 || number.contains(['e', 'E'])) && serde_json::from_str::<f64>(number).is_err()
 }

@@ -1,14 +1,15 @@
 use std::convert::Infallible;
 
-use buttress::exchange::{IntoResponse, RequestBody, Response, read_problem};
+use buttress::exchange::{IntoResponse, MaxBodySize, RequestBody, Response, read_problem};
 use buttress::layer::BodyLimit;
+use buttress::layer::body_limit::BodyLimitBody;
 use buttress::{Body, Problem};
 use http::{Request, Version};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 use tower::{Layer, ServiceExt, service_fn};
 
-use crate::support::Frames;
+use crate::support::{Frames, read};
 
 /// Reads the whole body and sends it back.
 async fn echo<B: RequestBody>(request: Request<B>) -> Result<Response, Infallible> {
@@ -82,10 +83,30 @@ async fn http_2_has_no_connection_header() {
 #[tokio::test]
 async fn the_body_still_knows_how_long_it_is() {
     let service = service_fn(async |request: Request<_>| {
-        let body: buttress::layer::body_limit::BodyLimitBody<String> = request.into_body();
+        let body: BodyLimitBody<String> = request.into_body();
         assert_eq!(body.size_hint().exact(), Some(4));
         assert!(!body.is_end_stream());
         Ok::<_, Infallible>("".into_response())
     });
     BodyLimit::new(4).layer(service).oneshot(Request::new("four".to_owned())).await.unwrap();
+}
+
+#[tokio::test]
+async fn extractors_learn_the_limit_where_there_is_a_body() {
+    async fn learned(body: &str, outer: Option<usize>) -> usize {
+        let service = service_fn(async |request: Request<_>| {
+            let _: &BodyLimitBody<String> = request.body();
+            let bytes = MaxBodySize::of(request.extensions()).bytes();
+            Ok::<Response, Infallible>(bytes.to_string().into_response())
+        });
+        let mut request = Request::new(body.to_owned());
+        if let Some(outer) = outer {
+            request.extensions_mut().insert(MaxBodySize::new(outer));
+        }
+        let response = BodyLimit::new(5_000_000).layer(service).oneshot(request).await.unwrap();
+        String::from_utf8(read(response.into_body()).await.into()).unwrap().parse().unwrap()
+    }
+    assert_eq!(learned("body", None).await, 5_000_000);
+    assert_eq!(learned("body", Some(7)).await, 7);
+    assert_eq!(learned("", None).await, MaxBodySize::DEFAULT.bytes());
 }

@@ -2,6 +2,7 @@ use http::header::CONTENT_LENGTH;
 use http::{Request, Response, StatusCode, Version};
 
 use crate::body::Body;
+use crate::exchange::MaxBodySize;
 use crate::layer::close;
 use crate::problem::{Problem, catalogue};
 
@@ -10,6 +11,14 @@ pub(crate) fn declares_more<B: http_body::Body>(request: &Request<B>, limit: usi
     let limit = limit as u64;
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     declared.is_some_and(|length| length > limit) || request.body().size_hint().lower() > limit
+}
+
+/// Lets extractors know the limit, so that their own does not come before it. A request without a body needs none.
+pub(crate) fn announce<B: http_body::Body>(request: &mut Request<B>, limit: usize) {
+    let outer = request.extensions().get::<MaxBodySize>().map_or(usize::MAX, |outer| outer.bytes());
+    if limit < outer && !request.body().is_end_stream() {
+        request.extensions_mut().insert(MaxBodySize::new(limit));
+    }
 }
 
 /// The answer to a request that declares too much.

@@ -50,9 +50,11 @@
 //! # });
 //! ```
 //!
-//! An inner limit cannot raise an outer one: give the routes that take more a group of their own.
+//! Extractors of this crate take the limit over as their [`MaxBodySize`]; axum's own keep their `DefaultBodyLimit` of
+//! 2 MB beside it. An inner limit cannot raise an outer one: give the routes that take more a group of their own.
 //!
 //! [`LengthLimitError`]: http_body_util::LengthLimitError
+//! [`MaxBodySize`]: crate::exchange::MaxBodySize
 //! [`read_problem`]: crate::exchange::read_problem
 
 mod body;

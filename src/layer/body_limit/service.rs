@@ -3,7 +3,7 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::decide::declares_more;
+use super::decide::{announce, declares_more};
 use super::{BodyLimitBody, BodyLimitFuture};
 use crate::body::Body;
 
@@ -27,11 +27,12 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let version = request.version();
         if declares_more(&request, self.limit) {
             return BodyLimitFuture::refused(version);
         }
+        announce(&mut request, self.limit);
         let request = request.map(|body| BodyLimitBody::new(body, self.limit));
         BodyLimitFuture::running(self.inner.call(request), version)
     }

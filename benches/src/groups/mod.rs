@@ -1,0 +1,40 @@
+//! What is measured: groups of contestants that do the same work.
+
+mod json;
+mod order;
+mod problem;
+mod stack;
+
+use futures_util::FutureExt;
+use std::future::Future;
+
+/// Contestants that do the same work; the first is the one that the others are compared with.
+pub struct Group {
+    pub name: &'static str,
+    pub about: &'static str,
+    /// Whether the first contestant's own cost is subtracted from the others.
+    pub net: bool,
+    pub contestants: Vec<Contestant>,
+}
+
+pub struct Contestant {
+    pub name: &'static str,
+    pub set_up: fn() -> Box<dyn FnMut()>,
+}
+
+/// Every group, in the order of the report.
+pub fn all() -> Vec<Group> {
+    let mut all = vec![stack::quiet(), stack::logged()];
+    all.extend(json::groups());
+    all.extend(problem::groups());
+    all
+}
+
+fn contestant(name: &'static str, set_up: fn() -> Box<dyn FnMut()>) -> Contestant {
+    Contestant { name, set_up }
+}
+
+/// The output of a future that never has to wait.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("nothing here waits")
+}

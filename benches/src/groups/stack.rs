@@ -1,0 +1,117 @@
+//! The standard layers around a service that answers at once, for a request with six headers.
+
+use std::convert::Infallible;
+use std::hint::black_box;
+use std::time::Duration;
+
+use buttress::stack::Stack;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::Full;
+use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use super::{Group, contestant, now};
+
+const SECONDS: Duration = Duration::from_secs(10);
+const LIMIT: usize = 1 << 20;
+
+/// Nobody listens to spans and events.
+pub fn quiet() -> Group {
+    Group {
+        name: "stack",
+        about: "Request id, trace, security headers, timeout, body limit, panics and problems, net of the bare service (first row). No subscriber.",
+        net: true,
+        contestants: vec![
+            contestant("bare service", || cloned_per_call(bare())),
+            contestant("peer: tower-http, stacked", || cloned_per_call(peer())),
+            contestant("buttress, layers by hand", || cloned_per_call(by_hand())),
+            contestant("buttress, fused", || cloned_per_call(fused())),
+            contestant("buttress, fused: clone alone", || {
+                let service = fused();
+                Box::new(move || drop(black_box(service.clone())))
+            }),
+        ],
+    }
+}
+
+/// Spans and events are formatted and thrown away.
+pub fn logged() -> Group {
+    Group {
+        name: "stack, INFO to a sink",
+        about: "The same with tracing-subscriber's text format at INFO, written to a sink.",
+        net: true,
+        contestants: vec![
+            contestant("bare service", || with_subscriber(|| cloned_per_call(bare()))),
+            contestant("peer: tower-http, stacked", || with_subscriber(|| cloned_per_call(peer()))),
+            contestant("buttress, layers by hand", || with_subscriber(|| cloned_per_call(by_hand()))),
+            contestant("buttress, fused", || with_subscriber(|| cloned_per_call(fused()))),
+        ],
+    }
+}
+
+fn with_subscriber(set_up: fn() -> Box<dyn FnMut()>) -> Box<dyn FnMut()> {
+    tracing_subscriber::fmt().with_writer(std::io::sink).with_max_level(tracing::Level::INFO).init();
+    set_up()
+}
+
+type Answer = Response<Full<Bytes>>;
+
+fn bare() -> impl Service<Request<Full<Bytes>>, Response = Answer, Error = Infallible> + Clone {
+    service_fn(answer)
+}
+
+async fn answer<B>(request: Request<B>) -> Result<Answer, Infallible> {
+    black_box(&request);
+    let mut response = Response::new(Full::new(Bytes::from_static(b"{\"ok\":true}")));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+fn peer() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infallible> + Clone {
+    let set = |name: &'static str, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
+    };
+    ServiceBuilder::new()
+        .layer(SetSensitiveRequestHeadersLayer::new([header::AUTHORIZATION, header::COOKIE]))
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(TraceLayer::new_for_http())
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(set("x-content-type-options", "nosniff"))
+        .layer(set("referrer-policy", "no-referrer"))
+        .layer(set("content-security-policy", "frame-ancestors 'none'"))
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, SECONDS))
+        .layer(RequestBodyLimitLayer::new(LIMIT))
+        .service(service_fn(answer))
+}
+
+fn fused() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infallible> + Clone {
+    ServiceBuilder::new().layer(Stack::new().timeout(SECONDS).body_limit(LIMIT)).service(service_fn(answer))
+}
+
+/// One request through a clone of the service, as servers call it.
+fn cloned_per_call<S>(service: S) -> Box<dyn FnMut()>
+where
+    S: Service<Request<Full<Bytes>>, Error = Infallible> + Clone + 'static,
+{
+    Box::new(move || drop(black_box(now(service.clone().oneshot(request())))))
+}
+
+fn request() -> Request<Full<Bytes>> {
+    Request::get("/v1/orders/7?expand=lines")
+        .header(header::HOST, "shop.example")
+        .header(header::USER_AGENT, "curl/8.1")
+        .header(header::ACCEPT, "application/json")
+        .header(header::ACCEPT_ENCODING, "gzip")
+        .header(header::AUTHORIZATION, "Bearer 0123456789")
+        .header("x-forwarded-for", "192.0.2.7")
+        .body(Full::default())
+        .expect("a request")
+}

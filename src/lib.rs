@@ -1,4 +1,96 @@
-//! Backend building blocks for any tower server.
+//! Backend building blocks for any `tower` server.
+//!
+//! Buttress is one crate that a service adds and plugs into what it has: axum, plain hyper, or anything else that
+//! calls a `tower::Service<http::Request<B>>`. It never owns `main`, never asks for an app object, and each piece
+//! works alone. What it promises:
+//!
+//! - **One error contract.** Every failure that a client can see leaves as one envelope with a stable code: a typed
+//!   domain error, a bad body, an unknown route, a timeout, a panic, another crate's plain text. None leaks an internal.
+//! - **Input that cannot slip through.** Extractors validate, report *all* violations at once, each with the place that
+//!   the client wrote, and never repeat what was sent.
+//! - **Cost close to nothing**, measured against hand-written code and against peers in one run.
+//!
+//! # A service
+//!
+//! An error that knows what it means, an input that knows its rules, a handler, and the standard stack around it. The
+//! same handler runs in axum and in plain `tower`:
+//!
+#![cfg_attr(all(feature = "derive", feature = "extract", feature = "respond", feature = "stack"), doc = "```")]
+#![cfg_attr(
+    not(all(feature = "derive", feature = "extract", feature = "respond", feature = "stack")),
+    doc = "```ignore"
+)]
+//! use buttress::exchange::{Json, service};
+//! use buttress::respond::Created;
+//! use buttress::stack::Stack;
+//! use buttress::{Payload, Problem};
+//! use http::Request;
+//! use serde::{Deserialize, Serialize};
+//! use tower::{ServiceBuilder, ServiceExt};
+//!
+//! #[derive(Serialize, Deserialize, Payload)]
+//! #[serde(rename_all = "camelCase", deny_unknown_fields)]
+//! #[payload(trim)]
+//! struct NewOrder {
+//!     #[validate(length(min = 1, max = 64))]
+//!     customer: String,
+//!     #[validate(range(min = 1, max = 999))]
+//!     quantity: u32,
+//! }
+//!
+//! #[derive(Debug, thiserror::Error, Problem)]
+//! enum ShopError {
+//!     #[error("{left} left")]
+//!     #[problem(status = 409, code = "out-of-stock", title = "Out of stock")]
+//!     OutOfStock {
+//!         #[problem(member)]
+//!         left: u32,
+//!     },
+//! }
+//!
+//! async fn create_order(Json(order): Json<NewOrder>) -> Result<Created<Json<NewOrder>>, ShopError> {
+//!     if order.quantity > 3 {
+//!         return Err(ShopError::OutOfStock { left: 3 });
+//!     }
+//!     Ok(Created::new("/v1/orders/1", Json(order)))
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! let app = ServiceBuilder::new().layer(Stack::new()).service(service(create_order, ()));
+//! // In axum: Router::new().route("/v1/orders", post(create_order)).layer(Stack::new())
+//!
+//! let request = Request::post("/v1/orders").header("content-type", "application/json");
+//! let response = app.oneshot(request.body(r#"{"customer":" ","quantity":"7","gift":true}"#.to_owned()).unwrap()).await.unwrap();
+//! assert_eq!(response.status(), 422);
+//! # use http_body_util::BodyExt;
+//! let body = response.into_body().collect().await.unwrap().to_bytes();
+//! let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+//! let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|e| (e["pointer"].as_str().unwrap(), e["code"].as_str().unwrap())).collect();
+//! assert_eq!(pointers, [("#/customer", "length"), ("#/gift", "unknown"), ("#/quantity", "type")]);
+//! # });
+//! ```
+//!
+//! # Map
+//!
+//! The modules are rings; what is in one uses only what stands above it in this list.
+//!
+//! | ring | module | feature | what it is |
+//! |---|---|---|---|
+//! | vocabulary | [`violation`] | always | what is wrong with an input, and where |
+//! | | [`body`] | always | the body that handlers and layers hand out |
+//! | | [`problem`] | always, `derive` | errors that a client can be shown |
+//! | | [`exchange`] | always | how a request becomes arguments, and an answer a response |
+//! | capabilities | [`payload`] | `payload`, `derive` | what an input looks like, and what must hold of it |
+//! | | [`respond`] | `respond`, `page` | what handlers return |
+//! | | [`layer`] | `layer` | the layers, each usable alone |
+//! | on capabilities | [`extract`] | `extract` | what handlers take |
+//! | | [`stack`] | `stack` | the standard layers, fused into one |
+//! | adapters | [`adapter`] | `axum`, `chrono`, `jiff`, `time` | foreign crates, each named in one place |
+//!
+//! # Features
+//!
+//! Nothing is on by default but the vocabulary, which brings no crate that an axum service does not have. Features only
+//! add; none changes what another does.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // Ring 0: the vocabulary. What every part speaks; always compiled.

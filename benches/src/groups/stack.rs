@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::hint::black_box;
 use std::time::Duration;
 
-use buttress::stack::Stack;
+use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
@@ -92,8 +92,20 @@ fn peer() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infallib
         .service(service_fn(answer))
 }
 
+fn by_hand() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infallible> + Clone {
+    ServiceBuilder::new()
+        .layer(RequestIds::new())
+        .layer(Trace::new())
+        .layer(SecurityHeaders::new())
+        .layer(Problems::new())
+        .layer(CatchPanic::new())
+        .layer(Timeout::new(SECONDS))
+        .layer(BodyLimit::new(LIMIT as u64))
+        .service(service_fn(answer))
+}
+
 fn fused() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infallible> + Clone {
-    ServiceBuilder::new().layer(Stack::new().timeout(SECONDS).body_limit(LIMIT)).service(service_fn(answer))
+    by_hand()
 }
 
 /// One request through a clone of the service, as servers call it.

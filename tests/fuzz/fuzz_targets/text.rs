@@ -1,0 +1,57 @@
+//! Queries, forms, headers and paths of any bytes: read, or refused with a client error.
+#![no_main]
+
+use buttress::exchange::PathParams;
+use buttress::payload::{Check, read_form, read_headers, read_path, read_query};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use libfuzzer_sys::fuzz_target;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize, buttress::Payload)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[allow(dead_code)]
+struct Filter {
+    #[serde(default)]
+    ids: Vec<u64>,
+    #[validate(range(min = 1, max = 100))]
+    limit: Option<u8>,
+    sort: Option<Sort>,
+    #[validate(length(max = 64))]
+    if_match: Option<String>,
+    fast: Option<bool>,
+}
+
+#[derive(Debug, Deserialize, buttress::Payload)]
+#[serde(rename_all = "camelCase")]
+enum Sort {
+    Up,
+    Down,
+}
+
+fn judge<T>(read: Result<T, buttress::Problem>) {
+    if let Err(problem) = read {
+        assert!(problem.status().is_client_error(), "{problem:?}");
+        drop(problem.render());
+    }
+}
+
+fuzz_target!(|body: &[u8]| {
+    judge(read_form::<Filter>(body, Check::new()));
+    judge(read_headers::<Filter>(&headers(body), Check::new()));
+    if let Ok(text) = std::str::from_utf8(body) {
+        judge(read_query::<Filter>(text, Check::new()));
+        let params: PathParams = text.split('/').map(|part| ("ids", part)).collect();
+        judge(read_path::<(u64, Sort)>(&params, Check::new()));
+        judge(read_path::<u64>(&params, Check::new()));
+        judge(read_path::<Filter>(&params, Check::new()));
+    }
+});
+
+fn headers(bytes: &[u8]) -> HeaderMap {
+    let lines = bytes.split(|b| *b == b'\n').filter_map(|line| {
+        let at = line.iter().position(|b| *b == b':')?;
+        let (name, value) = line.split_at(at);
+        Some((HeaderName::from_bytes(name).ok()?, HeaderValue::from_bytes(&value[1..]).ok()?))
+    });
+    lines.collect()
+}

@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
+use buttress::stack::Stack;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
@@ -15,7 +16,8 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use tower_http::sensitive_headers::SetSensitiveRequestHeadersLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
+use tower_http::trace::{DefaultMakeSpan, DefaultOnResponse, TraceLayer};
+use tracing::Level;
 
 use super::{Group, contestant, now};
 
@@ -57,7 +59,7 @@ pub fn logged() -> Group {
 }
 
 fn with_subscriber(set_up: fn() -> Box<dyn FnMut()>) -> Box<dyn FnMut()> {
-    tracing_subscriber::fmt().with_writer(std::io::sink).with_max_level(tracing::Level::INFO).init();
+    tracing_subscriber::fmt().with_writer(std::io::sink).with_max_level(Level::INFO).init();
     set_up()
 }
 
@@ -81,7 +83,11 @@ fn peer() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infallib
     ServiceBuilder::new()
         .layer(SetSensitiveRequestHeadersLayer::new([header::AUTHORIZATION, header::COOKIE]))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(TraceLayer::new_for_http())
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(DefaultMakeSpan::new().level(Level::INFO))
+                .on_response(DefaultOnResponse::new().level(Level::INFO)),
+        )
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(set("x-content-type-options", "nosniff"))
         .layer(set("referrer-policy", "no-referrer"))
@@ -100,12 +106,12 @@ fn by_hand() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infal
         .layer(Problems::new())
         .layer(CatchPanic::new())
         .layer(Timeout::new(SECONDS))
-        .layer(BodyLimit::new(LIMIT as u64))
+        .layer(BodyLimit::new(LIMIT))
         .service(service_fn(answer))
 }
 
 fn fused() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infallible> + Clone {
-    by_hand()
+    ServiceBuilder::new().layer(Stack::new().timeout(SECONDS).body_limit(LIMIT)).service(service_fn(answer))
 }
 
 /// One request through a clone of the service, as servers call it.

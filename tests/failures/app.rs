@@ -1,0 +1,299 @@
+//! The handlers that fail, once behind axum's router and once behind a match.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::routing::{get, post};
+use buttress::body::{Body, BoxError};
+use buttress::exchange::{self, IntoResponse, Json, PathParams, RequestBody, Response};
+use buttress::extract::{Form, Input, Path, Query};
+use buttress::problem::{Allow, Challenge, ErrorStatus, catalogue};
+use buttress::{Payload, Problem};
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt};
+use http::{Method, Request, StatusCode};
+use http_body::Frame;
+use serde::{Deserialize, Serialize, Serializer};
+use tower::{Layer, Service, ServiceExt};
+
+use crate::rows::{INTERNAL, PANIC};
+
+#[derive(Debug, Deserialize, Payload)]
+#[serde(deny_unknown_fields)]
+struct Order {
+    #[validate(length(min = 1, max = 64))]
+    customer: String,
+    #[validate(range(min = 1, max = 999))]
+    quantity: u32,
+}
+
+#[derive(Debug, Deserialize, Payload)]
+struct Listing {
+    #[validate(range(min = 1, max = 100))]
+    limit: u32,
+}
+
+async fn take(Json(order): Json<Order>) -> String {
+    format!("{} {}", order.customer, order.quantity)
+}
+
+async fn take_form(Form(order): Form<Order>) -> String {
+    format!("{} {}", order.customer, order.quantity)
+}
+
+async fn take_both(Input((Query(listing), Json(order))): Input<(Query<Listing>, Json<Order>)>) -> String {
+    format!("{} {} {}", listing.limit, order.customer, order.quantity)
+}
+
+async fn list(Query(listing): Query<Listing>) -> String {
+    listing.limit.to_string()
+}
+
+async fn item(Path(id): Path<u32>) -> String {
+    id.to_string()
+}
+
+async fn fine() -> &'static str {
+    "fine"
+}
+
+async fn private() -> Problem {
+    Problem::unauthorized(&Challenge::bearer())
+}
+
+async fn not_acceptable() -> Problem {
+    Problem::of(catalogue::NOT_ACCEPTABLE)
+}
+
+async fn conflict() -> Problem {
+    Problem::new(ErrorStatus::CONFLICT, "out-of-stock", "Out of stock")
+}
+
+async fn internal() -> Result<&'static str, Problem> {
+    Err(Problem::internal(io::Error::other(INTERNAL)))
+}
+
+async fn boom() -> &'static str {
+    panic!("{PANIC}")
+}
+
+async fn late_boom() -> &'static str {
+    tokio::task::yield_now().await;
+    panic!("{PANIC}")
+}
+
+async fn slow() -> &'static str {
+    pending().await
+}
+
+struct Unserialisable;
+
+impl Serialize for Unserialisable {
+    fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom(INTERNAL))
+    }
+}
+
+async fn unserialisable() -> (StatusCode, Json<Unserialisable>) {
+    (StatusCode::CREATED, Json(Unserialisable))
+}
+
+/// Whatever went wrong, somebody calls it a success.
+async fn relabelled() -> Response {
+    let mut response = conflict().await.into_response();
+    *response.status_mut() = StatusCode::CREATED;
+    response
+}
+
+fn foreign(status: u16) -> Response {
+    let head = http::Response::builder().status(status).header("content-type", "text/html").header("retry-after", "7");
+    head.body(Body::from(INTERNAL)).unwrap()
+}
+
+async fn foreign_400() -> Response {
+    foreign(400)
+}
+
+async fn foreign_401() -> Response {
+    foreign(401)
+}
+
+async fn foreign_405() -> Response {
+    foreign(405)
+}
+
+async fn foreign_502() -> Response {
+    foreign(502)
+}
+
+async fn teapot() -> StatusCode {
+    StatusCode::IM_A_TEAPOT
+}
+
+/// Gives one frame, then fails or panics.
+struct Half {
+    frames: u8,
+    panics: bool,
+}
+
+impl http_body::Body for Half {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        self.frames += 1;
+        match self.frames {
+            1 => Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"first"))))),
+            // Lets the first frame go out.
+            2..10 => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            _ if self.panics => panic!("{PANIC}"),
+            _ => Poll::Ready(Some(Err(io::Error::other(INTERNAL)))),
+        }
+    }
+}
+
+async fn body_fails() -> Response {
+    Response::new(Body::boxed(Half { frames: 0, panics: false }))
+}
+
+async fn body_panics() -> Response {
+    Response::new(Body::boxed(Half { frames: 0, panics: true }))
+}
+
+pub(crate) fn axum() -> Router {
+    let nested = Router::new().route("/things", get(fine));
+    Router::new()
+        .nest("/nested", nested)
+        .merge(Router::new().route("/merged", get(fine)))
+        .route("/native-body", post(|body: Bytes| async move { body }))
+        .route(
+            "/native-path/{id}",
+            get(|axum::extract::Path(id): axum::extract::Path<u32>| async move { id.to_string() }),
+        )
+        .route("/orders", post(take))
+        .route("/form", post(take_form))
+        .route("/both", post(take_both))
+        .route("/list", get(list))
+        .route("/items/{id}", get(item))
+        .route("/fine", get(fine))
+        .route("/private", get(private))
+        .route("/not-acceptable", get(not_acceptable))
+        .route("/conflict", get(conflict))
+        .route("/internal", get(internal))
+        .route("/boom", get(boom))
+        .route("/late-boom", get(late_boom))
+        .route("/slow", get(slow).post(slow))
+        .route("/unserialisable", get(unserialisable))
+        .route("/relabelled", get(relabelled))
+        .route("/foreign", get(foreign_400))
+        .route("/foreign-401", get(foreign_401))
+        .route("/foreign-405", get(foreign_405))
+        .route("/foreign-502", get(foreign_502))
+        .route("/teapot", get(teapot))
+        .route("/body-fails", get(body_fails))
+        .route("/body-panics", get(body_panics))
+        .route("/layer-error", get(fine))
+}
+
+/// The same without a framework.
+pub(crate) const fn hyper() -> Plain {
+    Plain
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Plain;
+
+impl<B: RequestBody> Service<Request<B>> for Plain {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        route(request).boxed()
+    }
+}
+
+async fn route<B: RequestBody>(mut request: Request<B>) -> Result<Response, Infallible> {
+    macro_rules! run {
+        ($handler:expr) => {
+            exchange::service($handler, ()).oneshot(request).await
+        };
+    }
+    let path = request.uri().path().to_owned();
+    if let Some(id) = path.strip_prefix("/items/") {
+        request.extensions_mut().insert(PathParams::from_iter([("id", id)]));
+        return run!(item);
+    }
+    match path.as_str() {
+        "/orders" if request.method() == Method::POST => run!(take),
+        "/orders" => run!(async || Problem::method_not_allowed(&Allow::new(&[Method::POST]))),
+        "/form" => run!(take_form),
+        "/both" => run!(take_both),
+        "/list" => run!(list),
+        "/fine" => run!(fine),
+        "/private" => run!(private),
+        "/not-acceptable" => run!(not_acceptable),
+        "/conflict" => run!(conflict),
+        "/internal" => run!(internal),
+        "/boom" => run!(boom),
+        "/late-boom" => run!(late_boom),
+        "/slow" => run!(slow),
+        "/unserialisable" => run!(unserialisable),
+        "/relabelled" => run!(relabelled),
+        "/foreign" => run!(foreign_400),
+        "/foreign-401" => run!(foreign_401),
+        "/foreign-405" => run!(foreign_405),
+        "/foreign-502" => run!(foreign_502),
+        "/teapot" => run!(teapot),
+        "/body-fails" => run!(body_fails),
+        "/body-panics" => run!(body_panics),
+        _ => run!(async || StatusCode::NOT_FOUND),
+    }
+}
+
+/// Somebody else's layer, which fails with an error of its own.
+#[derive(Clone, Copy)]
+pub(crate) struct FailLayer;
+
+#[derive(Clone)]
+pub(crate) struct Fail<S>(S);
+
+impl<S> Layer<S> for FailLayer {
+    type Service = Fail<S>;
+
+    fn layer(&self, inner: S) -> Fail<S> {
+        Fail(inner)
+    }
+}
+
+impl<S, B> Service<Request<B>> for Fail<S>
+where
+    S: Service<Request<B>, Error = Infallible, Future: Send + 'static>,
+    S::Response: 'static,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<S::Response, BoxError>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.0.poll_ready(cx).map_err(|never| match never {})
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        if request.uri().path() == "/layer-error" {
+            return async { Err(INTERNAL.into()) }.boxed();
+        }
+        self.0.call(request).map(|answer| answer.map_err(|never| match never {})).boxed()
+    }
+}

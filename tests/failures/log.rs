@@ -1,0 +1,59 @@
+//! What the operator sees: all lines of all servers of this process.
+
+use std::io;
+use std::sync::{Mutex, Once};
+
+pub(crate) static LOG: Log = Log { text: Mutex::new(Vec::new()), start: Once::new() };
+
+pub(crate) struct Log {
+    text: Mutex<Vec<u8>>,
+    start: Once,
+}
+
+impl Log {
+    /// Everything that Buttress says, down to the last word.
+    pub(crate) fn start(&self) {
+        self.start.call_once(|| {
+            let subscriber = tracing_subscriber::fmt()
+                .with_max_level(tracing::Level::TRACE)
+                .with_ansi(false)
+                .with_writer(|| Writer)
+                .finish();
+            tracing::subscriber::set_global_default(subscriber).unwrap();
+            // A panic speaks through its hook before anything can catch it; that one is the application's.
+            std::panic::set_hook(Box::new(|panic| {
+                if !panic.to_string().contains(crate::rows::PANIC) {
+                    eprintln!("{panic}");
+                }
+            }));
+        });
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.text.lock().unwrap()).into_owned()
+    }
+
+    pub(crate) fn contains(&self, text: &str) -> bool {
+        self.text().contains(text)
+    }
+
+    /// The lines about one request.
+    pub(crate) fn line(&self, id: &str) -> Option<String> {
+        let text = self.text();
+        let lines: Vec<_> = text.lines().filter(|line| !id.is_empty() && line.contains(id)).collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+}
+
+struct Writer;
+
+impl io::Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.text.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! The servers: a listener of the loopback, hyper's connections, and the layers around either application.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use buttress::body::BoxError;
+use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tower::limit::ConcurrencyLimitLayer;
+use tower::load_shed::LoadShedLayer;
+use tower::{Service, ServiceBuilder};
+
+use crate::app;
+use crate::rows::BODY_LIMIT;
+
+/// What runs the handlers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Host {
+    /// An axum router, wrapped by its own `layer`.
+    Axum,
+    /// A plain tower service.
+    Hyper,
+}
+
+impl Host {
+    pub(crate) const ALL: [Self; 2] = [Self::Axum, Self::Hyper];
+}
+
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Limits {
+    time: Duration,
+    concurrency: usize,
+}
+
+const PATIENT: Limits = Limits { time: Duration::from_secs(60), concurrency: 100 };
+
+/// The layers, stacked by hand. A macro, because their type is nobody's to write.
+macro_rules! stacked {
+    ($limits:expr) => {
+        ServiceBuilder::new()
+            .layer(RequestIds::new())
+            .layer(Trace::new())
+            .layer(SecurityHeaders::new())
+            .layer(Problems::new().type_base("https://shop.example/problems/").retry_after(Duration::from_secs(3)))
+            .layer(CatchPanic::new())
+            .layer(LoadShedLayer::new())
+            .layer(ConcurrencyLimitLayer::new($limits.concurrency))
+            .layer(app::FailLayer)
+            .layer(Timeout::new($limits.time))
+            .layer(BodyLimit::new(BODY_LIMIT))
+    };
+}
+
+impl Server {
+    pub(crate) async fn start(host: Host) -> Self {
+        Self::with(host, PATIENT).await
+    }
+
+    /// Gives handlers a fifth of a second.
+    pub(crate) async fn hasty(host: Host) -> Self {
+        Self::with(host, Limits { time: Duration::from_millis(200), ..PATIENT }).await
+    }
+
+    /// Has no room for a single request.
+    pub(crate) async fn busy(host: Host) -> Self {
+        Self::with(host, Limits { concurrency: 0, ..PATIENT }).await
+    }
+
+    async fn with(host: Host, limits: Limits) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let task = match host {
+            Host::Axum => tokio::spawn(serve(listener, app::axum().layer(stacked!(limits)))),
+            Host::Hyper => tokio::spawn(serve(listener, stacked!(limits).service(app::hyper()))),
+        };
+        Self { address, task }
+    }
+}
+
+async fn serve<S, B>(listener: TcpListener, service: S)
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send> + Clone + Send + 'static,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    while let Ok((stream, _)) = listener.accept().await {
+        let service = TowerToHyperService::new(service.clone());
+        // How a connection ends is the client's to see.
+        tokio::spawn(async move {
+            let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}

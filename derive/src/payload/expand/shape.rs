@@ -286,6 +286,7 @@ fn wrapper(field: &Field<'_>, generics: &Generics, input: &Input<'_>) -> Option<
     let (reading_generics, _, _) = reading.split_for_impl();
     Some(mixed! {
         #[allow(non_camel_case_types)]
+        #[allow(dead_code)]
         struct #name #impl_generics (#ty, ::core::marker::PhantomData<fn() -> #ident #ty_generics>) #where_clause;
         impl #reading_generics __rule::Deserialize<'de> for #name #ty_generics #predicates {
             fn deserialize<__D: __rule::Deserializer<'de>>(input: __D) -> ::core::result::Result<Self, __D::Error> {

@@ -1,3 +1,120 @@
-//! A shop that serves orders.
+//! A shop that sells mugs: the service to copy when starting with buttress.
+//!
+//! ```text
+//! cargo run -p shop
+//! ```
+//!
+//! It needs nothing else: the SQLite file `shop.db` is made in the working directory and filled with three products.
+//! It prints a token for the protected routes, and `listening on http://127.0.0.1:3000` once it accepts. Then:
+//!
+//! ```text
+//! curl -i localhost:3000/v1/products
+//!
+//! curl -i localhost:3000/v1/orders --json '{"customer": "ann", "lines": [{"sku": "MUG-001", "quantity": 2}]}'
+//! curl -i 'localhost:3000/v1/orders?customer=ann&sort=-total&limit=10'
+//!
+//! # All that is wrong with a request comes in one answer:
+//! curl -i localhost:3000/v1/orders --json '{"customer": " ", "lines": [{"quantity": 0}], "colour": "red"}'
+//!
+//! # An order is changed only by who has seen its latest state. ID and ETAG are those of the order above:
+//! curl -i -X PATCH localhost:3000/v1/orders/ID -H 'Content-Type: application/merge-patch+json' \
+//!     -H 'If-Match: ETAG' -d '{"note": "gift wrap, please"}'
+//! curl -i -X POST localhost:3000/v1/orders/ID/cancel
+//!
+//! # Products are changed by who has the token:
+//! curl -i localhost:3000/v1/products --json '{"sku": "CAP-004", "name": "Cap", "unitPrice": 1900, "stock": 9}' \
+//!     -H 'Authorization: Bearer TOKEN'
+//! ```
+//!
+//! | setting | default |
+//! |---|---|
+//! | `SHOP_ADDR` | `127.0.0.1:3000`; port 0 picks one |
+//! | `SHOP_DATABASE_URL` | `sqlite:shop.db` |
+//! | `SHOP_ADMIN_TOKEN` | one is made and printed |
+//! | `SHOP_CURSOR_KEYS` | one is made; cursors end with the process |
+//! | `RUST_LOG` | `info` |
+//!
+//! # Layout
+//!
+//! `routes/` reads requests and shapes answers, `services/` does the work, `repositories/` keeps what must last, and
+//! `domain/` says what it is all about. Each knows only those after it: no SQL in a service, no HTTP in one either, and
+//! no framework in the domain. `app.rs` puts them together; `settings.rs` and `server.rs` are the way in and out.
 
-fn main() {}
+mod app;
+mod auth;
+mod domain;
+mod repositories;
+mod routes;
+mod seeds;
+mod server;
+mod services;
+mod settings;
+
+use std::error::Error;
+use std::io::{IsTerminal, stderr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use buttress::respond::CursorKeys;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use self::app::App;
+use self::auth::AdminToken;
+use self::repositories::Store;
+use self::settings::Settings;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter);
+    log.with_ansi(stderr().is_terminal()).with_writer(stderr).init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("the shop does not start: {}", chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let settings = Settings::from_env()?;
+    let stop = server::stop_signal()?;
+    let store = Store::open(&settings.database).await?;
+    let app = App::new(&store, settings.admin_token.unwrap_or_else(make_token), cursor_keys(settings.cursor_keys)?);
+    app.products().seed(seeds::products()).await?;
+
+    let listener = TcpListener::bind(settings.addr).await.map_err(|error| format!("SHOP_ADDR: {error}"))?;
+    println!("listening on http://{}", listener.local_addr()?);
+    server::serve(listener, app.router(), stop).await;
+
+    // Not to be waited for for ever: a request that was cut may still hold a connection.
+    let _ = tokio::time::timeout(Duration::from_millis(500), store.close()).await;
+    Ok(())
+}
+
+fn make_token() -> AdminToken {
+    let token = AdminToken::generate();
+    println!("SHOP_ADMIN_TOKEN is not set; the admin token of this run is {}", token.reveal());
+    token
+}
+
+fn cursor_keys(keys: Option<CursorKeys>) -> Result<CursorKeys, Box<dyn Error>> {
+    if let Some(keys) = keys {
+        return Ok(keys);
+    }
+    tracing::warn!("SHOP_CURSOR_KEYS is not set; the cursors of this run end with the process");
+    Ok(CursorKeys::random()?)
+}
+
+/// An error and all its sources, in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        line = format!("{line}: {source}");
+        next = source.source();
+    }
+    line
+}

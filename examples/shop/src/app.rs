@@ -1,0 +1,89 @@
+//! The shop as one axum router: what its handlers share, its routes, and the layers around them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::{Extension, Router};
+use buttress::adapter::axum::matched_path;
+use buttress::exchange::{MaxBodySize, Provide};
+use buttress::layer::{CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
+use buttress::respond::CursorKeys;
+
+use crate::auth::AdminToken;
+use crate::repositories::Store;
+use crate::repositories::sqlite::{SqliteOrders, SqliteProducts};
+use crate::routes;
+use crate::services::{Orders, Products};
+
+/// Where the types of our problems are explained.
+const PROBLEMS: &str = "https://shop.example/problems/";
+/// The largest body that is read, in bytes.
+const MAX_BODY: usize = 1 << 20;
+/// How long a request may take, the arrival of its body included.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What handlers can ask for with `State<…>`.
+#[derive(Clone)]
+pub struct App {
+    orders: Arc<Orders>,
+    products: Arc<Products>,
+    admin_token: AdminToken,
+    cursor_keys: CursorKeys,
+}
+
+impl App {
+    /// The services over one database.
+    pub fn new(store: &Store, admin_token: AdminToken, cursor_keys: CursorKeys) -> Self {
+        let (orders, products) = (Arc::new(SqliteOrders), Arc::new(SqliteProducts));
+        Self {
+            orders: Arc::new(Orders::new(store.clone(), orders, products.clone())),
+            products: Arc::new(Products::new(store.clone(), products)),
+            admin_token,
+            cursor_keys,
+        }
+    }
+
+    /// The products, to fill them before the first request.
+    pub fn products(&self) -> &Products {
+        &self.products
+    }
+
+    /// The router, with everything around it.
+    pub fn router(self) -> Router {
+        Router::new()
+            .nest("/v1", routes::v1())
+            .with_state(self)
+            // The extractors hold it, so that a request to no route at all is a 404 however large it is.
+            .layer(Extension(MaxBodySize::new(MAX_BODY)))
+            .layer(Timeout::new(REQUEST_TIMEOUT))
+            .layer(CatchPanic::new())
+            .layer(Problems::new().type_base(PROBLEMS))
+            .layer(SecurityHeaders::new())
+            .layer(Trace::new().with_route_from(matched_path))
+            .layer(RequestIds::new())
+    }
+}
+
+impl Provide<Arc<Orders>> for App {
+    fn provide(&self) -> Arc<Orders> {
+        Arc::clone(&self.orders)
+    }
+}
+
+impl Provide<Arc<Products>> for App {
+    fn provide(&self) -> Arc<Products> {
+        Arc::clone(&self.products)
+    }
+}
+
+impl Provide<AdminToken> for App {
+    fn provide(&self) -> AdminToken {
+        self.admin_token.clone()
+    }
+}
+
+impl Provide<CursorKeys> for App {
+    fn provide(&self) -> CursorKeys {
+        self.cursor_keys.clone()
+    }
+}

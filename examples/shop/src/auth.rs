@@ -1,0 +1,74 @@
+//! Who may change the products: whoever has the admin token (RFC 6750).
+
+use std::fmt;
+
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use buttress::Problem;
+use buttress::exchange::{FromRequestParts, Provide};
+use buttress::problem::Challenge;
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+/// The word that protected routes ask for. It is never printed by accident.
+#[derive(Clone)]
+pub struct AdminToken(String);
+
+impl AdminToken {
+    /// What a token must be.
+    pub const RULE: &str = "a bearer token: letters, digits and any of -._~+/, with any number of = at its end";
+
+    /// A token, if it can stand in an `Authorization` header.
+    pub fn parse(text: &str) -> Option<Self> {
+        let body = text.trim_end_matches('=');
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+        (!body.is_empty() && body.bytes().all(legal)).then(|| Self(text.to_owned()))
+    }
+
+    /// A new token of 244 random bits.
+    pub fn generate() -> Self {
+        Self(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
+    }
+
+    /// Shows the token, for whoever started the shop.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Compares in a time that does not depend on where the two differ.
+    fn is(&self, presented: &[u8]) -> bool {
+        self.0.as_bytes().ct_eq(presented).into()
+    }
+}
+
+impl fmt::Debug for AdminToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AdminToken(…)")
+    }
+}
+
+/// Proof that the request presented the admin token. As the first argument of a handler, it comes before anything is
+/// said about the rest of the request.
+#[derive(Debug)]
+pub struct Admin;
+
+buttress::adapt_parts!(Admin);
+
+impl<S: Provide<AdminToken> + Sync> FromRequestParts<S> for Admin {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Some(presented) = parts.headers.get(AUTHORIZATION).and_then(|value| bearer(value.as_bytes())) else {
+            return Err(Problem::unauthorized(&Challenge::bearer()));
+        };
+        if state.provide().is(presented) {
+            return Ok(Self);
+        }
+        let wrong = Challenge::bearer().with_param("error", "invalid_token");
+        Err(Problem::unauthorized(&wrong).with_detail("this token is not valid here"))
+    }
+}
+
+/// The token of `Bearer <token>`. The scheme may be written in any case (RFC 9110 §11.1).
+fn bearer(value: &[u8]) -> Option<&[u8]> {
+    let (scheme, token) = value.split_at_checked("Bearer ".len())?;
+    scheme.eq_ignore_ascii_case(b"Bearer ").then(|| token.trim_ascii())
+}

@@ -1,0 +1,161 @@
+use std::fmt;
+
+use buttress::Payload;
+use buttress::exchange::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{OrderPosition, Sku};
+
+/// Products that a customer wants.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    pub id: OrderId,
+    pub customer: Customer,
+    pub status: Status,
+    pub lines: Vec<OrderLine>,
+    pub total: i64,
+    pub note: Option<Note>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// Counts the changes.
+    #[serde(skip)]
+    pub version: i64,
+}
+
+impl Order {
+    /// An order that is placed now. The lines have their prices already.
+    pub fn place(customer: Customer, lines: Vec<OrderLine>, note: Option<Note>) -> Self {
+        let now = Timestamp::now();
+        // At most 50 lines of 999 pieces at 100,000,000 each: far below the limit of an i64.
+        let total = lines.iter().map(|line| line.quantity * line.unit_price).sum();
+        Self {
+            id: OrderId(Uuid::now_v7()),
+            customer,
+            status: Status::Placed,
+            lines,
+            total,
+            note,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
+    /// What of the order can be changed.
+    pub fn details(&self) -> OrderDetails {
+        OrderDetails { customer: self.customer.clone(), note: self.note.clone() }
+    }
+
+    /// Changes what can be changed.
+    pub fn set_details(&mut self, details: OrderDetails) {
+        (self.customer, self.note) = (details.customer, details.note);
+    }
+
+    /// Notes that something of the order has changed.
+    pub fn touch(&mut self) {
+        self.version += 1;
+        self.updated_at = Timestamp::now();
+    }
+
+    /// Where the order stands in a sorted list.
+    pub fn position(&self) -> OrderPosition {
+        OrderPosition { created_at: self.created_at, total: self.total, id: self.id }
+    }
+}
+
+/// The name of an order: a UUID of version 7, which begins with the time it was made at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Payload)]
+#[serde(transparent)]
+pub struct OrderId(#[payload(leaf)] pub Uuid);
+
+impl fmt::Display for OrderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Who an order is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Payload)]
+#[serde(transparent)]
+pub struct Customer(
+    #[payload(trim, nfc)]
+    #[validate(length(min = 1, max = 64))]
+    pub String,
+);
+
+impl Customer {
+    /// The customer's name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a customer wants to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Payload)]
+#[serde(transparent)]
+pub struct Note(
+    #[payload(trim, nfc)]
+    #[validate(length(max = 500))]
+    pub String,
+);
+
+/// Whether an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Payload)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Placed,
+    Cancelled,
+}
+
+impl Status {
+    /// The status as text.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Placed => "placed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The status that is written like this.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Placed, Self::Cancelled].into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// Some pieces of one product, at the price of the moment when they were ordered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderLine {
+    pub sku: Sku,
+    pub quantity: i64,
+    pub unit_price: i64,
+}
+
+/// What of an order can be changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Payload)]
+#[serde(deny_unknown_fields)]
+pub struct OrderDetails {
+    pub customer: Customer,
+    pub note: Option<Note>,
+}
+
+/// An order as it is placed.
+#[derive(Debug, Clone, Deserialize, Payload)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrder {
+    pub customer: Customer,
+    #[validate(length(min = 1, max = 50))]
+    pub lines: Vec<NewLine>,
+    pub note: Option<Note>,
+}
+
+/// A line of a [`NewOrder`].
+#[derive(Debug, Clone, Deserialize, Payload)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewLine {
+    pub sku: Sku,
+    #[validate(range(min = 1, max = 999))]
+    pub quantity: i64,
+}

@@ -1,0 +1,79 @@
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::OriginalUri;
+use axum::routing::get;
+use buttress::exchange::{EntityTag, Json, State};
+use buttress::extract::{MergePatch, Path, Query};
+use buttress::respond::{Created, CursorKeys, Location, Page, Preconditions, Versioned};
+use buttress::{Payload, Problem};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::auth::Admin;
+use crate::domain::{NewProduct, Product, ProductDetails, Sku};
+use crate::services::{ProductError, Products};
+
+pub fn routes() -> Router<App> {
+    Router::new().route("/products", get(list).post(add)).route("/products/{sku}", get(show).patch(change))
+}
+
+/// The query of a list of products.
+#[derive(Deserialize, Payload)]
+#[serde(deny_unknown_fields)]
+struct ListQuery {
+    #[serde(default = "super::default_limit")]
+    #[validate(range(min = 1, max = 100))]
+    limit: u32,
+    #[serde(default, deserialize_with = "super::given")]
+    cursor: Option<String>,
+}
+
+async fn list(
+    State(products): State<Arc<Products>>,
+    State(keys): State<CursorKeys>,
+    OriginalUri(uri): OriginalUri,
+    Query(query): Query<ListQuery>,
+) -> Result<Page<Product>, Problem> {
+    let cursor = keys.cursor::<Sku>("products", &())?;
+    let after = cursor.after(query.cursor.as_deref())?;
+    let rows = products.list(after.as_ref(), query.limit + 1).await?;
+    Ok(Page::of(rows, query.limit as usize, |last| cursor.encode(&last.sku))?.linked(&uri))
+}
+
+async fn show(
+    State(products): State<Arc<Products>>,
+    Path(sku): Path<Sku>,
+    preconditions: Preconditions,
+) -> Result<Versioned<Json<Product>>, ProductError> {
+    Ok(versioned(products.get(&sku).await?).answering(preconditions))
+}
+
+async fn add(
+    _: Admin,
+    State(products): State<Arc<Products>>,
+    Json(new): Json<NewProduct>,
+) -> Result<Created<Versioned<Json<Product>>>, ProductError> {
+    let product = products.add(new).await?;
+    let location = Location::segments(["v1", "products", product.sku.as_str()]);
+    Ok(Created::at(location, versioned(product)))
+}
+
+async fn change(
+    _: Admin,
+    State(products): State<Arc<Products>>,
+    Path(sku): Path<Sku>,
+    preconditions: Preconditions,
+    patch: MergePatch<ProductDetails>,
+) -> Result<Versioned<Json<Product>>, Problem> {
+    let change = |product: &mut Product| {
+        preconditions.require(&EntityTag::version(product.version))?;
+        product.details = patch.apply(&product.details)?;
+        Ok(())
+    };
+    Ok(versioned(products.change(&sku, change).await?))
+}
+
+fn versioned(product: Product) -> Versioned<Json<Product>> {
+    Versioned::new(EntityTag::version(product.version), Json(product))
+}

@@ -1,0 +1,25 @@
+//! The shop from outside: the real binary, over real sockets. Each test's name is a sentence of its contract.
+//!
+//! `BUTTRESS_SOAK=1` repeats the races and the random requests 20 times as often.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod auth;
+mod bodies;
+mod cancel;
+mod change;
+mod contention;
+mod conventions;
+mod every_response;
+mod hostile;
+mod http2;
+mod leaving;
+mod lifecycle;
+mod list;
+mod paging;
+mod place;
+mod precedence;
+mod products;
+mod read;
+mod settings;
+mod support;

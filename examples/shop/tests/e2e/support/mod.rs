@@ -1,0 +1,13 @@
+//! What the tests stand on: the real binary on a port of its own, and a client that can be as rude as it likes.
+
+mod answer;
+mod connection;
+mod load;
+mod process;
+mod request;
+
+pub use self::answer::Answer;
+pub use self::connection::Connection;
+pub use self::load::{in_parallel, rounds};
+pub use self::process::{Shop, Start, TOKEN, wait_until};
+pub use self::request::{Request, delete, get, head, patch, post};

@@ -1,0 +1,229 @@
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{Answer, Connection, Request, get, post};
+
+/// The admin token of shops that are started for tests.
+pub const TOKEN: &str = "test-token.0123456789";
+
+/// A shop to be started: the binary, with settings of its own and nothing of the environment.
+pub struct Start {
+    command: Command,
+    directory: Arc<Directory>,
+}
+
+/// A running shop. It ends with its test.
+pub struct Shop {
+    child: Child,
+    pub addr: SocketAddr,
+    output: Output,
+    directory: Arc<Directory>,
+}
+
+/// What a process has printed so far.
+#[derive(Clone, Default)]
+pub struct Output(Arc<Mutex<Vec<String>>>);
+
+/// A directory that goes away with the last who uses it.
+struct Directory(PathBuf);
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Start {
+    pub fn new() -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("shop-{}-{number}", std::process::id());
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::create_dir_all(&directory).unwrap();
+        Self::within(Arc::new(Directory(directory)))
+    }
+
+    /// Another start in the same directory.
+    pub fn beside(&self) -> Self {
+        Self::within(Arc::clone(&self.directory))
+    }
+
+    fn within(directory: Arc<Directory>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_shop"));
+        command.env_clear().current_dir(&directory.0).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let start = Self { command, directory };
+        start.set("SHOP_ADDR", "127.0.0.1:0").set("SHOP_ADMIN_TOKEN", TOKEN)
+    }
+
+    pub fn set(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub fn unset(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    /// Starts it and waits until it accepts connections.
+    pub fn run(mut self) -> Shop {
+        let mut child = self.command.spawn().unwrap();
+        let output = Output::default();
+        output.follow(child.stdout.take().unwrap());
+        output.follow(child.stderr.take().unwrap());
+        let addr = wait_until(|| {
+            let lines = output.lines();
+            let addr = lines.iter().find_map(|line| line.strip_prefix("listening on http://"));
+            assert!(child.try_wait().unwrap().is_none() || addr.is_some(), "the shop did not start: {lines:#?}");
+            addr.map(|addr| addr.parse().unwrap())
+        });
+        Shop { child, addr, output, directory: self.directory }
+    }
+
+    /// Starts it and waits until it gives up; what it printed, and how it ended.
+    pub fn fail(mut self) -> (ExitStatus, String) {
+        let output = self.command.output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status, String::from_utf8(text).unwrap())
+    }
+}
+
+impl Output {
+    fn follow(&self, stream: impl Read + Send + 'static) {
+        let lines = Arc::clone(&self.0);
+        thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                lines.lock().unwrap().push(line);
+            }
+        });
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Shop {
+    pub fn start() -> Self {
+        Start::new().run()
+    }
+
+    /// Another shop in the same directory, and so on the same database.
+    pub fn beside(&self) -> Start {
+        Start::within(Arc::clone(&self.directory))
+    }
+
+    pub fn directory(&self) -> &Path {
+        &self.directory.0
+    }
+
+    pub fn connect(&self) -> Connection {
+        Connection::open(self.addr)
+    }
+
+    /// Sends a request over a connection of its own.
+    #[track_caller]
+    pub fn send(&self, request: &Request) -> Answer {
+        self.connect().send(request)
+    }
+
+    /// Everything that was printed so far.
+    pub fn printed(&self) -> String {
+        self.output.lines().join("\n")
+    }
+
+    /// Asks the process to stop.
+    pub fn terminate(&self) {
+        let kill = format!("kill -TERM {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Waits until the process has ended.
+    pub fn ended(&mut self) -> ExitStatus {
+        wait_until(|| self.child.try_wait().unwrap())
+    }
+
+    // What tests do all the time.
+
+    /// Places an order of one line.
+    #[track_caller]
+    pub fn order(&self, customer: &str, sku: &str, quantity: i64) -> Answer {
+        let body = json!({"customer": customer, "lines": [{"sku": sku, "quantity": quantity}]});
+        self.send(&post("/v1/orders").json(&body))
+    }
+
+    /// Places an order that must succeed, and answers its path.
+    #[track_caller]
+    pub fn ordered(&self, customer: &str, sku: &str, quantity: i64) -> String {
+        let answer = self.order(customer, sku, quantity).expect(201);
+        answer.header("location").unwrap().to_owned()
+    }
+
+    /// Adds a product with this much in stock.
+    #[track_caller]
+    pub fn stocked(&self, sku: &str, unit_price: i64, stock: i64) {
+        let body = json!({"sku": sku, "name": sku, "unitPrice": unit_price, "stock": stock});
+        self.send(&post("/v1/products").admin().json(&body)).expect(201);
+    }
+
+    #[track_caller]
+    pub fn json(&self, target: &str) -> Value {
+        self.send(&get(target)).expect(200).json()
+    }
+
+    #[track_caller]
+    pub fn stock(&self, sku: &str) -> i64 {
+        self.json(&format!("/v1/products/{sku}"))["stock"].as_i64().unwrap()
+    }
+
+    /// All orders of a list, page by page.
+    #[track_caller]
+    pub fn all(&self, target: &str) -> Vec<Value> {
+        let (mut all, mut next) = (Vec::new(), target.to_owned());
+        loop {
+            let page = self.json(&next);
+            all.extend(page["items"].as_array().unwrap().iter().cloned());
+            let Some(cursor) = page["next"].as_str() else { return all };
+            let joint = if target.contains('?') { '&' } else { '?' };
+            next = format!("{target}{joint}cursor={cursor}");
+        }
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            eprintln!("the shop printed:\n{}", self.printed());
+        }
+    }
+}
+
+/// How long a test waits for something that has to happen.
+fn deadline() -> Duration {
+    Duration::from_secs(30)
+}
+
+/// Looks again and again until there is something to see.
+#[track_caller]
+pub fn wait_until<T>(mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(start.elapsed() < deadline(), "nothing happened");
+        thread::yield_now();
+        thread::park_timeout(Duration::from_millis(2));
+    }
+}

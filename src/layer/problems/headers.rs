@@ -1,6 +1,6 @@
 use http::header::{
-    ALLOW, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_RANGE,
-    ETAG, HeaderName, LAST_MODIFIED, TRAILER, TRANSFER_ENCODING, VARY,
+    CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_RANGE, ETAG,
+    HeaderName, LAST_MODIFIED, TRAILER, TRANSFER_ENCODING, VARY,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 
@@ -34,12 +34,13 @@ pub(super) fn forget_content(headers: &mut HeaderMap, status: StatusCode) {
 
 /// Adds the problem's own headers, where nobody has said the like.
 ///
-/// An `Allow` that names no method is left out: axum adds the true one later, unless it finds one.
+/// What is empty says nothing: the `Allow` of a 405 whose methods are known to the router alone. axum adds them last,
+/// outside of the layers of its routes, and only where no `Allow` stands yet.
 pub(super) fn add_missing(headers: &mut HeaderMap, own: &HeaderMap) {
     for name in own.keys() {
         if !headers.contains_key(name) {
-            let values = own.get_all(name).iter().filter(|value| *name != ALLOW || !value.is_empty());
-            headers.extend(values.map(|value| (name.clone(), value.clone())));
+            let said = own.get_all(name).iter().filter(|value| !value.is_empty());
+            headers.extend(said.map(|value| (name.clone(), value.clone())));
         }
     }
 }

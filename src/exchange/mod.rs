@@ -51,6 +51,7 @@ mod call;
 mod entity_tag;
 mod extract;
 mod handler;
+mod hex;
 mod json;
 mod max_body_size;
 mod path;

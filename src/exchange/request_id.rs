@@ -1,8 +1,9 @@
-use bytes::Bytes;
+use bytes::BytesMut;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 
 use super::FromRequestParts;
+use super::hex::digits;
 use crate::problem::Problem;
 
 /// The id of a request: the same in `X-Request-Id`, in an error's `request_id` and in the log.
@@ -43,10 +44,16 @@ impl RequestId {
     /// ```
     #[must_use]
     pub fn from_uuid(bits: u128) -> Self {
-        // One allocation that every clone shares; `HeaderValue::from_bytes` takes two.
-        let text = Bytes::from_owner(hyphenated(bits));
+        Self::from_uuid_in(&mut BytesMut::with_capacity(Self::UUID_LEN), bits)
+    }
+
+    pub(crate) const UUID_LEN: usize = 36;
+
+    /// The same, written into memory that ids share.
+    pub(crate) fn from_uuid_in(memory: &mut BytesMut, bits: u128) -> Self {
+        memory.extend_from_slice(&hyphenated(bits));
         // Hexadecimal digits and hyphens are always a header value.
-        Self(HeaderValue::from_maybe_shared(text).unwrap_or_else(|_| HeaderValue::from_static("")))
+        Self(HeaderValue::from_maybe_shared(memory.split().freeze()).unwrap_or_else(|_| HeaderValue::from_static("")))
     }
 
     /// The id as text.
@@ -68,15 +75,15 @@ impl RequestId {
     }
 }
 
-fn hyphenated(mut bits: u128) -> [u8; 36] {
-    let mut text = [b'-'; 36];
-    let hyphens = [8, 13, 18, 23];
-    let digits = text.iter_mut().enumerate().filter(|(place, _)| !hyphens.contains(place));
-    for (_, digit) in digits {
-        bits = bits.rotate_left(4);
-        let value = (bits & 0xf) as u8;
-        *digit = if value < 10 { b'0' + value } else { b'a' + value - 10 };
-    }
+fn hyphenated(bits: u128) -> [u8; RequestId::UUID_LEN] {
+    let mut text = [b'-'; RequestId::UUID_LEN];
+    let (second, third) = (digits((bits >> 64) as u32), digits((bits >> 32) as u32));
+    text[..8].copy_from_slice(&digits((bits >> 96) as u32));
+    text[9..13].copy_from_slice(&second[..4]);
+    text[14..18].copy_from_slice(&second[4..]);
+    text[19..23].copy_from_slice(&third[..4]);
+    text[24..28].copy_from_slice(&third[4..]);
+    text[28..].copy_from_slice(&digits(bits as u32));
     text
 }
 

@@ -4,6 +4,7 @@ use std::num::{NonZeroU64, NonZeroU128};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::hex::digits;
 use super::{FromRequestParts, trace_state};
 use crate::problem::Problem;
 
@@ -138,9 +139,14 @@ impl TraceContext {
 
     fn encode(&self) -> [u8; Self::LEN] {
         let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
-        write_hex(self.trace_id.get(), text.iter_mut().skip(3).take(32));
-        write_hex(u128::from(self.span_id.get()), text.iter_mut().skip(36).take(16));
-        write_hex(u128::from(self.sampled), text.iter_mut().skip(53));
+        let (trace, span) = (self.trace_id.get(), self.span_id.get());
+        text[3..11].copy_from_slice(&digits((trace >> 96) as u32));
+        text[11..19].copy_from_slice(&digits((trace >> 64) as u32));
+        text[19..27].copy_from_slice(&digits((trace >> 32) as u32));
+        text[27..35].copy_from_slice(&digits(trace as u32));
+        text[36..44].copy_from_slice(&digits((span >> 32) as u32));
+        text[44..52].copy_from_slice(&digits(span as u32));
+        text[54] = b'0' + u8::from(self.sampled);
         text
     }
 }
@@ -171,15 +177,6 @@ fn hex(digits: &[u8], len: usize) -> Option<u128> {
         number = number << 4 | u128::from(value);
     }
     (digits.len() == len).then_some(number)
-}
-
-/// Writes a number from its last digit to its first.
-fn write_hex<'a>(mut number: u128, digits: impl DoubleEndedIterator<Item = &'a mut u8>) {
-    for digit in digits.rev() {
-        let value = (number & 0xf) as u8;
-        *digit = if value < 10 { b'0' + value } else { b'a' + value - 10 };
-        number >>= 4;
-    }
 }
 
 #[cfg(test)]

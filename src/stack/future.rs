@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{Response, Version};
+use http::{HeaderValue, Response, Version};
 use pin_project_lite::pin_project;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Sleep;
@@ -13,7 +13,6 @@ use tokio::time::Sleep;
 use super::StackBody;
 use super::layer::Config;
 use crate::body::{Body, BoxError};
-use crate::exchange::TraceContext;
 use crate::layer::body_limit::decide::{closed, refusal};
 use crate::layer::catch_panic::Panicked;
 use crate::layer::catch_panic::guard::drop_quietly;
@@ -62,7 +61,8 @@ pub(super) struct Exchange {
     pub(super) version: Version,
     pub(super) upload: Upload,
     pub(super) permit: Option<OwnedSemaphorePermit>,
-    pub(super) context: Option<TraceContext>,
+    /// What the caller is told of the trace.
+    pub(super) span: Option<HeaderValue>,
 }
 
 impl<F> StackFuture<F> {
@@ -151,8 +151,8 @@ impl Exchange {
     {
         self.config.headers.add(response.status(), response.headers_mut());
         in_flight.answered(&response);
-        if let Some(context) = &self.context {
-            Trace::answer(context, response.headers_mut());
+        if let Some(span) = self.span.take() {
+            Trace::answer(span, response.headers_mut());
         }
         let id = self.head.request_id.take();
         if let Some(id) = id.clone() {

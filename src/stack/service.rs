@@ -58,8 +58,7 @@ where
     fn call(&mut self, mut request: Request<R>) -> Self::Future {
         let config = Arc::clone(&self.config);
         config.request_ids.assign(&mut request);
-        let (in_flight, context) = config.trace.begin(&mut request);
-        let context = config.trace.responds().then_some(context);
+        let (in_flight, span) = config.trace.begin(&mut request);
         let (head, version) = (Head::of(&request, &config.problems), request.version());
 
         let entered = in_flight.enter();
@@ -73,7 +72,7 @@ where
             }
         };
         drop(entered);
-        StackFuture::new(called, Exchange { config, head, version, upload, permit, context }, in_flight)
+        StackFuture::new(called, Exchange { config, head, version, upload, permit, span }, in_flight)
     }
 }
 

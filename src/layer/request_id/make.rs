@@ -1,12 +1,28 @@
+use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::BytesMut;
 
 use crate::exchange::RequestId;
 use crate::layer::random;
 
+/// How many ids share one allocation. A program that keeps one of them for ever keeps the memory of all.
+const SHARING: usize = 28;
+
+thread_local! {
+    static MEMORY: RefCell<BytesMut> = RefCell::new(BytesMut::new());
+}
+
 /// A UUID of the time in milliseconds and 74 random bits (RFC 9562 §5.7).
 pub(super) fn uuid_v7() -> RequestId {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    RequestId::from_uuid(bits(since_1970.as_millis(), random::words()))
+    let bits = bits(since_1970.as_millis(), random::words());
+    MEMORY.with_borrow_mut(|memory| {
+        if memory.capacity() < RequestId::UUID_LEN {
+            *memory = BytesMut::with_capacity(SHARING * RequestId::UUID_LEN);
+        }
+        RequestId::from_uuid_in(memory, bits)
+    })
 }
 
 /// 48 bits of time, version 7, 12 random bits, variant 10, 62 random bits.

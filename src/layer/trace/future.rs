@@ -2,14 +2,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::Response;
+use http::{HeaderValue, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 
 use super::in_flight::InFlight;
 use super::outcome::Outcome;
 use super::{Trace, TraceBody};
-use crate::exchange::TraceContext;
 
 pin_project! {
     /// The response of [`TraceService`](super::TraceService).
@@ -20,13 +19,13 @@ pin_project! {
         #[pin]
         inner: F,
         in_flight: InFlight,
-        context: Option<TraceContext>,
+        answer: Option<HeaderValue>,
     }
 }
 
 impl<F> TraceFuture<F> {
-    pub(super) const fn new(inner: F, in_flight: InFlight, context: Option<TraceContext>) -> Self {
-        Self { inner, in_flight, context }
+    pub(super) const fn new(inner: F, in_flight: InFlight, answer: Option<HeaderValue>) -> Self {
+        Self { inner, in_flight, answer }
     }
 }
 
@@ -50,8 +49,8 @@ where
             }
         };
         this.in_flight.answered(&response);
-        if let Some(context) = this.context {
-            Trace::answer(context, response.headers_mut());
+        if let Some(span) = this.answer.take() {
+            Trace::answer(span, response.headers_mut());
         }
         let in_flight = this.in_flight.take();
         Poll::Ready(Ok(response.map(|body| TraceBody::new(body, in_flight))))

@@ -1,4 +1,4 @@
-use http::{Extensions, HeaderMap, Request};
+use http::{Extensions, HeaderMap, HeaderValue, Request};
 use tower_layer::Layer;
 use tracing::Level;
 use tracing::level_filters::LevelFilter;
@@ -67,21 +67,18 @@ impl Trace {
         self
     }
 
-    pub(crate) const fn responds(&self) -> bool {
-        self.respond
-    }
-
-    /// Begins a request: its place in the trace is put into its extensions.
-    pub(crate) fn begin<B>(&self, request: &mut Request<B>) -> (InFlight, TraceContext) {
+    /// Begins a request: its place in the trace is put into its extensions, and returned if the caller is told.
+    pub(crate) fn begin<B>(&self, request: &mut Request<B>) -> (InFlight, Option<HeaderValue>) {
         let parent = self.caller(request.headers());
         let span_id = random::span_id();
         let context = match &parent {
             Some(parent) => parent.child(span_id),
             None => TraceContext::new(random::trace_id(), span_id, true),
         };
-        request.extensions_mut().insert(context.clone());
+        let answer = self.respond.then(|| context.traceparent());
         if LevelFilter::current() == LevelFilter::OFF {
-            return (InFlight::unseen(), context);
+            request.extensions_mut().insert(context);
+            return (InFlight::unseen(), answer);
         }
         let route = route(self.route_from, request.extensions());
         let head = Head {
@@ -92,7 +89,8 @@ impl Trace {
             route: route.as_ref(),
         };
         let span = span::open(&head, &context, parent.as_ref());
-        (InFlight::new(span, self.level, request.method(), route, self.route_from), context)
+        request.extensions_mut().insert(context);
+        (InFlight::new(span, self.level, request.method(), route, self.route_from), answer)
     }
 
     fn caller(&self, headers: &HeaderMap) -> Option<TraceContext> {
@@ -100,8 +98,8 @@ impl Trace {
     }
 
     /// Writes the span that answered into the head of the response.
-    pub(crate) fn answer(context: &TraceContext, headers: &mut HeaderMap) {
-        headers.insert(TraceContext::RESPONSE_HEADER, context.traceparent());
+    pub(crate) fn answer(span: HeaderValue, headers: &mut HeaderMap) {
+        headers.insert(TraceContext::RESPONSE_HEADER, span);
     }
 }
 

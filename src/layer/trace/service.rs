@@ -27,10 +27,10 @@ where
     }
 
     fn call(&mut self, mut request: Request<R>) -> Self::Future {
-        let (in_flight, context) = self.settings.begin(&mut request);
+        let (in_flight, answer) = self.settings.begin(&mut request);
         let entered = in_flight.enter();
         let inner = self.inner.call(request);
         drop(entered);
-        TraceFuture::new(inner, in_flight, self.settings.responds().then_some(context))
+        TraceFuture::new(inner, in_flight, answer)
     }
 }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -18,6 +18,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use http::{Method, Request, StatusCode};
 use http_body::Frame;
 use serde::{Deserialize, Serialize, Serializer};
+use tokio::sync::Semaphore;
 use tower::{Layer, Service, ServiceExt};
 
 use crate::rows::{INTERNAL, PANIC};
@@ -134,10 +135,21 @@ async fn teapot() -> StatusCode {
     StatusCode::IM_A_TEAPOT
 }
 
-/// Gives one frame, then fails or panics.
+/// Says that a client has the first frame of a body that will fail: before that it might not even get the head.
+pub(crate) static FIRST_FRAME: Semaphore = Semaphore::const_new(0);
+
+/// Gives one frame, waits until it has arrived, and fails or panics.
 struct Half {
-    frames: u8,
+    arrived: BoxFuture<'static, ()>,
+    begun: bool,
     panics: bool,
+}
+
+impl Half {
+    fn body(panics: bool) -> Response {
+        let arrived = async { FIRST_FRAME.acquire().await.unwrap().forget() };
+        Response::new(Body::boxed(Self { arrived: Box::pin(arrived), begun: false, panics }))
+    }
 }
 
 impl http_body::Body for Half {
@@ -145,26 +157,21 @@ impl http_body::Body for Half {
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        self.frames += 1;
-        match self.frames {
-            1 => Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"first"))))),
-            // Lets the first frame go out.
-            2..10 => {
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            _ if self.panics => panic!("{PANIC}"),
-            _ => Poll::Ready(Some(Err(io::Error::other(INTERNAL)))),
+        if !std::mem::replace(&mut self.begun, true) {
+            return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"first")))));
         }
+        ready!(self.arrived.as_mut().poll(cx));
+        assert!(!self.panics, "{PANIC}");
+        Poll::Ready(Some(Err(io::Error::other(INTERNAL))))
     }
 }
 
 async fn body_fails() -> Response {
-    Response::new(Body::boxed(Half { frames: 0, panics: false }))
+    Half::body(false)
 }
 
 async fn body_panics() -> Response {
-    Response::new(Body::boxed(Half { frames: 0, panics: true }))
+    Half::body(true)
 }
 
 pub(crate) fn axum() -> Router {

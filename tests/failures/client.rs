@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
+use crate::app::FIRST_FRAME;
 use crate::rows::{Content, Request};
 use crate::server::Server;
 
@@ -90,10 +91,17 @@ async fn http1(server: &Server, request: &Request) -> Answer {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     // A server may have said no before it has read everything.
     let _ = stream.write_all(&bytes).await;
-    read_http1(BufReader::new(stream), request.method == "HEAD").await
+    read_http1(BufReader::new(stream), request).await
 }
 
-async fn read_http1(mut reader: impl AsyncBufRead + Unpin, is_head: bool) -> Answer {
+/// Lets a body fail that will, now that its beginning is here.
+fn arrived(request: &Request) {
+    if request.path().starts_with("/body-") {
+        FIRST_FRAME.add_permits(1);
+    }
+}
+
+async fn read_http1(mut reader: impl AsyncBufRead + Unpin, request: &Request) -> Answer {
     let mut status = String::new();
     reader.read_line(&mut status).await.unwrap();
     let mut headers = Vec::new();
@@ -105,20 +113,20 @@ async fn read_http1(mut reader: impl AsyncBufRead + Unpin, is_head: bool) -> Ans
     }
     let status = status.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
     let mut answer = Answer { status, headers, body: Vec::new(), was_cut: false };
-    if is_head {
+    if request.method == "HEAD" {
         return answer;
     }
     if let Some(length) = answer.header("content-length") {
         answer.body = vec![0; length.parse().unwrap()];
         answer.was_cut = reader.read_exact(&mut answer.body).await.is_err();
     } else if answer.header("transfer-encoding").is_some() {
-        answer.was_cut = read_chunks(&mut reader, &mut answer.body).await.is_none();
+        answer.was_cut = read_chunks(&mut reader, request, &mut answer.body).await.is_none();
     }
     answer
 }
 
 /// Reads chunks to the last; `None` if that never came.
-async fn read_chunks(reader: &mut (impl AsyncBufRead + Unpin), body: &mut Vec<u8>) -> Option<()> {
+async fn read_chunks(reader: &mut (impl AsyncBufRead + Unpin), request: &Request, body: &mut Vec<u8>) -> Option<()> {
     loop {
         let mut size = String::new();
         reader.read_line(&mut size).await.ok()?;
@@ -129,6 +137,7 @@ async fn read_chunks(reader: &mut (impl AsyncBufRead + Unpin), body: &mut Vec<u8
             return Some(());
         }
         body.extend_from_slice(&chunk[..size]);
+        arrived(request);
     }
 }
 
@@ -165,7 +174,10 @@ async fn http2(server: &Server, request: &Request) -> Answer {
     let mut answer = Answer { status: head.status.as_u16(), headers, body: Vec::new(), was_cut: false };
     while let Some(frame) = body.frame().await {
         match frame {
-            Ok(frame) => answer.body.extend_from_slice(&frame.into_data().unwrap_or_default()),
+            Ok(frame) => {
+                answer.body.extend_from_slice(&frame.into_data().unwrap_or_default());
+                arrived(request);
+            }
             Err(_) => answer.was_cut = true,
         }
         if answer.was_cut {

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use crate::server::Host;
+use crate::server::Framework;
 
 /// The most bytes that a body may have.
 pub(crate) const BODY_LIMIT: usize = 4096;
@@ -26,7 +26,7 @@ pub(crate) struct Row {
     pub(crate) errors: &'static [(&'static str, &'static str)],
     /// The rest of the body is not read, so on HTTP/1 the connection ends.
     pub(crate) closes: bool,
-    pub(crate) on: Option<Host>,
+    pub(crate) on: Option<Framework>,
 }
 
 #[derive(Clone)]
@@ -111,8 +111,8 @@ impl Row {
         self
     }
 
-    const fn only_on(mut self, host: Host) -> Self {
-        self.on = Some(host);
+    const fn only_on(mut self, framework: Framework) -> Self {
+        self.on = Some(framework);
         self
     }
 }
@@ -161,7 +161,7 @@ fn bodies() -> Vec<Row> {
             "content-too-large",
         )
         .closes()
-        .only_on(Host::Axum),
+        .only_on(Framework::Axum),
         row("a form's rule", form.of(Content::Whole(b"customer=&quantity=7".to_vec())), 422, "invalid-input")
             .errors(&[("#/customer", "length")]),
     ]
@@ -175,14 +175,14 @@ fn heads() -> Vec<Row> {
             .headers(&[("allow", "POST")]),
         row("another method, below a router", get("/nested/things").with_method("PUT"), 405, "method-not-allowed")
             .headers(&[("allow", "GET,HEAD")])
-            .only_on(Host::Axum),
+            .only_on(Framework::Axum),
         row("another method, in a merged router", get("/merged").with_method("PUT"), 405, "method-not-allowed")
             .headers(&[("allow", "GET,HEAD")])
-            .only_on(Host::Axum),
+            .only_on(Framework::Axum),
         row("a query's type", get("/list?limit=many"), 422, "invalid-input").errors(&[("limit", "type")]),
         row("a query's rule", get("/list?limit=0"), 422, "invalid-input").errors(&[("limit", "range")]),
         row("a path's type", get("/items/seven"), 422, "invalid-input").errors(&[("id", "type")]),
-        row("a path, for axum's own extractor", get("/native-path/seven"), 400, "bad-request").only_on(Host::Axum),
+        row("a path, for axum's own extractor", get("/native-path/seven"), 400, "bad-request").only_on(Framework::Axum),
         row("query and body at once", post("/both?limit=0", Content::Whole(b"{}".to_vec())), 422, "invalid-input")
             .errors(&[("limit", "range"), ("#/customer", "required")]),
     ]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use buttress::body::BoxError;
 use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
+use buttress::stack::Stack;
 use bytes::Bytes;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -21,17 +22,36 @@ use tower::{Service, ServiceBuilder};
 use crate::app;
 use crate::rows::BODY_LIMIT;
 
-/// What runs the handlers.
+/// What runs the handlers, and how the layers stand around it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Host {
+pub(crate) struct Host {
+    pub(crate) framework: Framework,
+    layers: Layers,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Framework {
     /// An axum router, wrapped by its own `layer`.
     Axum,
     /// A plain tower service.
     Hyper,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Layers {
+    /// One by one.
+    Stacked,
+    /// As the one of [`Stack`].
+    Fused,
+}
+
 impl Host {
-    pub(crate) const ALL: [Self; 2] = [Self::Axum, Self::Hyper];
+    pub(crate) const ALL: [Self; 4] = [
+        Self { framework: Framework::Axum, layers: Layers::Stacked },
+        Self { framework: Framework::Axum, layers: Layers::Fused },
+        Self { framework: Framework::Hyper, layers: Layers::Stacked },
+        Self { framework: Framework::Hyper, layers: Layers::Fused },
+    ];
 }
 
 pub(crate) struct Server {
@@ -53,6 +73,10 @@ struct Limits {
 
 const PATIENT: Limits = Limits { time: Duration::from_secs(60), concurrency: 100 };
 
+fn problems() -> Problems {
+    Problems::new().type_base("https://shop.example/problems/").retry_after(Duration::from_secs(3))
+}
+
 /// The layers, stacked by hand. A macro, because their type is nobody's to write.
 macro_rules! stacked {
     ($limits:expr) => {
@@ -60,13 +84,27 @@ macro_rules! stacked {
             .layer(RequestIds::new())
             .layer(Trace::new())
             .layer(SecurityHeaders::new())
-            .layer(Problems::new().type_base("https://shop.example/problems/").retry_after(Duration::from_secs(3)))
+            .layer(problems())
             .layer(CatchPanic::new())
             .layer(LoadShedLayer::new())
             .layer(ConcurrencyLimitLayer::new($limits.concurrency))
-            .layer(app::FailLayer)
             .layer(Timeout::new($limits.time))
             .layer(BodyLimit::new(BODY_LIMIT))
+            .layer(app::FailLayer)
+    };
+}
+
+macro_rules! fused {
+    ($limits:expr) => {
+        ServiceBuilder::new()
+            .layer(
+                Stack::new()
+                    .problems(problems())
+                    .concurrency($limits.concurrency)
+                    .timeout(Timeout::new($limits.time))
+                    .body_limit(BodyLimit::new(BODY_LIMIT)),
+            )
+            .layer(app::FailLayer)
     };
 }
 
@@ -75,9 +113,9 @@ impl Server {
         Self::with(host, PATIENT).await
     }
 
-    /// Gives handlers a fifth of a second.
+    /// Gives handlers a tenth of a second.
     pub(crate) async fn hasty(host: Host) -> Self {
-        Self::with(host, Limits { time: Duration::from_millis(200), ..PATIENT }).await
+        Self::with(host, Limits { time: Duration::from_millis(100), ..PATIENT }).await
     }
 
     /// Has no room for a single request.
@@ -88,9 +126,13 @@ impl Server {
     async fn with(host: Host, limits: Limits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let task = match host {
-            Host::Axum => tokio::spawn(serve(listener, app::axum().layer(stacked!(limits)))),
-            Host::Hyper => tokio::spawn(serve(listener, stacked!(limits).service(app::hyper()))),
+        let task = match (host.framework, host.layers) {
+            (Framework::Axum, Layers::Stacked) => tokio::spawn(serve(listener, app::axum().layer(stacked!(limits)))),
+            (Framework::Axum, Layers::Fused) => tokio::spawn(serve(listener, app::axum().layer(fused!(limits)))),
+            (Framework::Hyper, Layers::Stacked) => {
+                tokio::spawn(serve(listener, stacked!(limits).service(app::hyper())))
+            }
+            (Framework::Hyper, Layers::Fused) => tokio::spawn(serve(listener, fused!(limits).service(app::hyper()))),
         };
         Self { address, task }
     }

@@ -1,4 +1,85 @@
 //! What an input must look like, and what must hold of it.
+//!
+//! A [`Payload`] is a type that serde can read, and that says two things more: its [`Shape`], which is how it looks on
+//! the wire, and its rules. Reading one costs what serde costs, as long as the input is acceptable. One that is not is
+//! looked at again, this time beside the shape, and everything that is wrong with it comes back in one answer: wrong
+//! types, members that are missing, unknown or given twice, and the rules of all that parses, each with the place
+//! where the client wrote it. What was sent never comes back.
+//!
+//! ```
+//! # #[cfg(feature = "derive")] {
+//! use buttress::Payload;
+//! use buttress::payload::{Check, read_json};
+//! use serde::Deserialize;
+//!
+//! #[derive(Deserialize, Payload)]
+//! #[serde(rename_all = "camelCase", deny_unknown_fields)]
+//! struct Line {
+//!     sku: String,
+//!     #[validate(range(min = 1, max = 999))]
+//!     quantity: u32,
+//!     unit_price: Option<u64>,
+//! }
+//!
+//! let body = br#"[{"sku": "MUG-001", "quantity": 2}, {"quantity": 0, "unitPrice": "free", "extra": 1}]"#;
+//! let problem = read_json::<Vec<Line>>(body, Check::new()).err().unwrap();
+//!
+//! let found: Vec<_> = problem.violations().iter().map(|found| format!("{} {}", found.location(), found.message())).collect();
+//! assert_eq!(found, [
+//!     "#/1/extra is not known",
+//!     "#/1/quantity must be between 1 and 999",
+//!     "#/1/sku is required",
+//!     "#/1/unitPrice must be an integer",
+//! ]);
+//! # }
+//! ```
+//!
+//! Extractors do this for a handler. Without them, one function reads each kind of input: [`read_json`],
+//! [`read_query`], [`read_form`], [`read_path`], [`read_headers`], [`read_patch`]. A rule may need to know more than the
+//! value; it finds that in the [`Check`]:
+//!
+//! ```
+//! use buttress::payload::{Check, Payload, Shape, read_query};
+//! use buttress::violation::{At, Violation};
+//! use http::Extensions;
+//!
+//! /// What the caller may ask for at once.
+//! #[derive(Clone)]
+//! struct Largest(u32);
+//!
+//! #[derive(serde::Deserialize)]
+//! #[serde(transparent)]
+//! struct Limit(u32);
+//!
+//! impl Payload for Limit {
+//!     fn shape() -> Shape {
+//!         Shape::leaf::<Self>()
+//!     }
+//!
+//!     fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+//!         let Some(Largest(largest)) = check.context() else { return };
+//!         if self.0 > *largest {
+//!             let found = Violation::at(at, "range", format!("must be at most {largest}"));
+//!             check.push(found.with_param("max", *largest));
+//!         }
+//!     }
+//! }
+//!
+//! let mut context = Extensions::new();
+//! context.insert(Largest(50));
+//!
+//! type Query = std::collections::HashMap<String, Limit>;
+//! assert!(read_query::<Query>("limit=50", Check::with_context(&context)).is_ok());
+//!
+//! let problem = read_query::<Query>("limit=51", Check::with_context(&context)).err().unwrap();
+//! let found = problem.violations().iter().next().unwrap();
+//! assert_eq!((found.location().as_str(), found.message()), ("limit", "must be at most 50"));
+//! ```
+//!
+//! What serde leaves open is closed: a struct is an object and no array; no name stands twice in an object that is
+//! read; JSON nests at most 128 deep, also where nobody looks; what is not UTF-8 is refused and not replaced. Text that
+//! comes in pairs, as a query does, has types too: a repeated name is a list, the empty text is `None` for an `Option`,
+//! and flattened members are read by the shape.
 
 mod absent;
 mod check;

@@ -42,7 +42,7 @@ fn any_json() -> impl Strategy<Value = String> {
         prop_oneof![
             vec(inner.clone(), 0..5).prop_map(|elements| format!("[{}]", elements.join(","))),
             vec((any_name(), inner), 0..6).prop_map(|members| {
-                let member = |(name, value)| format!("{}:{value}", Value::from(String::from(name)));
+                let member = |(name, value): (String, String)| format!("{}:{value}", Value::from(name));
                 format!("{{{}}}", members.into_iter().map(member).collect::<Vec<_>>().join(","))
             }),
         ]
@@ -147,10 +147,10 @@ proptest! {
         let order = serde_json::json!({"customer": "ann", "lines": [{"sku": "A", "quantity": 1}], "note": "n"});
         match read_patch::<Order>(patch.as_bytes(), Check::new()) {
             Err(problem) => prop_assert!(problem.status().is_client_error()),
-            Ok(patch) => match patch.apply::<Order>(&order, Check::new()) {
-                Err(problem) => prop_assert!(problem.status().is_client_error()),
-                Ok(_) => {}
-            },
+            Ok(patch) => {
+                let status = patch.apply::<Order>(&order, Check::new()).map_or_else(|problem| problem.status().as_u16(), |_| 200);
+                prop_assert!(status < 500);
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
-use buttress::payload::Check;
-use buttress::violation::Violations;
+use buttress::payload::{Check, Entry, Member, Missing, Object, Payload, Shape, Slot};
+use buttress::violation::{At, Violations};
 
 use crate::fixture::*;
 
@@ -175,4 +175,81 @@ fn a_million_wrong_elements_are_a_hundred_answers() {
     let body = format!("[{}1]", "\"x\",".repeat(250_000));
     let problem = buttress::payload::read_json::<Vec<u8>>(body.as_bytes(), Check::new()).unwrap_err();
     assert_eq!(problem.violations().iter().len(), Violations::MAX);
+}
+
+std::thread_local! {
+    static READS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// Counts how often it is read.
+#[derive(Debug)]
+struct Counted;
+
+impl<'de> serde::Deserialize<'de> for Counted {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        READS.set(READS.get() + 1);
+        u8::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+impl Payload for Counted {
+    fn shape() -> Shape {
+        Shape::leaf::<Self>()
+    }
+
+    fn rules(&self, _: &At<'_>, _: &mut Check<'_>) {}
+}
+
+/// A node of a deep tree whose rules read all that is below it.
+#[derive(Debug, serde::Deserialize)]
+struct Deep {
+    n: Counted,
+    #[serde(default)]
+    kids: Vec<Deep>,
+}
+
+impl Payload for Deep {
+    fn shape() -> Shape {
+        const fn member(name: &'static [&'static str], shape: fn() -> Shape, missing: Missing) -> Entry {
+            Entry::Member(Member { names: name, slot: Slot::of(shape), missing })
+        }
+        const {
+            Shape::Object(&Object {
+                entries: &[
+                    member(&["n"], Counted::shape, Missing::Refused),
+                    member(&["kids"], <Vec<Deep>>::shape, Missing::Fine),
+                ],
+                deny_unknown: false,
+                check: Some(|node, _, _| drop(node.read::<Deep>())),
+            })
+        }
+    }
+
+    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+        self.n.rules(at, check);
+        self.kids.rules(at, check);
+    }
+}
+
+fn reads<T: Payload>(body: &str) -> usize {
+    READS.set(0);
+    assert!(buttress::payload::read_json::<T>(body.as_bytes(), Check::new()).is_err());
+    READS.get()
+}
+
+#[test]
+fn the_work_stays_in_proportion_to_the_input() {
+    // Wrong elements: each is probed once and explained once, until a hundred are found.
+    let wrong = format!("[{}1]", "\"x\",".repeat(250_000));
+    assert!(reads::<Vec<Counted>>(&wrong) <= 2 * Violations::MAX + 2);
+
+    // One wrong element after many good ones.
+    let late = format!("[{}\"x\"]", "1,".repeat(100_000));
+    assert!(reads::<Vec<Counted>>(&late) <= 3 * 100_001);
+
+    // Rules that read a subtree at each level, for a tree that is as deep as it may be and wide at the bottom.
+    let leaves = vec![r#"{"n":1}"#; 50_000].join(",");
+    let tree = r#"{"n":1,"kids":["#.repeat(60) + &leaves + &"]}".repeat(60);
+    let forest = format!(r#"{{"n":"x","kids":[{tree}]}}"#);
+    assert!(reads::<Deep>(&forest) <= 40 * 50_000, "{}", reads::<Deep>(&forest));
 }

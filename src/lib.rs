@@ -122,6 +122,103 @@ pub use self::body::Body;
 pub use self::payload::Payload;
 #[doc(inline)]
 pub use self::problem::{IntoProblem, Problem};
+/// It goes beside `serde::Deserialize` and reads three attributes: serde's, for what an input looks like; validator's,
+/// for what must hold of it; and its own, for what neither of them can say.
+///
+/// ```
+/// use std::sync::LazyLock;
+///
+/// use buttress::Payload;
+/// use buttress::payload::rule::ValidationError;
+/// use buttress::payload::{Check, read_json};
+/// use regex::Regex;
+/// use serde::Deserialize;
+///
+/// static SKU: LazyLock<Regex> = LazyLock::new(|| Regex::new("^[A-Z0-9-]{3,32}$").unwrap());
+///
+/// #[derive(Deserialize, Payload)]
+/// #[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// #[payload(trim, nfc)]
+/// #[validate(schema(function = ends_later))]
+/// struct NewOffer {
+///     #[validate(regex(path = *SKU, message = "must be a sku"))]
+///     sku: String,
+///     #[validate(length(min = 1, max = 50), nested)]
+///     prices: Vec<Price>,
+///     first_day: u16,
+///     last_day: u16,
+/// }
+///
+/// #[derive(Deserialize, Payload)]
+/// #[serde(tag = "kind", rename_all = "kebab-case")]
+/// enum Price {
+///     Fixed {
+///         #[validate(range(min = 1))]
+///         cents: u32,
+///     },
+///     OnDemand,
+/// }
+///
+/// fn ends_later(offer: &NewOffer) -> Result<(), ValidationError> {
+///     let error = || ValidationError::new("period").with_message("must not end before it starts".into());
+///     if offer.last_day < offer.first_day { Err(error()) } else { Ok(()) }
+/// }
+///
+/// let body = br#"{"sku": " mug ", "prices": [{"kind": "fixed", "cents": 0}], "firstDay": 2}"#;
+/// let problem = read_json::<NewOffer>(body, Check::new()).err().unwrap();
+/// let found: Vec<_> = problem.violations().iter().map(|v| format!("{} {}", v.location(), v.message())).collect();
+/// assert_eq!(found, ["#/lastDay is required", "#/prices/0/cents must be at least 1", "#/sku must be a sku"]);
+/// ```
+///
+/// # From serde
+///
+/// | on | understood |
+/// |---|---|
+/// | the type | `rename_all`, `rename_all_fields` (also by direction), `deny_unknown_fields`, `default`, `tag`, `content`, `untagged`, `transparent` |
+/// | the type | `from`, `try_from`: a leaf, which is read as a whole; its rules are reported at its own place |
+/// | a variant | `rename`, `alias`, `rename_all`, `skip`, `skip_deserializing`, `other`, `untagged`, `deserialize_with` |
+/// | a field | `rename`, `alias`, `default`, `skip`, `skip_deserializing`, `flatten`, `with`, `deserialize_with` |
+///
+/// A payload owns its data: lifetimes are refused. The rest (`bound`, `expecting`, all about output) is serde's alone.
+///
+/// # Rules, from validator
+///
+/// Each takes `code = "…"` and `message = "…"` as well. `None` obeys every rule but `required`. Limits may be constants.
+///
+/// | `#[validate(…)]` on a field | for | code |
+/// |---|---|---|
+/// | `length(min = 1, max = 64)`, `length(equal = 4)` | texts in characters, lists in elements, maps in members | `length` |
+/// | `range(min = 1, max = 9)`, also `exclusive_min`, `exclusive_max` | numbers | `range` |
+/// | `regex(path = *SKU)` | texts; the path is a `LazyLock<Regex>` | `pattern` |
+/// | `email`, `url` | texts | `email`, `url` |
+/// | `ip`, `ip(v4)`, `ip(v6)`, `non_control_character` | texts | `pattern` |
+/// | `contains(pattern = "@")`, `does_not_contain(pattern = "@")` | texts, and maps by name | `contains` |
+/// | `must_match(other = password)` | two fields of the same struct | `match` |
+/// | `required` | an `Option` that must be there | `required` |
+/// | `custom(function = check_sku)` | `fn(&T) -> Result<(), ValidationError>`; of an `Option`, what is inside | the error's |
+/// | `nested` | not needed: what is inside is always checked | |
+/// | **on the type** | | |
+/// | `schema(function = ends_later)` | `fn(&Self) -> Result<(), ValidationError>`; runs if all members are in order, or always with `skip_on_field_errors = false` | the error's |
+/// | `context = Tenants` | what `custom(function = …, use_context)` and `schema` get as `&Tenants`, from the request's extensions | |
+///
+/// The parameters of a violation are the limits of the rule. Those of a `ValidationError` are kept, but for `value`.
+///
+/// # Its own
+///
+/// | `#[payload(…)]` | on | means |
+/// |---|---|---|
+/// | `leaf` | a field | a type of another crate that is no [`Payload`](trait@Payload): it is read as a whole and has no rules of its own |
+/// | `trim`, `nfc`, `lowercase`, `uppercase`, `strip_control` | a field, or the type for all its texts | cleaned before the rules; see [`payload::Step`] |
+/// | `custom = check_sku` | a field or the type | `fn(&T, &At<'_>, &mut Check<'_>)`, which reports as it likes |
+/// | `deny_unknown` | the type | refuses unknown members where serde cannot, such as beside `flatten` |
+/// | `bound = "T: Payload"` | the type | replaces the bounds that are put on type parameters |
+/// | `crate = "crate::vendor::buttress"` | the type | where this crate is re-exported |
+///
+/// The type's own steps go to fields that are written `String`, and to options, lists and maps of it; not into other
+/// payloads, which say for themselves how they are cleaned. Control characters go first, white space goes last.
+///
+/// U+0000 is refused in every text, because `PostgreSQL` cannot store it and C ends a text there: with `strip_control`
+/// it is taken out instead, and a `leaf` is not asked.
 #[cfg(all(feature = "derive", feature = "payload"))]
 pub use buttress_derive::Payload;
 /// ```

@@ -49,7 +49,8 @@ pub fn derive_problem(input: TokenStream) -> TokenStream {
     problem::derive(&input).into()
 }
 
-/// Says what an input must look like and what must hold of it; `buttress::Payload` explains every attribute.
+/// Implements `Payload`: what an input looks like, and what must hold of it.
+///
 #[proc_macro_derive(Payload, attributes(payload, serde, validate))]
 pub fn derive_payload(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

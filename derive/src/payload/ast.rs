@@ -184,10 +184,8 @@ impl<'a> Content<'a> {
     /// The fields that are on the wire, each with its place in the order.
     pub(super) fn on_wire(&self) -> impl Iterator<Item = (usize, &Field<'a>)> {
         let transparent = self.style == Style::Newtype && self.fields.len() > 1;
-        self.fields
-            .iter()
-            .filter(move |field| !field.serde.skip && !(transparent && ty::is_named(field.ty, "PhantomData")))
-            .enumerate()
+        let is_off = move |field: &Field<'a>| transparent && ty::is_named(field.ty, "PhantomData");
+        self.fields.iter().filter(move |field| !field.serde.skip && !is_off(field)).enumerate()
     }
 }
 

@@ -96,6 +96,9 @@ fn check_rule(field: &Field<'_>, rule: &Rule, ctxt: &mut Ctxt) {
             }
             check_limits(limits, ctxt);
         }
+        Kind::Range(_) if ty::is_text(field.ty) || ty::is_countable(field.ty) => {
+            ctxt.error(&rule.key, "`range` needs a number: limit a text or a list with `length(min = …, max = …)`");
+        }
         Kind::Range(limits) => {
             check_limits(limits, ctxt);
             if let (Some(_), Some(twice)) = (&limits.min, &limits.exclusive_min) {

@@ -143,13 +143,13 @@ impl Item {
     }
 
     /// The items of `key(…)`; none for `key` alone.
-    pub(super) fn list(&self, ctxt: &mut Ctxt) -> &[Item] {
+    pub(super) fn list(&self, ctxt: &mut Ctxt) -> Option<&[Item]> {
         match &self.value {
-            Value::List(items) => items,
-            Value::Nothing => &[],
+            Value::List(items) => Some(items),
+            Value::Nothing => Some(&[]),
             Value::Expr(value) => {
-                ctxt.error(value, format!("`{0}` takes no value here: write `{0}` or `{0}(…)`", self.name));
-                &[]
+                ctxt.error(value, format!("`{0}` takes its arguments in parentheses: `{0}(…)`", self.name));
+                None
             }
         }
     }

@@ -56,7 +56,7 @@ impl Rule {
 
 /// The rule that an item of `#[validate(…)]` is, if it is one.
 pub(super) fn parse(item: &Item, ctxt: &mut Ctxt) -> Option<Rule> {
-    let args = Args { item, items: item.list(ctxt) };
+    let args = Args { item, items: item.list(ctxt)? };
     let kind = match item.name.as_str() {
         "length" => Kind::Length(args.limits(&["min", "max", "equal"], ctxt)?),
         "range" => Kind::Range(args.limits(&["min", "max", "exclusive_min", "exclusive_max"], ctxt)?),
@@ -140,7 +140,7 @@ impl<'a> Args<'a> {
             };
             *place = item.expr(ctxt);
         }
-        if self.items.iter().any(|item| known.contains(&item.name.as_str())) {
+        if self.items.iter().any(|item| !["code", "message"].contains(&item.name.as_str())) {
             return Some(limits);
         }
         let rule = &self.item.name;

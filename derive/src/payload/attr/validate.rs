@@ -67,7 +67,8 @@ impl ValidateContainer {
 fn schema(item: &Item, ctxt: &mut Ctxt) -> Option<Schema> {
     let (mut function, mut code, mut message) = (None, None, None);
     let (mut context, mut skip_on_field_errors) = (false, true);
-    for arg in item.list(ctxt) {
+    let args = item.list(ctxt)?;
+    for arg in args {
         match arg.name.as_str() {
             "function" => function = arg.path(ctxt),
             "use_context" => context = arg.flag(ctxt),
@@ -80,7 +81,7 @@ fn schema(item: &Item, ctxt: &mut Ctxt) -> Option<Schema> {
             }
         }
     }
-    if !item.list(ctxt).iter().any(|arg| arg.name == "function") {
+    if !args.iter().any(|arg| arg.name == "function") {
         ctxt.error(&item.key, "`schema` needs a function: write `schema(function = check_order)`");
     }
     Some(Schema { function: function?, context, skip_on_field_errors, code, message })

@@ -22,7 +22,8 @@ fn converted(input: &Input<'_>) -> TokenStream {
     if !has_rules && !input.has_whole() {
         return leaf;
     }
-    let check = checked(mixed!(Self), mixed!(__Payload::sanitise(value);), mixed!(__Payload::rules(value, at, check);));
+    let check =
+        checked(&mixed!(Self), &mixed!(__Payload::sanitise(value);), &mixed!(__Payload::rules(value, at, check);));
     mixed!(__payload::Shape::Checked(const { &__payload::Slot { shape: || #leaf, length: None, check: #check } }))
 }
 
@@ -193,7 +194,7 @@ fn slot(input: &Input<'_>, field: &Field<'_>, generics: &Generics) -> TokenStrea
             let inner = (cleaned_text || field.leaf && field.nested).then(|| rules::inner(field));
             let unwrap = field.serde.with.is_some().then(|| mixed!(let value = &mut value.0;));
             let clean = sanitise::clean(field);
-            checked(reads, mixed!(#unwrap #clean), mixed!(#own #inner))
+            checked(&reads, &mixed!(#unwrap #clean), &mixed!(#own #inner))
         }
         false => mixed!(::core::option::Option::None),
     };
@@ -201,7 +202,7 @@ fn slot(input: &Input<'_>, field: &Field<'_>, generics: &Generics) -> TokenStrea
 }
 
 /// Reads a value by itself, cleans it, and checks it; what does not parse is left alone.
-fn checked(reads: TokenStream, clean: TokenStream, rules: TokenStream) -> TokenStream {
+fn checked(reads: &TokenStream, clean: &TokenStream, rules: &TokenStream) -> TokenStream {
     mixed! {
         ::core::option::Option::Some(|node, at, check| {
             if let ::core::result::Result::Ok(mut value) = node.read::<#reads>() {
@@ -228,7 +229,7 @@ fn whole(input: &Input<'_>) -> TokenStream {
         false => mixed!(let sound = true;),
     };
     let rules = mixed!(#sound __Parts::whole(value, sound, at, check););
-    checked(mixed!(Self), mixed!(__Payload::sanitise(value);), rules)
+    checked(&mixed!(Self), &mixed!(__Payload::sanitise(value);), &rules)
 }
 
 /// Whether anything is left to check once the elements are counted and the inside is walked.

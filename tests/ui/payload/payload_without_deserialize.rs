@@ -1,0 +1,8 @@
+use buttress::Payload;
+
+#[derive(Payload)]
+struct Order {
+    customer: String,
+}
+
+fn main() {}

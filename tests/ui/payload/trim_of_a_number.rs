@@ -1,0 +1,10 @@
+use buttress::Payload;
+use serde::Deserialize;
+
+#[derive(Deserialize, Payload)]
+struct Line {
+    #[payload(trim)]
+    quantity: u32,
+}
+
+fn main() {}

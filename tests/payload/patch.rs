@@ -74,3 +74,30 @@ fn numbers_are_not_rounded() {
     let outcome: std::collections::BTreeMap<String, u128> = patch.unwrap().apply(&current, Check::new()).unwrap();
     assert_eq!((outcome["old"], outcome["new"]), (wide - 1, wide));
 }
+
+#[test]
+fn a_part_of_what_has_no_shape_waits_for_the_outcome() {
+    let foreign = json!({"even": 2, "names": {"a": 1}});
+    for (patch, expected) in [
+        (r#"{"names":{"b":2}}"#, "ok"),
+        (r#"{"even":4}"#, "ok"),
+        (r#"{"even":3}"#, "422 # type"),
+        (r#"{"even":null}"#, "422 # type"),
+        (r#"{"names":{"b":2,"b":3}}"#, "422 #/names/b duplicate"),
+    ] {
+        let read = read_patch::<Foreign>(patch.as_bytes(), Check::new());
+        let applied = read.and_then(|patch| patch.apply::<Foreign>(&foreign, Check::new()));
+        assert_eq!(outcome(applied), expected, "{patch}");
+    }
+    let card = json!({"kind": "card", "digits": "1"});
+    for (patch, expected) in [
+        (r#"{"digits":"2"}"#, "ok"),
+        (r#"{"digits":2}"#, "422 #/digits type"),
+        (r#"{"kind":"cash","digits":null}"#, "ok"),
+        (r#"{"kind":"cash","kind":"card"}"#, "422 #/kind duplicate"),
+    ] {
+        let read = read_patch::<Internal>(patch.as_bytes(), Check::new());
+        let applied = read.and_then(|patch| patch.apply::<Internal>(&card, Check::new()));
+        assert_eq!(outcome(applied), expected, "{patch}");
+    }
+}

@@ -120,6 +120,10 @@ impl<'w, 'c> Walk<'w, 'c> {
     }
 
     fn leaf(&mut self, leaf: Leaf, node: Node<'_>, at: &At<'_>) -> bool {
+        if self.purpose == Purpose::Patch && node.members().is_some() {
+            // A part of a type that says nothing about its parts: the outcome tells.
+            return !self.odd(node, at);
+        }
         match (leaf.probe)(&node) {
             Ok(()) => true,
             Err(_) if self.odd(node, at) => false,

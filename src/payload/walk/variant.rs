@@ -9,7 +9,7 @@ impl Walk<'_, '_> {
     pub(super) fn variants(&mut self, variants: &Enum, node: Node<'_>, at: &At<'_>) -> bool {
         if self.purpose == Purpose::Patch && Fields::of(node).is_some() {
             // Which variant it is may follow from what the patch does not mention.
-            return true;
+            return !self.odd(node, at);
         }
         let clean = match variants.tagging {
             Tagging::External => self.external(variants, node, at),

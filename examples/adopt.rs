@@ -1,0 +1,146 @@
+//! An axum service that grew up without Buttress takes it up one piece at a time. Each step stands alone and keeps
+//! what the service had; stop after any of them.
+//!
+//! ```sh
+//! cargo run --example adopt --features axum,derive,extract,layer,respond -- 0    # … 1, 2, 3, 4
+//!
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"sku": "MUG-001", "quantity": 2}'
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"sku": "", "quantity": 1000, "x": 1}'
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"sku": "PIN-003", "quantity": 1}'
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{'
+//! curl -i localhost:3000/nowhere
+//! ```
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::post;
+use buttress::layer::{CatchPanic, Problems, RequestIds};
+use serde::{Deserialize, Serialize};
+
+/// Step 0, the service as it was: status and plain text for its own errors, axum's plain text for the others.
+mod before {
+    use super::*;
+
+    #[derive(Deserialize, Serialize)]
+    pub(super) struct Order {
+        pub(super) sku: String,
+        pub(super) quantity: u32,
+    }
+
+    pub(super) async fn create(
+        axum::Json(order): axum::Json<Order>,
+    ) -> Result<(StatusCode, axum::Json<Order>), (StatusCode, String)> {
+        if order.sku.is_empty() {
+            return Err((StatusCode::UNPROCESSABLE_ENTITY, "sku must not be empty".to_owned()));
+        }
+        if order.sku == "PIN-003" {
+            return Err((StatusCode::CONFLICT, format!("{} is out of stock", order.sku)));
+        }
+        Ok((StatusCode::CREATED, axum::Json(order)))
+    }
+
+    pub(super) fn app() -> Router {
+        Router::new().route("/orders", post(create))
+    }
+}
+
+/// Step 1, one layer: every error leaves as `application/problem+json` with a code, a panic is a 500, and the id of
+/// the request stands in the answer and in the log. No handler has changed.
+fn with_layers(app: Router) -> Router {
+    app.layer(CatchPanic::new()).layer(Problems::new()).layer(RequestIds::new())
+}
+
+/// Step 2, an error type: codes of one's own in place of those made up from the status.
+mod with_errors {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error, buttress::Problem)]
+    pub(super) enum OrderError {
+        #[error("the sku is empty")]
+        #[problem(status = 422, detail = "sku must not be empty")]
+        EmptySku,
+        #[error("{sku} is out of stock")]
+        #[problem(status = 409, title = "Out of stock")]
+        OutOfStock {
+            #[problem(member)]
+            sku: String,
+        },
+    }
+
+    async fn create(
+        axum::Json(order): axum::Json<before::Order>,
+    ) -> Result<(StatusCode, axum::Json<before::Order>), OrderError> {
+        match order.sku.as_str() {
+            "" => Err(OrderError::EmptySku),
+            "PIN-003" => Err(OrderError::OutOfStock { sku: order.sku }),
+            _ => Ok((StatusCode::CREATED, axum::Json(order))),
+        }
+    }
+
+    pub(super) fn app() -> Router {
+        Router::new().route("/orders", post(create))
+    }
+}
+
+/// Step 3, validated input: the rules move to the type, and one answer lists all that is wrong.
+mod with_input {
+    use super::*;
+    use buttress::Payload;
+    use buttress::exchange::Json;
+
+    #[derive(Deserialize, Serialize, Payload)]
+    #[serde(deny_unknown_fields)]
+    pub(super) struct Order {
+        #[validate(length(min = 1, max = 32))]
+        pub(super) sku: String,
+        #[validate(range(min = 1, max = 999))]
+        pub(super) quantity: u32,
+    }
+
+    async fn create(Json(order): Json<Order>) -> Result<(StatusCode, Json<Order>), with_errors::OrderError> {
+        match order.sku.as_str() {
+            "PIN-003" => Err(with_errors::OrderError::OutOfStock { sku: order.sku }),
+            _ => Ok((StatusCode::CREATED, Json(order))),
+        }
+    }
+
+    pub(super) fn app() -> Router {
+        Router::new().route("/orders", post(create))
+    }
+}
+
+/// Step 4, formatted answers: 201 with its `Location`.
+mod with_answers {
+    use super::*;
+    use buttress::exchange::Json;
+    use buttress::respond::{Created, Location};
+
+    async fn create(
+        Json(order): Json<with_input::Order>,
+    ) -> Result<Created<Json<with_input::Order>>, with_errors::OrderError> {
+        match order.sku.as_str() {
+            "PIN-003" => Err(with_errors::OrderError::OutOfStock { sku: order.sku }),
+            _ => Ok(Created::at(Location::segments(["orders", "7"]), Json(order))),
+        }
+    }
+
+    pub(super) fn app() -> Router {
+        Router::new().route("/orders", post(create))
+    }
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    tracing_subscriber::fmt().init();
+    let app = match std::env::args().nth(1).as_deref() {
+        None | Some("4") => with_layers(with_answers::app()),
+        Some("3") => with_layers(with_input::app()),
+        Some("2") => with_layers(with_errors::app()),
+        Some("1") => with_layers(before::app()),
+        Some("0") => before::app(),
+        Some(_) => return Err(std::io::Error::other("the steps are 0 to 4")),
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    axum::serve(listener, app).await
+}

@@ -1,0 +1,101 @@
+//! The same on plain hyper: handlers become tower services, a `match` routes, and the accept loop is our own. It
+//! speaks HTTP/1.1 and HTTP/2, and finishes what it began when it is told to stop (Ctrl-C).
+//!
+//! ```sh
+//! cargo run --example hyper --features derive,extract,respond,stack
+//!
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"customer": "ann", "quantity": 2}'
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"customer": " ", "quantity": 0, "x": 1}'
+//! curl -i --http2-prior-knowledge localhost:3000/orders/7
+//! curl -i localhost:3000/orders/seven
+//! curl -i -X DELETE localhost:3000/orders
+//! ```
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use buttress::exchange::{IntoResponse, Json, PathParams, RequestBody, Response, RouteTemplate, service};
+use buttress::extract::Path;
+use buttress::problem::Allow;
+use buttress::respond::{Created, Location};
+use buttress::stack::Stack;
+use buttress::{Payload, Problem};
+use http::{Method, Request};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tower::{Layer, ServiceExt, service_fn};
+
+#[derive(Serialize, Deserialize, Payload)]
+#[serde(deny_unknown_fields)]
+#[payload(trim)]
+struct Order {
+    #[validate(length(min = 1, max = 64))]
+    customer: String,
+    #[validate(range(min = 1, max = 999))]
+    quantity: u32,
+}
+
+async fn create(Json(order): Json<Order>) -> Created<Json<Order>> {
+    Created::at(Location::segments(["orders", "7"]), Json(order))
+}
+
+async fn read(Path(id): Path<u32>) -> Result<Json<Order>, Problem> {
+    match id {
+        7 => Ok(Json(Order { customer: "ann".to_owned(), quantity: 2 })),
+        _ => Err(Problem::not_found()),
+    }
+}
+
+/// All the routing there is. It says what matched, for the span.
+async fn route<B: RequestBody>(mut request: Request<B>) -> Result<Response, Infallible> {
+    let path = request.uri().path().to_owned();
+    match (request.method(), path.strip_prefix("/orders")) {
+        (&Method::POST, Some("")) => service(create, ()).oneshot(request).await,
+        (_, Some("")) => Ok(Problem::method_not_allowed(&Allow::new(&[Method::POST])).into_response()),
+        (&Method::GET | &Method::HEAD, Some(id)) if id.starts_with('/') => {
+            request.extensions_mut().insert(PathParams::from_iter([("id", id.trim_start_matches('/'))]));
+            let mut response = service(read, ()).oneshot(request).await?;
+            response.extensions_mut().insert(RouteTemplate::new("/orders/{id}"));
+            Ok(response)
+        }
+        _ => Ok(Problem::not_found().into_response()),
+    }
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    tracing_subscriber::fmt().init();
+    let service = Stack::new().layer(service_fn(route));
+    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    println!("listening on http://{}", listener.local_addr()?);
+
+    let mut builder = Builder::new(TokioExecutor::new());
+    // Without a timer, hyper does not end a connection whose request head never comes.
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(10));
+    let graceful = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
+    loop {
+        let stream = tokio::select! {
+            _ = &mut stop => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                // Out of file descriptors, or a client that was gone at once: the next may do better.
+                Err(_) => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+        };
+        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
+        tokio::spawn(graceful.watch(connection.into_owned()));
+    }
+    drop(listener);
+    // What takes longer than this is cut.
+    _ = tokio::time::timeout(Duration::from_secs(10), graceful.shutdown()).await;
+    Ok(())
+}

@@ -75,11 +75,8 @@ impl<'n> Fields<'n> {
     fn positions(&self, name: &str) -> impl Iterator<Item = usize> {
         let name_at = |position: &usize| self.list.get(*position).map_or("", Field::name);
         let start = self.order.partition_point(|position| name_at(position) < name);
-        let same = self.order.iter().skip(start).copied();
-        same.take_while(move |position| name_at(position) == name)
-            .filter(|position| self.list.get(*position).is_some_and(|field| field.name.is_some()))
-            .collect::<Vec<_>>()
-            .into_iter()
+        let same = self.order.iter().skip(start).copied().take_while(move |position| name_at(position) == name);
+        same.filter(|position| self.list.get(*position).is_some_and(|field| field.name.is_some()))
     }
 
     /// Lets something look at an object of some of the members only.

@@ -43,7 +43,7 @@ fn complaints(row: &Row, protocol: Protocol, answer: &Answer) -> impl Iterator<I
     let mut wrong = Vec::new();
     let mut check = |holds: bool, what: String| {
         if !holds {
-            wrong.push(what)
+            wrong.push(what);
         }
     };
 

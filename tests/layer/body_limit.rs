@@ -62,6 +62,15 @@ async fn a_declared_length_past_the_limit_never_reaches_the_handler() {
 }
 
 #[tokio::test]
+async fn a_declared_length_may_reach_the_limit() {
+    let mut request = frames(&["four"]);
+    request.headers_mut().insert("content-length", "4".parse().unwrap());
+    assert_eq!(send(4, request).await.status(), 200);
+    let whole = service_fn(async |_| Ok::<Response, Infallible>("".into_response()));
+    assert_eq!(BodyLimit::new(4).layer(whole).oneshot(Request::new("four".to_owned())).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn a_length_that_lies_helps_nobody() {
     for length in ["1", "nonsense", "-1", ""] {
         let mut request = frames(&["fo", "ur", "!"]);

@@ -20,7 +20,7 @@ use crate::problem::Problem;
 /// ```
 /// use buttress::exchange::service;
 /// use buttress::extract::MergePatch;
-/// use buttress::{Problem, problem::IntoProblem};
+/// use buttress::Problem;
 /// use std::collections::BTreeMap;
 /// # use tower::ServiceExt;
 /// # use http_body_util::BodyExt;

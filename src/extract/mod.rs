@@ -1,4 +1,99 @@
 //! What handlers take: extractors.
+//!
+//! | extractor | reads |
+//! |---|---|
+//! | [`Json`], [`Form`] | the body, into a type with rules |
+//! | [`MergePatch`] | the body, as changes to a type with rules |
+//! | [`RawBody`] | the body as it came |
+//! | [`Query`], [`Path`], [`Headers`] | the head, into a type with rules |
+//! | [`Input`] | several of these, and reports all that is wrong with a request at once |
+//! | [`Unchecked`] | any of these into a type without rules |
+//! | [`State`](crate::exchange::State), [`RequestId`](crate::exchange::RequestId), `Method`, `Uri`, `HeaderMap`, … | what their names say |
+//!
+//! Checking is the default: the type of an input is a [`Payload`], and what reaches the handler keeps its rules. The
+//! exception has a name, [`Unchecked`], that can be searched for.
+//!
+//! ```
+//! # #[cfg(feature = "derive")] mod example {
+//! use buttress::Payload;
+//! use buttress::exchange::{Json, service};
+//! use buttress::extract::Query;
+//! use http::Request;
+//! use serde::Deserialize;
+//! use tower::ServiceExt;
+//!
+//! #[derive(Deserialize, Payload)]
+//! struct Order {
+//!     #[validate(length(min = 1, max = 64))]
+//!     customer: String,
+//!     #[validate(range(min = 1, max = 999))]
+//!     quantity: u32,
+//! }
+//!
+//! #[derive(Deserialize, Payload)]
+//! struct Options {
+//!     dry_run: Option<bool>,
+//! }
+//!
+//! async fn order(Query(options): Query<Options>, Json(order): Json<Order>) -> String {
+//!     format!("{} for {}, {:?}", order.quantity, order.customer, options.dry_run)
+//! }
+//!
+//! # pub fn main() { tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let request = |body: &str| {
+//!     let head = Request::post("/orders?dry_run=true").header("content-type", "application/json");
+//!     head.body(body.to_owned()).unwrap()
+//! };
+//! let taken = service(order, ()).oneshot(request(r#"{"customer": "ann", "quantity": 2}"#)).await.unwrap();
+//! assert_eq!(taken.status(), 200);
+//! let refused = service(order, ()).oneshot(request(r#"{"customer": "", "quantity": 0}"#)).await.unwrap();
+//! assert_eq!(refused.status(), 422); // with `#/customer` and `#/quantity`, and neither value
+//! # }) } }
+//! # #[cfg(feature = "derive")] example::main();
+//! ```
+//!
+//! # What a client hears
+//!
+//! A body is checked from the outside in, and the first that fails is the answer:
+//!
+//! 1. 415 `unsupported-media-type`: no, another or more than one `Content-Type`; `Accept` (or `Accept-Patch`) says what
+//!    would do. A `Content-Encoding` that no layer has undone is a 415 with `Accept-Encoding: identity`, as RFC 9110
+//!    §15.5.16 has it, and never an attempt to parse gzip.
+//! 2. 413 `content-too-large`: more than [`MaxBodySize`], 2 MiB unless something says otherwise.
+//! 3. 400 `incomplete-body`: the client left in the middle. A handler never sees half a body.
+//! 4. 400 `malformed-body`: no JSON in UTF-8, or nested too deeply.
+//! 5. 422 `invalid-input`: everything that is wrong, in one answer.
+//!
+//! No answer repeats what was sent. A rule that asks for context finds it in the request's extensions, where layers
+//! and the extractors before it put it.
+//!
+//! Another limit for one route is an extension of its requests:
+//!
+//! ```
+//! use buttress::exchange::{MaxBodySize, service};
+//! use buttress::extract::RawBody;
+//! use http::Request;
+//! use tower::{ServiceBuilder, ServiceExt};
+//!
+//! async fn avatar(RawBody(image): RawBody) -> String {
+//!     format!("{} bytes", image.len())
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let small = ServiceBuilder::new()
+//!     .map_request(|mut request: Request<String>| {
+//!         request.extensions_mut().insert(MaxBodySize::new(16));
+//!         request
+//!     })
+//!     .service(service(avatar, ()));
+//! assert_eq!(small.clone().oneshot(Request::new("a".repeat(16))).await.unwrap().status(), 200);
+//! assert_eq!(small.oneshot(Request::new("a".repeat(17))).await.unwrap().status(), 413);
+//! # });
+//! ```
+//!
+//! [`Json`]: crate::exchange::Json
+//! [`MaxBodySize`]: crate::exchange::MaxBodySize
+//! [`Payload`]: crate::payload::Payload
 
 mod body;
 mod form;

@@ -5,6 +5,7 @@ mod capture;
 mod context;
 mod end;
 mod fields;
+mod wire;
 
 use std::convert::Infallible;
 use std::future::Future;

@@ -67,8 +67,10 @@ where
             Err(Refused::Error(error)) => Called::Failed { error },
             Err(Refused::Panicked(panicked)) => Called::Panicked { panicked },
             Ok(taken) => {
-                permit = taken;
-                self.run(request, &mut upload)
+                let called = self.run(request, &mut upload);
+                // A handler that panicked runs no more.
+                permit = taken.filter(|_| !matches!(called, Called::Panicked { .. }));
+                called
             }
         };
         drop(entered);

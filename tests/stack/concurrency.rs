@@ -1,6 +1,7 @@
 //! Permits come back when the handler is done, dropped, or has panicked.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use http::{Request, Response};
@@ -43,6 +44,8 @@ async fn a_permit_is_held_until_the_response() {
         let mut second = start(&service);
         assert_eq!((status(&mut first), status(&mut second)), (None, Some(503)));
         assert_eq!(status(&mut first), Some(200));
+        // The response is out, but the future still holds what the handler had.
+        assert_eq!(status(&mut start(&service)), Some(503));
         drop((first, second));
         let third = start(&service);
         assert_eq!(status(&mut start(&service)), Some(503));
@@ -68,4 +71,29 @@ async fn overload_is_a_problem() {
     let setting = Setting { concurrency: Some(0), ..Setting::default() };
     let seen = same(&setting, &answer(ok(), 0), &Request::new(Pieces::default()), PATIENT).await;
     assert!(seen.contains("503") && seen.contains("overloaded") && seen.contains("retry-after: 1"), "{seen}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn to_ask_twice_takes_one_permit() {
+    let setting = Setting { concurrency: Some(1), ..Setting::default() };
+    for mut service in [setting.fused(answer(ok(), 0)), setting.by_hand(answer(ok(), 0))] {
+        for _ in 0..2 {
+            assert!(service.poll_ready(&mut Context::from_waker(Waker::noop())).is_ready());
+        }
+        assert_eq!(status(&mut service.call(Request::new(Pieces::default().sized()))), Some(200));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_handler_holds_goes_before_the_answer_to_its_panic() {
+    for fused in [true, false] {
+        let held = Arc::new(());
+        let script = answer(Act::PanicHolding(Arc::clone(&held)), 0);
+        let setting = Setting::default();
+        let service = if fused { setting.fused(script) } else { setting.by_hand(script) };
+        let mut future = start(&service);
+        let running = Arc::strong_count(&held);
+        assert_eq!(status(&mut future), Some(500));
+        assert_eq!(Arc::strong_count(&held), running - 1);
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::future::{Future, pending};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use buttress::body::BoxError;
@@ -96,6 +97,8 @@ pub(crate) enum Act {
     PanicInCall,
     PanicInPoll,
     PanicInDrop,
+    /// A future that still holds this when its poll has panicked.
+    PanicHolding(Arc<()>),
     Never,
     /// Reads the request to its end; a failure is answered, returned, or hidden in a foreign 400.
     Read(OnFailure),
@@ -150,6 +153,9 @@ where
     fn call(&mut self, request: Request<R>) -> Self::Future {
         log_request(&request);
         assert!(!matches!(self.act, Act::PanicInCall), "a handler that panics in call");
+        if let Act::PanicHolding(held) = &self.act {
+            return Box::pin(Holding(Arc::clone(held)));
+        }
         let (act, waits) = (self.act.clone(), self.waits);
         Box::pin(async move {
             for _ in 0..waits {
@@ -189,7 +195,7 @@ impl Act {
             Self::Problem(404) => Ok(Problem::not_found().with_detail("no such thing").into()),
             Self::Problem(_) => Ok(Problem::internal("the cause of it").with_detail("inside").into()),
             Self::Error(failure) => Err(failure.into()),
-            Self::PanicInCall => unreachable!(),
+            Self::PanicInCall | Self::PanicHolding(_) => unreachable!(),
             Self::PanicInPoll => panic!("a handler that panics in poll"),
             Self::PanicInDrop => {
                 let _bomb = Bomb;
@@ -238,6 +244,16 @@ impl OnFailure {
             (Err(error), Self::Return) => Err(error.into()),
             (Err(_), Self::Hide) => Ok(plain(400, &[], Pieces::of(&[Piece::Data("bad request")]), false)),
         }
+    }
+}
+
+struct Holding(#[allow(dead_code)] Arc<()>);
+
+impl Future for Holding {
+    type Output = Answered;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Answered> {
+        panic!("a future that panics in poll")
     }
 }
 

@@ -1,7 +1,10 @@
 //! One set of settings, fused and by hand.
 
 use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use buttress::body::BoxError;
@@ -53,7 +56,7 @@ impl Default for Setting {
 
 /// Whatever it is made of.
 pub(crate) type Boxed = BoxCloneService<Request<Pieces>, Response<BoxedBody>, Infallible>;
-pub(crate) type BoxedBody = std::pin::Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>;
+pub(crate) type BoxedBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>;
 
 impl Setting {
     fn request_ids(&self) -> RequestIds {
@@ -160,5 +163,41 @@ where
         + 'static,
     B: http_body::Body<Data = Bytes, Error = BoxError> + Send + 'static,
 {
-    service.map_response(|response| response.map(|body| Box::pin(body) as BoxedBody)).boxed_clone()
+    Alike(service).boxed_clone()
+}
+
+/// Gives all responses one type. Unlike tower's combinators it keeps the future after it is ready, as servers may.
+#[derive(Clone)]
+struct Alike<S>(S);
+
+struct AlikeFuture<F>(Pin<Box<F>>);
+
+impl<S, B> Service<Request<Pieces>> for Alike<S>
+where
+    S: Service<Request<Pieces>, Response = Response<B>, Error = Infallible>,
+    B: http_body::Body<Data = Bytes, Error = BoxError> + Send + 'static,
+{
+    type Response = Response<BoxedBody>;
+    type Error = Infallible;
+    type Future = AlikeFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Pieces>) -> Self::Future {
+        AlikeFuture(Box::pin(self.0.call(request)))
+    }
+}
+
+impl<F, B> Future for AlikeFuture<F>
+where
+    F: Future<Output = Result<Response<B>, Infallible>>,
+    B: http_body::Body<Data = Bytes, Error = BoxError> + Send + 'static,
+{
+    type Output = Result<Response<BoxedBody>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx).map_ok(|response| response.map(|body| Box::pin(body) as BoxedBody))
+    }
 }

@@ -151,3 +151,16 @@ async fn clients_leave_at_any_time() {
         assert!(seen.contains("client left before the end"), "{seen}");
     }
 }
+
+#[tokio::test]
+async fn axum_takes_it_as_one_layer() {
+    use tower::ServiceExt;
+    let app = axum::Router::new()
+        .route("/v1/orders/{id}", axum::routing::post(async |body: String| body))
+        .layer(buttress::stack::Stack::new().concurrency(9));
+    for (path, status) in [("/v1/orders/7", 200), ("/v1/nothing", 404)] {
+        let request = Request::post(path).body(axum::body::Body::from("hello")).unwrap();
+        let response = app.clone().oneshot(request).await.unwrap();
+        assert_eq!((response.status().as_u16(), response.headers()["x-request-id"].len()), (status, 36));
+    }
+}

@@ -1,6 +1,7 @@
 //! The span and the event of a request, as a real subscriber sees them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod axum;
 mod capture;
 mod context;
 mod end;

@@ -6,6 +6,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::post;
 use buttress::exchange::Json;
+use buttress::payload::{Check, Payload};
+use buttress::violation::At;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
@@ -35,6 +37,18 @@ fn valid() -> Group {
                     black_box(order.validate()).expect("holds");
                     drop(black_box(order));
                 })
+            }),
+            contestant("the rules alone: validator", || {
+                let order: PeerOrder = serde_json::from_slice(VALID.as_bytes()).expect("reads");
+                Box::new(move || black_box(&order).validate().expect("holds"))
+            }),
+            contestant("the rules alone: buttress", || {
+                let order: Order = serde_json::from_slice(VALID.as_bytes()).expect("reads");
+                Box::new(move || rules(&order))
+            }),
+            contestant("the rules alone: buttress, no e-mail rule", || {
+                let order: OrderWithoutEmail = serde_json::from_slice(VALID.as_bytes()).expect("reads");
+                Box::new(move || rules(&order))
             }),
             contestant("peer: axum::Json, not validated", || request(peer_unchecked(), VALID.to_owned(), 204)),
             contestant("peer: axum-valid", || request(peer(), VALID.to_owned(), 204)),
@@ -95,6 +109,13 @@ fn ours_without_email() -> Router {
         StatusCode::NO_CONTENT
     }
     Router::new().route("/", post(create))
+}
+
+/// Checks a value that was read before.
+fn rules<T: Payload>(order: &T) {
+    let mut check = Check::new();
+    black_box(order).rules(&At::body(), &mut check);
+    assert!(black_box(check).found().is_empty());
 }
 
 /// One request, and its answer read to the end.

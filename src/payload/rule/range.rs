@@ -45,7 +45,7 @@ impl<N, T: ValidateRange<N>> InRange<N> for T {
 
 /// Limits a number.
 #[inline]
-pub fn range<T, N>(value: &T, limits: Range<N>, wording: Wording, at: &At<'_>, check: &mut Check<'_>)
+pub fn range<T, N>(value: &T, limits: &Range<N>, wording: Wording, at: &At<'_>, check: &mut Check<'_>)
 where
     T: InRange<N>,
     N: Clone + Display,

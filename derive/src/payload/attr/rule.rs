@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use syn::{Expr, LitStr, Path};
 
-use super::meta::Item;
+use super::meta::{Item, Value};
 use crate::ctxt::Ctxt;
 
 /// A rule with the words that it uses.
@@ -65,8 +65,8 @@ pub(super) fn parse(item: &Item, ctxt: &mut Ctxt) -> Option<Rule> {
         "required" => args.plain(Kind::Required, ctxt),
         "non_control_character" => args.plain(Kind::NonControl, ctxt),
         "ip" => args.ip(ctxt),
-        "contains" => Kind::Contains(args.one("pattern", ctxt)?.text_expr()?),
-        "does_not_contain" => Kind::DoesNotContain(args.one("pattern", ctxt)?.text_expr()?),
+        "contains" => Kind::Contains(args.one("pattern", ctxt)?.text_expr(ctxt)?),
+        "does_not_contain" => Kind::DoesNotContain(args.one("pattern", ctxt)?.text_expr(ctxt)?),
         "regex" => Kind::Pattern(args.one("path", ctxt)?.expr(ctxt)?),
         "must_match" => Kind::MustMatch(args.one("other", ctxt)?.path(ctxt)?),
         "custom" => args.custom(ctxt)?,
@@ -167,10 +167,11 @@ impl<'a> Args<'a> {
 
 impl Item {
     /// The value as an expression of type `&str`: a text stays a text.
-    fn text_expr(&self) -> Option<Expr> {
-        match &self.value {
-            super::meta::Value::Expr(expr) => Some(expr.clone()),
-            _ => None,
+    fn text_expr(&self, ctxt: &mut Ctxt) -> Option<Expr> {
+        if let Value::Expr(expr) = &self.value {
+            return Some(expr.clone());
         }
+        ctxt.error(&self.key, format!("`{0}` takes a text: `{0} = \"…\"`", self.name));
+        None
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn call(input: &Input<'_>, field: &Field<'_>, rule: &Rule) -> TokenSt
         }
         Kind::Range(limits) => {
             let (words, limits) = (words("range"), range(limits));
-            quote_spanned!(span=> __rule::range(value, #limits, #words, at, check);)
+            quote_spanned!(span=> __rule::range(value, &#limits, #words, at, check);)
         }
         Kind::Email => plain("email", &words("email"), rule),
         Kind::Url => plain("url", &words("url"), rule),

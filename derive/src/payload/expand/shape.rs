@@ -124,7 +124,7 @@ fn content(input: &Input<'_>, content: &Content<'_>, generics: &Generics) -> Tok
 
 fn newtype(input: &Input<'_>, field: &Field<'_>, generics: &Generics) -> TokenStream {
     let ty = field.ty;
-    if has_check(field) || field.own_rules().next().is_some() || field.serde.with.is_some() {
+    if has_check(field) || field.serde.with.is_some() {
         let slot = slot(input, field, generics);
         return mixed!(__payload::Shape::Checked(const { &#slot }));
     }
@@ -186,11 +186,7 @@ fn slot(input: &Input<'_>, field: &Field<'_>, generics: &Generics) -> TokenStrea
     );
     let check = match has_check(field) {
         true => {
-            let own: TokenStream = field
-                .own_rules()
-                .filter(|rule| !is_counted(field, rule))
-                .map(|rule| call::call(input, field, rule))
-                .collect();
+            let own = rules::own(input, field);
             let inner = (cleaned_text || field.leaf && field.nested).then(|| rules::inner(field));
             let unwrap = field.serde.with.is_some().then(|| mixed!(let value = &mut value.0;));
             let clean = sanitise::clean(field);
@@ -232,9 +228,9 @@ fn whole(input: &Input<'_>) -> TokenStream {
     checked(&mixed!(Self), &mixed!(__Payload::sanitise(value);), &rules)
 }
 
-/// Whether anything is left to check once the elements are counted and the inside is walked.
+/// Whether there is anything to check at this place, beside what stands there.
 fn has_check(field: &Field<'_>) -> bool {
-    field.own_rules().any(|rule| !is_counted(field, rule)) || is_cleaned_text(field) || field.leaf && field.nested
+    field.own_rules().next().is_some() || is_cleaned_text(field) || field.leaf && field.nested
 }
 
 /// A text that is cleaned before its rules are checked, those of every text included.
@@ -242,7 +238,7 @@ fn is_cleaned_text(field: &Field<'_>) -> bool {
     !field.steps.is_empty() && field.is_payload() && ty::is_text(field.ty)
 }
 
-/// The limits of `length`, where the walk can count without reading.
+/// The limits of `length`, where the walk can count what does not parse.
 fn counted<'f>(field: &'f Field<'_>) -> Option<&'f super::super::attr::Limits> {
     field.own_rules().find(|rule| is_counted(field, rule)).and_then(|rule| match &rule.kind {
         Kind::Length(limits) => Some(limits),

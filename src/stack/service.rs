@@ -12,7 +12,7 @@ use super::layer::Config;
 use super::{StackBody, StackFuture, StackRequestBody};
 use crate::body::BoxError;
 use crate::layer::body_limit::BodyLimitBody;
-use crate::layer::body_limit::decide::declares_more;
+use crate::layer::body_limit::decide::{announce, refuses};
 use crate::layer::problems::head::Head;
 use crate::layer::timeout::TimeoutBody;
 use crate::layer::timeout::upload::Upload;
@@ -79,7 +79,7 @@ where
 }
 
 impl<S> StackService<S> {
-    fn run<R, B>(&mut self, request: Request<R>, upload: &mut Upload) -> Called<S::Future>
+    fn run<R, B>(&mut self, mut request: Request<R>, upload: &mut Upload) -> Called<S::Future>
     where
         S: Service<Request<StackRequestBody<R>>, Response = Response<B>>,
         R: http_body::Body,
@@ -90,11 +90,13 @@ impl<S> StackService<S> {
             if config.timeout.is_some() {
                 *upload = Upload::of(request.body());
             }
-            let limit = config.body_limit.map_or(usize::MAX, |limit| limit.limit);
-            if declares_more(&request, limit) {
+            if config.body_limit.is_some_and(|settings| refuses(&request, settings)) {
                 return Called::TooLarge;
             }
-            let body = |body| BodyLimitBody::new(TimeoutBody::new(body, upload.clone(), read_limit), limit);
+            let limit = config.body_limit.map_or(usize::MAX, |settings| settings.limit);
+            announce(&mut request, limit);
+            let declared = request.body().size_hint().lower();
+            let body = |body| BodyLimitBody::new(TimeoutBody::new(body, upload.clone(), read_limit), limit, declared);
             Called::Running { inner: inner.call(request.map(body)) }
         });
         called.unwrap_or_else(|panicked| Called::Panicked { panicked })

@@ -119,3 +119,29 @@ async fn extractors_learn_the_limit_where_there_is_a_body() {
     assert_eq!(learned("body", Some(7)).await, 7);
     assert_eq!(learned("", None).await, MaxBodySize::DEFAULT.bytes());
 }
+
+#[tokio::test]
+async fn a_limit_that_counts_when_read_lets_the_handler_speak_first() {
+    let limit = BodyLimit::new(4).when_read();
+    let declared = |texts: &[&'static str]| {
+        let mut request = frames(texts);
+        request.headers_mut().insert("content-length", "5".parse().unwrap());
+        request
+    };
+    let unread = service_fn(async |_| Ok::<_, Infallible>(http::StatusCode::NOT_FOUND.into_response()));
+    assert_eq!(limit.layer(unread).oneshot(declared(&["four!"])).await.unwrap().status(), 404);
+    let response = limit.layer(service_fn(echo)).oneshot(declared(&["four!"])).await.unwrap();
+    assert_eq!((response.status().as_u16(), &response.headers()["connection"]), (413, &"close".parse().unwrap()));
+}
+
+/// A reader that looks at the length first must not wait for what the client has not even sent.
+#[tokio::test]
+async fn a_body_that_is_too_large_still_tells_its_length() {
+    let seen = service_fn(async |request: Request<BodyLimitBody<String>>| {
+        Ok::<_, Infallible>(request.body().size_hint().lower().to_string().into_response())
+    });
+    for (text, length) in [("four!", 5_u64), ("four", 4), ("", 0)] {
+        let response = BodyLimit::new(4).when_read().layer(seen).oneshot(Request::new(text.to_owned())).await.unwrap();
+        assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), length.to_string());
+    }
+}

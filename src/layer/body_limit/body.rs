@@ -16,12 +16,15 @@ pin_project! {
     pub struct BodyLimitBody<B> {
         #[pin]
         inner: Limited<B>,
+        // What the body says of its length, where that is too much.
+        declared: Option<u64>,
     }
 }
 
 impl<B> BodyLimitBody<B> {
-    pub(crate) fn new(inner: B, limit: usize) -> Self {
-        Self { inner: Limited::new(inner, limit) }
+    /// `declared` is what the body itself says of its length, at least.
+    pub(crate) fn new(inner: B, limit: usize, declared: u64) -> Self {
+        Self { inner: Limited::new(inner, limit), declared: (declared > limit as u64).then_some(declared) }
     }
 }
 
@@ -40,7 +43,8 @@ where
         self.inner.is_end_stream()
     }
 
+    /// A length that is too much is told as it is, so that a reader can refuse it without a read.
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        self.declared.map_or_else(|| self.inner.size_hint(), SizeHint::with_exact)
     }
 }

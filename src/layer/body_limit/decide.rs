@@ -3,12 +3,15 @@ use http::{Request, Response, StatusCode, Version};
 
 use crate::body::Body;
 use crate::exchange::MaxBodySize;
-use crate::layer::close;
+use crate::layer::{BodyLimit, close};
 use crate::problem::{Problem, catalogue};
 
-/// Whether the request says itself, in its header or by its body, that it brings more than `limit` bytes.
-pub(crate) fn declares_more<B: http_body::Body>(request: &Request<B>, limit: usize) -> bool {
-    let limit = limit as u64;
+/// Whether the request says itself, in its header or by its body, that it brings too much; and is believed.
+pub(crate) fn refuses<B: http_body::Body>(request: &Request<B>, settings: BodyLimit) -> bool {
+    if settings.when_read {
+        return false;
+    }
+    let limit = settings.limit as u64;
     let declared = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     declared.is_some_and(|length| length > limit) || request.body().size_hint().lower() > limit
 }

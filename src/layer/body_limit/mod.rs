@@ -3,7 +3,8 @@
 //! A request that declares too much with `Content-Length` is refused before its handler runs; a client that sent
 //! `Expect: 100-continue` is then never told to continue. A body of unknown length fails while it is read, with a
 //! [`LengthLimitError`], which every extractor of axum and of this crate answers with the same 413. On HTTP/1 the
-//! answer says `Connection: close`, because the rest of the body is not read.
+//! answer says `Connection: close`, because the rest of the body is not read. Where a router inside should speak first
+//! (a 404 or a 401, however large the body), let the limit count [when the body is read](BodyLimit::when_read).
 //!
 //! ```
 //! use buttress::layer::BodyLimit;

@@ -3,15 +3,15 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::decide::{announce, declares_more};
-use super::{BodyLimitBody, BodyLimitFuture};
+use super::decide::{announce, refuses};
+use super::{BodyLimit, BodyLimitBody, BodyLimitFuture};
 use crate::body::Body;
 
 /// Limits the size of request bodies. See the [module docs](super).
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimitService<S> {
     pub(super) inner: S,
-    pub(super) limit: usize,
+    pub(super) settings: BodyLimit,
 }
 
 impl<S, B, R> Service<Request<B>> for BodyLimitService<S>
@@ -29,11 +29,12 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let version = request.version();
-        if declares_more(&request, self.limit) {
+        if refuses(&request, self.settings) {
             return BodyLimitFuture::refused(version);
         }
-        announce(&mut request, self.limit);
-        let request = request.map(|body| BodyLimitBody::new(body, self.limit));
+        announce(&mut request, self.settings.limit);
+        let declared = request.body().size_hint().lower();
+        let request = request.map(|body| BodyLimitBody::new(body, self.settings.limit, declared));
         BodyLimitFuture::running(self.inner.call(request), version)
     }
 }

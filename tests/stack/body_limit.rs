@@ -1,0 +1,32 @@
+//! The limit of the stack, as handlers find it.
+
+use std::convert::Infallible;
+
+use buttress::exchange::{IntoResponse, MaxBodySize, Response};
+use buttress::layer::BodyLimit;
+use buttress::stack::Stack;
+use http::{Request, StatusCode};
+use tower::{Layer, ServiceExt, service_fn};
+
+#[tokio::test]
+async fn extractors_learn_the_limit_of_the_stack() {
+    let seen = service_fn(async |request: Request<_>| {
+        Ok::<_, Infallible>(MaxBodySize::of(request.extensions()).bytes().to_string().into_response())
+    });
+    for limit in [3 << 20, 8 << 20] {
+        let service = Stack::new().body_limit(BodyLimit::new(limit)).layer(seen);
+        let response = service.oneshot(Request::new(String::from("body"))).await.unwrap();
+        let body = http_body_util::BodyExt::collect(response.into_body()).await.unwrap().to_bytes();
+        assert_eq!(body, limit.to_string());
+    }
+}
+
+#[tokio::test]
+async fn a_limit_that_counts_when_read_lets_a_router_speak_first() {
+    let router = service_fn(async |_| Ok::<Response, Infallible>(StatusCode::NOT_FOUND.into_response()));
+    let request = || Request::new(String::from("too large"));
+    let at_once = Stack::new().body_limit(BodyLimit::new(4));
+    assert_eq!(at_once.layer(router).oneshot(request()).await.unwrap().status(), 413);
+    let when_read = Stack::new().body_limit(BodyLimit::new(4).when_read());
+    assert_eq!(when_read.layer(router).oneshot(request()).await.unwrap().status(), 404);
+}

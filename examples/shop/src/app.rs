@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Extension, Router};
+use axum::Router;
 use buttress::adapter::axum::matched_path;
-use buttress::exchange::{MaxBodySize, Provide};
-use buttress::layer::{CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
+use buttress::exchange::Provide;
+use buttress::layer::{BodyLimit, Problems, Timeout, Trace};
 use buttress::respond::CursorKeys;
+use buttress::stack::Stack;
 
 use crate::auth::AdminToken;
 use crate::repositories::Store;
@@ -50,18 +51,18 @@ impl App {
 
     /// The router, with everything around it.
     pub fn router(self) -> Router {
-        Router::new()
-            .nest("/v1", routes::v1())
-            .with_state(self)
-            // The extractors hold it, so that a request to no route at all is a 404 however large it is.
-            .layer(Extension(MaxBodySize::new(MAX_BODY)))
-            .layer(Timeout::new(REQUEST_TIMEOUT))
-            .layer(CatchPanic::new())
-            .layer(Problems::new().type_base(PROBLEMS))
-            .layer(SecurityHeaders::new())
-            .layer(Trace::new().with_route_from(matched_path))
-            .layer(RequestIds::new())
+        Router::new().nest("/v1", routes::v1()).with_state(self).layer(stack())
     }
+}
+
+/// The layers around all routes, and around what is none.
+fn stack() -> Stack {
+    Stack::new()
+        .trace(Trace::new().with_route_from(matched_path))
+        .problems(Problems::new().type_base(PROBLEMS))
+        .timeout(Timeout::new(REQUEST_TIMEOUT))
+        // A request to no route at all is a 404, and one without a token a 401, however large it is.
+        .body_limit(BodyLimit::new(MAX_BODY).when_read())
 }
 
 impl Provide<Arc<Orders>> for App {

@@ -108,12 +108,15 @@ fn cursor_keys(keys: Option<CursorKeys>) -> Result<CursorKeys, Box<dyn Error>> {
     Ok(CursorKeys::random()?)
 }
 
-/// An error and all its sources, in one line.
+/// An error and all its sources, in one line. Some repeat their source; what was just said is not said again.
 fn chain(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut next = error.source();
     while let Some(source) = next {
-        line = format!("{line}: {source}");
+        let said = source.to_string();
+        if !line.ends_with(&said) {
+            line = format!("{line}: {said}");
+        }
         next = source.source();
     }
     line

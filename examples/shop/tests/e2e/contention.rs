@@ -51,12 +51,12 @@ fn two_shops_on_one_database_sell_no_piece_twice() {
 }
 
 #[test]
-fn two_shops_that_start_at_once_make_one_database() {
-    for _ in 0..rounds(3) {
+fn shops_that_start_at_once_make_one_database() {
+    for _ in 0..rounds(5) {
         let start = Start::new();
-        let beside = start.beside();
-        let starts = std::sync::Mutex::new(vec![start, beside]);
-        let shops = in_parallel(2, |_| {
+        let beside = [start.beside(), start.beside(), start.beside()];
+        let starts = std::sync::Mutex::new(Vec::from(beside));
+        let shops = in_parallel(3, |_| {
             let start = starts.lock().unwrap().pop().unwrap();
             start.run()
         });

@@ -1,3 +1,4 @@
+use std::future::Future;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -42,10 +43,12 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let writer = connect(1, options.clone()).await?;
-        migrate(&writer).await?;
+        // Of several processes that start at once, one changes the journal and the others find the database locked.
+        let writer = patiently(|| connect(1, options.clone())).await?;
+        patiently(|| migrate(&writer)).await?;
         // A database in memory lives in its connection.
-        let readers = if database.is_in_memory() { writer.clone() } else { connect(READERS, options).await? };
+        let in_memory = database.is_in_memory();
+        let readers = if in_memory { writer.clone() } else { patiently(|| connect(READERS, options.clone())).await? };
         Ok(Self { writer, readers })
     }
 
@@ -65,19 +68,27 @@ impl Store {
     ///
     /// When the database is not to be had, or stays locked.
     pub async fn write(&self) -> Result<Session, StoreError> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match begin(&self.writer).await {
-                Err(StoreError::Busy(_)) if Instant::now() < deadline => sleep(jitter()).await,
-                outcome => return outcome,
-            }
-        }
+        patiently(|| begin(&self.writer)).await
     }
 
     /// Closes all connections, once the sessions are done.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+    }
+}
+
+/// Tries again while others keep the database busy.
+async fn patiently<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match attempt().await {
+            Err(StoreError::Busy(_)) if Instant::now() < deadline => sleep(jitter()).await,
+            outcome => return outcome,
+        }
     }
 }
 
@@ -94,7 +105,7 @@ async fn connect(connections: u32, options: SqliteConnectOptions) -> Result<Sqli
 /// Runs the migrations inside one transaction: of two processes that start at once, one waits for the other.
 async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {
     let mut session = begin(writer).await?;
-    MIGRATIONS.run(session.connection()).await.map_err(|error| StoreError::Failed(error.into()))?;
+    MIGRATIONS.run(session.connection()).await.map_err(sqlx::Error::from)?;
     session.commit().await
 }
 

@@ -8,8 +8,9 @@
 //! - An error response of another crate: axum's plain-text 404, 405, 415. Its body is replaced and gets a code that
 //!   is minted from the status. Headers that speak of the request stay (`Allow`, `WWW-Authenticate`, `Retry-After`,
 //!   `Accept`, `Set-Cookie`); those that describe the old body go.
-//! - An error of the service itself, also from `poll_ready`: `Elapsed` and `Overloaded` of tower are 503s, a problem
-//!   anywhere in the chain of sources is that problem, and the rest is a masked 500.
+//! - An error of the service itself, also from `poll_ready`: `Elapsed` and `Overloaded` of tower are 503s, a
+//!   `LengthLimitError` is a 413, a problem anywhere in the chain of sources is that problem, and the rest is a masked
+//!   500.
 //! - A response body that fails after its head was sent. Nothing can be answered any more: the error passes on, so
 //!   that the server cuts the body, and the log learns it with the id of the request.
 //!

@@ -22,7 +22,7 @@ impl Log {
             tracing::subscriber::set_global_default(subscriber).unwrap();
             // A panic speaks through its hook before anything can catch it; that one is the application's.
             std::panic::set_hook(Box::new(|panic| {
-                if !panic.to_string().contains(crate::rows::PANIC) {
+                if panic.location().is_none_or(|place| !place.file().ends_with("app.rs")) {
                     eprintln!("{panic}");
                 }
             }));

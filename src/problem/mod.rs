@@ -59,6 +59,7 @@ mod into;
 mod kind;
 mod occurrence;
 mod report;
+mod retry_after;
 mod status;
 mod value;
 
@@ -70,5 +71,7 @@ pub use self::kind::ProblemType;
 pub use self::occurrence::Occurrence;
 #[cfg(feature = "layer")]
 pub(crate) use self::report::Chain;
+#[cfg(feature = "respond")]
+pub(crate) use self::retry_after::retry_after;
 pub use self::status::{ErrorStatus, NotAnErrorStatus};
 pub use self::value::Problem;

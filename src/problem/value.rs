@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::report::{Rendered, Reported};
+use super::retry_after::retry_after;
 use super::{Allow, Challenge, ErrorStatus, Occurrence, ProblemType, catalogue};
 use crate::body::{BoxError, Lazy};
 use crate::violation::Violations;
@@ -146,8 +147,7 @@ impl Problem {
     /// Tells the client when to come back: `Retry-After`, in whole seconds, rounded up (RFC 9110 §10.2.3).
     #[must_use]
     pub fn with_retry_after(self, delay: Duration) -> Self {
-        let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
-        self.with_header(RETRY_AFTER, HeaderValue::from(seconds))
+        self.with_header(RETRY_AFTER, retry_after(delay))
     }
 
     /// Replaces the challenge of a 401, or of a proxy's 407.

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use http::header::RETRY_AFTER;
-use http::{HeaderValue, StatusCode};
 
 use super::Location;
 use crate::body::Body;
 use crate::exchange::{IntoResponse, Response};
+use crate::problem::retry_after;
 
 /// 201: something was made, and this is where it is (RFC 9110 §15.3.2).
 ///
@@ -88,8 +89,7 @@ impl<T: IntoResponse> IntoResponse for Accepted<T> {
             return response;
         }
         if let Some(delay) = self.retry_after {
-            let seconds = delay.as_secs().saturating_add(u64::from(delay.subsec_nanos() > 0));
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            response.headers_mut().insert(RETRY_AFTER, retry_after(delay));
         }
         let located = match self.monitor {
             Some(monitor) => monitor.put(response).into_response(),

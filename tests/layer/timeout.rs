@@ -254,3 +254,19 @@ async fn trailers_and_errors_of_the_body_pass() {
     let response: http::Response<Body<Body>> = patient().layer(service).oneshot(Request::new(body)).await.unwrap();
     assert_eq!(response.status(), 200);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_past_all_time_is_none() {
+    let service = service_fn(async |request: Request<TimeoutBody<Upload>>| {
+        let content = request.into_body().collect().await.unwrap().to_bytes();
+        Ok::<_, Infallible>(content.into_response())
+    });
+    let (mut sender, request) = upload();
+    tokio::spawn(async move {
+        sleep(LIMIT).await;
+        sender.send_data(Bytes::from_static(b"late")).await.unwrap();
+    });
+    let timeout = Timeout::new(Duration::MAX).with_read_limit(Duration::MAX);
+    let response: http::Response<Body<Body>> = timeout.layer(service).oneshot(request).await.unwrap();
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "late");
+}

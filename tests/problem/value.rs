@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::time::Duration;
 
 use buttress::Problem;
-use buttress::problem::ErrorStatus;
+use buttress::problem::{ErrorStatus, catalogue};
 use buttress::violation::{At, Violation, Violations};
 use serde::{Serialize, Serializer};
 
@@ -87,4 +88,17 @@ fn what_is_said_twice_is_listed_once() {
     let found = Violations::from_iter([violation.clone(), violation]);
     let problem = Problem::invalid_input(found);
     assert_eq!((problem.violations().iter().len(), problem.detail()), (1, Some("1 field is not acceptable")));
+}
+
+#[test]
+fn any_duration_is_a_retry_after() {
+    for (delay, seconds) in [
+        (Duration::ZERO, "0"),
+        (Duration::from_nanos(1), "1"),
+        (Duration::from_millis(1_500), "2"),
+        (Duration::MAX, "18446744073709551615"),
+    ] {
+        let problem = Problem::of(catalogue::UNAVAILABLE).with_retry_after(delay);
+        assert_eq!(problem.headers()["retry-after"], seconds);
+    }
 }

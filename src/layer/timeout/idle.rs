@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// The time that a single read may take. Its timer is made when a read has to wait for the first time.
 #[derive(Debug)]
@@ -26,9 +26,11 @@ impl Idle {
     /// A read has to wait: whether it has waited too long already.
     pub(super) fn wait(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(limit) = self.limit else { return Poll::Pending };
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(limit)));
+        // A limit past all time is none.
+        let Some(deadline) = Instant::now().checked_add(limit) else { return Poll::Pending };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         if !std::mem::replace(&mut self.armed, true) {
-            timer.as_mut().reset(Instant::now() + limit);
+            timer.as_mut().reset(deadline);
         }
         timer.as_mut().poll(cx)
     }

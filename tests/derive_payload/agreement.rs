@@ -26,6 +26,7 @@ struct Order {
     note: Option<String>,
     kind: Kind,
     size: Size,
+    weight: Weight,
 }
 
 #[derive(Debug, Deserialize, Payload)]
@@ -57,6 +58,23 @@ enum Size {
     Measured(#[validate(range(max = 3))] u8, #[validate(range(min = 3))] u8),
 }
 
+#[derive(Debug, Deserialize, Payload)]
+#[serde(tag = "unit", content = "of")]
+enum Weight {
+    Grams(#[validate(range(max = 3))] u8),
+    Bags(Bags),
+}
+
+#[derive(Debug, Deserialize, Payload)]
+#[serde(untagged)]
+enum Bags {
+    Number(#[validate(range(max = 3))] u8),
+    Each {
+        #[validate(length(max = 1))]
+        bags: Vec<u8>,
+    },
+}
+
 fn text() -> impl Strategy<Value = String> {
     "[ aB\u{e9}]{0,5}|\u{0}".prop_map(|text| serde_json::Value::from(text).to_string())
 }
@@ -80,11 +98,21 @@ fn size() -> impl Strategy<Value = String> {
     ]
 }
 
+fn weight() -> impl Strategy<Value = String> {
+    prop_oneof![
+        (0..6_u8).prop_map(|grams| format!(r#"{{"unit":"Grams","of":{grams}}}"#)),
+        (0..6_u8).prop_map(|bags| format!(r#"{{"of":{bags},"unit":"Bags"}}"#)),
+        (0..3_usize).prop_map(|bags| format!(r#"{{"unit":"Bags","of":{{"bags":{:?}}}}}"#, vec![0; bags])),
+    ]
+}
+
 fn order() -> impl Strategy<Value = String> {
     let note = prop_oneof![Just("null".to_owned()), text()];
     let lines = proptest::collection::vec(line(), 0..4).prop_map(|lines| lines.join(","));
-    (text(), lines, note, kind(), size()).prop_map(|(name, lines, note, kind, size)| {
-        format!(r#"{{"firstName":{name},"lines":[{lines}],"note":{note},"kind":{kind},"size":{size}}}"#)
+    (text(), lines, note, kind(), size(), weight()).prop_map(|(name, lines, note, kind, size, weight)| {
+        format!(
+            r#"{{"firstName":{name},"lines":[{lines}],"note":{note},"kind":{kind},"size":{size},"weight":{weight}}}"#
+        )
     })
 }
 

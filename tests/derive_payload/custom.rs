@@ -109,4 +109,8 @@ fn the_whole_is_asked_where_only_something_else_does_not_parse() {
         refused::<Trip>(r#"{"day":"x","span":{"from":3,"to":2}}"#),
         ["#/day type must be an integer", "#/span order must not end before it starts"]
     );
+    assert_eq!(
+        refused::<Trip>(r#"{"day":"x","span":{"from":1001,"to":2}}"#),
+        ["#/day type must be an integer", "#/span/from range must be at most 1000 max=1000"]
+    );
 }

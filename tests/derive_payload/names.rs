@@ -84,6 +84,8 @@ fn flattened_members_stand_beside_the_others() {
     let open: Open = accepted(r#"{"own":1,"a":1}"#);
     assert_eq!((open.own, open.rest.len()), (1, 1));
     assert_eq!(refused::<Open>(r#"{"own":1,"a":1,"b":2}"#), ["# length must have at most 1 member max=1"]);
+    // Which serde lets through.
+    assert_eq!(refused::<Open>(r#"{"own":1,"a":1,"a":2}"#), ["#/a duplicate is given twice"]);
 }
 
 fn halved<'de, D: Deserializer<'de>>(input: D) -> Result<u8, D::Error> {

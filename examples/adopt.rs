@@ -4,11 +4,11 @@
 //! ```sh
 //! cargo run --example adopt --features axum,derive,extract,layer,respond -- 0    # … 1, 2, 3, 4
 //!
-//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"sku": "MUG-001", "quantity": 2}'
-//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"sku": "", "quantity": 1000, "x": 1}'
-//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"sku": "PIN-003", "quantity": 1}'
-//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{'
-//! curl -i localhost:3000/nowhere
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"sku": "MUG-001", "quantity": 2}'  # 201
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"sku": "", "quantity": 1000, "x": 1}'  # 422
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"sku": "PIN-003", "quantity": 1}'  # 409
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{'  # 400
+//! curl -i localhost:3000/nowhere  # 404
 //! ```
 
 use axum::Router;
@@ -140,7 +140,8 @@ async fn main() -> std::io::Result<()> {
         Some("0") => before::app(),
         Some(_) => return Err(std::io::Error::other("the steps are 0 to 4")),
     };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    let listener =
+        tokio::net::TcpListener::bind(std::env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned())).await?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, app).await
 }

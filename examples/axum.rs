@@ -3,11 +3,11 @@
 //! ```sh
 //! cargo run --example axum --features axum,derive,extract,respond,stack
 //!
-//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"customer": "ann", "quantity": 2}'
-//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"customer": " ", "quantity": 0, "x": 1}'
-//! curl -i localhost:3000/orders/1
-//! curl -i localhost:3000/orders/2
-//! curl -i 'localhost:3000/orders?limit=nine'
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"customer": "ann", "quantity": 2}'  # 201
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"customer": " ", "quantity": 0, "x": 1}'  # 422
+//! curl -i localhost:3000/orders/1  # 200
+//! curl -i localhost:3000/orders/2  # 404
+//! curl -i 'localhost:3000/orders?limit=nine'  # 422
 //! ```
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -81,7 +81,8 @@ async fn main() -> std::io::Result<()> {
         .with_state(Orders::default())
         .layer(Stack::new().trace(Trace::new().with_route_from(matched_path)));
 
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    let listener =
+        tokio::net::TcpListener::bind(std::env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned())).await?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, app).with_graceful_shutdown(async { _ = tokio::signal::ctrl_c().await }).await
 }

@@ -4,11 +4,11 @@
 //! ```sh
 //! cargo run --example hyper --features derive,extract,respond,stack
 //!
-//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"customer": "ann", "quantity": 2}'
-//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"customer": " ", "quantity": 0, "x": 1}'
-//! curl -i --http2-prior-knowledge localhost:3000/orders/7
-//! curl -i localhost:3000/orders/seven
-//! curl -i -X DELETE localhost:3000/orders
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"customer": "ann", "quantity": 2}'  # 201
+//! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"customer": " ", "quantity": 0, "x": 1}'  # 422
+//! curl -i --http2-prior-knowledge localhost:3000/orders/7  # 200
+//! curl -i localhost:3000/orders/seven  # 422
+//! curl -i -X DELETE localhost:3000/orders  # 405
 //! ```
 
 use std::convert::Infallible;
@@ -70,7 +70,7 @@ async fn route<B: RequestBody>(mut request: Request<B>) -> Result<Response, Infa
 async fn main() -> std::io::Result<()> {
     tracing_subscriber::fmt().init();
     let service = Stack::new().layer(service_fn(route));
-    let listener = TcpListener::bind("127.0.0.1:3000").await?;
+    let listener = TcpListener::bind(std::env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned())).await?;
     println!("listening on http://{}", listener.local_addr()?);
 
     let mut builder = Builder::new(TokioExecutor::new());

@@ -13,6 +13,7 @@ mod own;
 mod parsing;
 mod patch;
 mod request;
+mod router;
 
 use http::{Method, Request};
 

@@ -58,13 +58,36 @@ mod extract {
     use crate::extract::{Form, Headers, Input, MergePatch, Path, Query, RawBody, Unchecked};
     use crate::problem::Problem;
 
-    crate::adapt_request!([T] Json<T>);
-    crate::adapt_request!([T] Form<T>);
-    crate::adapt_request!(RawBody);
+    /// Bodies know nothing of the path, so the request goes to them as it is.
+    macro_rules! bodies {
+        ($($type:ident $(<$parameter:ident>)?;)*) => {$(
+            impl<S, $($parameter)?> axum::extract::FromRequest<S> for $type$(<$parameter>)?
+            where
+                S: Send + Sync,
+                Self: FromRequest<S, Body>,
+            {
+                type Rejection = Problem;
+
+                fn from_request(
+                    request: Request,
+                    state: &S,
+                ) -> impl Future<Output = Result<Self, Problem>> + Send {
+                    <Self as FromRequest<S, Body>>::from_request(request, state)
+                }
+            }
+        )*};
+    }
+
+    bodies! {
+        Json<T>;
+        Form<T>;
+        MergePatch<T>;
+        RawBody;
+    }
+
     crate::adapt_parts!([T] Query<T>);
     crate::adapt_parts!([T] Path<T>);
     crate::adapt_parts!([T] Headers<T>);
-    crate::adapt_request!([T] MergePatch<T>);
     crate::adapt_parts!([E] Unchecked<E>);
     crate::adapt_request!([E] Unchecked<E>);
 
@@ -76,7 +99,7 @@ mod extract {
         type Rejection = Problem;
 
         fn from_request(request: Request, state: &S) -> impl Future<Output = Result<Option<Self>, Problem>> + Send {
-            from_request(request, state)
+            <Option<Self> as FromRequest<S, Body>>::from_request(request, state)
         }
     }
 

@@ -48,6 +48,7 @@
 //! ```
 
 mod call;
+mod content;
 mod entity_tag;
 mod extract;
 mod handler;
@@ -66,6 +67,9 @@ mod trace_state;
 mod tuple;
 
 pub use self::call::Call;
+#[cfg(feature = "layer")]
+pub(crate) use self::content::forget_content;
+pub(crate) use self::content::forget_success;
 #[cfg(feature = "respond")]
 pub(crate) use self::entity_tag::TagRef;
 pub use self::entity_tag::{EntityTag, InvalidEntityTag};

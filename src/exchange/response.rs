@@ -2,6 +2,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
+use super::forget_success;
 use crate::body::Body;
 use crate::problem::envelope::{Envelope, Rfc9457};
 use crate::problem::{IntoProblem, Problem};
@@ -85,11 +86,13 @@ impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
     }
 }
 
-/// Adds headers, in place of those of the same names. A problem keeps its own.
+/// Adds headers, in place of those of the same names. A problem keeps its own, and takes none that describe content or
+/// let caches keep it: they were meant for a success.
 impl<T: IntoResponse> IntoResponse for (HeaderMap, T) {
     fn into_response(self) -> Response {
         let (mut headers, mut response) = (self.0, self.1.into_response());
-        if response.extensions().get::<Problem>().is_some() {
+        if let Some(problem) = response.extensions().get::<Problem>() {
+            forget_success(&mut headers, problem);
             response.headers().keys().for_each(|own| drop(headers.remove(own)));
         }
         response.headers_mut().extend(headers);

@@ -134,6 +134,22 @@ async fn headers_of_the_old_content_go_and_the_others_stay() {
     assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
 }
 
+/// axum's own tuples put the headers of a success around whatever comes of it.
+#[tokio::test]
+async fn caches_do_not_keep_a_failure_as_they_would_a_success() {
+    let caching = |problem: Problem| {
+        let mut response = with_problem(200, problem);
+        response.headers_mut().insert("cache-control", HeaderValue::from_static("public, max-age=3600"));
+        response.headers_mut().insert("expires", HeaderValue::from_static("Thu, 01 Jan 2099 00:00:00 GMT"));
+        Problems::new().layer(service_fn(move |_| ready(Ok::<_, Infallible>(response.clone())))).oneshot(get("/"))
+    };
+    let response = caching(Problem::not_found()).await.unwrap();
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    assert!(!response.headers().contains_key("expires"));
+    let kept = Problem::not_found().with_header(http::header::CACHE_CONTROL, HeaderValue::from_static("max-age=5"));
+    assert_eq!(caching(kept).await.unwrap().headers()["cache-control"], "max-age=5");
+}
+
 #[tokio::test]
 async fn a_416_still_tells_how_long_the_resource_is() {
     let head = Response::builder().status(416).header("content-range", "bytes */47022");

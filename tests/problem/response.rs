@@ -3,6 +3,7 @@
 use buttress::Problem;
 use buttress::exchange::IntoResponse;
 use buttress::problem::{Allow, Challenge, ErrorStatus, ProblemType, catalogue};
+use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body::Body;
 
@@ -43,6 +44,35 @@ fn headers_beside_a_problem_take_nothing_from_it() {
     assert_eq!(response.headers()["www-authenticate"], "Bearer");
     assert_eq!(response.headers()["content-type"], "application/problem+json");
     assert_eq!(response.headers()["x-more"], "1");
+}
+
+#[test]
+fn headers_of_a_success_do_not_describe_its_failure() {
+    let of_a_success = [
+        ("cache-control", "public, max-age=3600"),
+        ("expires", "Thu, 01 Jan 2099 00:00:00 GMT"),
+        ("etag", "\"7\""),
+        ("last-modified", "Thu, 01 Jan 2026 00:00:00 GMT"),
+        ("content-length", "3"),
+        ("content-encoding", "gzip"),
+        ("content-disposition", "attachment"),
+        ("content-range", "bytes 0-2/3"),
+        ("transfer-encoding", "chunked"),
+        ("vary", "accept"),
+    ];
+    let headers: HeaderMap =
+        of_a_success.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+    let answer =
+        |failing: Result<&'static str, Problem>| (headers.clone(), failing).into_response().into_parts().0.headers;
+    assert_eq!(answer(Ok("fine")).len(), of_a_success.len() + 1, "and a content type");
+
+    let failed = answer(Err(Problem::not_found()));
+    assert_eq!(failed["cache-control"], "no-store");
+    assert_eq!(failed["vary"], "accept", "what speaks of the request stays");
+    assert_eq!(failed.len(), 3, "{failed:?}");
+
+    let cacheable = Problem::not_found().with_header(CACHE_CONTROL, HeaderValue::from_static("max-age=5"));
+    assert_eq!(answer(Err(cacheable))["cache-control"], "max-age=5", "what the problem says itself stays");
 }
 
 #[test]

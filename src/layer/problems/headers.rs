@@ -1,36 +1,5 @@
-use http::header::{
-    CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_RANGE, ETAG,
-    HeaderName, LAST_MODIFIED, TRAILER, TRANSFER_ENCODING, VARY,
-};
-use http::{HeaderMap, HeaderValue, StatusCode};
-
-/// What describes the content that is replaced (RFC 9110 §8, RFC 9530), and how it would have been framed.
-const OF_THE_CONTENT: [HeaderName; 13] = [
-    CONTENT_LENGTH,
-    CONTENT_ENCODING,
-    CONTENT_LANGUAGE,
-    CONTENT_LOCATION,
-    CONTENT_DISPOSITION,
-    ETAG,
-    LAST_MODIFIED,
-    TRANSFER_ENCODING,
-    TRAILER,
-    HeaderName::from_static("content-digest"),
-    HeaderName::from_static("repr-digest"),
-    HeaderName::from_static("digest"),
-    HeaderName::from_static("content-md5"),
-];
-
-/// Removes what is not true any more once the content is replaced.
-pub(super) fn forget_content(headers: &mut HeaderMap, status: StatusCode) {
-    for name in &OF_THE_CONTENT {
-        headers.remove(name);
-    }
-    // Of a 416 it tells how long the resource is (RFC 9110 §15.5.17).
-    if status != StatusCode::RANGE_NOT_SATISFIABLE {
-        headers.remove(CONTENT_RANGE);
-    }
-}
+use http::header::VARY;
+use http::{HeaderMap, HeaderValue};
 
 /// Adds the problem's own headers, where nobody has said the like.
 ///

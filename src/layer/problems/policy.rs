@@ -13,7 +13,7 @@ use http_body_util::LengthLimitError;
 use super::head::Head;
 use super::headers;
 use crate::body::BoxError;
-use crate::exchange::RequestId;
+use crate::exchange::{RequestId, forget_content, forget_success};
 use crate::problem::envelope::Rfc9457;
 use crate::problem::{Envelope, Occurrence, Problem, catalogue};
 use crate::violation::Violation;
@@ -75,7 +75,11 @@ impl Policy {
         let content = self.occurrence(&problem, head, request_id).render(envelope);
 
         parts.status = problem.status();
-        headers::forget_content(&mut parts.headers, problem.status());
+        match parts.extensions.get::<Problem>() {
+            Some(_) => forget_success(&mut parts.headers, &problem),
+            // What another crate says of its own failure is its to know.
+            None => forget_content(&mut parts.headers, problem.status()),
+        }
         headers::add_missing(&mut parts.headers, problem.headers());
         parts.headers.insert(CONTENT_TYPE, envelope.content_type());
         parts.extensions.insert(problem);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use buttress::body::BoxError;
-use buttress::exchange::{RequestId, RouteTemplate, TraceContext, read_problem};
+use buttress::exchange::{MaxBodySize, RequestId, RouteTemplate, TraceContext, read_problem};
 use buttress::problem::Challenge;
 use buttress::{Body, Problem};
 use bytes::Bytes;
@@ -168,7 +168,9 @@ where
 }
 
 /// What the layers added is part of what has to be the same.
-fn log_request<R>(request: &Request<R>) {
+fn log_request<R: http_body::Body>(request: &Request<R>) {
+    let limit = request.extensions().get::<MaxBodySize>().map(|limit| limit.bytes() as u64);
+    tracing::debug!(limit, body = ?request.body().size_hint(), "what may be read");
     let id = request.extensions().get::<RequestId>().map(|id| id.as_str().to_owned());
     let trace = request.extensions().get::<TraceContext>();
     let (sampled, state) = (trace.map(TraceContext::is_sampled), trace.and_then(TraceContext::tracestate));

@@ -35,6 +35,7 @@ pub(crate) struct Setting {
     pub(crate) timeout: Option<u64>,
     pub(crate) read_limit: Option<u64>,
     pub(crate) body_limit: Option<usize>,
+    pub(crate) when_read: bool,
 }
 
 impl Default for Setting {
@@ -50,6 +51,7 @@ impl Default for Setting {
             timeout: Some(10),
             read_limit: None,
             body_limit: Some(10),
+            when_read: false,
         }
     }
 }
@@ -98,6 +100,11 @@ impl Setting {
         Some(self.read_limit.map_or(timeout, |limit| timeout.with_read_limit(Duration::from_secs(limit))))
     }
 
+    fn body_limit(&self) -> Option<BodyLimit> {
+        let limit = BodyLimit::new(self.body_limit?);
+        Some(if self.when_read { limit.when_read() } else { limit })
+    }
+
     pub(crate) fn fused(&self, script: Script) -> Boxed {
         let stack = Stack::new()
             .request_ids(self.request_ids())
@@ -108,16 +115,16 @@ impl Setting {
         let stack = self.concurrency.map_or(stack.clone(), |requests| stack.concurrency(requests));
         let stack =
             self.timeout().map_or_else(|| stack.clone().without_timeout(), |timeout| stack.clone().timeout(timeout));
-        let stack = match self.body_limit {
+        let stack = match self.body_limit() {
             None => stack.without_body_limit(),
-            Some(bytes) => stack.body_limit(BodyLimit::new(bytes)),
+            Some(limit) => stack.body_limit(limit),
         };
         boxed(stack.layer(script))
     }
 
     /// In the order that the documentation gives.
     pub(crate) fn by_hand(&self, script: Script) -> Boxed {
-        match (self.timeout(), self.body_limit.map(BodyLimit::new)) {
+        match (self.timeout(), self.body_limit()) {
             (None, None) => self.outer(script),
             (None, Some(limit)) => self.outer(limit.layer(script)),
             (Some(timeout), None) => self.outer(timeout.layer(script)),

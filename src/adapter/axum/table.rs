@@ -3,7 +3,7 @@
 use axum::extract::OptionalFromRequestParts;
 use http::request::Parts;
 
-use crate::exchange::{FromRequestParts, RequestId, State};
+use crate::exchange::{FromRequestParts, RequestId, State, TraceContext};
 use crate::problem::Problem;
 
 crate::adapt_response!(Problem);
@@ -26,7 +26,7 @@ macro_rules! optional_parts {
     )*};
 }
 
-optional_parts!(RequestId);
+optional_parts!(RequestId TraceContext);
 
 #[cfg(feature = "respond")]
 mod respond {

@@ -45,6 +45,16 @@ where
 
     /// A length that is too much is told as it is, so that a reader can refuse it without a read.
     fn size_hint(&self) -> SizeHint {
-        self.declared.map_or_else(|| self.inner.size_hint(), SizeHint::with_exact)
+        self.declared.map_or_else(|| unlimited(self.inner.size_hint()), SizeHint::with_exact)
     }
+}
+
+/// `Limited` names its limit as the upper bound; the largest number there is means none.
+fn unlimited(hint: SizeHint) -> SizeHint {
+    if hint.upper() != Some(u64::MAX) {
+        return hint;
+    }
+    let mut open = SizeHint::new();
+    open.set_lower(hint.lower());
+    open
 }

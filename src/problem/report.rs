@@ -2,7 +2,8 @@
 
 use std::error::Error;
 use std::fmt::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -32,19 +33,57 @@ impl Clone for Rendered {
     }
 }
 
-/// Whether the log has it already.
+/// Whether the log has it already, and for which request.
 #[derive(Default)]
-pub(super) struct Reported(AtomicBool);
+pub(super) struct Reported(AtomicU64);
 
+impl Reported {
+    /// A client is going to get it, and the log does not know yet.
+    const OWED: u64 = 1;
+    const TOLD: u64 = 2;
+
+    pub(super) fn owe(&self) {
+        let _ = self.0.compare_exchange(0, Self::OWED, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// Whether the log has to be told. Requests that share a problem have different ids.
+    fn is_news(&self, request_id: Option<&str>) -> bool {
+        let told = request_id.map_or(Self::TOLD, |id| hash(id) | Self::TOLD);
+        let told_before = |state| state > Self::OWED && (state == told || request_id.is_none());
+        let update = |state| (!told_before(state)).then_some(told);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update).is_ok()
+    }
+}
+
+fn hash(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The changed problem is the one that the client gets, so it is the one that the log has to hear of.
 impl Clone for Reported {
     fn clone(&self) -> Self {
-        Self(AtomicBool::new(self.0.load(Ordering::Relaxed)))
+        let taken = self.0.compare_exchange(Self::OWED, 0, Ordering::Relaxed, Ordering::Relaxed);
+        Self(AtomicU64::new(taken.unwrap_or_else(|state| state)))
+    }
+}
+
+/// Nobody asked for the body: of HEAD, of a client that left, of an answer that was replaced.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if *self.reported.0.get_mut() == Reported::OWED {
+            self.report(None);
+        }
     }
 }
 
 impl Problem {
-    /// Tells the log about a server error, once however often it is called: the code, the id that the client
-    /// got, the author's detail and the whole chain of sources.
+    /// Tells the log about a server error, once for each id however often it is called: the code, the id that the
+    /// client got, the author's detail and the whole chain of sources.
+    ///
+    /// Nobody has to call it: a problem that became a response and that no layer has told of reports itself, without
+    /// an id.
     ///
     /// A client's own error is worth a `debug` event, with the code alone.
     pub fn report(&self, request_id: Option<&str>) {
@@ -54,7 +93,7 @@ impl Problem {
 
 impl Inner {
     fn report(&self, request_id: Option<&str>) {
-        if self.reported.0.swap(true, Ordering::Relaxed) {
+        if !self.reported.is_news(request_id) {
             return;
         }
         let (status, code) = (self.kind.status().as_u16(), self.kind.code());

@@ -190,6 +190,7 @@ impl Problem {
 
     /// The part that a body can keep until it is asked for.
     pub(crate) fn lazy(&self) -> Arc<dyn Lazy> {
+        self.0.reported.owe();
         Arc::clone(&self.0) as _
     }
 

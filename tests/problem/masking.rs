@@ -6,11 +6,13 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use buttress::Problem;
-use buttress::exchange::IntoResponse;
+use buttress::exchange::{IntoResponse, service};
 use buttress::problem::envelope::{Aip193, JsonApi, Rfc9457};
 use buttress::problem::{Envelope, ErrorStatus, Occurrence};
 use buttress::violation::{At, Violation};
+use futures_util::FutureExt;
 use serde_json::Value;
+use tower::ServiceExt;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::body_of;
@@ -103,8 +105,8 @@ fn the_log_gets_the_whole_chain_once_with_the_id() {
     let problem = failing();
     let events = logged(|| {
         problem.report(Some("0198"));
-        problem.clone().report(Some("another"));
-        problem.clone().with_detail("changed").report(Some("another"));
+        problem.clone().report(Some("0198"));
+        problem.clone().with_detail("changed").report(Some("0198"));
         body_of(problem.into_response());
     });
     let [event] = events.as_slice() else { panic!("{events:?}") };
@@ -121,6 +123,44 @@ fn the_log_gets_the_whole_chain_once_with_the_id() {
 fn a_problem_that_no_layer_took_reports_itself_when_it_is_sent() {
     let response = failing().into_response();
     assert_eq!(logged(|| drop(body_of(response))).len(), 1);
+}
+
+/// HEAD, a client that left, a middleware that answers something else: nobody asks for the body.
+#[test]
+fn a_problem_whose_body_nobody_wants_is_still_in_the_log() {
+    assert_eq!(logged(|| drop(failing().into_response())).len(), 1);
+    assert_eq!(logged(|| drop(failing().into_response().map(drop))).len(), 1);
+    let head = || http::Request::head("/").body(String::new()).unwrap();
+    let handler = service(async || Err::<(), _>(failing()), ());
+    assert_eq!(logged(|| drop(handler.oneshot(head()).now_or_never())).len(), 1);
+
+    let changed = logged(|| {
+        let mut response = failing().into_response();
+        let problem = response.extensions_mut().remove::<Problem>().unwrap();
+        drop((problem.with_detail("changed").into_response(), response));
+    });
+    assert_eq!(changed.len(), 1, "{changed:?}");
+    let told = logged(|| {
+        let response = failing().into_response();
+        response.extensions().get::<Problem>().unwrap().clone().report(Some("0198"));
+    });
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(logged(|| drop(failing())).is_empty(), "it never became an answer");
+}
+
+/// One failure may answer many: of requests that wait for the same thing, each has its id in the log.
+#[test]
+fn a_problem_that_several_requests_share_is_told_for_each() {
+    let shared = failing();
+    let events = logged(|| {
+        for id in ["0198", "0199", "0199"] {
+            let response = shared.clone().into_response();
+            response.extensions().get::<Problem>().unwrap().report(Some(id));
+            body_of(response);
+        }
+    });
+    let ids: Vec<_> = events.iter().map(|event| event["fields"]["request_id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["0198", "0199"]);
 }
 
 #[test]

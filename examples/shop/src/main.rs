@@ -16,9 +16,9 @@
 //! # All that is wrong with a request comes in one answer:
 //! curl -i localhost:3000/v1/orders --json '{"customer": " ", "lines": [{"quantity": 0}], "colour": "red"}'
 //!
-//! # An order is changed only by who has seen its latest state. ID and ETAG are those of the order above:
+//! # An order is changed only by who has seen its latest state. ID is that of the order above, "1" its ETag:
 //! curl -i -X PATCH localhost:3000/v1/orders/ID -H 'Content-Type: application/merge-patch+json' \
-//!     -H 'If-Match: ETAG' -d '{"note": "gift wrap, please"}'
+//!     -H 'If-Match: "1"' -d '{"note": "gift wrap, please"}'
 //! curl -i -X POST localhost:3000/v1/orders/ID/cancel
 //!
 //! # Products are changed by who has the token:

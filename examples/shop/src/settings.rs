@@ -37,13 +37,12 @@ impl Settings {
         let addr = reader.parse("SHOP_ADDR", "an address and a port, such as 127.0.0.1:3000", |text| text.parse().ok());
         let database = reader.parse(
             "SHOP_DATABASE_URL",
-            "the URL of an SQLite file, such as sqlite:shop.db; this \
-            version takes no other database",
+            "the URL of an SQLite file, such as sqlite:shop.db; no other database is known yet",
             Database::parse,
         );
         let admin_token = reader.parse("SHOP_ADMIN_TOKEN", AdminToken::RULE, AdminToken::parse);
-        let cursor_keys =
-            reader.parse("SHOP_CURSOR_KEYS", "keys, such as 2026a:…,2025b:…", |text| text.parse().ok());
+        let keys = "id:key,id:key, where a key has 32 to 256 visible characters and an id is given once";
+        let cursor_keys = reader.parse("SHOP_CURSOR_KEYS", keys, |text| text.parse().ok());
         if !reader.mistakes.is_empty() {
             return Err(Mistakes(reader.mistakes));
         }

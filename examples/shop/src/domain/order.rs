@@ -53,10 +53,10 @@ impl Order {
         (self.customer, self.note) = (details.customer, details.note);
     }
 
-    /// Notes that something of the order has changed.
+    /// Notes that something of the order has changed. A clock that was set back does not turn the order's time back.
     pub fn touch(&mut self) {
         self.version += 1;
-        self.updated_at = Timestamp::now();
+        self.updated_at = Timestamp::now().max(self.updated_at);
     }
 
     /// Where the order stands in a sorted list.

@@ -53,6 +53,7 @@ fn who_pages_while_others_write_sees_what_stood_throughout_exactly_once() {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         let (shop, done) = (&shop, &done);
+        let _stops = Stops(done);
         scope.spawn(move || {
             for i in 0.. {
                 if done.load(Ordering::Relaxed) {
@@ -71,8 +72,16 @@ fn who_pages_while_others_write_sees_what_stood_throughout_exactly_once() {
                 assert!(standing.iter().all(|path| seen.contains_key(path)), "{sort}: one was missed");
             }
         }
-        done.store(true, Ordering::Relaxed);
     });
+}
+
+/// Tells a thread to stop, also when the test has failed meanwhile.
+struct Stops<'a>(&'a AtomicBool);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 #[test]

@@ -110,14 +110,15 @@ impl ProblemType {
     /// The header that the status cannot be sent without.
     pub(super) fn mandatory_header(&self) -> Option<(HeaderName, HeaderValue)> {
         let Mandatory(value) = self.header?;
-        let name = match self.status {
-            StatusCode::UNAUTHORIZED => WWW_AUTHENTICATE,
-            StatusCode::PROXY_AUTHENTICATION_REQUIRED => PROXY_AUTHENTICATE,
-            StatusCode::UPGRADE_REQUIRED => UPGRADE,
-            _ => ALLOW,
+        let (name, usual) = match self.status {
+            StatusCode::UNAUTHORIZED => (WWW_AUTHENTICATE, "Bearer"),
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => (PROXY_AUTHENTICATE, "Basic"),
+            StatusCode::UPGRADE_REQUIRED => (UPGRADE, "HTTP/2.0"),
+            // A resource that answers to no method says so.
+            _ => (ALLOW, ""),
         };
-        // The text is the author's own; one that no header can hold is sent empty rather than not at all.
-        let value = HeaderValue::from_str(value).unwrap_or_else(|_| HeaderValue::from_static(""));
-        Some((name, value))
+        // The text is the author's own. Where it says nothing, or no header can hold it, the usual is sent.
+        let value = HeaderValue::from_str(value).ok().filter(|value| !value.is_empty());
+        Some((name, value.unwrap_or_else(|| HeaderValue::from_static(usual))))
     }
 }

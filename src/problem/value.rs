@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ALLOW, HeaderMap, HeaderName, PROXY_AUTHENTICATE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{
+    ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, PROXY_AUTHENTICATE, RETRY_AFTER,
+    TRAILER, TRANSFER_ENCODING, WWW_AUTHENTICATE,
+};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
@@ -46,6 +49,9 @@ impl Inner {
 
 /// The names that the envelope itself gives a meaning to.
 const RESERVED: [&str; 8] = ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"];
+
+/// The headers that whoever writes the problem gives a meaning to: a length that lies breaks the connection.
+const OF_THE_WRITER: [HeaderName; 5] = [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING, TRAILER];
 
 impl Problem {
     /// A problem of a type, with the header that its status cannot do without.
@@ -138,9 +144,16 @@ impl Problem {
     }
 
     /// Adds a header to the response, in place of one of the same name.
+    ///
+    /// What describes the content belongs to whoever writes it: `Content-Type`, `Content-Encoding`, `Content-Length`,
+    /// `Transfer-Encoding` and `Trailer` are left out with a warning in the log.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.inner_mut().headers.insert(name, value);
+        if OF_THE_WRITER.contains(&name) {
+            tracing::warn!(code = self.code(), header = name.as_str(), "a problem header was left out");
+        } else {
+            self.inner_mut().headers.insert(name, value);
+        }
         self
     }
 

@@ -331,7 +331,7 @@ async fn the_path_of_any_request_target_is_the_instance() {
         ("http://user:pass@shop.example/a?b", Some("/a")),
         ("shop.example:443", None),
         ("/?q", Some("/")),
-        ("//double//slash?", Some("//double//slash")),
+        ("//double//slash?", Some("/.//double//slash")),
     ] {
         let head = Response::builder().status(404);
         let response = Problems::new().layer(answer(head, "")).oneshot(get(uri)).await.unwrap();
@@ -430,4 +430,27 @@ async fn without_an_id_there_is_no_request_id() {
     let request = Request::new(String::new());
     let response = Problems::new().layer(answer(head, "")).oneshot(request).await.unwrap();
     assert!(json(response).await.get("request_id").is_none());
+}
+
+/// As a reference (RFC 3986 §4.2) `//evil.example/` names another host.
+#[tokio::test]
+async fn an_instance_never_names_a_host() {
+    for (target, instance) in
+        [("//evil.example/a", "/.//evil.example/a"), ("http://a.example//b", "/.//b"), ("/a//b", "/a//b")]
+    {
+        let service = Problems::new().layer(answer(Response::builder().status(404), ""));
+        let response = service.oneshot(get(target)).await.unwrap();
+        assert_eq!(json(response).await["instance"], instance, "{target}");
+    }
+}
+
+#[tokio::test]
+async fn a_future_that_is_printed_says_nothing_of_its_request() {
+    let request = Request::get("/hunter2?token=hunter2").header("accept-language", "hunter2");
+    let layer = Problems::new().translate(|_, _| None);
+    let mut service = layer.layer(
+        answer(Response::builder(), "").map_future(|_| std::future::pending::<Result<Response<String>, Infallible>>()),
+    );
+    let future = service.ready().await.unwrap().call(request.body(String::new()).unwrap());
+    assert!(!format!("{future:?}").contains("hunter2"), "{future:?}");
 }

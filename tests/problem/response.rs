@@ -3,7 +3,7 @@
 use buttress::Problem;
 use buttress::exchange::IntoResponse;
 use buttress::problem::{Allow, Challenge, ErrorStatus, ProblemType, catalogue};
-use http::header::CACHE_CONTROL;
+use http::header::{CACHE_CONTROL, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body::Body;
 
@@ -84,7 +84,10 @@ fn what_a_status_needs_is_always_there() {
         (Problem::method_not_allowed(&Allow::new(&[])), 405, "allow", ""),
         (Problem::of(catalogue::PROXY_AUTHENTICATION_REQUIRED), 407, "proxy-authenticate", "Basic"),
         (Problem::of(catalogue::UPGRADE_REQUIRED), 426, "upgrade", "HTTP/2.0"),
-        (Problem::of(ProblemType::unauthorized("code", "Title", "bad\nvalue")), 401, "www-authenticate", ""),
+        (Problem::of(ProblemType::unauthorized("code", "Title", "bad\nvalue")), 401, "www-authenticate", "Bearer"),
+        (Problem::of(ProblemType::unauthorized("code", "Title", "")), 401, "www-authenticate", "Bearer"),
+        (Problem::of(ProblemType::proxy_authentication_required("code", "T", "")), 407, "proxy-authenticate", "Basic"),
+        (Problem::of(ProblemType::upgrade_required("code", "Title", "\0")), 426, "upgrade", "HTTP/2.0"),
     ] {
         let response = problem.into_response();
         assert_eq!(response.status(), status);
@@ -105,4 +108,14 @@ fn a_challenge_cannot_break_out_of_its_header() {
     let challenge = Challenge::bearer().with_param("error", "a\"b\\c\r\nset-cookie: d\u{e9}");
     let response = Problem::unauthorized(&challenge).into_response();
     assert_eq!(response.headers()["www-authenticate"], r#"Bearer error="a\"b\\cset-cookie: d""#);
+}
+
+#[test]
+fn a_problem_cannot_say_how_it_is_framed() {
+    for name in ["content-length", "transfer-encoding", "content-encoding", "content-type", "trailer"] {
+        let name: HeaderName = name.parse().unwrap();
+        let response = Problem::not_found().with_header(name, HeaderValue::from_static("1")).into_response();
+        assert_eq!(response.headers().len(), 1, "{:?}", response.headers());
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+    }
 }

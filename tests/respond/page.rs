@@ -57,6 +57,13 @@ fn items_that_do_not_serialise_are_a_server_error() {
 }
 
 #[test]
-fn a_cursor_that_is_no_header_is_a_server_error() {
-    assert_masked(&Answer::of(Page::new(vec![1], Some("a\r\nb".into())).linked(&Uri::from_static("/x"))));
+fn a_cursor_cannot_break_out_of_its_link() {
+    for (path, cursor, target) in [
+        ("/x", "a\r\nb", "/x?cursor=a%0D%0Ab"),
+        ("/x", "a>; rel=\"self\", <b&c=d", "/x?cursor=a%3E%3B%20rel%3D%22self%22%2C%20%3Cb%26c%3Dd"),
+        ("//evil.example/x", "a", "/.//evil.example/x?cursor=a"),
+    ] {
+        let page = Page::new(vec![1], Some(cursor.into())).linked(&path.parse::<Uri>().unwrap());
+        assert_eq!(Answer::of(page).header("link"), Some(&*format!("<{target}>; rel=\"next\"")));
+    }
 }

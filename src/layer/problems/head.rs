@@ -1,3 +1,6 @@
+use std::borrow::Cow;
+use std::fmt;
+
 use http::header::ACCEPT_LANGUAGE;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request};
@@ -6,7 +9,6 @@ use super::policy::Policy;
 use crate::exchange::RequestId;
 
 /// What has to be known of a request once it is gone.
-#[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) request_id: Option<RequestId>,
     pub(super) is_head: bool,
@@ -25,12 +27,21 @@ impl Head {
         }
     }
 
-    /// The path as it was sent, without the query.
-    pub(super) fn instance(&self) -> Option<&str> {
-        self.path.as_ref().map(PathAndQuery::path)
+    /// The path as it was sent, without the query. What would name a host as a reference, `//host/…`, is written so
+    /// that it names a path (RFC 3986 §4.2).
+    pub(super) fn instance(&self) -> Option<Cow<'_, str>> {
+        let path = self.path.as_ref()?.path();
+        Some(if path.starts_with("//") { format!("/.{path}").into() } else { path.into() })
     }
 
     pub(super) fn languages(&self) -> Option<&str> {
         self.languages.as_ref().and_then(|value| value.to_str().ok())
+    }
+}
+
+/// Futures that are printed end in logs, and a path, a query and a header have no place there.
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Head").field("request_id", &self.request_id).finish_non_exhaustive()
     }
 }

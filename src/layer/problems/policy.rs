@@ -72,7 +72,8 @@ impl Policy {
         let request_id = head.request_id.as_ref().map(RequestId::as_str);
         problem.report(request_id);
         let envelope: &dyn Envelope = self.envelope.as_deref().unwrap_or(&Rfc9457);
-        let content = self.occurrence(&problem, head, request_id).render(envelope);
+        let instance = head.instance();
+        let content = self.occurrence(&problem, instance.as_deref(), request_id).render(envelope);
 
         parts.status = problem.status();
         match parts.extensions.get::<Problem>() {
@@ -91,12 +92,17 @@ impl Policy {
         Bytes::new()
     }
 
-    fn occurrence<'a>(&'a self, problem: &'a Problem, head: &'a Head, request_id: Option<&'a str>) -> Occurrence<'a> {
+    fn occurrence<'a>(
+        &'a self,
+        problem: &'a Problem,
+        instance: Option<&'a str>,
+        request_id: Option<&'a str>,
+    ) -> Occurrence<'a> {
         let mut occurrence = Occurrence::new(problem);
         if let Some(base) = &self.type_base {
             occurrence = occurrence.with_type_base(base);
         }
-        if let Some(path) = head.instance() {
+        if let Some(path) = instance {
             occurrence = occurrence.with_instance(path);
         }
         if let Some(id) = request_id {

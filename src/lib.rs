@@ -52,7 +52,7 @@
 //!     if order.quantity > 3 {
 //!         return Err(ShopError::OutOfStock { left: 3 });
 //!     }
-//!     Ok(Created::new("/v1/orders/1", Json(order)))
+//!     Ok(Created::at("/v1/orders/1", Json(order)))
 //! }
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {

@@ -208,6 +208,17 @@ fn a_generic_error_asks_for_no_more_than_it_needs() {
 }
 
 #[test]
+fn a_range_that_is_not_there_tells_how_long_the_resource_is() {
+    #[derive(Debug, thiserror::Error, Problem)]
+    #[error("past the end")]
+    #[problem(status = 416)]
+    struct PastTheEnd(#[problem(header = "content-range")] String);
+
+    let problem = Problem::from(PastTheEnd("bytes */47022".into()));
+    assert_eq!(problem.headers()["content-range"], "bytes */47022");
+}
+
+#[test]
 fn a_header_that_cannot_be_sent_is_left_out() {
     let split = Example::Members {
         type_of: None,

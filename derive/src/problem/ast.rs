@@ -5,10 +5,10 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields, Generics, Ident, Index, Member};
 
-use super::bounds::inside;
 use super::field::FieldAttrs;
 use super::kind::{self, KindAttrs};
 use crate::ctxt::Ctxt;
+use crate::ty::inside;
 
 pub(super) struct Input<'a> {
     pub(super) ident: &'a Ident,

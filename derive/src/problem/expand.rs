@@ -10,6 +10,7 @@ use super::ast::{Field, Input, Variant};
 use super::bounds;
 use super::check::{Kind, Outcome};
 use super::detail::Template;
+use crate::ty::{inside, is_named};
 
 pub(super) fn expand(input: &Input<'_>, outcomes: &[Outcome]) -> TokenStream {
     let kinds: Vec<TokenStream> = outcomes.iter().filter_map(Outcome::kind).map(kind).collect();
@@ -95,8 +96,7 @@ fn kind(kind: &Kind) -> TokenStream {
 fn catalogue<'a>(input: &Input<'_>, variant: &'a Variant<'_>, outcome: &Outcome) -> Option<&'a Type> {
     let Outcome::Transparent = outcome else { return None };
     let inner = bounds::unboxed(&variant.fields.first()?.syntax.ty);
-    let listed =
-        bounds::is_named(inner, "Problem") || bounds::is_named(inner, "Self") || bounds::is(inner, input.ident);
+    let listed = is_named(inner, "Problem") || is_named(inner, "Self") || bounds::is(inner, input.ident);
     (!listed && variant.attrs.unlisted.is_none()).then_some(inner)
 }
 
@@ -104,7 +104,7 @@ fn transparent_arm(variant: &Variant<'_>) -> TokenStream {
     let path = &variant.path;
     let arms = variant.fields.iter().map(|Field { syntax, member, .. }| {
         let span = syntax.ty.span();
-        let problem = match (bounds::is_any_problem(&syntax.ty), bounds::inside(&syntax.ty, "Box")) {
+        let problem = match (bounds::is_any_problem(&syntax.ty), inside(&syntax.ty, "Box")) {
             (false, _) => quote_spanned!(span=> ::buttress::problem::IntoProblem::into_problem(inner)),
             (true, None) => quote!(inner),
             (true, Some(_)) => quote!(*inner),

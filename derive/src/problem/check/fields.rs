@@ -11,7 +11,8 @@ use crate::problem::ast::{Field, Variant};
 /// The names that the envelope itself gives a meaning to.
 const RESERVED: [&str; 8] = ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"];
 
-/// Headers that describe the body or the connection: the envelope and the server write them.
+/// Headers that describe the body or the connection: the envelope and the server write them. Only a 416 has a range:
+/// it tells how long the resource is (RFC 9110 §15.5.17).
 const NOT_OURS: [&str; 8] = [
     "connection",
     "content-encoding",
@@ -57,7 +58,7 @@ pub(super) fn check(variant: &Variant<'_>, status: u16, ctxt: &mut Ctxt) {
     once(&variant.fields, "allow", |field| field.attrs.allow.as_ref(), ctxt);
     for field in &variant.fields {
         if let Some(name) = &field.attrs.header {
-            header(name, ctxt);
+            header(name, status, ctxt);
         }
         if status != 0 {
             goes_with(field.attrs.challenge.as_ref(), &[401, 407], status, ctxt);
@@ -106,7 +107,7 @@ fn goes_with(key: Option<&Path>, statuses: &[u16], status: u16, ctxt: &mut Ctxt)
     }
 }
 
-fn header(literal: &LitStr, ctxt: &mut Ctxt) {
+fn header(literal: &LitStr, status: u16, ctxt: &mut Ctxt) {
     let name = literal.value();
     if !is_token(&name) || name.contains(|c: char| c.is_ascii_uppercase()) {
         let lower = name.to_ascii_lowercase();
@@ -114,7 +115,7 @@ fn header(literal: &LitStr, ctxt: &mut Ctxt) {
             literal,
             format!("a header's name is a word in small letters{}", did_you_mean(&name, [lower.as_str()])),
         );
-    } else if NOT_OURS.contains(&name.as_str()) {
+    } else if NOT_OURS.contains(&name.as_str()) && !(status == 416 && name == "content-range") {
         ctxt.error(literal, format!("`{name}` belongs to the response as a whole: a problem cannot set it"));
     } else if let Some(key) = own_key(&name) {
         ctxt.error(literal, format!("`{name}` has a key of its own: `{key}`"));

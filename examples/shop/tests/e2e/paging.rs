@@ -1,7 +1,7 @@
 //! "Every order that stood throughout is seen exactly once." "A damaged cursor, or one of another filter or sort, is
 //! a 422."
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -49,7 +49,7 @@ fn who_pages_while_others_write_sees_what_stood_throughout_exactly_once() {
     let shop = Shop::start();
     shop.stocked("MANY-1", 1, 1_000_000);
     let standing: Vec<_> = (0..30).map(|i| shop.ordered("stays", "MANY-1", i % 4 + 1)).collect();
-    let mut falling: Vec<_> = (0..30).map(|i| shop.ordered("goes", "MANY-1", i % 4 + 1)).collect();
+    let mut passing: VecDeque<_> = (0..30).map(|i| shop.ordered("goes", "MANY-1", i % 4 + 1)).collect();
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         let (shop, done) = (&shop, &done);
@@ -59,10 +59,8 @@ fn who_pages_while_others_write_sees_what_stood_throughout_exactly_once() {
                 if done.load(Ordering::Relaxed) {
                     break;
                 }
-                shop.ordered("comes", "MANY-1", i % 4 + 1);
-                if let Some(path) = falling.pop() {
-                    shop.send(&delete(&path)).expect(204);
-                }
+                passing.push_back(shop.ordered("comes", "MANY-1", i % 4 + 1));
+                shop.send(&delete(&passing.pop_front().unwrap())).expect(204);
             }
         });
         for round in 0..rounds(3) {

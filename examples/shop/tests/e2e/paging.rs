@@ -60,7 +60,7 @@ fn who_pages_while_others_write_sees_what_stood_throughout_exactly_once() {
                     break;
                 }
                 passing.push_back(shop.ordered("comes", "MANY-1", i % 4 + 1));
-                shop.send(&delete(&passing.pop_front().unwrap())).expect(204);
+                shop.send(&delete(passing.pop_front().unwrap())).expect(204);
             }
         });
         for round in 0..rounds(3) {

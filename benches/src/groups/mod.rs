@@ -1,5 +1,6 @@
 //! What is measured: groups of contestants that do the same work.
 
+mod handler;
 mod json;
 mod order;
 mod problem;
@@ -27,6 +28,7 @@ pub fn all() -> Vec<Group> {
     let mut all = vec![stack::quiet(), stack::logged()];
     all.extend(json::groups());
     all.extend(problem::groups());
+    all.push(handler::group());
     all
 }
 

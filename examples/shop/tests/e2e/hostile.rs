@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Connection, Request, Shop, get, patch, post, rounds};
+use crate::support::{Connection, Request, Shop, Start, get, patch, post, rounds, wait_until};
 
 /// xorshift64*: the same requests in every run, and others for every seed.
 struct Random(u64);
@@ -120,7 +120,7 @@ fn marked(order: &str) -> Vec<Request> {
 
 #[test]
 fn no_value_that_was_sent_is_in_an_answer_or_in_the_log() {
-    let shop = Shop::start();
+    let shop = Start::new().set("RUST_LOG", "debug").run();
     let order = shop.ordered("ann", "MUG-001", 1);
     for request in marked(&order) {
         let answer = shop.send(&request);
@@ -132,6 +132,9 @@ fn no_value_that_was_sent_is_in_an_answer_or_in_the_log() {
             answer.text()
         );
     }
+    // What is logged last says that all else is logged.
+    shop.terminate();
+    wait_until(|| shop.printed().contains("stopping").then_some(()));
     assert!(!shop.printed().to_uppercase().contains("MARKER"), "{}", shop.printed());
 }
 

@@ -57,6 +57,9 @@ mod json;
 mod max_body_size;
 mod path;
 mod read;
+#[cfg(any(feature = "layer", feature = "respond"))]
+#[cfg_attr(not(any(feature = "layer", feature = "page")), allow(dead_code))]
+mod reference;
 mod request;
 mod request_id;
 mod response;
@@ -79,6 +82,10 @@ pub use self::json::Json;
 pub use self::max_body_size::MaxBodySize;
 pub use self::path::{PathParams, RouteTemplate};
 pub use self::read::read_problem;
+#[cfg(feature = "respond")]
+pub(crate) use self::reference::NOT_IN_URI;
+#[cfg(any(feature = "layer", feature = "page"))]
+pub(crate) use self::reference::path_reference;
 pub use self::request::{FromRequest, FromRequestParts, RequestBody, via};
 pub use self::request_id::RequestId;
 pub use self::response::{IntoResponse, Response};

@@ -2,14 +2,10 @@ use std::fmt;
 
 use http::header::LOCATION;
 use http::{HeaderValue, Uri};
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::exchange::Response;
+use crate::exchange::{NOT_IN_URI, Response};
 use crate::problem::Problem;
-
-/// What a URI reference cannot hold, beside `%` and controls (RFC 3986 §2).
-pub(super) const NOT_IN_URI: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
 
 /// What a segment of a path cannot hold: all but the unreserved characters (RFC 3986 §2.3).
 pub(super) const NOT_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

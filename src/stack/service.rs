@@ -59,7 +59,7 @@ where
         let config = Arc::clone(&self.config);
         config.request_ids.assign(&mut request);
         let (in_flight, span) = config.trace.begin(&mut request);
-        let (head, version) = (Head::of(&request, &config.problems), request.version());
+        let (head, version) = (Head::of(&request, config.problems.translates()), request.version());
 
         let entered = in_flight.enter();
         let (mut upload, mut permit) = (Upload::default(), None);

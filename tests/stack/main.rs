@@ -10,3 +10,4 @@ mod run;
 mod script;
 mod setting;
 mod table;
+mod wire;

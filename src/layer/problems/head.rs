@@ -5,8 +5,7 @@ use http::header::ACCEPT_LANGUAGE;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request};
 
-use super::policy::Policy;
-use crate::exchange::RequestId;
+use crate::exchange::{RequestId, path_reference};
 
 /// What has to be known of a request once it is gone.
 pub(crate) struct Head {
@@ -17,8 +16,8 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    pub(crate) fn of<B>(request: &Request<B>, policy: &Policy) -> Self {
-        let languages = policy.translates().then(|| request.headers().get(ACCEPT_LANGUAGE)).flatten();
+    pub(crate) fn of<B>(request: &Request<B>, translates: bool) -> Self {
+        let languages = translates.then(|| request.headers().get(ACCEPT_LANGUAGE)).flatten();
         Self {
             request_id: request.extensions().get().cloned(),
             is_head: request.method() == Method::HEAD,
@@ -27,11 +26,9 @@ impl Head {
         }
     }
 
-    /// The path as it was sent, without the query. What would name a host as a reference, `//host/…`, is written so
-    /// that it names a path (RFC 3986 §4.2).
+    /// The path as it was sent, without the query, as a reference.
     pub(super) fn instance(&self) -> Option<Cow<'_, str>> {
-        let path = self.path.as_ref()?.path();
-        Some(if path.starts_with("//") { format!("/.{path}").into() } else { path.into() })
+        self.path.as_ref().map(|path| path_reference(path.path()))
     }
 
     pub(super) fn languages(&self) -> Option<&str> {

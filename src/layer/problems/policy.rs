@@ -36,7 +36,7 @@ impl Policy {
         Self { envelope: None, type_base: None, passes: None, message: None, retry_after: Duration::from_secs(1) }
     }
 
-    pub(super) const fn translates(&self) -> bool {
+    pub(crate) const fn translates(&self) -> bool {
         self.message.is_some()
     }
 

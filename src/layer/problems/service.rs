@@ -48,7 +48,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (head, policy) = (Head::of(&request, &self.policy), Arc::clone(&self.policy));
+        let (head, policy) = (Head::of(&request, self.policy.translates()), Arc::clone(&self.policy));
         match self.unready.take() {
             None => ProblemsFuture::running(self.inner.call(request), head, policy),
             Some(error) => ProblemsFuture::failed(error, head, policy),

@@ -60,18 +60,30 @@ fn valid() -> Group {
 
 fn rejections() -> [Group; 3] {
     [
-        rejection("400 syntax", "The body ends in the middle.", [
-            contestant("peer: axum-valid", || request(peer(), order::cut().to_owned(), 400)),
-            contestant("buttress::Json", || request(ours(), order::cut().to_owned(), 400)),
-        ]),
-        rejection("422 type", "A string where a number belongs.", [
-            contestant("peer: axum-valid", || request(peer(), order::wrong_type(), 422)),
-            contestant("buttress::Json", || request(ours(), order::wrong_type(), 422)),
-        ]),
-        rejection("422 rules", "Three rules are broken; ours names all three places, with codes and limits.", [
-            contestant("peer: axum-valid", || request(peer(), order::wrong_values(), 400)),
-            contestant("buttress::Json", || request(ours(), order::wrong_values(), 422)),
-        ]),
+        rejection(
+            "400 syntax",
+            "The body ends in the middle.",
+            [
+                contestant("peer: axum-valid", || request(peer(), order::cut().to_owned(), 400)),
+                contestant("buttress::Json", || request(ours(), order::cut().to_owned(), 400)),
+            ],
+        ),
+        rejection(
+            "422 type",
+            "A string where a number belongs.",
+            [
+                contestant("peer: axum-valid", || request(peer(), order::wrong_type(), 422)),
+                contestant("buttress::Json", || request(ours(), order::wrong_type(), 422)),
+            ],
+        ),
+        rejection(
+            "422 rules",
+            "Three rules are broken; ours names all three places, with codes and limits.",
+            [
+                contestant("peer: axum-valid", || request(peer(), order::wrong_values(), 400)),
+                contestant("buttress::Json", || request(ours(), order::wrong_values(), 422)),
+            ],
+        ),
     ]
 }
 

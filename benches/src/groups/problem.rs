@@ -31,7 +31,9 @@ pub fn groups() -> [Group; 2] {
             about: "The same with type, request id and three violations.",
             net: false,
             contestants: vec![
-                contestant("floor: serde_json::to_vec", || Box::new(|| drop(black_box(serde_json::to_vec(&floor_errors()))))),
+                contestant("floor: serde_json::to_vec", || {
+                    Box::new(|| drop(black_box(serde_json::to_vec(&floor_errors()))))
+                }),
                 contestant("peer: problem_details", || Box::new(|| drop(black_box(peer_errors())))),
                 contestant("buttress, violations made already", || {
                     let problem = three_errors();
@@ -64,7 +66,10 @@ fn three_errors() -> Problem {
 }
 
 fn render(problem: &Problem) -> bytes::Bytes {
-    Occurrence::new(problem).with_type_base(BASE).with_request_id("0198c4b7-7c1e-7000-8000-0123456789ab").render(&Rfc9457)
+    Occurrence::new(problem)
+        .with_type_base(BASE)
+        .with_request_id("0198c4b7-7c1e-7000-8000-0123456789ab")
+        .render(&Rfc9457)
 }
 
 #[derive(Serialize)]
@@ -140,6 +145,10 @@ fn peer_errors() -> Vec<u8> {
         .with_status(http::StatusCode::UNPROCESSABLE_ENTITY)
         .with_title("Invalid input")
         .with_detail("3 fields are not acceptable")
-        .with_extensions(Ext { code: "invalid-input", request_id: "0198c4b7-7c1e-7000-8000-0123456789ab", errors: errors() });
+        .with_extensions(Ext {
+            code: "invalid-input",
+            request_id: "0198c4b7-7c1e-7000-8000-0123456789ab",
+            errors: errors(),
+        });
     serde_json::to_vec(&problem).expect("serialises")
 }

@@ -111,7 +111,9 @@ fn by_hand() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infal
 }
 
 fn fused() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infallible> + Clone {
-    ServiceBuilder::new().layer(Stack::new().timeout(Timeout::new(SECONDS)).body_limit(BodyLimit::new(LIMIT))).service(service_fn(answer))
+    ServiceBuilder::new()
+        .layer(Stack::new().timeout(Timeout::new(SECONDS)).body_limit(BodyLimit::new(LIMIT)))
+        .service(service_fn(answer))
 }
 
 /// One request through a clone of the service, as servers call it.

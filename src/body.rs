@@ -39,7 +39,40 @@ use pin_project_lite::pin_project;
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// A stream of any origin, boxed.
-pub type BoxBody = UnsyncBoxBody<Bytes, BoxError>;
+pub struct BoxBody(UnsyncBoxBody<Bytes, BoxError>);
+
+impl BoxBody {
+    /// Boxes a body of any type.
+    pub fn new<B>(body: B) -> Self
+    where
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        Self(body.map_err(Into::into).boxed_unsync())
+    }
+}
+
+impl http_body::Body for BoxBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        Pin::new(&mut self.0).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+}
+
+impl fmt::Debug for BoxBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BoxBody")
+    }
+}
 
 /// Content that exists only once somebody asks for it.
 pub(crate) trait Lazy: Send + Sync {
@@ -90,7 +123,7 @@ impl Body {
     where
         B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
-        Self::new(body.map_err(Into::into).boxed_unsync())
+        Self::new(BoxBody::new(body))
     }
 }
 

@@ -74,7 +74,7 @@ impl Violation {
         self.params.iter().find(|(known, _)| known == name).map(|(_, limit)| limit)
     }
 
-    pub(super) fn sort_key(&self) -> (&Location, &str) {
-        (&self.location, &self.code)
+    pub(super) fn sort_key(&self) -> (&Location, &str, &str) {
+        (&self.location, &self.code, &self.message)
     }
 }

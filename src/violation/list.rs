@@ -77,7 +77,7 @@ impl Violations {
         }
     }
 
-    /// Sorts by location, then code, and drops what is said twice.
+    /// Sorts by location, then code, then message, and drops what is said twice.
     pub fn sort(&mut self) {
         self.kept.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         self.kept.dedup();

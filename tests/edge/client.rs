@@ -63,13 +63,13 @@ impl Client {
 
 /// A body that is there as a whole.
 pub(crate) fn full(bytes: &[u8]) -> BoxBody {
-    Full::new(Bytes::copy_from_slice(bytes)).map_err(|never| match never {}).boxed_unsync()
+    BoxBody::new(Full::new(Bytes::copy_from_slice(bytes)))
 }
 
 /// A body that comes in pieces, each a frame of its own, and may end in an error.
 pub(crate) fn chunks(pieces: impl IntoIterator<Item = Result<Bytes, BoxError>, IntoIter: Send + 'static>) -> BoxBody {
     let frames = futures_util::stream::iter(pieces.into_iter().map(|piece| piece.map(http_body::Frame::data)));
-    http_body_util::StreamBody::new(frames).boxed_unsync()
+    BoxBody::new(http_body_util::StreamBody::new(frames))
 }
 
 /// What came back.

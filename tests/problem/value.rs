@@ -85,9 +85,13 @@ fn violations_are_sorted_as_a_reader_counts() {
 #[test]
 fn what_is_said_twice_is_listed_once() {
     let violation = Violation::at(&At::body(), "type", "must be an object");
-    let found = Violations::from_iter([violation.clone(), violation]);
+    let found = Violations::from_iter([violation.clone(), violation.clone()]);
     let problem = Problem::invalid_input(found);
     assert_eq!((problem.violations().iter().len(), problem.detail()), (1, Some("1 field is not acceptable")));
+
+    let between = violation.clone().with_message("must not be a list");
+    let found = Violations::from_iter([violation.clone(), between, violation]);
+    assert_eq!(Problem::invalid_input(found).violations().iter().len(), 2);
 }
 
 #[test]

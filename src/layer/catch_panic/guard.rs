@@ -12,7 +12,9 @@ pub(crate) struct Guard {
 impl Guard {
     /// Runs `f`.
     ///
-    /// Unwind safety is asserted: whoever calls this never touches again what `f` was working on.
+    /// Unwind safety is asserted: the future or the body that panicked is never touched again. The service is, as
+    /// every server that outlives a panic does; one that shares state with other requests guards it itself, as a
+    /// poisoned `Mutex` does.
     pub(crate) fn run<T>(self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
         catch_unwind(AssertUnwindSafe(f)).map_err(|payload| self.caught(payload))
     }

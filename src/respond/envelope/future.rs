@@ -12,6 +12,7 @@ use crate::exchange::RequestId;
 
 pin_project! {
     /// The future of [`Wrapped`](super::Wrapped).
+    #[must_use = "futures do nothing unless polled"]
     pub struct WrappedFuture<F> {
         #[pin]
         inner: F,

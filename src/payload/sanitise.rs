@@ -96,23 +96,34 @@ impl<T: Sanitise + ?Sized> Sanitise for Box<T> {
     }
 }
 
-/// Containers, each with its way to the values.
-macro_rules! containers {
-    ($([$($generics:tt)*] $type:ty: $values:ident;)*) => {$(
-        impl<$($generics)*> Sanitise for $type {
-            fn sanitise(&mut self, steps: &[Step]) {
-                self.$values().for_each(|value| value.sanitise(steps));
-            }
-        }
-    )*};
+impl<T: Sanitise> Sanitise for [T] {
+    fn sanitise(&mut self, steps: &[Step]) {
+        self.iter_mut().for_each(|value| value.sanitise(steps));
+    }
 }
 
-containers! {
-    [T: Sanitise] [T]: iter_mut;
-    [T: Sanitise] Vec<T>: iter_mut;
-    [T: Sanitise] VecDeque<T>: iter_mut;
-    [T: Sanitise, K, S] HashMap<K, T, S>: values_mut;
-    [T: Sanitise, K] BTreeMap<K, T>: values_mut;
+impl<T: Sanitise> Sanitise for Vec<T> {
+    fn sanitise(&mut self, steps: &[Step]) {
+        self.as_mut_slice().sanitise(steps);
+    }
+}
+
+impl<T: Sanitise> Sanitise for VecDeque<T> {
+    fn sanitise(&mut self, steps: &[Step]) {
+        self.iter_mut().for_each(|value| value.sanitise(steps));
+    }
+}
+
+impl<K, T: Sanitise, S> Sanitise for HashMap<K, T, S> {
+    fn sanitise(&mut self, steps: &[Step]) {
+        self.values_mut().for_each(|value| value.sanitise(steps));
+    }
+}
+
+impl<K, T: Sanitise> Sanitise for BTreeMap<K, T> {
+    fn sanitise(&mut self, steps: &[Step]) {
+        self.values_mut().for_each(|value| value.sanitise(steps));
+    }
 }
 
 #[cfg(test)]

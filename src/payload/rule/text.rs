@@ -50,19 +50,26 @@ impl<T: Text> Text for Option<T> {
     }
 }
 
-/// Pointers to texts.
-macro_rules! pointers {
-    ($($pointer:ident)*) => {$(
-        impl<T: Text + ?Sized> Text for $pointer<T> {
-            #[inline]
-            fn text(&self) -> Option<&str> {
-                T::text(self)
-            }
-        }
-    )*};
+impl<T: Text + ?Sized> Text for Box<T> {
+    #[inline]
+    fn text(&self) -> Option<&str> {
+        T::text(self)
+    }
 }
 
-pointers! { Box Rc Arc }
+impl<T: Text + ?Sized> Text for Rc<T> {
+    #[inline]
+    fn text(&self) -> Option<&str> {
+        T::text(self)
+    }
+}
+
+impl<T: Text + ?Sized> Text for Arc<T> {
+    #[inline]
+    fn text(&self) -> Option<&str> {
+        T::text(self)
+    }
+}
 
 /// Refuses a text that does not hold to a condition.
 #[inline]

@@ -54,8 +54,12 @@ impl JsonPointer {
 
     /// Steps into a member of an object.
     pub fn push(&mut self, name: &str) {
+        let name = capped(name);
         self.0.push('/');
-        for (i, part) in capped(name).split('~').enumerate() {
+        if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-') {
+            return self.0.push_str(name);
+        }
+        for (i, part) in name.split('~').enumerate() {
             if i > 0 {
                 self.0.push_str("~0");
             }

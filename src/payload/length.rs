@@ -23,13 +23,13 @@ impl Length {
     }
 
     fn message(self, noun: &str) -> String {
-        let counted = |n: u64| if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") };
+        let s = |n: u64| if n == 1 { "" } else { "s" };
         match (self.equal, self.min, self.max) {
-            (Some(equal), ..) => format!("must have exactly {}", counted(equal)),
-            (None, Some(min), Some(max)) if min == max => format!("must have exactly {}", counted(min)),
-            (None, Some(min), Some(max)) => format!("must have {min} to {}", counted(max)),
-            (None, Some(min), None) => format!("must have at least {}", counted(min)),
-            (None, None, Some(max)) => format!("must have at most {}", counted(max)),
+            (Some(n), ..) => format!("must have exactly {n} {noun}{}", s(n)),
+            (None, Some(n), Some(max)) if n == max => format!("must have exactly {n} {noun}{}", s(n)),
+            (None, Some(min), Some(max)) => format!("must have {min} to {max} {noun}{}", s(max)),
+            (None, Some(n), None) => format!("must have at least {n} {noun}{}", s(n)),
+            (None, None, Some(n)) => format!("must have at most {n} {noun}{}", s(n)),
             (None, None, None) => "has an unacceptable length".to_owned(),
         }
     }

@@ -93,38 +93,34 @@ impl<'a> Node<'a> {
     }
 
     /// The elements of an array. A value by itself is a list of one where the input is text.
-    pub(super) fn elements(self) -> Option<Vec<Self>> {
-        match self.0 {
-            Origin::Json(document, index) if document.kind(index) == Kind::Array => {
-                Some(document.inside(index).map(|index| Self(Origin::Json(document, index))).collect())
-            }
-            Origin::Text(Text::Values(pairs) | Text::Path(pairs)) => {
-                Some(pairs.chunks(1).map(|pair| Self::text(Text::Values(pair))).collect())
-            }
-            _ => None,
-        }
+    pub(super) fn elements(self) -> Option<impl Iterator<Item = Self>> {
+        let (json, text) = match self.0 {
+            Origin::Json(document, index) if document.kind(index) == Kind::Array => (Some((document, index)), None),
+            Origin::Text(Text::Values(pairs) | Text::Path(pairs)) => (None, Some(pairs)),
+            _ => return None,
+        };
+        let json =
+            json.map(|(document, index)| document.inside(index).map(|inside| Self(Origin::Json(document, inside))));
+        let text = text.map(|pairs| pairs.chunks(1).map(|pair| Self::text(Text::Values(pair))));
+        Some(json.into_iter().flatten().chain(text.into_iter().flatten()))
     }
 
     /// The members of an object. In JSON the name is `None` where it is no text in Unicode.
-    pub(super) fn members(self) -> Option<Vec<(Option<Cow<'a, str>>, Self)>> {
-        match self.0 {
-            Origin::Json(document, index) if document.kind(index) == Kind::Object => {
-                Some(json_members(document, index).collect())
-            }
-            Origin::Text(Text::Pairs(pairs)) => {
-                let groups = pairs.chunk_by(|a, b| a.name == b.name);
-                Some(
-                    groups.filter_map(|group| Some((Some(name_of(group)?), Self::text(Text::Values(group))))).collect(),
-                )
-            }
-            _ => None,
-        }
+    pub(super) fn members(self) -> Option<impl Iterator<Item = (Option<Cow<'a, str>>, Self)>> {
+        let (json, text) = match self.0 {
+            Origin::Json(document, index) if document.kind(index) == Kind::Object => (Some((document, index)), None),
+            Origin::Text(Text::Pairs(pairs)) => (None, Some(pairs)),
+            _ => return None,
+        };
+        let json = json.map(|(document, index)| json_members(document, index));
+        let groups = text.map(|pairs| pairs.chunk_by(|a, b| a.name == b.name));
+        let text = groups.map(|groups| groups.map(|group| (name_of(group), Self::text(Text::Values(group)))));
+        Some(json.into_iter().flatten().chain(text.into_iter().flatten()))
     }
 
     /// The members whose names are text.
     pub(super) fn named_members(self) -> Option<Vec<(Cow<'a, str>, Self)>> {
-        let members = self.members()?;
-        Some(members.into_iter().filter_map(|(name, node)| Some((name?, node))).collect())
+        Some(self.members()?.filter_map(|(name, node)| Some((name?, node))).collect())
     }
 
     /// The JSON text of this part.

@@ -24,7 +24,11 @@ pub fn read_json<T: Payload>(body: &[u8], check: Check<'_>) -> Result<T, Problem
     if nests_too_deeply(body) {
         return Err(malformed());
     }
-    judge(json::read(text).ok(), Input::Json(text), &At::body(), check)
+    match json::read(text) {
+        // No use in looking again: what ends too early is no JSON.
+        Err(error) if error.is_eof() => Err(malformed()),
+        read => judge(read.ok(), Input::Json(text), &At::body(), check),
+    }
 }
 
 pub(super) fn parse(text: &str) -> Result<Document<'_>, Problem> {
@@ -193,7 +197,10 @@ fn forgets_names(shape: Shape, seen: &mut Vec<*const ()>) -> bool {
         Shape::Tuple(slots) => {
             seen.is_empty() || (is_new(slots, seen) && slots.iter().any(|slot| forgets_names((slot.shape)(), seen)))
         }
-        Shape::Checked(slot) => is_new(slot, seen) && forgets_names((slot.shape)(), seen),
+        Shape::Checked(slot) => match (slot.shape)() {
+            Shape::Leaf(_) => false,
+            inner => is_new(slot, seen) && forgets_names(inner, seen),
+        },
         Shape::Object(object) => {
             is_new(object, seen)
                 && object.entries.iter().any(|entry| match entry {

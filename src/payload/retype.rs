@@ -41,7 +41,7 @@ fn write_raw(json: &str, out: &mut String) -> Result<(), Unreadable> {
 
 fn write_list(shapes: impl Iterator<Item = fn() -> Shape>, node: Node<'_>, out: &mut String) -> Result<(), Unreadable> {
     let mut separator = '[';
-    for (element, shape) in node.elements().ok_or(Unreadable)?.into_iter().zip(shapes) {
+    for (element, shape) in node.elements().ok_or(Unreadable)?.zip(shapes) {
         out.push(separator);
         separator = ',';
         write(shape(), element, out)?;
@@ -58,9 +58,9 @@ fn write_leaf(leaf: Leaf, node: Node<'_>, out: &mut String) -> Result<(), Unread
     written.map(|json| out.push_str(&json)).ok_or(Unreadable)
 }
 
-fn write_members(
+fn write_members<'a>(
     shape: Shape,
-    members: Vec<(Option<Cow<'_, str>>, Node<'_>)>,
+    members: impl Iterator<Item = (Option<Cow<'a, str>>, Node<'a>)>,
     out: &mut String,
 ) -> Result<(), Unreadable> {
     let mut separator = '{';

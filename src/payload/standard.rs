@@ -34,34 +34,54 @@ leaves! {
     std::net::SocketAddrV6, std::path::PathBuf, std::time::Duration, std::time::SystemTime, crate::exchange::Timestamp
 }
 
-/// Texts: all but U+0000 is acceptable, which `PostgreSQL` cannot store and C ends a text at. Nothing else is asked of
-/// a text by itself. A text that is marked as a leaf is not asked.
-macro_rules! texts {
-    ($($type:ty),*) => {$(
-        impl Payload for $type {
-            fn shape() -> Shape {
-                Shape::Checked(const {
-                    &Slot {
-                        shape: Shape::leaf::<Self>,
-                        length: None,
-                        check: Some(|node, at, check| {
-                            if let Ok(text) = node.read::<Self>() {
-                                text.rules(at, check);
-                            }
-                        }),
-                    }
-                })
-            }
-
-            #[inline]
-            fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
-                no_null(self, at, check);
-            }
+/// What every text is asked: all but U+0000 is acceptable, which `PostgreSQL` cannot store and C ends a text at. A text
+/// that is marked as a leaf is not asked. The walk looks at it where it stands, without a copy.
+static TEXT: Slot = Slot {
+    shape: || {
+        Shape::Leaf(Leaf {
+            probe: |node| if node.string().is_some() { Ok(()) } else { node.read::<String>().map(drop) },
+        })
+    },
+    length: None,
+    check: Some(|node, at, check| {
+        if let Some(text) = node.string() {
+            no_null(&text, at, check);
         }
-    )*};
+    }),
+};
+
+impl Payload for String {
+    fn shape() -> Shape {
+        Shape::Checked(&TEXT)
+    }
+
+    #[inline]
+    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+        no_null(self, at, check);
+    }
 }
 
-texts! { String, Box<str>, Cow<'static, str> }
+impl Payload for Box<str> {
+    fn shape() -> Shape {
+        Shape::Checked(&TEXT)
+    }
+
+    #[inline]
+    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+        no_null(self, at, check);
+    }
+}
+
+impl Payload for Cow<'static, str> {
+    fn shape() -> Shape {
+        Shape::Checked(&TEXT)
+    }
+
+    #[inline]
+    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+        no_null(self, at, check);
+    }
+}
 
 /// A type that is read without being asked what is acceptable: no rules, and a violation is of the whole value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]

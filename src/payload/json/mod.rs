@@ -3,6 +3,7 @@
 mod document;
 mod key;
 mod nesting;
+mod parser;
 mod strict;
 mod unique;
 mod within;

@@ -106,13 +106,14 @@ impl Range<String> {
 
 /// A limit as JSON: a number wherever JSON and its readers can hold that very number, else its text.
 fn number(text: &str) -> Value {
-    let exact = |float: f64| float.is_finite() && float.to_string() == text;
-    match (text.parse::<i64>(), text.parse::<u64>(), text.parse::<f64>()) {
-        (Ok(integer), ..) => integer.into(),
-        (_, Ok(integer), _) => integer.into(),
-        (_, _, Ok(float)) if exact(float) => Number::from_f64(float).map_or_else(|| text.into(), Value::Number),
-        _ => text.into(),
+    if let Ok(integer) = text.parse::<i64>() {
+        return integer.into();
     }
+    if let Ok(integer) = text.parse::<u64>() {
+        return integer.into();
+    }
+    let exact = text.parse().ok().filter(|float: &f64| float.to_string() == text);
+    exact.and_then(Number::from_f64).map_or_else(|| text.into(), Value::Number)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::payload::text::{Pair, Text};
 #[derive(Debug, Clone)]
 pub(super) struct Fields<'n> {
     pub(super) list: Vec<Field<'n>>,
-    /// Positions, sorted by name, so that looking one up stays fast however many there are.
+    /// Positions, sorted by name, where the members are too many to be looked through one by one.
     order: Vec<usize>,
 }
 
@@ -29,20 +29,31 @@ impl Field<'_> {
 }
 
 impl<'n> Fields<'n> {
+    const FEW: usize = 16;
+
     pub(super) fn of(node: Node<'n>) -> Option<Self> {
-        let list: Vec<_> = node.members()?.into_iter().map(|(name, node)| Field { name, node, taken: false }).collect();
-        let mut order: Vec<_> = (0..list.len()).collect();
-        order.sort_by_key(|position| list.get(*position).map(Field::name));
+        let members = node.members()?;
+        let mut list = Vec::with_capacity(node.count().unwrap_or_default());
+        list.extend(members.map(|(name, node)| Field { name, node, taken: false }));
+        let mut order = Vec::new();
+        if list.len() > Self::FEW {
+            order.extend(0..list.len());
+            order.sort_by_key(|position| list.get(*position).map(Field::name));
+        }
         Some(Self { list, order })
     }
 
-    /// Hands out all members of these names that are left, in the order of the input.
-    pub(super) fn take(&mut self, names: &[&str]) -> Vec<usize> {
-        let mut taken: Vec<usize> = names.iter().flat_map(|name| self.positions(name)).collect();
-        taken.retain(|position| self.list.get(*position).is_some_and(|field| !field.taken));
-        taken.sort_unstable();
-        taken.iter().for_each(|position| self.mark(*position));
-        taken
+    /// Hands out the members of these names that are left: the first, and those that come after it.
+    pub(super) fn take(&mut self, names: &[&str]) -> Option<(usize, Vec<usize>)> {
+        let first = self.take_next(names, 0)?;
+        let second = self.take_next(names, first + 1);
+        Some((first, std::iter::successors(second, |last| self.take_next(names, last + 1)).collect()))
+    }
+
+    fn take_next(&mut self, names: &[&str], from: usize) -> Option<usize> {
+        let next = names.iter().filter_map(|name| self.next(name, from)).min()?;
+        self.mark(next);
+        Some(next)
     }
 
     /// Hands out all members that are left.
@@ -63,7 +74,7 @@ impl<'n> Fields<'n> {
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
-        self.positions(name).any(|position| self.list.get(position).is_some_and(|field| !field.taken))
+        self.next(name, 0).is_some()
     }
 
     fn mark(&mut self, position: usize) {
@@ -72,11 +83,17 @@ impl<'n> Fields<'n> {
         }
     }
 
-    fn positions(&self, name: &str) -> impl Iterator<Item = usize> {
-        let name_at = |position: &usize| self.list.get(*position).map_or("", Field::name);
-        let start = self.order.partition_point(|position| name_at(position) < name);
-        let same = self.order.iter().skip(start).copied().take_while(move |position| name_at(position) == name);
-        same.filter(|position| self.list.get(*position).is_some_and(|field| field.name.is_some()))
+    /// The first member of a name that is left, from a position on.
+    fn next(&self, name: &str, from: usize) -> Option<usize> {
+        let is_left = |field: &Field<'_>| !field.taken && field.name.as_deref() == Some(name);
+        if self.order.is_empty() {
+            let mut fields = self.list.iter().enumerate().skip(from);
+            return fields.find(|(_, field)| is_left(field)).map(|(position, _)| position);
+        }
+        let name_at = |position: usize| self.list.get(position).map_or("", Field::name);
+        let start = self.order.partition_point(|position| (name_at(*position), *position) < (name, from));
+        let mut same = self.order.iter().skip(start).copied().take_while(|position| name_at(*position) == name);
+        same.find(|position| self.list.get(*position).is_some_and(is_left))
     }
 
     /// Lets something look at an object of some of the members only.

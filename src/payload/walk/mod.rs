@@ -135,7 +135,7 @@ impl<'w, 'c> Walk<'w, 'c> {
         let Some(elements) = node.elements() else { return self.refuse_type("must be an array", at) };
         self.whole(|walk| {
             let mut clean = true;
-            for (i, element) in elements.into_iter().enumerate() {
+            for (i, element) in elements.enumerate() {
                 if walk.is_over() {
                     return false;
                 }
@@ -146,7 +146,8 @@ impl<'w, 'c> Walk<'w, 'c> {
     }
 
     fn tuple(&mut self, slots: &'static [Slot], node: Node<'_>, at: &At<'_>) -> bool {
-        let Some(elements) = node.elements().filter(|elements| elements.len() == slots.len()) else {
+        let elements = node.elements().map(Iterator::collect::<Vec<_>>);
+        let Some(elements) = elements.filter(|elements| elements.len() == slots.len()) else {
             return self.refuse_type(format!("must be an array of {}", counted(slots.len(), "element")), at);
         };
         self.whole(|walk| {

@@ -31,16 +31,15 @@ impl Walk<'_, '_> {
     }
 
     fn member(&mut self, member: &Member, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
-        let positions = fields.take(member.names);
-        let Some((first, again)) = positions.split_first() else { return self.missing(member, at) };
-        let Some(field) = fields.get(*first) else { return true };
+        let Some((first, again)) = fields.take(member.names) else { return self.missing(member, at) };
+        let Some(field) = fields.get(first) else { return true };
         let place = at.member(field.name());
         let clean = if self.purpose == Purpose::Patch && field.node.is_null() {
             member.missing.is_fine() || self.refuse("required", "cannot be removed", &place)
         } else {
             self.slot(&member.slot, field.node, &place)
         };
-        clean & self.none_again(again, fields, at)
+        clean & self.none_again(&again, fields, at)
     }
 
     fn missing(&mut self, member: &Member, at: &At<'_>) -> bool {

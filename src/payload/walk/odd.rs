@@ -40,11 +40,11 @@ impl Walk<'_, '_> {
 
     fn odd_inside(&mut self, node: Node<'_>, at: &At<'_>) -> bool {
         let mut odd = false;
-        for (i, element) in node.elements().unwrap_or_default().into_iter().enumerate() {
+        for (i, element) in node.elements().into_iter().flatten().enumerate() {
             odd |= self.odd(element, &at.index(i));
         }
         let mut seen = HashSet::new();
-        for (name, value) in node.members().unwrap_or_default() {
+        for (name, value) in node.members().into_iter().flatten() {
             if self.is_over() {
                 return odd;
             }

@@ -101,13 +101,12 @@ impl Walk<'_, '_> {
         at: &At<'_>,
     ) -> Option<&'v Variant> {
         let place = at.member(tag);
-        let positions = fields.take(&[tag]);
-        let Some((first, again)) = positions.split_first() else {
+        let Some((first, again)) = fields.take(&[tag]) else {
             self.refuse("required", "is required", &place);
             return None;
         };
-        self.none_again(again, fields, at);
-        let Some(name) = fields.get(*first).and_then(|field| field.node.string()) else {
+        self.none_again(&again, fields, at);
+        let Some(name) = fields.get(first).and_then(|field| field.node.string()) else {
             self.refuse_type("must be a string", &place);
             return None;
         };
@@ -136,11 +135,11 @@ impl Walk<'_, '_> {
         at: &At<'_>,
     ) -> bool {
         let known = self.tag(variants, tag, fields, at);
-        let positions = fields.take(&[content]);
+        let (first, again) = fields.take(&[content]).unzip();
         let place = at.member(content);
-        let (Some(known), again) = (known, positions.get(1..).unwrap_or_default()) else { return false };
-        let clean = self.none_again(again, fields, at);
-        match ((known.content)(), positions.first().and_then(|first| fields.get(*first))) {
+        let Some(known) = known else { return false };
+        let clean = self.none_again(&again.unwrap_or_default(), fields, at);
+        match ((known.content)(), first.and_then(|first| fields.get(first))) {
             (Shape::Unit | Shape::Optional(_), None) => clean,
             (_, None) => self.refuse("required", "is required", &place),
             (shape, Some(field)) => self.value(shape, field.node, &place) & clean,
@@ -164,10 +163,9 @@ impl Walk<'_, '_> {
         let Some(known) = tagged(variants).find(|variant| variant.names.iter().any(|name| fields.has(name))) else {
             return self.refuse_with(unknown_variant(names(variants)), at);
         };
-        let positions = fields.take(known.names);
-        let Some((first, again)) = positions.split_first() else { return false };
-        let clean = self.none_again(again, fields, at);
-        match fields.get(*first) {
+        let Some((first, again)) = fields.take(known.names) else { return false };
+        let clean = self.none_again(&again, fields, at);
+        match fields.get(first) {
             Some(field) => self.value((known.content)(), field.node, &at.member(field.name())) & clean,
             None => clean,
         }

@@ -96,6 +96,7 @@ mod sanitise;
 mod shape;
 mod standard;
 mod text;
+mod visited;
 mod walk;
 
 pub use self::check::Check;
@@ -108,6 +109,7 @@ pub use self::shape::{
     CheckFn, Entry, Enum, Leaf, Length, Map, Member, Missing, Object, Shape, Slot, Tagging, Variant,
 };
 pub use self::standard::Bare;
+pub use self::visited::Visited;
 
 use serde::de::DeserializeOwned;
 
@@ -132,10 +134,11 @@ pub trait Payload: DeserializeOwned {
 
     /// Whether serde alone would let something through that the shape refuses, here or in anything inside.
     ///
-    /// `depth` ends the recursion of a type that contains itself: pass `depth + 1` down and answer `false` past 8.
+    /// A type that asks what is inside hands `visited` on; one that may contain itself does so within
+    /// [`Visited::ask`].
     #[must_use]
-    fn needs_walk(depth: u8) -> bool {
-        let _ = depth;
+    fn needs_walk(visited: &mut Visited) -> bool {
+        let _ = visited;
         false
     }
 }

@@ -9,7 +9,7 @@ use crate::violation::At;
 use super::json::{self, Document, nests_too_deeply};
 use super::text::{self, Pair, Text};
 use super::walk::{Purpose, Walk};
-use super::{Check, Entry, Node, Payload, Shape, retype};
+use super::{Check, Entry, Node, Payload, Shape, Visited, retype};
 
 /// Reads a JSON body, cleans it and checks it.
 ///
@@ -151,7 +151,7 @@ impl Input<'_> {
 /// Cleans and checks what serde has read, or lists what is wrong. What serde refused never passes.
 fn judge<T: Payload>(read: Option<T>, input: Input<'_>, at: &At<'_>, check: Check<'_>) -> Result<T, Problem> {
     match read {
-        Some(value) if !T::needs_walk(0) => accept(value, input, at, check),
+        Some(value) if !T::needs_walk(&mut Visited::new()) => accept(value, input, at, check),
         Some(value) if input.walk(T::shape(), at, Purpose::Shape, &mut Check::new())? => {
             accept(value, input, at, check)
         }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::violation::At;
 
 use super::rule::no_null;
-use super::{Check, Leaf, Map, Payload, Shape, Slot};
+use super::{Check, Leaf, Map, Payload, Shape, Slot, Visited};
 
 /// Types that say of themselves all that there is to say.
 macro_rules! leaves {
@@ -123,8 +123,8 @@ impl<T: Payload> Payload for Option<T> {
         }
     }
 
-    fn needs_walk(depth: u8) -> bool {
-        inside::<T>(depth)
+    fn needs_walk(visited: &mut Visited) -> bool {
+        T::needs_walk(visited)
     }
 }
 
@@ -141,13 +141,9 @@ impl<T: Payload> Payload for Box<T> {
         (**self).sanitise();
     }
 
-    fn needs_walk(depth: u8) -> bool {
-        inside::<T>(depth)
+    fn needs_walk(visited: &mut Visited) -> bool {
+        T::needs_walk(visited)
     }
-}
-
-fn inside<T: Payload>(depth: u8) -> bool {
-    depth < 8 && T::needs_walk(depth + 1)
 }
 
 /// Arrays of any length, each with its way to clean what it holds.
@@ -169,8 +165,8 @@ macro_rules! lists {
                 sanitise(self);
             }
 
-            fn needs_walk(depth: u8) -> bool {
-                inside::<T>(depth)
+            fn needs_walk(visited: &mut Visited) -> bool {
+                T::needs_walk(visited)
             }
         }
     )*};
@@ -210,8 +206,8 @@ where
         *self = std::mem::take(self).into_iter().map(sanitised).collect();
     }
 
-    fn needs_walk(depth: u8) -> bool {
-        inside::<T>(depth)
+    fn needs_walk(visited: &mut Visited) -> bool {
+        T::needs_walk(visited)
     }
 }
 
@@ -233,8 +229,8 @@ where
         self.iter_mut().for_each(Payload::sanitise);
     }
 
-    fn needs_walk(depth: u8) -> bool {
-        inside::<T>(depth)
+    fn needs_walk(visited: &mut Visited) -> bool {
+        T::needs_walk(visited)
     }
 }
 
@@ -260,8 +256,8 @@ where
         self.values_mut().for_each(Payload::sanitise);
     }
 
-    fn needs_walk(depth: u8) -> bool {
-        inside::<T>(depth)
+    fn needs_walk(visited: &mut Visited) -> bool {
+        T::needs_walk(visited)
     }
 }
 
@@ -285,8 +281,8 @@ where
         self.values_mut().for_each(Payload::sanitise);
     }
 
-    fn needs_walk(depth: u8) -> bool {
-        inside::<T>(depth)
+    fn needs_walk(visited: &mut Visited) -> bool {
+        T::needs_walk(visited)
     }
 }
 
@@ -306,8 +302,8 @@ macro_rules! tuples {
                 $(self.$index.sanitise();)+
             }
 
-            fn needs_walk(depth: u8) -> bool {
-                false $(|| inside::<$name>(depth))+
+            fn needs_walk(visited: &mut Visited) -> bool {
+                false $(|| $name::needs_walk(visited))+
             }
         }
     )+};

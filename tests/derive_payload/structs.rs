@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use buttress::Payload;
-use buttress::payload::Shape;
+use buttress::payload::{Shape, Visited};
 use serde::Deserialize;
 
 use crate::support::{accepted, refused};
@@ -97,7 +97,7 @@ struct Tree {
 
 #[test]
 fn a_type_may_contain_itself() {
-    assert!(!Tree::needs_walk(0));
+    assert!(!Tree::needs_walk(&mut Visited::new()));
     let found = refused::<Tree>(r#"{"n":10,"kids":[{"n":10,"kids":[{"n":"x"}]}],"next":{"n":10}}"#);
     assert_eq!(
         found,
@@ -108,6 +108,35 @@ fn a_type_may_contain_itself() {
             "#/next/n range must be at most 9 max=9",
         ]
     );
+}
+
+/// Each contains the next, and the last asks for more than serde does.
+macro_rules! nested {
+    ($outer:ident $inner:ident $($more:ident)*) => {
+        #[derive(Debug, Deserialize, Payload)]
+        struct $outer {
+            inner: Option<Vec<Box<$inner>>>,
+            back: Option<Box<A>>,
+        }
+        nested! { $inner $($more)* }
+    };
+    ($last:ident) => {
+        #[derive(Debug, Deserialize, Payload)]
+        #[payload(deny_unknown)]
+        struct $last {
+            back: Option<Box<A>>,
+        }
+    };
+}
+
+nested! { A B C D E F }
+
+#[test]
+fn what_serde_lets_through_is_refused_however_deep() {
+    let input = |last: &str| (0..5).fold(last.to_owned(), |inner, _| format!(r#"{{"inner":[{inner}]}}"#));
+    accepted::<A>(&input("{}"));
+    let found = refused::<A>(&input(r#"{"x":1}"#));
+    assert_eq!(found, ["#/inner/0/inner/0/inner/0/inner/0/inner/0/x unknown is not known"]);
 }
 
 /// A type of another crate: it knows nothing of payloads.

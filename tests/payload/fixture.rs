@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use buttress::Problem;
 use buttress::payload::{
-    Check, Entry, Enum, Leaf, Length, Map, Member, Missing, Object, Payload, Shape, Slot, Tagging, Variant, read_json,
+    Check, Entry, Enum, Leaf, Length, Map, Member, Missing, Object, Payload, Shape, Slot, Tagging, Variant, Visited,
+    read_json,
 };
 use buttress::violation::{At, Violation};
 use serde::Deserialize;
@@ -183,7 +184,7 @@ macro_rules! shapes {
                 const { $shape }
             }
             fn rules(&self, _: &At<'_>, _: &mut Check<'_>) {}
-            fn needs_walk(_: u8) -> bool {
+            fn needs_walk(_: &mut Visited) -> bool {
                 $walk
             }
         }

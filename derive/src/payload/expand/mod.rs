@@ -12,7 +12,7 @@ mod sanitise;
 mod shape;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote_spanned};
+use quote::quote_spanned;
 
 use super::ast::{Body, Input, Style};
 
@@ -37,7 +37,7 @@ pub(super) fn expand(input: &Input<'_>) -> TokenStream {
                 fn shape() -> __payload::Shape { #shape }
                 #rules
                 #sanitise
-                fn needs_walk(depth: u8) -> bool { #needs_walk }
+                fn needs_walk(visited: &mut __payload::Visited) -> bool { #needs_walk }
             }
         };
     }
@@ -75,15 +75,9 @@ fn needs_walk(input: &Input<'_>) -> TokenStream {
     if flattens || beyond_serde || tag_only {
         return mixed!(true);
     }
-    let mut seen = Vec::new();
-    let fields = input.fields().filter(|field| field.is_payload() && !field.serde.skip).filter_map(|field| {
+    let fields = input.fields().filter(|field| field.is_payload() && !field.serde.skip).map(|field| {
         let ty = field.ty;
-        let spelling = ty.to_token_stream().to_string();
-        if seen.contains(&spelling) {
-            return None;
-        }
-        seen.push(spelling);
-        Some(quote_spanned!(field.span()=> <#ty as __Payload>::needs_walk(depth + 1)))
+        quote_spanned!(field.span()=> <#ty as __Payload>::needs_walk(visited))
     });
-    mixed!(depth < 8 && (false #(|| #fields)*))
+    mixed!(visited.ask(<Self as __Payload>::needs_walk, |visited| false #(|| #fields)*))
 }

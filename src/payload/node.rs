@@ -86,7 +86,7 @@ impl<'a> Node<'a> {
     /// The text of a string; `None` if this is none, or if it cannot be one in Unicode.
     pub(super) fn string(self) -> Option<Cow<'a, str>> {
         match self.0 {
-            Origin::Json(document, index) if document.kind(index) == Kind::String => unescaped(document.raw(index)),
+            Origin::Json(document, index) if document.kind(index) == Kind::String => document.string(index),
             Origin::Json(..) => None,
             Origin::Text(text) => text.single().map(Cow::Borrowed),
         }
@@ -161,14 +161,6 @@ fn json_members<'a>(
     let mut inside = document.inside(index);
     std::iter::from_fn(move || {
         let (name, value) = (inside.next()?, inside.next()?);
-        Some((unescaped(document.raw(name)), Node(Origin::Json(document, value))))
+        Some((document.string(name), Node(Origin::Json(document, value))))
     })
-}
-
-/// The text of a JSON string, quotes included; `None` where an escape is half of a surrogate pair.
-fn unescaped(raw: &str) -> Option<Cow<'_, str>> {
-    match raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')) {
-        Some(plain) if !plain.contains('\\') => Some(Cow::Borrowed(plain)),
-        _ => serde_json::from_str(raw).ok().map(Cow::Owned),
-    }
 }

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::parser;
 
 /// A JSON text and where each of its values stands, in one flat list: an array or object is followed by what it
@@ -15,6 +17,8 @@ pub(super) struct Item {
     pub(super) end: usize,
     /// The item after this one and all that it holds.
     pub(super) next: usize,
+    /// Whether it is a string that holds an escape.
+    pub(super) is_escaped: bool,
 }
 
 /// What a value is.
@@ -42,6 +46,15 @@ impl<'a> Document<'a> {
     /// The text of an item.
     pub(crate) fn raw(&self, index: usize) -> &'a str {
         self.items.get(index).and_then(|item| self.text.get(item.start..item.end)).unwrap_or_default()
+    }
+
+    /// The text of a string or a name; `None` where an escape is half of a surrogate pair.
+    pub(crate) fn string(&self, index: usize) -> Option<Cow<'a, str>> {
+        let raw = self.raw(index);
+        match self.items.get(index)?.is_escaped {
+            true => serde_json::from_str(raw).ok().map(Cow::Owned),
+            false => raw.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed),
+        }
     }
 
     pub(crate) fn kind(&self, index: usize) -> Kind {

@@ -5,7 +5,7 @@ use super::document::Item;
 pub(super) fn items(bytes: &[u8]) -> Option<Vec<Item>> {
     // A guess that fits most texts, and that nobody can make us regret.
     let items = Vec::with_capacity((bytes.len() / 8).min(256));
-    let mut parser = Parser { bytes, at: 0, items, open: Vec::new() };
+    let mut parser = Parser { bytes, at: 0, items, open: Vec::new(), is_escaped: false };
     parser.document().map(|()| parser.items)
 }
 
@@ -15,6 +15,8 @@ struct Parser<'a> {
     items: Vec<Item>,
     /// The arrays and objects that are not closed yet.
     open: Vec<usize>,
+    /// Whether the last string holds an escape.
+    is_escaped: bool,
 }
 
 impl Parser<'_> {
@@ -37,7 +39,7 @@ impl Parser<'_> {
             b'{' | b'[' => {
                 self.at += 1;
                 self.open.push(self.items.len());
-                self.items.push(Item { start, end: start, next: 0 });
+                self.items.push(Item { start, end: start, next: 0, is_escaped: false });
                 return (self.open.len() <= MAX_DEPTH).then_some(true);
             }
             b'"' => self.string()?,
@@ -51,7 +53,8 @@ impl Parser<'_> {
     }
 
     fn push_scalar(&mut self, start: usize) {
-        self.items.push(Item { start, end: self.at, next: self.items.len() + 1 });
+        let is_escaped = std::mem::take(&mut self.is_escaped);
+        self.items.push(Item { start, end: self.at, next: self.items.len() + 1, is_escaped });
     }
 
     fn close_if_empty(&mut self) -> Option<bool> {
@@ -145,6 +148,7 @@ impl Parser<'_> {
     fn escape(&mut self) -> Option<()> {
         let letter = *self.bytes.get(self.at + 1)?;
         self.at += 2;
+        self.is_escaped = true;
         match letter {
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
             b'u' => {

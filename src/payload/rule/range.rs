@@ -51,39 +51,42 @@ where
     N: Clone + Display,
 {
     if !value.fits(limits.clone()) {
-        report(&limits.texts(), wording, at, check);
+        report(&limits.shown(), wording, at, check);
     }
 }
 
 impl<N: Display> Range<N> {
-    #[cold]
-    fn texts(&self) -> Range<String> {
-        let text = |limit: &Option<N>| limit.as_ref().map(N::to_string);
+    fn shown(&self) -> Range<&dyn Display> {
+        let shown = |limit| Option::map(limit, |limit: &N| limit as &dyn Display);
         Range {
-            min: text(&self.min),
-            max: text(&self.max),
-            exclusive_min: text(&self.exclusive_min),
-            exclusive_max: text(&self.exclusive_max),
+            min: shown(self.min.as_ref()),
+            max: shown(self.max.as_ref()),
+            exclusive_min: shown(self.exclusive_min.as_ref()),
+            exclusive_max: shown(self.exclusive_max.as_ref()),
         }
     }
 }
 
 #[cold]
-fn report(limits: &Range<String>, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
-    let violation = wording.violation(at, limits.message());
+fn report(limits: &Range<&dyn Display>, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+    let mut violation = wording.violation(at, limits.message());
     let all = [
-        ("min", &limits.min),
-        ("max", &limits.max),
-        ("exclusive_min", &limits.exclusive_min),
-        ("exclusive_max", &limits.exclusive_max),
+        ("min", limits.min),
+        ("max", limits.max),
+        ("exclusive_min", limits.exclusive_min),
+        ("exclusive_max", limits.exclusive_max),
     ];
-    check.push(all.into_iter().fold(violation, |violation, (name, limit)| match limit {
-        Some(limit) => violation.with_param(name, number(limit)),
-        None => violation,
-    }));
+    let mut text = String::new();
+    for (name, limit) in all.into_iter().filter_map(|(name, limit)| Some((name, limit?))) {
+        text.clear();
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{limit}");
+        violation = violation.with_param(name, number(&text));
+    }
+    check.push(violation);
 }
 
-impl Range<String> {
+impl<D: Display> Range<D> {
     fn message(&self) -> String {
         if let (Some(min), Some(max)) = (&self.min, &self.max) {
             return format!("must be between {min} and {max}");
@@ -138,12 +141,7 @@ mod tests {
 
     #[test]
     fn limits_are_told_in_words() {
-        let limits = |min: Option<&str>, above: Option<&str>, max: Option<&str>, below: Option<&str>| Range {
-            min: min.map(str::to_owned),
-            max: max.map(str::to_owned),
-            exclusive_min: above.map(str::to_owned),
-            exclusive_max: below.map(str::to_owned),
-        };
+        let limits = |min, above, max, below| Range { min, max, exclusive_min: above, exclusive_max: below };
         let one = Some("1");
         assert_eq!(limits(one, None, Some("9"), None).message(), "must be between 1 and 9");
         assert_eq!(limits(one, None, None, None).message(), "must be at least 1");

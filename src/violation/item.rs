@@ -74,6 +74,11 @@ impl Violation {
         self.params.iter().find(|(known, _)| known == name).map(|(_, limit)| limit)
     }
 
+    /// How much of an answer it takes, about.
+    pub(super) fn size(&self) -> usize {
+        self.location.as_str().len() + self.message.len()
+    }
+
     pub(super) fn sort_key(&self) -> (&Location, &str, &str) {
         (&self.location, &self.code, &self.message)
     }

@@ -2,8 +2,9 @@ use super::Violation;
 
 /// Everything that is wrong with an input, in a stable order and bounded.
 ///
-/// At most [`Violations::MAX`] are kept; the rest is counted. An attacker who sends a million wrong elements
-/// gets a hundred answers and costs us no memory.
+/// At most [`Violations::MAX`] are kept, and no more than 64 KiB of their places and messages; the rest is counted.
+/// An attacker who sends a million wrong elements, or a thousand that lie deep below long names, gets no long answer
+/// and costs us no memory.
 ///
 /// ```
 /// use buttress::violation::{At, Violation, Violations};
@@ -17,8 +18,13 @@ use super::Violation;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Violations {
     kept: Vec<Violation>,
+    /// The size of what is kept.
+    bytes: usize,
     dropped: usize,
 }
+
+/// The most bytes of places and messages. The first violation is kept however long it is.
+const MAX_BYTES: usize = 64 * 1024;
 
 impl Violations {
     /// How many violations are kept.
@@ -27,13 +33,15 @@ impl Violations {
     /// None yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { kept: Vec::new(), dropped: 0 }
+        Self { kept: Vec::new(), bytes: 0, dropped: 0 }
     }
 
-    /// Adds one; past [`MAX`](Self::MAX) it is only counted.
+    /// Adds one; past [`MAX`](Self::MAX), or where there is no room for its text, it is only counted.
     pub fn push(&mut self, violation: Violation) {
-        if self.kept.len() < Self::MAX {
+        let bytes = self.bytes + violation.size();
+        if self.kept.is_empty() || !self.is_full() && bytes <= MAX_BYTES {
             self.kept.push(violation);
+            self.bytes = bytes;
         } else {
             self.dropped += 1;
         }
@@ -41,14 +49,14 @@ impl Violations {
 
     /// Adds all of `other`.
     pub fn append(&mut self, other: Self) {
-        self.dropped += other.dropped;
         other.kept.into_iter().for_each(|violation| self.push(violation));
+        self.dropped += other.dropped;
     }
 
     /// Whether further violations would only be counted: a walk may stop here.
     #[must_use]
     pub const fn is_full(&self) -> bool {
-        self.kept.len() >= Self::MAX
+        self.kept.len() >= Self::MAX || self.dropped > 0
     }
 
     /// Whether nothing is wrong.
@@ -81,6 +89,7 @@ impl Violations {
     pub fn sort(&mut self) {
         self.kept.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         self.kept.dedup();
+        self.bytes = self.kept.iter().map(Violation::size).sum();
     }
 }
 
@@ -103,6 +112,6 @@ impl FromIterator<Violation> for Violations {
 
 impl From<Violation> for Violations {
     fn from(violation: Violation) -> Self {
-        Self { kept: vec![violation], dropped: 0 }
+        Self::from_iter([violation])
     }
 }

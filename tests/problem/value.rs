@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use buttress::Problem;
 use buttress::problem::{ErrorStatus, catalogue};
-use buttress::violation::{At, Violation, Violations};
+use buttress::violation::{At, JsonPointer, Location, Violation, Violations};
 use serde::{Serialize, Serializer};
 
 use crate::parse;
@@ -105,4 +105,31 @@ fn any_duration_is_a_retry_after() {
         let problem = Problem::of(catalogue::UNAVAILABLE).with_retry_after(delay);
         assert_eq!(problem.headers()["retry-after"], seconds);
     }
+}
+
+/// A hundred pointers of 127 names of 128 characters each would be megabytes, from a request of kilobytes.
+#[test]
+fn violations_below_long_names_make_no_long_answer() {
+    let name = "\"".repeat(128);
+    let mut pointer = JsonPointer::root();
+    (0..30).for_each(|_| pointer.push(&name));
+    let mut found = Violations::new();
+    for i in 0..1_000 {
+        let mut place = pointer.clone();
+        place.push_index(i);
+        found.push(Violation::new(Location::Pointer(place), "type", "must be a number"));
+    }
+    assert_eq!((found.total(), found.is_full()), (1_000, true));
+    let problem = Problem::invalid_input(found);
+    assert!((2..100).contains(&problem.violations().iter().len()));
+    assert!(problem.render().len() < 70 * 1024, "{}", problem.render().len());
+
+    let mut both = Violations::from(Violation::at(&At::parameters().member("limit"), "type", "must be a number"));
+    both.append(problem.violations().clone());
+    assert_eq!(both.total(), 1_001);
+    assert!(both.iter().len() > 1, "what there is room for is taken over");
+
+    (0..100).for_each(|_| pointer.push(&name));
+    let alone = Violations::from(Violation::new(Location::Pointer(pointer), "type", "must be a number"));
+    assert_eq!(alone.iter().len(), 1, "one is always told");
 }

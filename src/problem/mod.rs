@@ -55,6 +55,7 @@ mod challenge;
 #[doc(hidden)]
 pub mod derived;
 pub mod envelope;
+mod inner;
 mod into;
 mod kind;
 mod occurrence;

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value;
 
-use super::value::Inner;
+use super::inner::Inner;
 use super::{Envelope, Problem};
 use crate::violation::Violations;
 

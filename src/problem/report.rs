@@ -8,17 +8,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use super::Problem;
-use super::value::Inner;
-use crate::body::Lazy;
-
 /// The bytes, between the question how many they are and their being sent. A clone starts afresh, because it may be
 /// changed.
 #[derive(Default)]
 pub(super) struct Rendered(Mutex<Option<Bytes>>);
 
 impl Rendered {
-    fn lock(&self) -> MutexGuard<'_, Option<Bytes>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Option<Bytes>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -46,8 +42,12 @@ impl Reported {
         let _ = self.0.compare_exchange(0, Self::OWED, Ordering::Relaxed, Ordering::Relaxed);
     }
 
+    pub(super) fn is_owed(&mut self) -> bool {
+        *self.0.get_mut() == Self::OWED
+    }
+
     /// Whether the log has to be told. Requests that share a problem have different ids.
-    fn is_news(&self, request_id: Option<&str>) -> bool {
+    pub(super) fn is_news(&self, request_id: Option<&str>) -> bool {
         let told = request_id.map_or(Self::TOLD, |id| hash(id) | Self::TOLD);
         let told_before = |state| state > Self::OWED && (state == told || request_id.is_none());
         let update = |state| (!told_before(state)).then_some(told);
@@ -66,43 +66,6 @@ impl Clone for Reported {
     fn clone(&self) -> Self {
         let taken = self.0.compare_exchange(Self::OWED, 0, Ordering::Relaxed, Ordering::Relaxed);
         Self(AtomicU64::new(taken.unwrap_or_else(|state| state)))
-    }
-}
-
-/// Nobody asked for the body: of HEAD, of a client that left, of an answer that was replaced.
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if *self.reported.0.get_mut() == Reported::OWED {
-            self.report(None);
-        }
-    }
-}
-
-impl Problem {
-    /// Tells the log about a server error, once for each id however often it is called: the code, the id that the
-    /// client got, the author's detail and the whole chain of sources.
-    ///
-    /// Nobody has to call it: a problem that became a response and that no layer has told of reports itself, without
-    /// an id.
-    ///
-    /// A client's own error is worth a `debug` event, with the code alone.
-    pub fn report(&self, request_id: Option<&str>) {
-        self.inner().report(request_id);
-    }
-}
-
-impl Inner {
-    fn report(&self, request_id: Option<&str>) {
-        if !self.reported.is_news(request_id) {
-            return;
-        }
-        let (status, code) = (self.kind.status().as_u16(), self.kind.code());
-        if self.kind.status().is_server_error() {
-            let (detail, error) = (self.detail.as_deref(), Chain(self.source()));
-            tracing::error!(status, code, request_id, detail, %error, "request failed");
-        } else {
-            tracing::debug!(status, code, request_id, "request refused");
-        }
     }
 }
 
@@ -125,19 +88,5 @@ impl fmt::Display for Chain<'_> {
             next = error.source();
         }
         Ok(())
-    }
-}
-
-/// A problem that no layer took renders and reports itself when its body is sent.
-impl Lazy for Inner {
-    fn size(&self) -> usize {
-        self.rendered.lock().get_or_insert_with(|| self.render()).len()
-    }
-
-    fn send(&self) -> Bytes {
-        self.report(None);
-        // Moved out, not cloned: a first clone of `Bytes` allocates.
-        let rendered = self.rendered.lock().take();
-        rendered.unwrap_or_else(|| self.render())
     }
 }

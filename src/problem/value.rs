@@ -13,9 +13,10 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::inner::Inner;
 use super::report::{Rendered, Reported};
 use super::retry_after::retry_after;
-use super::{Allow, Challenge, ErrorStatus, Occurrence, ProblemType, catalogue};
+use super::{Allow, Challenge, ErrorStatus, ProblemType, catalogue};
 use crate::body::{BoxError, Lazy};
 use crate::violation::Violations;
 
@@ -24,28 +25,6 @@ use crate::violation::Violations;
 /// It is one pointer wide, and cloning it shares it.
 #[derive(Clone)]
 pub struct Problem(Arc<Inner>);
-
-#[derive(Clone)]
-pub(super) struct Inner {
-    pub(super) kind: ProblemType,
-    pub(super) detail: Option<Cow<'static, str>>,
-    pub(super) violations: Violations,
-    pub(super) members: Vec<(&'static str, Value)>,
-    headers: HeaderMap,
-    source: Option<Arc<dyn Error + Send + Sync>>,
-    pub(super) rendered: Rendered,
-    pub(super) reported: Reported,
-}
-
-impl Inner {
-    pub(super) fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
-    }
-
-    pub(super) fn render(&self) -> Bytes {
-        Occurrence::of(self).render(&super::envelope::Rfc9457)
-    }
-}
 
 /// The names that the envelope itself gives a meaning to.
 const RESERVED: [&str; 8] = ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"];
@@ -191,6 +170,17 @@ impl Problem {
         self
     }
 
+    /// Tells the log about a server error, once for each id however often it is called: the code, the id that the
+    /// client got, the author's detail and the whole chain of sources.
+    ///
+    /// Nobody has to call it: a problem that became a response and that no layer has told of reports itself, without
+    /// an id.
+    ///
+    /// A client's own error is worth a `debug` event, with the code alone.
+    pub fn report(&self, request_id: Option<&str>) {
+        self.inner().report(request_id);
+    }
+
     fn inner_mut(&mut self) -> &mut Inner {
         let inner = Arc::make_mut(&mut self.0);
         inner.rendered.forget();
@@ -225,19 +215,19 @@ impl Problem {
         self.0.kind.code()
     }
 
-    /// What the author says about this occurrence; what the client sees of it is [`Occurrence::detail`].
+    /// What the author says about this occurrence; what the client sees of it is [`Occurrence::detail`](super::Occurrence::detail).
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }
 
-    /// What is wrong with the input; what the client sees of it is [`Occurrence::violations`].
+    /// What is wrong with the input; what the client sees of it is [`Occurrence::violations`](super::Occurrence::violations).
     #[must_use]
     pub fn violations(&self) -> &Violations {
         &self.0.violations
     }
 
-    /// The extension members; what the client sees of them is [`Occurrence::members`].
+    /// The extension members; what the client sees of them is [`Occurrence::members`](super::Occurrence::members).
     #[must_use]
     pub fn members(&self) -> &[(&'static str, Value)] {
         &self.0.members

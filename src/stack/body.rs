@@ -7,7 +7,8 @@ use pin_project_lite::pin_project;
 
 use crate::body::{Body, BoxError};
 use crate::exchange::RequestId;
-use crate::layer::catch_panic::guard::{Guard, drop_quietly};
+use crate::layer::catch_panic::body::poll_guarded;
+use crate::layer::catch_panic::guard::Guard;
 use crate::layer::problems::body::report_cut;
 use crate::layer::trace::in_flight::InFlight;
 
@@ -40,7 +41,7 @@ where
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let mut this = self.project();
         let entered = this.in_flight.enter();
-        let frame = ready!(guarded(this.inner.as_mut(), *this.guard, cx));
+        let frame = ready!(poll_guarded(this.inner.as_mut(), *this.guard, cx));
         if let Some(Err(error)) = &frame {
             report_cut(&**error, this.request_id.as_ref());
         }
@@ -57,20 +58,4 @@ where
     fn size_hint(&self) -> SizeHint {
         self.inner.as_ref().map_or_else(SizeHint::default, http_body::Body::size_hint)
     }
-}
-
-/// The next frame; a panic is an error, and the end.
-fn guarded<B>(
-    mut body: Pin<&mut Option<Body<B>>>,
-    guard: Guard,
-    cx: &mut Context<'_>,
-) -> Poll<Option<Result<Frame<Bytes>, BoxError>>>
-where
-    B: http_body::Body<Data = Bytes, Error: Into<BoxError>>,
-{
-    let Some(inner) = body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-    guard.run(|| http_body::Body::poll_frame(inner, cx)).unwrap_or_else(|panicked| {
-        drop_quietly(|| body.set(None));
-        Poll::Ready(Some(Err(panicked.into())))
-    })
 }

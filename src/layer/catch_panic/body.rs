@@ -37,12 +37,8 @@ where
     type Error = BoxError;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let mut this = self.project();
-        let Some(inner) = this.inner.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-        this.guard.run(|| inner.poll_frame(cx)).unwrap_or_else(|panicked| {
-            drop_quietly(|| this.inner.set(None));
-            Poll::Ready(Some(Err(panicked.into())))
-        })
+        let this = self.project();
+        poll_guarded(this.inner, *this.guard, cx)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -52,4 +48,20 @@ where
     fn size_hint(&self) -> SizeHint {
         self.inner.as_ref().map_or_else(SizeHint::default, http_body::Body::size_hint)
     }
+}
+
+/// The next frame; a panic is an error, and the end.
+pub(crate) fn poll_guarded<B>(
+    mut body: Pin<&mut Option<Body<B>>>,
+    guard: Guard,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Result<Frame<Bytes>, BoxError>>>
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>>,
+{
+    let Some(inner) = body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+    guard.run(|| http_body::Body::poll_frame(inner, cx)).unwrap_or_else(|panicked| {
+        drop_quietly(|| body.set(None));
+        Poll::Ready(Some(Err(panicked.into())))
+    })
 }

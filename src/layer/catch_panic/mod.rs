@@ -37,7 +37,7 @@
 //! # let _ = talkative;
 //! ```
 
-mod body;
+pub(crate) mod body;
 mod future;
 pub(crate) mod guard;
 mod layer;

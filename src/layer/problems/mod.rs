@@ -4,7 +4,8 @@
 //!
 //! - A [`Problem`](crate::problem::Problem) that a handler, an extractor or a layer answered with. It is found in the
 //!   response's extensions, written with the request's id and path, and forces its own status: no tuple around it
-//!   makes it a 2xx. It stays in the extensions, for the layers further out.
+//!   makes it a 2xx, and what a tuple said of caching a success becomes `no-store`, unless the problem says better. It
+//!   stays in the extensions, for the layers further out.
 //! - An error response of another crate: axum's plain-text 404, 405, 415. Its body is replaced and gets a code that
 //!   is minted from the status. Headers that speak of the request stay (`Allow`, `WWW-Authenticate`, `Retry-After`,
 //!   `Accept`, `Set-Cookie`); those that describe the old body go.

@@ -1,14 +1,16 @@
 use std::convert::Infallible;
 use std::error::Error;
+use std::fmt;
 use std::future::ready;
 use std::io;
+use std::panic::resume_unwind;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use buttress::exchange::{IntoResponse, RequestId};
 use buttress::layer::Problems;
 use buttress::problem::envelope::JsonApi;
-use buttress::problem::{Allow, Challenge, Problem, catalogue};
+use buttress::problem::{Allow, Challenge, Envelope, Occurrence, Problem, catalogue};
 use buttress::violation::{At, Violation};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -453,4 +455,44 @@ async fn a_future_that_is_printed_says_nothing_of_its_request() {
     );
     let future = service.ready().await.unwrap().call(request.body(String::new()).unwrap());
     assert!(!format!("{future:?}").contains("hunter2"), "{future:?}");
+}
+
+/// The panic of an author's envelope, translation or `Display` must not cost the client its answer.
+#[tokio::test]
+async fn a_panic_while_a_problem_is_written_is_a_masked_500() {
+    struct Broken;
+    impl Envelope for Broken {
+        fn content_type(&self) -> HeaderValue {
+            HeaderValue::from_static("text/plain")
+        }
+        fn write(&self, _: &Occurrence<'_>, _: &mut Vec<u8>) {
+            resume_unwind(Box::new("hunter2"));
+        }
+    }
+    #[derive(Debug)]
+    struct Mute;
+    impl fmt::Display for Mute {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            resume_unwind(Box::new("hunter2"))
+        }
+    }
+    impl Error for Mute {}
+
+    let violation = Violation::at(&At::body(), "type", "must be an object");
+    let translate = |_: &Violation, _: Option<&str>| resume_unwind(Box::new("hunter2"));
+    for (layer, problem) in [
+        (Problems::new().envelope(Broken), Problem::not_found()),
+        (Problems::new().translate(translate), Problem::from(violation)),
+        (Problems::new(), Problem::internal(Mute)),
+    ] {
+        let log = Log::capture();
+        let service = service_fn(move |_| ready(Ok::<_, Infallible>(with_problem(200, problem.clone()))));
+        let response = layer.layer(service).oneshot(get("/")).await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        let body = json(response).await;
+        assert_eq!((&body["code"], &body["request_id"]), (&"internal".into(), &"id-7".into()));
+        assert!(!log.text().contains("hunter2"), "{}", log.text());
+        assert!(log.text().contains("id-7"), "{}", log.text());
+    }
 }

@@ -11,6 +11,7 @@ use super::ProblemsBody;
 use super::head::Head;
 use super::policy::Policy;
 use crate::body::{Body, BoxError};
+use crate::layer::catch_panic::guard::Guard;
 use crate::problem::Problem;
 
 pin_project! {
@@ -86,6 +87,8 @@ pub(crate) fn settle<B, C>(
 #[cold]
 fn written<B>(problem: Problem, head: &Head, policy: &Policy, response: Response<()>) -> Response<Body<B>> {
     let (mut parts, ()) = response.into_parts();
-    let content = policy.write(problem, head, &mut parts);
+    // An author's envelope, translation or `Display` may panic, and nobody further out would answer for it.
+    let content = Guard::default().run(|| policy.write(problem, head, &mut parts));
+    let content = content.unwrap_or_else(|panicked| Policy::new().write(Problem::internal(panicked), head, &mut parts));
     Response::from_parts(parts, Body::from(content))
 }

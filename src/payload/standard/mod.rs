@@ -1,0 +1,97 @@
+//! Payloads of the standard library.
+
+mod list;
+mod map;
+mod text;
+mod tuple;
+
+use serde::de::DeserializeOwned;
+
+use super::{Check, Payload, Shape, Visited};
+use crate::violation::At;
+
+/// Types that say of themselves all that there is to say.
+macro_rules! leaves {
+    ($($type:ty),*) => {$(
+        impl Payload for $type {
+            fn shape() -> Shape {
+                Shape::leaf::<Self>()
+            }
+
+            fn rules(&self, _: &At<'_>, _: &mut Check<'_>) {}
+        }
+    )*};
+}
+
+leaves! {
+    bool, char, serde_json::Value, serde_json::Number,
+    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64,
+    std::num::NonZeroU8, std::num::NonZeroU16, std::num::NonZeroU32, std::num::NonZeroU64, std::num::NonZeroU128,
+    std::num::NonZeroUsize, std::num::NonZeroI8, std::num::NonZeroI16, std::num::NonZeroI32, std::num::NonZeroI64,
+    std::num::NonZeroI128, std::num::NonZeroIsize,
+    std::net::IpAddr, std::net::Ipv4Addr, std::net::Ipv6Addr, std::net::SocketAddr, std::net::SocketAddrV4,
+    std::net::SocketAddrV6, std::path::PathBuf, std::time::Duration, std::time::SystemTime, crate::exchange::Timestamp
+}
+
+/// A type that is read without being asked what is acceptable: no rules, and a violation is of the whole value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
+#[allow(clippy::exhaustive_structs)]
+pub struct Bare<T>(pub T);
+
+impl<T: DeserializeOwned> Payload for Bare<T> {
+    fn shape() -> Shape {
+        Shape::leaf::<T>()
+    }
+
+    fn rules(&self, _: &At<'_>, _: &mut Check<'_>) {}
+}
+
+/// Nothing: `null`.
+impl Payload for () {
+    fn shape() -> Shape {
+        Shape::Unit
+    }
+
+    fn rules(&self, _: &At<'_>, _: &mut Check<'_>) {}
+}
+
+impl<T: Payload> Payload for Option<T> {
+    fn shape() -> Shape {
+        Shape::Optional(T::shape)
+    }
+
+    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+        if let Some(value) = self {
+            value.rules(at, check);
+        }
+    }
+
+    fn sanitise(&mut self) {
+        if let Some(value) = self {
+            value.sanitise();
+        }
+    }
+
+    fn needs_walk(visited: &mut Visited) -> bool {
+        T::needs_walk(visited)
+    }
+}
+
+impl<T: Payload> Payload for Box<T> {
+    fn shape() -> Shape {
+        T::shape()
+    }
+
+    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+        (**self).rules(at, check);
+    }
+
+    fn sanitise(&mut self) {
+        (**self).sanitise();
+    }
+
+    fn needs_walk(visited: &mut Visited) -> bool {
+        T::needs_walk(visited)
+    }
+}

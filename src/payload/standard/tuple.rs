@@ -1,0 +1,61 @@
+use serde::de::DeserializeOwned;
+
+use crate::payload::{Check, Payload, Shape, Slot, Visited};
+use crate::violation::At;
+
+impl<T: Payload, const N: usize> Payload for [T; N]
+where
+    Self: DeserializeOwned,
+{
+    fn shape() -> Shape {
+        Shape::Tuple(const { &[Slot::of(T::shape); N] })
+    }
+
+    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+        for (i, element) in self.iter().enumerate() {
+            element.rules(&at.index(i), check);
+        }
+    }
+
+    fn sanitise(&mut self) {
+        self.iter_mut().for_each(Payload::sanitise);
+    }
+
+    fn needs_walk(visited: &mut Visited) -> bool {
+        T::needs_walk(visited)
+    }
+}
+
+/// Arrays of one value for each place.
+macro_rules! tuples {
+    ($(($($name:ident $index:tt),+))+) => {$(
+        impl<$($name: Payload),+> Payload for ($($name,)+) {
+            fn shape() -> Shape {
+                Shape::Tuple(const { &[$(Slot::of($name::shape)),+] })
+            }
+
+            fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+                $(self.$index.rules(&at.index($index), check);)+
+            }
+
+            fn sanitise(&mut self) {
+                $(self.$index.sanitise();)+
+            }
+
+            fn needs_walk(visited: &mut Visited) -> bool {
+                false $(|| $name::needs_walk(visited))+
+            }
+        }
+    )+};
+}
+
+tuples! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+}

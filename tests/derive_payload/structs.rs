@@ -110,6 +110,21 @@ fn a_type_may_contain_itself() {
     );
 }
 
+#[derive(Debug, Deserialize, Payload)]
+struct Aliased {
+    #[serde(alias = "b")]
+    _a: u8,
+}
+
+#[test]
+fn a_member_that_is_given_again_is_found_among_few_and_many() {
+    for others in [0, 40] {
+        let others: String = (0..others).map(|n| format!(r#","x{n}":0"#)).collect();
+        let found = refused::<Aliased>(&format!(r#"{{"b":1{others},"_a":2,"b":3}}"#));
+        assert_eq!(found, ["#/_a duplicate is given twice", "#/b duplicate is given twice"]);
+    }
+}
+
 /// Each contains the next, and the last asks for more than serde does.
 macro_rules! nested {
     ($outer:ident $inner:ident $($more:ident)*) => {

@@ -78,9 +78,12 @@ impl Problem {
 
     /// 422, with everything that is wrong.
     #[must_use]
-    pub fn invalid_input(violations: Violations) -> Self {
-        let mut problem = Self::of(catalogue::INVALID_INPUT).with_violations(violations);
-        problem.inner_mut().detail = summary(problem.violations().total());
+    pub fn invalid_input(mut violations: Violations) -> Self {
+        violations.sort();
+        let mut problem = Self::of(catalogue::INVALID_INPUT);
+        let inner = problem.inner_mut();
+        inner.detail = summary(violations.total());
+        inner.violations = violations;
         problem
     }
 

@@ -132,7 +132,8 @@ fn after_common_tokens<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
 
 /// Indices before names; of two indices the one with fewer digits first.
 fn rank(rest: &[u8]) -> (bool, usize, &[u8]) {
-    let token = rest.split(|&byte| byte == b'/').next().unwrap_or_default();
+    let end = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
+    let token = rest.get(..end).unwrap_or_default();
     let is_index = !token.is_empty() && token.iter().all(u8::is_ascii_digit);
     (!is_index, if is_index { token.len() } else { 0 }, token)
 }

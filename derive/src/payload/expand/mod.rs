@@ -21,10 +21,9 @@ pub(super) fn expand(input: &Input<'_>) -> TokenStream {
     let generics = bounds::with_bounds(input);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
     let shape = shape::shape(input, &generics);
-    let parts = rules::parts(input);
+    let parts = rules::parts(input, &needs_walk(input));
     let rules = rules::rules(input);
     let sanitise = sanitise::sanitise(input);
-    let needs_walk = needs_walk(input);
     mixed! {
         #[doc(hidden)]
         #[allow(unused_qualifications, unused_variables, unused_mut, clippy::all, clippy::pedantic)]
@@ -37,7 +36,7 @@ pub(super) fn expand(input: &Input<'_>) -> TokenStream {
                 fn shape() -> __payload::Shape { #shape }
                 #rules
                 #sanitise
-                fn needs_walk(visited: &mut __payload::Visited) -> bool { #needs_walk }
+                fn needs_walk(visited: &mut __payload::Visited) -> bool { <Self as __Parts>::needs_walk(visited) }
             }
         };
     }
@@ -79,5 +78,5 @@ fn needs_walk(input: &Input<'_>) -> TokenStream {
         let ty = field.ty;
         quote_spanned!(field.span()=> <#ty as __Payload>::needs_walk(visited))
     });
-    mixed!(visited.ask(<Self as __Payload>::needs_walk, |visited| false #(|| #fields)*))
+    mixed!(visited.ask(<Self as __Parts>::needs_walk, |visited| false #(|| #fields)*))
 }

@@ -11,8 +11,9 @@ use super::super::ast::{Body, Content, Field, Input, Style, Variant};
 use super::super::attr::{Kind, Rule};
 use super::{bounds, call};
 
-/// A private trait for the two parts, so that both know `Self`.
-pub(super) fn parts(input: &Input<'_>) -> TokenStream {
+/// A private trait for the two parts, so that both know `Self`; and for the question whether the walk is needed, so that
+/// its name asks nothing of the type: a type that cannot be read is reported once.
+pub(super) fn parts(input: &Input<'_>, needs_walk: &TokenStream) -> TokenStream {
     let ident = input.ident;
     let generics = bounds::with_bounds(input);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
@@ -22,12 +23,14 @@ pub(super) fn parts(input: &Input<'_>) -> TokenStream {
         trait __Parts: Sized {
             fn members(&self, at: &__At<'_>, check: &mut __payload::Check<'_>);
             fn whole(&self, sound: bool, at: &__At<'_>, check: &mut __payload::Check<'_>);
+            fn needs_walk(visited: &mut __payload::Visited) -> bool;
         }
         impl #impl_generics __Parts for #ident #ty_generics #where_clause {
             #[inline]
             fn members(&self, at: &__At<'_>, check: &mut __payload::Check<'_>) { #members }
             #[inline]
             fn whole(&self, sound: bool, at: &__At<'_>, check: &mut __payload::Check<'_>) { #whole }
+            fn needs_walk(visited: &mut __payload::Visited) -> bool { #needs_walk }
         }
     }
 }

@@ -15,11 +15,11 @@ struct Figures {
 /// Prints the groups whose names are wanted, or all.
 pub fn print(wanted: &[&str]) -> ExitCode {
     for group in groups::all() {
-        if wanted.is_empty() || wanted.contains(&group.name) {
-            if let Err(why) = print_group(&group) {
-                eprintln!("{}: {why}", group.name);
-                return ExitCode::FAILURE;
-            }
+        if (wanted.is_empty() || wanted.contains(&group.name))
+            && let Err(why) = print_group(&group)
+        {
+            eprintln!("{}: {why}", group.name);
+            return ExitCode::FAILURE;
         }
     }
     ExitCode::SUCCESS

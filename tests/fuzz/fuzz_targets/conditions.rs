@@ -18,7 +18,9 @@ fuzz_target!(|input: (Vec<Vec<u8>>, String)| {
         headers.append(IF_MATCH, value.clone());
         headers.append(IF_NONE_MATCH, value);
     }
-    let (Some(some), Some(none)) = (IfMatch::from_headers(&headers), IfNoneMatch::from_headers(&headers)) else { return };
+    let (Some(some), Some(none)) = (IfMatch::from_headers(&headers), IfNoneMatch::from_headers(&headers)) else {
+        return;
+    };
     let tag = text.parse().unwrap_or_else(|_| EntityTag::version(7));
     // What matches strongly also matches weakly.
     assert!(!(some.holds(Some(&tag)) && none.holds(Some(&tag))));

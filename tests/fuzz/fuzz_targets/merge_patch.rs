@@ -11,7 +11,8 @@ const CURRENT: &[u8] = br#"{"name":"ann","quantity":7,"byKey":{"a":{"value":"a@e
 
 fuzz_target!(|body: &[u8]| {
     let current: Everything = read_json(CURRENT, Check::new()).expect("the current value is acceptable");
-    let applied = read_patch::<Everything>(body, Check::new()).and_then(|patch| patch.apply::<Everything>(&current, Check::new()));
+    let applied = read_patch::<Everything>(body, Check::new())
+        .and_then(|patch| patch.apply::<Everything>(&current, Check::new()));
     match applied {
         Ok(result) => {
             let again = serde_json::to_vec(&result).expect("serialises");

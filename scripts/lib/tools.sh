@@ -23,7 +23,7 @@ need_command() {
 # need_cargo_tool CRATE VERSION
 need_cargo_tool() {
     local crate=$1 version=$2
-    "$crate" --version 2>/dev/null | grep -qw "$version" && return
+    cargo "${crate#cargo-}" --version 2>/dev/null | grep -qwF "$version" && return
     step "installing $crate $version"
     # Not into the project's own target: a tool's build must not be cached as if it were ours.
     cargo install --quiet --locked --root "$TOOLS" --target-dir "$TOOLS/build" "$crate@$version"

@@ -155,15 +155,25 @@ fn random_keys_differ() {
 }
 
 #[test]
+fn a_key_that_can_be_guessed_is_taken_and_called_weak() {
+    let weak = |setting: &str| setting.parse::<CursorKeys>().unwrap().is_weak();
+    let strong = "s".repeat(CursorKeys::STRONG_KEY_LEN);
+    assert!(!weak(&format!("a:{strong}")));
+    assert!(weak(&format!("a:{}", &strong[1..])));
+    assert!(weak(&format!("a:{strong},b:{}", "w".repeat(CursorKeys::MIN_KEY_LEN))));
+    assert!(!CursorKeys::random().unwrap().is_weak());
+}
+
+#[test]
 fn wrong_keys_are_named_by_their_place_and_not_shown() {
     let secret = "hunter2-hunter2-hunter2-hunter2-hunter2";
     let many: Vec<_> = (0..17).map(|i| format!("k{i}:{secret}")).collect();
     for (setting, why) in [
         (String::new(), "cursor key 1 is not written id:key"),
         (secret.to_owned(), "cursor key 1 is not written id:key"),
-        ("a:hunter2".to_owned(), "cursor key 1 needs 32 to 256 characters"),
-        (format!("a:{secret},b:hunter2"), "cursor key 2 needs 32 to 256 characters"),
-        (format!("a:{}", secret.repeat(9)), "cursor key 1 needs 32 to 256 characters"),
+        ("a:hunter2".to_owned(), "cursor key 1 needs 8 to 256 characters"),
+        (format!("a:{secret},b:hunter2"), "cursor key 2 needs 8 to 256 characters"),
+        (format!("a:{}", secret.repeat(9)), "cursor key 1 needs 8 to 256 characters"),
         (format!(":{secret}"), "cursor key 1 needs an id of 1 to 32 letters, digits, - and _"),
         (format!("{secret}:a"), "cursor key 1 needs an id of 1 to 32 letters, digits, - and _"),
         (format!("a:{secret} x"), "cursor key 1 has a character that is not visible ASCII"),

@@ -102,6 +102,9 @@ fn make_token() -> AdminToken {
 
 fn cursor_keys(keys: Option<CursorKeys>) -> Result<CursorKeys, Box<dyn Error>> {
     if let Some(keys) = keys {
+        if keys.is_weak() {
+            tracing::warn!("SHOP_CURSOR_KEYS has a key of fewer than 32 characters; its cursors may be forged");
+        }
         return Ok(keys);
     }
     tracing::warn!("SHOP_CURSOR_KEYS is not set; the cursors of this run end with the process");

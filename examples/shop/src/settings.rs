@@ -41,7 +41,7 @@ impl Settings {
             Database::parse,
         );
         let admin_token = reader.parse("SHOP_ADMIN_TOKEN", AdminToken::RULE, AdminToken::parse);
-        let keys = "id:key,id:key, where a key has 32 to 256 visible characters and an id is given once";
+        let keys = "id:key,id:key, where a key has 8 to 256 visible characters and an id is given once";
         let cursor_keys = reader.parse("SHOP_CURSOR_KEYS", keys, |text| text.parse().ok());
         if !reader.mistakes.is_empty() {
             return Err(Mistakes(reader.mistakes));

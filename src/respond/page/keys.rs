@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 ///
 /// A setting holds them as `id:key,id:key`. To change the key without breaking the cursors that are under way, put the
 /// new one first, and drop the old one when its cursors are no longer in use. Ids have up to 32 of `[A-Za-z0-9_-]`;
-/// keys have 32 to 256 visible ASCII characters without a comma, and should be random.
+/// keys have 8 to 256 visible ASCII characters without a comma. They should be random and have 32 or more: whoever has
+/// a cursor can try short ones at home, so ask [`is_weak`](Self::is_weak) at the start and tell the log.
 ///
 /// ```
 /// use buttress::respond::CursorKeys;
@@ -25,11 +26,15 @@ pub struct CursorKeys(Arc<[Key]>);
 pub(super) struct Key {
     pub(super) tag: [u8; 4],
     pub(super) mac: Hmac<Sha256>,
+    weak: bool,
 }
 
 impl CursorKeys {
     /// The fewest characters of a key.
-    pub const MIN_KEY_LEN: usize = 32;
+    pub const MIN_KEY_LEN: usize = 8;
+
+    /// The fewest characters of a key that is not [weak](Self::is_weak).
+    pub const STRONG_KEY_LEN: usize = 32;
 
     /// The most keys.
     pub const MAX_KEYS: usize = 16;
@@ -49,6 +54,19 @@ impl CursorKeys {
         Ok(Self(Arc::new([key])))
     }
 
+    /// Whether a key is shorter than [`STRONG_KEY_LEN`](Self::STRONG_KEY_LEN): it may be guessed by whoever has a
+    /// cursor that it signed. A weak key that only verifies counts, too: a forged cursor may name it.
+    ///
+    /// ```
+    /// # use buttress::respond::CursorKeys;
+    /// assert!("demo:correct-horse".parse::<CursorKeys>().unwrap().is_weak());
+    /// assert!(!CursorKeys::random().unwrap().is_weak());
+    /// ```
+    #[must_use]
+    pub fn is_weak(&self) -> bool {
+        self.0.iter().any(|key| key.weak)
+    }
+
     pub(super) fn signing(&self) -> Option<&Key> {
         self.0.first()
     }
@@ -61,7 +79,8 @@ impl CursorKeys {
 impl Key {
     fn new(id: &str, key: &[u8]) -> Option<Self> {
         let [a, b, c, d, ..]: [u8; 32] = Sha256::digest(id).into();
-        Some(Self { tag: [a, b, c, d], mac: Hmac::new_from_slice(key).ok()? })
+        let mac = Hmac::new_from_slice(key).ok()?;
+        Some(Self { tag: [a, b, c, d], mac, weak: key.len() < CursorKeys::STRONG_KEY_LEN })
     }
 
     fn parse(entry: &str) -> Result<Self, &'static str> {
@@ -71,7 +90,7 @@ impl Key {
             return Err("needs an id of 1 to 32 letters, digits, - and _");
         }
         if key.len() < CursorKeys::MIN_KEY_LEN || key.len() > CursorKeys::MAX_KEY_LEN {
-            return Err("needs 32 to 256 characters");
+            return Err("needs 8 to 256 characters");
         }
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err("has a character that is not visible ASCII");

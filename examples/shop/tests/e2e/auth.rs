@@ -60,3 +60,16 @@ fn a_token_in_the_query_opens_nothing() {
     let product = json!({"sku": "NEW-1", "name": "New", "unitPrice": 1, "stock": 1});
     shop.send(&post(format!("/v1/products?access_token={TOKEN}")).json(&product)).expect(401);
 }
+
+#[test]
+fn two_tokens_open_nothing() {
+    let shop = Shop::start();
+    let right = format!("Bearer {TOKEN}");
+    for request in protected() {
+        for (first, second) in [(&*right, "Bearer wrong"), ("Bearer wrong", &*right), (&*right, &*right)] {
+            let request = request.clone().header("authorization", first).header("authorization", second);
+            shop.send(&request).is_problem(401, "unauthorized", &[]);
+        }
+    }
+    assert_eq!(shop.stock("MUG-001"), 100);
+}

@@ -2,8 +2,10 @@ use std::fmt;
 
 use buttress::Payload;
 use buttress::exchange::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use super::{OrderPosition, Sku};
 
@@ -68,7 +70,18 @@ impl Order {
 /// The name of an order: a UUID of version 7, which begins with the time it was made at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Payload)]
 #[serde(transparent)]
-pub struct OrderId(#[payload(leaf)] pub Uuid);
+pub struct OrderId(
+    #[serde(deserialize_with = "hyphenated")]
+    #[payload(leaf)]
+    pub Uuid,
+);
+
+/// Reads the one form that we write. `Uuid` takes more, and each would be another address of the same order.
+fn hyphenated<'de, D: Deserializer<'de>>(input: D) -> Result<Uuid, D::Error> {
+    let text = String::deserialize(input)?;
+    let id: Result<Hyphenated, _> = text.parse();
+    id.map(Hyphenated::into_uuid).map_err(|_| D::Error::invalid_value(Unexpected::Other("text"), &"a UUID"))
+}
 
 impl fmt::Display for OrderId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -86,3 +86,18 @@ fn a_malformed_id_is_a_404_or_a_422() {
         }
     }
 }
+
+#[test]
+fn an_order_has_one_address() {
+    let shop = Shop::start();
+    let order = shop.ordered("ann", "MUG-001", 1);
+    let id = order.strip_prefix("/v1/orders/").unwrap();
+    for alias in [id.replace('-', ""), format!("%7B{id}%7D"), format!("urn:uuid:{id}")] {
+        let target = format!("/v1/orders/{alias}");
+        for method in ["GET", "DELETE"] {
+            shop.send(&crate::support::Request::new(method, &target)).expect(422);
+        }
+    }
+    // What reads a UUID takes letters in both cases (RFC 9562 §4).
+    shop.send(&get(format!("/v1/orders/{}", id.to_uppercase()))).expect(200);
+}

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use buttress::Problem;
 
 /// What can go wrong with any database. No client is to blame for it.
@@ -6,7 +8,13 @@ pub enum StoreError {
     /// Others kept the database busy for longer than a request may wait.
     #[error("the database is busy")]
     #[problem(status = 503, code = "busy", title = "Busy")]
-    Busy(#[source] sqlx::Error),
+    Busy {
+        /// What the database said.
+        source: sqlx::Error,
+        /// When to come back.
+        #[problem(retry_after)]
+        retry_after: Duration,
+    },
 
     /// Anything else.
     #[error("the database failed")]
@@ -21,12 +29,15 @@ impl StoreError {
     }
 }
 
+/// How long a client is asked to stay away from a busy database.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
 /// SQLite's primary codes for a lock that another connection holds: `SQLITE_BUSY` and `SQLITE_LOCKED`.
 const LOCKED: [i32; 2] = [5, 6];
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        if is_busy(&error) { Self::Busy(error) } else { Self::Failed(error) }
+        if is_busy(&error) { Self::Busy { source: error, retry_after: RETRY_AFTER } } else { Self::Failed(error) }
     }
 }
 
@@ -38,5 +49,17 @@ fn is_busy(error: &sqlx::Error) -> bool {
             error.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| LOCKED.contains(&(code & 0xff)))
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_finds_the_database_busy_is_told_when_to_come_back() {
+        let problem = Problem::from(StoreError::from(sqlx::Error::PoolTimedOut));
+        assert_eq!((problem.status().as_u16(), problem.code()), (503, "busy"));
+        assert_eq!(problem.headers()["retry-after"], "1");
     }
 }

@@ -86,7 +86,7 @@ where
     let deadline = Instant::now() + PATIENCE;
     loop {
         match attempt().await {
-            Err(StoreError::Busy(_)) if Instant::now() < deadline => sleep(jitter()).await,
+            Err(StoreError::Busy { .. }) if Instant::now() < deadline => sleep(jitter()).await,
             outcome => return outcome,
         }
     }

@@ -25,7 +25,16 @@ fn each_setting_is_checked() {
         ("SHOP_ADDR", &["", "3000", "localhost", "127.0.0.1", "127.0.0.1:65536", "127.0.0.1:x"]),
         (
             "SHOP_DATABASE_URL",
-            &["", "shop.db", "postgres://u:secret@h/d", "mysql://u:secret@h/d", "mongodb://h", "sqlite:x?mode=zz"],
+            &[
+                "",
+                "shop.db",
+                "postgres://u:secret@h/d",
+                "mysql://u:secret@h/d",
+                "mongodb://h",
+                "sqlite:x?mode=zz",
+                "sqlite://",
+                "sqlite://?mode=rwc",
+            ],
         ),
         ("SHOP_ADMIN_TOKEN", &["", " ", "two words", "é", "=", "a\"b"]),
         (
@@ -35,6 +44,7 @@ fn each_setting_is_checked() {
                 ",",
                 "a",
                 "a:",
+                "a:secret",
                 ":0123456789abcdef0123456789abcdef",
                 "a:0123456789abcdef0123456789abcdef,a:fedcba9876543210fedcba9876543210",
             ],
@@ -101,6 +111,14 @@ fn without_cursor_keys_a_warning_says_that_cursors_end_with_the_process() {
     assert!(warned(&shop), "{}", shop.printed());
     let keyed = Start::new().set("SHOP_CURSOR_KEYS", "k:0123456789abcdef0123456789abcdef").run();
     assert!(!warned(&keyed));
+}
+
+#[test]
+fn short_cursor_keys_are_taken_with_a_warning() {
+    let shop = Start::new().set("SHOP_CURSOR_KEYS", "k:MARKER78,old:0123456789abcdef0123456789abcdef").run();
+    let printed = shop.printed();
+    assert!(printed.lines().any(|line| line.contains("WARN") && line.contains("SHOP_CURSOR_KEYS")), "{printed}");
+    assert!(!printed.contains("MARKER"), "{printed}");
 }
 
 #[test]

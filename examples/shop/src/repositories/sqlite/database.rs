@@ -15,7 +15,9 @@ impl Database {
         let path = url.strip_prefix("sqlite:")?;
         let options = SqliteConnectOptions::from_str(url).ok()?;
         let in_memory = path.starts_with(":memory:") || path.contains("mode=memory");
-        (!path.is_empty()).then_some(Self { options, in_memory })
+        // Without a name, SQLite would give each connection a database of its own.
+        let file = path.strip_prefix("//").unwrap_or(path).split('?').next()?;
+        (in_memory || !file.is_empty()).then_some(Self { options, in_memory })
     }
 
     pub(super) fn options(&self) -> SqliteConnectOptions {

@@ -97,6 +97,8 @@ fn other_members_and_null_for_customer_are_violations() {
         (json!({"customer": ""}), "#/customer length"),
         (json!({"customer": 7}), "#/customer type"),
         (json!({"note": []}), "#/note type"),
+        (json!({"note": {}}), "#/note type"),
+        (json!({"note": {"a": null}}), "#/note type"),
     ] {
         shop.send(&change(&order, &body).header("if-match", "*")).is_problem(422, "invalid-input", &[place]);
     }

@@ -52,6 +52,20 @@
 //! # });
 //! ```
 //!
+//! Around an axum router, the route in the log comes from what axum matched; without it, a log names no route:
+//!
+//! ```
+//! # #[cfg(feature = "axum")] {
+//! use axum::{Router, routing::get};
+//! use buttress::adapter::axum::matched_path;
+//! use buttress::layer::Trace;
+//! use buttress::stack::Stack;
+//!
+//! let stack = Stack::new().trace(Trace::new().with_route_from(matched_path));
+//! let app: Router = Router::new().route("/orders/{id}", get(|| async { "an order" })).layer(stack);
+//! # }
+//! ```
+//!
 //! [`layer`]: crate::layer
 
 mod admission;

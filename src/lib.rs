@@ -196,7 +196,7 @@ pub use self::problem::{IntoProblem, Problem};
 /// | `must_match(other = password)` | two fields of the same struct | `match` |
 /// | `required` | an `Option` that must be there | `required` |
 /// | `custom(function = check_sku)` | `fn(&T) -> Result<(), ValidationError>`; of an `Option`, what is inside | the error's |
-/// | `nested` | not needed: what is inside is always checked | |
+/// | `nested` | needed where `with` or `deserialize_with` reads a [`Payload`](trait@Payload), whose rules would not be asked; elsewhere, what is inside is always checked | |
 /// | **on the type** | | |
 /// | `schema(function = ends_later)` | `fn(&Self) -> Result<(), ValidationError>`; runs if all members are in order, or always with `skip_on_field_errors = false` | the error's |
 /// | `context = Tenants` | what `custom(function = …, use_context)` and `schema` get as `&Tenants`, from the request's extensions | |

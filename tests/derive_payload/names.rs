@@ -120,3 +120,29 @@ fn functions_that_read_are_asked_for_the_value() {
         ["#/double required is required", "#/half range must be at most 10 max=10", "#/other type must be an integer"]
     );
 }
+
+#[derive(Debug, Deserialize, Payload)]
+#[serde(transparent)]
+struct Small(#[validate(range(max = 10))] u8);
+
+fn small<'de, D: Deserializer<'de>>(input: D) -> Result<Small, D::Error> {
+    Small::deserialize(input)
+}
+
+#[derive(Debug, Deserialize, Payload)]
+struct Nested {
+    #[serde(deserialize_with = "small")]
+    #[validate(nested)]
+    small: Small,
+    #[serde(default)]
+    other: u8,
+}
+
+/// What such a function reads need be no payload; `nested` says that it is one.
+#[test]
+fn functions_that_read_a_payload_keep_its_rules_beside_what_does_not_parse() {
+    assert_eq!(accepted::<Nested>(r#"{"small":10}"#).small.0, 10);
+    assert_eq!(refused::<Nested>(r#"{"small":11}"#), ["#/small range must be at most 10 max=10"]);
+    let both = refused::<Nested>(r#"{"small":11,"other":"x"}"#);
+    assert_eq!(both, ["#/other type must be an integer", "#/small range must be at most 10 max=10"]);
+}

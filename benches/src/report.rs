@@ -26,26 +26,20 @@ pub fn print(wanted: &[&str]) -> ExitCode {
 }
 
 fn print_group(group: &Group) -> Result<(), String> {
+    // What is compared with: the first row, or the one after the base that is subtracted.
+    let reference = usize::from(group.net);
     println!("\n### {}\n\n{}\n", group.name, group.about);
-    println!("| | instructions | allocations | ns | instructions beside `{}` |", group.contestants[0].name);
+    println!("| | instructions | allocations | ns | ratio of instructions |");
     println!("|---|---:|---:|---:|---:|");
-    let mut net_of = None;
-    let mut first = None;
-    for contestant in &group.contestants {
+    let mut rows: Vec<Figures> = Vec::new();
+    for (i, contestant) in group.contestants.iter().enumerate() {
         let gross = figures(group.name, contestant.name)?;
-        let net = match net_of {
-            Some(base) if group.net => gross.minus(base),
-            _ => gross,
+        let net = if group.net && i > 0 { gross.minus(rows[0]) } else { gross };
+        rows.push(net);
+        let ratio = match i.checked_sub(reference) {
+            Some(_) => format!("{:.2}", net.instructions / rows[reference].instructions),
+            None => String::new(),
         };
-        net_of.get_or_insert(gross);
-        // The first row of a net group is the base itself, so that ratios are to the second.
-        let ratio = match first {
-            Some(first) => format!("{:.2}", net.instructions / first),
-            None => "1".to_owned(),
-        };
-        if !group.net || net_of.is_some_and(|base| (base.instructions - gross.instructions).abs() > 0.5) {
-            first.get_or_insert(net.instructions);
-        }
         println!(
             "| {} | {:.0} | {:.0} | {:.0} | {ratio} |",
             contestant.name, net.instructions, net.allocations, net.nanoseconds

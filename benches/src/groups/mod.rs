@@ -25,7 +25,7 @@ pub struct Contestant {
 
 /// Every group, in the order of the report.
 pub fn all() -> Vec<Group> {
-    let mut all = vec![stack::quiet(), stack::logged()];
+    let mut all = vec![stack::quiet(), stack::clone(), stack::logged()];
     all.extend(json::groups());
     all.extend(problem::groups());
     all.push(handler::group());

@@ -28,19 +28,33 @@ const LIMIT: usize = 1 << 20;
 pub fn quiet() -> Group {
     Group {
         name: "stack",
-        about: "Request id, trace, security headers, timeout, body limit, panics and problems, net of the bare service (first row). No subscriber.",
+        about: "Request id, trace, security headers, timeout, body limit, panics and problems, net of the bare service (first row), which includes making the request. No subscriber. The peer has no problems, and three security headers.",
         net: true,
         contestants: vec![
             contestant("bare service", || cloned_per_call(bare())),
             contestant("peer: tower-http, stacked", || cloned_per_call(peer())),
             contestant("buttress, layers by hand", || cloned_per_call(by_hand())),
             contestant("buttress, fused", || cloned_per_call(fused())),
-            contestant("buttress, fused: clone alone", || {
-                let service = fused();
-                Box::new(move || drop(black_box(service.clone())))
-            }),
         ],
     }
+}
+
+/// What a server does for each connection or request.
+pub fn clone() -> Group {
+    Group {
+        name: "stack, cloned",
+        about: "A clone of the service with everything around it.",
+        net: false,
+        contestants: vec![
+            contestant("peer: tower-http, stacked", || cloned(peer())),
+            contestant("buttress, layers by hand", || cloned(by_hand())),
+            contestant("buttress, fused", || cloned(fused())),
+        ],
+    }
+}
+
+fn cloned(service: impl Clone + 'static) -> Box<dyn FnMut()> {
+    Box::new(move || drop(black_box(service.clone())))
 }
 
 /// Spans and events are formatted and thrown away.

@@ -18,7 +18,9 @@ pub(super) fn refusal<T: DeserializeOwned>(node: Node<'_>) -> Refusal {
     let mut asked = Asked::default();
     match T::deserialize(Question { node, asked: &mut asked }) {
         Err(Why::Variant(names)) => unknown_variant(names.iter().copied()),
-        Err(Why::Refused) if !asked.accepted => Refusal::of_type(message(&asked.expecting, is_integer(node))),
+        Err(Why::Refused) if !asked.accepted => {
+            Refusal::of_type(message(&asked.expecting, is_integer(node))).outright()
+        }
         _ => Refusal::of_type("is not acceptable"),
     }
 }

@@ -7,19 +7,29 @@ use crate::violation::{At, Violation};
 pub struct Refusal {
     code: &'static str,
     message: Cow<'static, str>,
+    outright: bool,
 }
 
 impl Refusal {
     /// A refusal with a code of its own.
     #[must_use]
     pub fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), outright: false }
     }
 
     /// The value is of another type. The message completes "this member …".
     #[must_use]
     pub fn of_type(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new("type", message)
+    }
+
+    /// Whatever lies inside, the type takes no value of this kind: no object is ever a text.
+    pub(super) fn outright(self) -> Self {
+        Self { outright: true, ..self }
+    }
+
+    pub(super) const fn is_outright(&self) -> bool {
+        self.outright
     }
 
     /// The code: `type` or `variant`.

@@ -120,13 +120,13 @@ impl<'w, 'c> Walk<'w, 'c> {
     }
 
     fn leaf(&mut self, leaf: Leaf, node: Node<'_>, at: &At<'_>) -> bool {
-        if self.purpose == Purpose::Patch && node.members().is_some() {
-            // A part of a type that says nothing about its parts: the outcome tells.
-            return !self.odd(node, at);
-        }
+        // Of a type that says nothing about its parts, an object in a patch may be a part: the outcome tells.
+        let part = self.purpose == Purpose::Patch && node.members().is_some();
         match (leaf.probe)(&node) {
+            Ok(()) if part => !self.odd(node, at),
             Ok(()) => true,
             Err(_) if self.odd(node, at) => false,
+            Err(refusal) if part && !refusal.is_outright() => true,
             Err(refusal) => self.refuse_with(refusal, at),
         }
     }

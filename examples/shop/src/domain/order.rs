@@ -2,7 +2,7 @@ use std::fmt;
 
 use buttress::Payload;
 use buttress::exchange::Timestamp;
-use serde::de::{Error, Unexpected};
+use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
@@ -78,9 +78,22 @@ pub struct OrderId(
 
 /// Reads the one form that we write. `Uuid` takes more, and each would be another address of the same order.
 fn hyphenated<'de, D: Deserializer<'de>>(input: D) -> Result<Uuid, D::Error> {
-    let text = String::deserialize(input)?;
-    let id: Result<Hyphenated, _> = text.parse();
-    id.map(Hyphenated::into_uuid).map_err(|_| D::Error::invalid_value(Unexpected::Other("text"), &"a UUID"))
+    input.deserialize_str(WithHyphens)
+}
+
+struct WithHyphens;
+
+impl Visitor<'_> for WithHyphens {
+    type Value = Uuid;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a UUID with hyphens")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Uuid, E> {
+        let id: Result<Hyphenated, _> = text.parse();
+        id.map(Hyphenated::into_uuid).map_err(|_| E::invalid_value(Unexpected::Other("text"), &self))
+    }
 }
 
 impl fmt::Display for OrderId {

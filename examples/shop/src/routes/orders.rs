@@ -67,10 +67,12 @@ async fn show(
 
 async fn change(
     State(orders): State<Arc<Orders>>,
-    Path(id): Path<OrderId>,
+    id: Result<Path<OrderId>, Problem>,
     preconditions: Preconditions,
     patch: MergePatch<OrderDetails>,
 ) -> Result<Versioned<Json<Order>>, Problem> {
+    // A malformed id is a 422, which comes after what a body can be refused for.
+    let Path(id) = id?;
     let change = |order: &mut Order| {
         preconditions.require(&EntityTag::version(order.version))?;
         order.set_details(patch.apply(&order.details())?);

@@ -62,10 +62,12 @@ async fn add(
 async fn change(
     _: Admin,
     State(products): State<Arc<Products>>,
-    Path(sku): Path<Sku>,
+    sku: Result<Path<Sku>, Problem>,
     preconditions: Preconditions,
     patch: MergePatch<ProductDetails>,
 ) -> Result<Versioned<Json<Product>>, Problem> {
+    // A malformed sku is a 422, which comes after what a body can be refused for.
+    let Path(sku) = sku?;
     let change = |product: &mut Product| {
         preconditions.require(&EntityTag::version(product.version))?;
         product.details = patch.apply(&product.details)?;

@@ -92,3 +92,16 @@ fn a_precondition_comes_before_a_conflict() {
     shop.send(&cancel.clone().header("if-match", "\"other\"")).expect(412);
     shop.send(&cancel).expect(409);
 }
+
+#[test]
+fn a_malformed_id_waits_for_what_is_said_of_the_body() {
+    let shop = Shop::start();
+    for target in ["/v1/orders/x", "/v1/products/x"] {
+        let change = patch(target).admin();
+        let merge = change.clone().header("content-type", "application/merge-patch+json");
+        shop.send(&change.json(&json!({}))).expect(415);
+        shop.send(&merge.clone().body(vec![b'{'; TOO_LARGE])).expect(413);
+        shop.send(&merge.clone().body("{")).expect(400);
+        shop.send(&merge.body("{}")).expect(422);
+    }
+}

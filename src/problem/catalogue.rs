@@ -125,8 +125,9 @@ types! {
 
 /// No or no valid credentials. Its plain form names no scheme that the service is known to take.
 pub const UNAUTHORIZED: ProblemType = ProblemType::unauthorized("unauthorized", "Unauthorized", "Bearer");
-/// The route does not answer to this method.
-pub const METHOD_NOT_ALLOWED: ProblemType =
+/// The route does not answer to this method. Not public: a 405 is made with the methods that would do, by
+/// [`Problem::method_not_allowed`](super::Problem::method_not_allowed) or in a type of one's own.
+pub(super) const METHOD_NOT_ALLOWED: ProblemType =
     ProblemType::method_not_allowed("method-not-allowed", "Method not allowed", "");
 /// The proxy wants credentials.
 pub const PROXY_AUTHENTICATION_REQUIRED: ProblemType = ProblemType::proxy_authentication_required(

@@ -2,13 +2,15 @@
 
 use std::convert::Infallible;
 use std::hint::black_box;
+use std::pin::pin;
 use std::time::Duration;
 
 use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
 use buttress::stack::Stack;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use http_body_util::Full;
+use http_body::Body;
+use http_body_util::{BodyExt, Full};
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -28,7 +30,7 @@ const LIMIT: usize = 1 << 20;
 pub fn quiet() -> Group {
     Group {
         name: "stack",
-        about: "Request id, trace, security headers, timeout, body limit, panics and problems, net of the bare service (first row), which includes making the request. No subscriber. The peer has no problems, and three security headers.",
+        about: "Request id, trace, security headers, timeout, body limit, panics and problems, net of the bare service (first row), which includes making the request and reading the response. No subscriber. The peer has no problems, and three security headers.",
         net: true,
         contestants: vec![
             contestant("bare service", || cloned_per_call(bare())),
@@ -90,7 +92,7 @@ async fn answer<B>(request: Request<B>) -> Result<Answer, Infallible> {
     Ok(response)
 }
 
-fn peer() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infallible> + Clone {
+fn peer() -> impl Service<Request<Full<Bytes>>, Response = Response<impl Body>, Error = Infallible> + Clone {
     let set = |name: &'static str, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), HeaderValue::from_static(value))
     };
@@ -112,7 +114,7 @@ fn peer() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infallib
         .service(service_fn(answer))
 }
 
-fn by_hand() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infallible> + Clone {
+fn by_hand() -> impl Service<Request<Full<Bytes>>, Response = Response<impl Body>, Error = Infallible> + Clone {
     ServiceBuilder::new()
         .layer(RequestIds::new())
         .layer(Trace::new())
@@ -124,18 +126,32 @@ fn by_hand() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infal
         .service(service_fn(answer))
 }
 
-fn fused() -> impl Service<Request<Full<Bytes>>, Response: Send, Error = Infallible> + Clone {
+fn fused() -> impl Service<Request<Full<Bytes>>, Response = Response<impl Body>, Error = Infallible> + Clone {
     ServiceBuilder::new()
         .layer(Stack::new().timeout(Timeout::new(SECONDS)).body_limit(BodyLimit::new(LIMIT)))
         .service(service_fn(answer))
 }
 
-/// One request through a clone of the service, as servers call it.
-fn cloned_per_call<S>(service: S) -> Box<dyn FnMut()>
+/// One request through a clone of the service, and its body to the end, as servers do it: a body that is dropped
+/// before its end is a client that left.
+fn cloned_per_call<S, B>(service: S) -> Box<dyn FnMut()>
 where
-    S: Service<Request<Full<Bytes>>, Error = Infallible> + Clone + 'static,
+    S: Service<Request<Full<Bytes>>, Response = Response<B>, Error = Infallible> + Clone + 'static,
+    B: Body,
 {
-    Box::new(move || drop(black_box(now(service.clone().oneshot(request())))))
+    Box::new(move || now(answered(service.clone())))
+}
+
+async fn answered<S, B>(service: S)
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>, Error = Infallible>,
+    B: Body,
+{
+    let Ok(response) = service.oneshot(request()).await;
+    let (head, body) = response.into_parts();
+    let mut body = pin!(body);
+    while !body.is_end_stream() && body.frame().await.is_some() {}
+    drop(black_box(head));
 }
 
 fn request() -> Request<Full<Bytes>> {

@@ -139,14 +139,27 @@ impl TraceContext {
 
     fn encode(&self) -> [u8; Self::LEN] {
         let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
-        let (trace, span) = (self.trace_id.get(), self.span_id.get());
-        text[3..11].copy_from_slice(&digits((trace >> 96) as u32));
-        text[11..19].copy_from_slice(&digits((trace >> 64) as u32));
-        text[19..27].copy_from_slice(&digits((trace >> 32) as u32));
-        text[27..35].copy_from_slice(&digits(trace as u32));
-        text[36..44].copy_from_slice(&digits((span >> 32) as u32));
-        text[44..52].copy_from_slice(&digits(span as u32));
+        text[3..35].copy_from_slice(&self.trace_digits());
+        text[36..52].copy_from_slice(&self.span_digits());
         text[54] = b'0' + u8::from(self.sampled);
+        text
+    }
+
+    /// The id of the whole trace, as it stands in `traceparent`.
+    pub(crate) fn trace_digits(&self) -> [u8; 32] {
+        let (id, mut text) = (self.trace_id.get(), [0; 32]);
+        text[..8].copy_from_slice(&digits((id >> 96) as u32));
+        text[8..16].copy_from_slice(&digits((id >> 64) as u32));
+        text[16..24].copy_from_slice(&digits((id >> 32) as u32));
+        text[24..].copy_from_slice(&digits(id as u32));
+        text
+    }
+
+    /// The id of the span, as it stands in `traceparent`.
+    pub(crate) fn span_digits(&self) -> [u8; 16] {
+        let (id, mut text) = (self.span_id.get(), [0; 16]);
+        text[..8].copy_from_slice(&digits((id >> 32) as u32));
+        text[8..].copy_from_slice(&digits(id as u32));
         text
     }
 }

@@ -42,10 +42,7 @@ async fn a_request_is_one_span_and_one_event_by_the_conventions() {
             "url.scheme=https",
         ]
     );
-    assert_eq!(
-        without_ids(&event.fields),
-        ["message=request finished", "method=GET", "route=/v1/orders/{id}", "status=200"]
-    );
+    assert_eq!(without_ids(&event.fields), ["message=request finished", "status=200"]);
     assert!(event.fields["latency_us"].parse::<u64>().is_ok());
     assert_eq!((span.fields["trace_id"].len(), span.fields["span_id"].len()), (32, 16));
 }
@@ -62,7 +59,6 @@ async fn the_route_is_found_wherever_the_router_put_it() {
             let seen = capture.seen();
             assert_eq!(seen.spans[0].fields["otel.name"], name);
             assert_eq!(seen.spans[0].fields.get("http.route").map(String::as_str), route);
-            assert_eq!(seen.events[0].fields.get("route").map(String::as_str), route);
         };
     let answer = || Response::new(String::new());
     let mut routed = answer();

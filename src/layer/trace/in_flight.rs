@@ -24,7 +24,7 @@ struct Running {
     span: Span,
     level: Level,
     method: &'static str,
-    route: Option<RouteTemplate>,
+    has_route: bool,
     route_from: Option<RouteFrom>,
     status: Option<StatusCode>,
     owed: Owed,
@@ -53,11 +53,20 @@ impl InFlight {
         span: Span,
         level: Level,
         method: &Method,
-        route: Option<RouteTemplate>,
+        has_route: bool,
         route_from: Option<RouteFrom>,
     ) -> Self {
         let (method, started) = (span::method(method), Instant::now());
-        Self(Some(Running { span, level, method, route, route_from, status: None, owed: Owed::Everything, started }))
+        Self(Some(Running {
+            span,
+            level,
+            method,
+            has_route,
+            route_from,
+            status: None,
+            owed: Owed::Everything,
+            started,
+        }))
     }
 
     /// Puts what happens meanwhile into the span.
@@ -140,12 +149,12 @@ impl Running {
     fn answered(&mut self, status: StatusCode, extensions: &http::Extensions) {
         self.status = Some(status);
         let status_code = status.as_u16();
-        if self.route.is_some() {
+        if self.has_route {
             record_all!(self.span, http.response.status_code = status_code);
             return;
         }
-        self.route = route(self.route_from, extensions);
-        let route = self.route.as_ref().map(RouteTemplate::as_str);
+        let route = route(self.route_from, extensions);
+        let route = route.as_ref().map(RouteTemplate::as_str);
         record_all!(
             self.span,
             otel.name = %Name(self.method, route),
@@ -155,7 +164,7 @@ impl Running {
     }
 
     fn end(self, outcome: Outcome) {
-        if self.status.is_none() && self.route.is_none() {
+        if self.status.is_none() && !self.has_route {
             record_all!(self.span, otel.name = %Name(self.method, None));
         }
         let error = outcome.error_type(self.status.as_ref());
@@ -167,18 +176,17 @@ impl Running {
         self.tell(if is_error { Level::ERROR } else { self.level }, outcome.message());
     }
 
-    /// The event. Its level has to be a constant for each of the five, because filters decide on it once.
+    /// The event: how long it took, and the status once more, for alerts that look at events alone. Its level has to be
+    /// a constant for each of the five, because filters decide on it once.
     fn tell(&self, level: Level, message: &'static str) {
-        let (span, method, status) =
-            (&self.span, field::display(self.method), self.status.map(|status| status.as_u16()));
-        let route = self.route.as_ref().map(|route| field::display(route.as_str()));
+        let (span, status) = (&self.span, self.status.map(|status| status.as_u16()));
         let latency_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
         match level {
-            Level::ERROR => error!(target: TARGET, parent: span, method, route, status, latency_us, "{message}"),
-            Level::WARN => warn!(target: TARGET, parent: span, method, route, status, latency_us, "{message}"),
-            Level::INFO => info!(target: TARGET, parent: span, method, route, status, latency_us, "{message}"),
-            Level::DEBUG => debug!(target: TARGET, parent: span, method, route, status, latency_us, "{message}"),
-            _ => trace!(target: TARGET, parent: span, method, route, status, latency_us, "{message}"),
+            Level::ERROR => error!(target: TARGET, parent: span, status, latency_us, "{message}"),
+            Level::WARN => warn!(target: TARGET, parent: span, status, latency_us, "{message}"),
+            Level::INFO => info!(target: TARGET, parent: span, status, latency_us, "{message}"),
+            Level::DEBUG => debug!(target: TARGET, parent: span, status, latency_us, "{message}"),
+            _ => trace!(target: TARGET, parent: span, status, latency_us, "{message}"),
         }
     }
 }

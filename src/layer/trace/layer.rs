@@ -90,7 +90,7 @@ impl Trace {
         };
         let span = span::open(&head, &context, parent.as_ref());
         request.extensions_mut().insert(context);
-        (InFlight::new(span, self.level, request.method(), route, self.route_from), answer)
+        (InFlight::new(span, self.level, request.method(), route.is_some(), self.route_from), answer)
     }
 
     fn caller(&self, headers: &HeaderMap) -> Option<TraceContext> {

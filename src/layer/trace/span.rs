@@ -29,9 +29,9 @@ pub(super) fn open(head: &Head<'_>, context: &TraceContext, parent: Option<&Trac
         target: TARGET,
         "request",
         request_id = head.extensions.get::<RequestId>().map(|id| field::display(id.as_str())),
-        trace_id = field::display(format_args!("{:032x}", context.trace_id())),
-        span_id = field::display(SpanId(context)),
-        parent_span_id = parent.map(SpanId).map(field::display),
+        trace_id = field::display(Hex(context.trace_digits())),
+        span_id = field::display(Hex(context.span_digits())),
+        parent_span_id = parent.map(|parent| field::display(Hex(parent.span_digits()))),
         otel.name = route.map(|route| Name(method, Some(route))).map(field::display),
         otel.kind = field::display("server"),
         otel.status_code = Empty,
@@ -57,12 +57,12 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// The id of a span, in 16 hexadecimal digits.
-struct SpanId<'a>(&'a TraceContext);
+/// An id, in hexadecimal digits.
+struct Hex<const LEN: usize>([u8; LEN]);
 
-impl fmt::Display for SpanId<'_> {
+impl<const LEN: usize> fmt::Display for Hex<LEN> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0.span_id())
+        f.write_str(str::from_utf8(&self.0).unwrap_or_default())
     }
 }
 

@@ -26,6 +26,12 @@ fn text() -> impl Strategy<Value = String> {
     .prop_map(String::from_iter)
 }
 
+/// A status that shows its members and needs no header.
+fn client_error() -> impl Strategy<Value = ErrorStatus> {
+    let all: Vec<_> = (400..500).filter_map(ErrorStatus::from_u16).collect();
+    proptest::sample::select(all)
+}
+
 proptest! {
     #[test]
     fn every_text_comes_back(
@@ -65,14 +71,12 @@ proptest! {
     }
 
     #[test]
-    fn every_number_comes_back(status in 400u16..600, limit in any::<i64>(), half in any::<i32>()) {
-        let status = http::StatusCode::from_u16(status).unwrap();
-        prop_assume!(ErrorStatus::try_from(status).is_ok() && status.is_client_error());
-        let problem = Problem::new(ErrorStatus::try_from(status).unwrap(), "code", "Title")
+    fn every_number_comes_back(status in client_error(), limit in any::<i64>(), half in any::<i32>()) {
+        let problem = Problem::new(status, "code", "Title")
             .with_member("limit", limit)
             .with_member("half", f64::from(half) / 2.0);
         let document = parse(&problem.render());
-        prop_assert_eq!(&document["status"], status.as_u16());
+        prop_assert_eq!(&document["status"], http::StatusCode::from(status).as_u16());
         prop_assert_eq!(&document["limit"], limit);
         prop_assert_eq!(document["half"].as_f64(), Some(f64::from(half) / 2.0));
     }

@@ -100,6 +100,8 @@ pub mod problem;
 pub mod violation;
 
 // Ring 1: capabilities. They never import each other.
+#[cfg(feature = "data")]
+pub mod data;
 #[cfg(feature = "layer")]
 pub mod layer;
 #[cfg(feature = "payload")]

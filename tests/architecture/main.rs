@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// other rings no module uses a sister.
 const RINGS: [&[&str]; 4] = [
     &["violation", "body", "problem", "exchange"],
-    &["payload", "respond", "layer"],
+    &["payload", "respond", "layer", "data"],
     &["extract", "stack"],
     &["adapter"],
 ];

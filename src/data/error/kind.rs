@@ -1,0 +1,121 @@
+/// What went wrong, in the same words for every database.
+///
+/// The table of codes is in each database's own source file (`data/sql/postgres.rs` and its sisters); what is sent to a
+/// client is decided in one place, by [`Error`](super::Error)'s `IntoProblem`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A unique or primary key is taken.
+    UniqueViolation,
+    /// A row that is referred to is missing, or one that must go is still referred to.
+    ForeignKeyViolation,
+    /// A `CHECK` does not hold.
+    CheckViolation,
+    /// A column that must have a value got none.
+    NotNullViolation,
+    /// An exclusion constraint of `PostgreSQL` does not hold.
+    ExclusionViolation,
+    /// A value is too long, out of range, of the wrong type, or in an encoding that cannot be stored.
+    InvalidValue,
+
+    /// The transaction met another one that changed what it has read.
+    Serialization,
+    /// Two transactions waited for one another, and this one gave way.
+    Deadlock,
+    /// Another transaction held a lock for too long; for SQLite: the database is locked.
+    LockTimeout,
+
+    /// A statement took longer than it may, or was cancelled on the server.
+    StatementTimeout,
+    /// The server ended the session or the transaction because it was idle or too long.
+    TransactionTimeout,
+    /// A statement or a commit in a transaction in which another statement had failed.
+    Aborted,
+    /// The server ended the transaction by itself, for instance by the implicit commit of a statement that changes
+    /// tables on MySQL; what was written before may have been kept.
+    TransactionLost,
+    /// A write where only reading is possible.
+    ReadOnly,
+
+    /// The connection broke, or could not be made.
+    ConnectionLost,
+    /// The server takes no more connections.
+    TooManyConnections,
+    /// The server is out of disk, memory or the like.
+    OutOfResources,
+    /// No connection of the pool became free in time.
+    PoolExhausted,
+    /// The pool is closed.
+    PoolClosed,
+    /// Nobody knows whether the transaction was committed.
+    UnknownCommit,
+
+    /// A row that had to be there is not.
+    RowNotFound,
+    /// The work of a transaction took longer than its deadline.
+    DeadlineExceeded,
+    /// A second transaction on a store that has one writer, inside the first: it would wait for itself.
+    WouldDeadlock,
+    /// A session of one database was given to a repository of another.
+    WrongStore,
+    /// What is asked for is not possible on this database, or at this point.
+    Unsupported,
+    /// A URL or an option cannot be used.
+    Configuration,
+    /// Anything else.
+    Other,
+}
+
+impl Kind {
+    /// Whether the whole transaction may be run again because of this: nothing of it was kept, and it may well succeed.
+    #[must_use]
+    pub const fn is_retryable(self) -> bool {
+        matches!(self, Self::Serialization | Self::Deadlock | Self::LockTimeout | Self::ConnectionLost)
+    }
+
+    /// Whether a declared constraint of the schema does not hold.
+    #[must_use]
+    pub const fn is_constraint_violation(self) -> bool {
+        matches!(
+            self,
+            Self::UniqueViolation
+                | Self::ForeignKeyViolation
+                | Self::CheckViolation
+                | Self::NotNullViolation
+                | Self::ExclusionViolation
+        )
+    }
+
+    /// The message of an error of this kind.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::UniqueViolation => "a unique key is taken",
+            Self::ForeignKeyViolation => "a reference does not hold",
+            Self::CheckViolation => "a check does not hold",
+            Self::NotNullViolation => "a value is missing",
+            Self::ExclusionViolation => "an exclusion constraint does not hold",
+            Self::InvalidValue => "a value cannot be stored",
+            Self::Serialization => "the transaction met a concurrent change",
+            Self::Deadlock => "the transaction gave way in a deadlock",
+            Self::LockTimeout => "a lock was not to be had in time",
+            Self::StatementTimeout => "a statement took too long or was cancelled",
+            Self::TransactionTimeout => "the server ended an idle or long transaction",
+            Self::Aborted => "something in this transaction has failed before",
+            Self::TransactionLost => "the transaction ended without being asked to",
+            Self::ReadOnly => "only reading is possible here",
+            Self::ConnectionLost => "the connection to the database is lost",
+            Self::TooManyConnections => "the database takes no more connections",
+            Self::OutOfResources => "the database is out of resources",
+            Self::PoolExhausted => "no connection became free in time",
+            Self::PoolClosed => "the pool is closed",
+            Self::UnknownCommit => "it is not known whether the transaction was committed",
+            Self::RowNotFound => "the row is not there",
+            Self::DeadlineExceeded => "the transaction took longer than its deadline",
+            Self::WouldDeadlock => "a transaction inside one on the same one-writer store would wait for itself",
+            Self::WrongStore => "this session belongs to another kind of store",
+            Self::Unsupported => "the database cannot do this here",
+            Self::Configuration => "the database cannot be used as configured",
+            Self::Other => "the database failed",
+        }
+    }
+}

@@ -1,0 +1,144 @@
+use std::error::Error as StdError;
+use std::fmt;
+
+use super::Kind;
+use crate::body::BoxError;
+
+/// A failure of a store: one pointer wide, the same for every database.
+///
+/// [`kind`](Self::kind) is what programs decide by. The text names the kind and the constraint; the chain of sources
+/// is what the driver said, without the values that some databases quote.
+///
+/// ```
+/// use buttress::data::{Error, Kind};
+///
+/// let error = Error::new(Kind::UniqueViolation).with_constraint("orders_customer_key");
+/// assert_eq!(error.to_string(), "a unique key is taken: orders_customer_key");
+/// assert!(!error.is_retryable());
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    constraint: Option<Box<str>>,
+    source: Option<BoxError>,
+    transaction: Option<TransactionId>,
+}
+
+/// What `PostgreSQL` calls a transaction: with it, [`Store::resolve`](crate::data::Store::resolve) can ask what became of
+/// one whose commit was cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransactionId(pub(crate) String);
+
+impl fmt::Display for TransactionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error {
+    /// An error of a kind, for a repository of one's own.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        Self(Box::new(Inner { kind, constraint: None, source: None, transaction: None }))
+    }
+
+    /// Something is stored that cannot have been written by this version.
+    #[must_use]
+    pub fn corrupt(what: &'static str) -> Self {
+        Self::new(Kind::Other).caused_by(format!("{what} cannot be read"))
+    }
+
+    /// Names the constraint that does not hold.
+    #[must_use]
+    pub fn with_constraint(mut self, name: impl Into<String>) -> Self {
+        self.0.constraint = Some(name.into().into_boxed_str());
+        self
+    }
+
+    /// Keeps the error behind this one, as its source.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The commit of this transaction was handed to the server, and then nobody answered.
+    pub(crate) fn unknown_commit(cause: Self, transaction: Option<TransactionId>) -> Self {
+        let mut error = Self::new(Kind::UnknownCommit).caused_by(cause);
+        error.0.transaction = transaction;
+        error
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// Whether the whole transaction may be run again because of this error.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.kind().is_retryable()
+    }
+
+    /// Whether nobody knows if the transaction was committed.
+    #[must_use]
+    pub fn is_unknown_commit(&self) -> bool {
+        self.kind() == Kind::UnknownCommit
+    }
+
+    /// The constraint that does not hold, where the database says which. SQLite names a unique key by its columns
+    /// (`orders.customer`) and a foreign key not at all.
+    #[must_use]
+    pub fn constraint(&self) -> Option<&str> {
+        self.0.constraint.as_deref()
+    }
+
+    /// The transaction whose commit was cut, if it ran with
+    /// [`Options::resolvable`](crate::data::Options::resolvable).
+    #[must_use]
+    pub fn transaction_id(&self) -> Option<&TransactionId> {
+        self.0.transaction.as_ref()
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Self {
+        Self::new(kind)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind().as_str())?;
+        self.constraint().map_or(Ok(()), |name| write!(f, ": {name}"))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, constraint, source, transaction } = &*self.0;
+        let mut debug = f.debug_struct("Error");
+        debug.field("kind", kind).field("constraint", constraint).field("source", source);
+        debug.field("transaction", transaction).finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_small_and_can_be_sent() {
+        fn sendable<T: Send + Sync + 'static>() {}
+        sendable::<Error>();
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+}

@@ -1,0 +1,60 @@
+//! Which one-writer stores the current task is already writing to.
+//!
+//! A second transaction on such a store, inside the first, would wait for itself until the pool gives up. The mark
+//! follows the task, not what it spawns: a spawned task may well wait for the first to end.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Error, Kind};
+
+/// Marks start at 1; 0 is no store.
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// A mark for a store.
+pub(crate) fn new() -> u64 {
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+tokio::task_local! {
+    static HELD: Arc<Held>;
+}
+
+/// A store that is being written to, and those around it. 0 is none yet.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    store: AtomicU64,
+    around: Option<Arc<Held>>,
+}
+
+impl Held {
+    /// A mark inside the task's present one.
+    pub(crate) fn new(store: u64) -> Arc<Self> {
+        Arc::new(Self { store: AtomicU64::new(store), around: HELD.try_with(Arc::clone).ok() })
+    }
+
+    fn holds(&self, store: u64) -> bool {
+        self.store.load(Ordering::Relaxed) == store || self.around.as_ref().is_some_and(|outer| outer.holds(store))
+    }
+
+    /// Says that the store is written to from now on.
+    pub(crate) fn set(&self, store: u64) {
+        self.store.store(store, Ordering::Relaxed);
+    }
+
+    /// Runs `work` under this mark.
+    pub(crate) fn scope<F: Future>(self: Arc<Self>, work: F) -> impl Future<Output = F::Output> {
+        HELD.scope(self, work)
+    }
+}
+
+/// # Errors
+///
+/// [`Kind::WouldDeadlock`], if this task is writing to the store already.
+pub(crate) fn check(store: u64) -> Result<(), Error> {
+    match HELD.try_with(|held| held.holds(store)) {
+        Ok(true) => Err(Error::new(Kind::WouldDeadlock)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,122 @@
+use std::time::Duration;
+
+use super::Retry;
+
+/// How a transaction is run. The default is right for most: the database's own isolation, no deadline, a few retries.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use buttress::data::{Isolation, Options, Retry};
+///
+/// const TRANSFER: Options = Options::new()
+///     .named("transfer")
+///     .isolation(Isolation::Serializable)
+///     .deadline(Duration::from_secs(2))
+///     .retry(Retry::new().attempts(8));
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[must_use]
+pub struct Options {
+    pub(crate) name: &'static str,
+    pub(crate) isolation: Option<Isolation>,
+    pub(crate) read_only: bool,
+    pub(crate) deferrable: bool,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) retry: Retry,
+    pub(crate) resolvable: bool,
+    pub(crate) idempotent: bool,
+}
+
+/// How much of other transactions one may see.
+///
+/// | | PostgreSQL | MariaDB, MySQL | SQLite, memory |
+/// |---|---|---|---|
+/// | `ReadCommitted` | its default; lost updates and skews are possible | the same | serializable |
+/// | `RepeatableRead` | snapshot isolation; write skew is possible | its default; see [the chapter](super) | serializable |
+/// | `Serializable` | serializable | serializable, by locks on what is read | serializable |
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Isolation {
+    /// Each statement sees what was committed before it.
+    ReadCommitted,
+    /// All statements see what was committed before the first.
+    RepeatableRead,
+    /// As if the transactions had run one after the other.
+    Serializable,
+}
+
+impl Options {
+    /// The defaults.
+    pub const fn new() -> Self {
+        Self {
+            name: "transaction",
+            isolation: None,
+            read_only: false,
+            deferrable: false,
+            deadline: None,
+            retry: Retry::new(),
+            resolvable: false,
+            idempotent: false,
+        }
+    }
+
+    /// The name of the transaction's span, and of the events about it.
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// The isolation level, in place of the database's default.
+    pub const fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = Some(isolation);
+        self
+    }
+
+    /// Only reads. SQLite uses one of its readers, and so waits for no writer; it sees one moment throughout.
+    pub const fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// With `Serializable` and `read_only`, `PostgreSQL` waits for a moment at which the transaction can neither fail
+    /// nor make others fail. Other databases have no such thing and ignore it.
+    pub const fn deferrable(mut self) -> Self {
+        self.deferrable = true;
+        self
+    }
+
+    /// How long the transaction may take, retries included. What runs at that moment is given up, and the transaction
+    /// is rolled back; a commit that was begun is waited for. `PostgreSQL` is told to end a statement by then, too.
+    pub const fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// How often, and after which pauses, the work is tried.
+    pub const fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Asks `PostgreSQL` for the transaction's id at its begin, at the price of a round trip. If then the commit is cut,
+    /// the transaction asks what became of it instead of ending as unknown; and if nobody answers, the error's
+    /// [`transaction_id`](super::Error::transaction_id) can be [resolved](super::Store::resolve) later. Other databases
+    /// cannot tell, and ignore it.
+    pub const fn resolvable(mut self) -> Self {
+        self.resolvable = true;
+        self
+    }
+
+    /// The work does no harm when it is done twice: an unknown commit is tried again, too.
+    pub const fn idempotent(mut self) -> Self {
+        self.idempotent = true;
+        self
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::new()
+    }
+}

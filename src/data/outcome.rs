@@ -1,0 +1,44 @@
+use super::Error;
+
+/// How a transaction ended. [`Store::transaction`](super::Store::transaction) folds it into a `Result`;
+/// [`Store::outcome`](super::Store::outcome) gives it as it is.
+#[derive(Debug)]
+#[must_use]
+pub enum Outcome<R, E> {
+    /// Everything that was done is kept.
+    Committed(R),
+    /// Nothing that was done is kept. The error is the work's own, or made of the store's [`Error`].
+    RolledBack(E),
+    /// The commit was handed to the server, and then nobody answered: all is kept, or nothing.
+    Unknown(Error),
+}
+
+impl<R, E: From<Error>> Outcome<R, E> {
+    /// The value if it was committed; an unknown commit is an error of the kind
+    /// [`UnknownCommit`](super::Kind::UnknownCommit).
+    ///
+    /// # Errors
+    ///
+    /// Why nothing, or nobody knows what, was kept.
+    pub fn into_result(self) -> Result<R, E> {
+        match self {
+            Self::Committed(value) => Ok(value),
+            Self::RolledBack(error) => Err(error),
+            Self::Unknown(error) => Err(error.into()),
+        }
+    }
+}
+
+/// What became of a transaction whose commit was cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Resolution {
+    /// Everything is kept.
+    Committed,
+    /// Nothing is kept.
+    RolledBack,
+    /// The server has not finished it yet: ask again.
+    InProgress,
+    /// It is too long ago for the server to know.
+    Forgotten,
+}

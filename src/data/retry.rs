@@ -1,0 +1,114 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// How often a transaction is tried, and how long it waits in between.
+///
+/// What is tried again is decided by what the transaction's handle saw fail: a serialization failure, a deadlock, a
+/// lock that was not to be had, a connection that broke before the commit. The work's own error does not count, and
+/// an unknown commit is never tried again unless the work is [idempotent](super::Options::idempotent).
+///
+/// Pauses grow from `base` to `cap` and are drawn at random from nothing to that (full jitter), so that those who
+/// collided do not meet again. A budget that all transactions of a store share keeps retries from becoming the load.
+#[derive(Debug, Clone, Copy)]
+#[must_use]
+pub struct Retry {
+    attempts: u32,
+    base: Duration,
+    cap: Duration,
+}
+
+impl Retry {
+    /// Up to 5 attempts, with pauses of at most 5 ms, 10 ms, … 500 ms.
+    pub const fn new() -> Self {
+        Self { attempts: 5, base: Duration::from_millis(5), cap: Duration::from_millis(500) }
+    }
+
+    /// Never tries again.
+    pub const fn never() -> Self {
+        Self::new().attempts(1)
+    }
+
+    /// How often the work is tried in all; 0 counts as 1.
+    pub const fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = if attempts == 0 { 1 } else { attempts };
+        self
+    }
+
+    /// The longest first pause, and the longest of all.
+    pub const fn pauses(mut self, base: Duration, cap: Duration) -> Self {
+        self.base = base;
+        self.cap = cap;
+        self
+    }
+
+    /// The pause after an attempt (the first is 1), or `None` if that was the last.
+    pub(super) fn pause_after(&self, attempt: u32) -> Option<Duration> {
+        if attempt >= self.attempts {
+            return None;
+        }
+        let longest = self.base.saturating_mul(1 << (attempt - 1).min(16)).min(self.cap);
+        Some(longest.mul_f64(fastrand::f64()))
+    }
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What all transactions of a store may spend on retries. A retry takes from it; a success gives back what its retries
+/// took, and a little for a first attempt. So only retries that lead nowhere use it up.
+#[derive(Debug)]
+pub(super) struct Budget(AtomicU32);
+
+const FULL: u32 = 500;
+
+impl Budget {
+    pub(super) const fn new() -> Self {
+        Self(AtomicU32::new(FULL))
+    }
+
+    /// Takes one retry; `false` if there is none left.
+    pub(super) fn take(&self) -> bool {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+    }
+
+    /// Gives back the retries of a transaction that succeeded.
+    pub(super) fn refund(&self, retries: u32) {
+        // A full budget is only read: a success without retries does not fight for the cache line.
+        if self.0.load(Ordering::Relaxed) < FULL {
+            let more = retries.max(1);
+            let _ = self
+                .0
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_add(more).min(FULL)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_the_cap_and_end_with_the_attempts() {
+        let retry = Retry::new().attempts(4).pauses(Duration::from_millis(10), Duration::from_millis(25));
+        for (attempt, longest) in [(1, 10), (2, 20), (3, 25)] {
+            assert!(retry.pause_after(attempt).unwrap() <= Duration::from_millis(longest));
+        }
+        assert_eq!(retry.pause_after(4), None);
+        assert_eq!(Retry::never().pause_after(1), None);
+        assert!(Retry::new().attempts(u32::MAX).pause_after(u32::MAX - 1).unwrap() <= Duration::from_millis(500));
+    }
+
+    #[test]
+    fn only_retries_that_lead_nowhere_use_the_budget_up() {
+        let budget = Budget::new();
+        (0..FULL).for_each(|_| assert!(budget.take()));
+        assert!(!budget.take());
+        budget.refund(0);
+        assert!(budget.take() && !budget.take());
+        budget.refund(u32::MAX);
+        assert_eq!(budget.0.load(Ordering::Relaxed), FULL);
+    }
+}

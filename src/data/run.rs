@@ -1,0 +1,225 @@
+//! The loop that runs a transaction, for every kind of handle.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::mark::{self, Held};
+use super::retry::Budget;
+use super::unit::{BoxFuture, CommitError, Seen};
+use super::{Error, Kind, Options, Outcome, Resolution, Session, TransactionId, Work};
+use crate::data::observe::TransactionSpan;
+
+/// What work is given: a [`Session`], or a typed view of one.
+pub(crate) trait Handle: Send {
+    /// Makes the handle of a session.
+    fn of(session: Session) -> Self;
+
+    /// The session behind it.
+    fn session(&mut self) -> &mut Session;
+}
+
+impl Handle for Session {
+    fn of(session: Session) -> Self {
+        session
+    }
+
+    fn session(&mut self) -> &mut Session {
+        self
+    }
+}
+
+/// What the loop has to know of a store.
+pub(crate) trait Ground: Sync {
+    /// A session out of a transaction.
+    fn open(&self, options: &Options) -> Session;
+
+    /// The store's mark, if it has one writer.
+    fn writer(&self, options: &Options) -> Option<u64>;
+
+    /// What all transactions of the store share.
+    fn budget(&self) -> Option<&Budget>;
+
+    /// Asks what became of a transaction.
+    fn resolve<'a>(&'a self, id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>>;
+}
+
+/// How long it is asked what became of a transaction whose commit was cut.
+const RESOLVE_FOR: Duration = Duration::from_secs(5);
+/// How long a rollback may take before the connection is given up.
+const ROLLBACK_FOR: Duration = Duration::from_secs(5);
+
+/// Runs the work until it is committed, or may not be tried again.
+pub(crate) async fn run<G, H, F, R, E>(ground: &G, options: &Options, work: F) -> Outcome<R, E>
+where
+    G: Ground,
+    H: Handle,
+    for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send> + Clone + Send,
+    R: Send,
+    E: From<Error> + Send,
+{
+    let span = TransactionSpan::new(options);
+    let end = options.deadline.map(|deadline| Instant::now() + deadline);
+    let mut attempt = 1;
+    loop {
+        let (outcome, seen) = once::<G, H, F, R, E>(ground, options, end, &span, work.clone()).await;
+        match pause(ground, options, end, attempt, &outcome, seen) {
+            Some((pause, kind)) => {
+                span.retried(attempt, kind, pause);
+                tokio::time::sleep(pause).await;
+                attempt += 1;
+            }
+            None => {
+                if let (Outcome::Committed(_), Some(budget)) = (&outcome, ground.budget()) {
+                    budget.refund(attempt - 1);
+                }
+                span.ended(attempt, &outcome);
+                return outcome;
+            }
+        }
+    }
+}
+
+/// Runs work that cannot be run twice.
+pub(crate) async fn run_once<G, H, F, R, E>(ground: &G, options: &Options, work: F) -> Outcome<R, E>
+where
+    G: Ground,
+    H: Handle,
+    for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send> + Send,
+    R: Send,
+    E: From<Error> + Send,
+{
+    let span = TransactionSpan::new(options);
+    let end = options.deadline.map(|deadline| Instant::now() + deadline);
+    let (outcome, _) = once::<G, H, F, R, E>(ground, options, end, &span, work).await;
+    span.ended(1, &outcome);
+    outcome
+}
+
+/// The pause before the next attempt, and what it is for.
+fn pause<G: Ground, R, E>(
+    ground: &G,
+    options: &Options,
+    end: Option<Instant>,
+    attempt: u32,
+    outcome: &Outcome<R, E>,
+    seen: Seen,
+) -> Option<(Duration, Kind)> {
+    let kind = match outcome {
+        Outcome::Committed(_) => return None,
+        Outcome::RolledBack(_) => seen.retryable?,
+        Outcome::Unknown(_) => options.idempotent.then_some(Kind::UnknownCommit)?,
+    };
+    let pause = options.retry.pause_after(attempt)?;
+    let in_time = end.is_none_or(|end| Instant::now() + pause < end);
+    (in_time && ground.budget().is_none_or(Budget::take)).then_some((pause, kind))
+}
+
+/// One attempt.
+async fn once<G, H, F, R, E>(
+    ground: &G,
+    options: &Options,
+    end: Option<Instant>,
+    span: &TransactionSpan,
+    work: F,
+) -> (Outcome<R, E>, Seen)
+where
+    G: Ground,
+    H: Handle,
+    for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send> + Send,
+    R: Send,
+    E: From<Error> + Send,
+{
+    let writer = ground.writer(options);
+    if let Some(Err(error)) = writer.map(mark::check) {
+        return failed(error);
+    }
+    let mut handle = H::of(ground.open(options));
+    let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+    if let Err(error) = within(end, span.enter(handle.session().begin(options, left))).await {
+        return failed(error);
+    }
+    // The mark is for the work alone: by the time of the commit nobody can ask for a second transaction any more.
+    let result = match writer {
+        Some(store) => within(end, Held::new(store).scope(span.enter(ready(work(&mut handle))))).await,
+        None => within(end, span.enter(ready(work(&mut handle)))).await,
+    };
+    match result {
+        Ok(Ok(value)) => span.enter(settle(ground, handle.session(), value)).await,
+        Ok(Err(error)) => {
+            let seen = handle.session().seen();
+            span.enter(undo(handle)).await;
+            (Outcome::RolledBack(error), seen)
+        }
+        Err(late) => {
+            // What was running is given up, and nobody knows where it stopped: the handle closes its connection.
+            drop(handle);
+            (Outcome::RolledBack(late.into()), Seen::default())
+        }
+    }
+}
+
+fn failed<R, E: From<Error>>(error: Error) -> (Outcome<R, E>, Seen) {
+    let retryable = error.is_retryable().then_some(error.kind());
+    (Outcome::RolledBack(error.into()), Seen { retryable, doomed: None })
+}
+
+/// The work's own error is no error of the deadline.
+async fn ready<T>(work: impl Future<Output = T>) -> Result<T, Error> {
+    Ok(work.await)
+}
+
+async fn within<T>(end: Option<Instant>, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let Some(end) = end else { return work.await };
+    tokio::time::timeout_at(end, work).await.unwrap_or_else(|_| Err(Error::new(Kind::DeadlineExceeded)))
+}
+
+/// A rollback that does not come back is not waited for: dropping the handle closes the connection.
+async fn undo<H: Handle>(mut handle: H) {
+    let _ = tokio::time::timeout(ROLLBACK_FOR, handle.session().rollback()).await;
+}
+
+async fn settle<G, R, E>(ground: &G, session: &mut Session, value: R) -> (Outcome<R, E>, Seen)
+where
+    G: Ground,
+    E: From<Error>,
+{
+    match session.commit().await {
+        Ok(hooks) => {
+            hooks.run().await;
+            (Outcome::Committed(value), Seen::default())
+        }
+        Err(CommitError::RolledBack(error)) => {
+            let (outcome, mut seen) = failed(error);
+            seen.retryable = seen.retryable.or(session.seen().retryable);
+            (outcome, seen)
+        }
+        Err(CommitError::Unknown(cause)) => resolve(ground, session, value, cause).await,
+    }
+}
+
+/// Asks what became of the transaction, where it was to be resolvable.
+async fn resolve<G, R, E>(ground: &G, session: &mut Session, value: R, cause: Error) -> (Outcome<R, E>, Seen)
+where
+    G: Ground,
+    E: From<Error>,
+{
+    let id = session.transaction_id();
+    if let Some(id) = &id {
+        let end = Instant::now() + RESOLVE_FOR;
+        while let Ok(answer) = tokio::time::timeout_at(end, ground.resolve(id)).await {
+            match answer {
+                // The hooks are lost with the session's answer: they are run as for any commit.
+                Ok(Resolution::Committed) => {
+                    session.take_hooks().run().await;
+                    return (Outcome::Committed(value), Seen::default());
+                }
+                Ok(Resolution::RolledBack) => return failed(cause),
+                Ok(Resolution::Forgotten) => break,
+                Ok(Resolution::InProgress) | Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+    (Outcome::Unknown(Error::unknown_commit(cause, id)), Seen::default())
+}

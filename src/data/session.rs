@@ -1,0 +1,221 @@
+use std::any::type_name;
+use std::fmt;
+use std::future::Future;
+
+use super::hook::Hooks;
+use super::unit::{CommitError, Seen, Unit};
+use super::{Error, Kind, Options, TransactionId, Work};
+use crate::body::BoxError;
+
+/// Where repository functions work: in a transaction, or each statement by itself.
+///
+/// It names no database and borrows nothing, so that services pass it on. From
+/// [`Store::session`](super::Store::session) each statement is a transaction of its own; from
+/// [`Store::transaction`](super::Store::transaction) all belong to one. A function that takes `&mut Session` runs in both.
+///
+/// A session out of a transaction takes a connection at its first statement and keeps it until it is dropped.
+pub struct Session {
+    unit: Box<dyn Unit>,
+    /// 0 out of a transaction, 1 in one, more in nested ones.
+    depth: u32,
+    hooks: Hooks,
+}
+
+impl Session {
+    pub(crate) fn new(unit: Box<dyn Unit>) -> Self {
+        Self { unit, depth: 0, hooks: Hooks::default() }
+    }
+
+    /// Whether what is done here is undone together, if it fails.
+    #[must_use]
+    pub fn in_transaction(&self) -> bool {
+        self.depth > 0
+    }
+
+    /// The unit of one kind of store.
+    pub(crate) fn unit<U: Unit>(&mut self) -> Result<&mut U, Error> {
+        let unit: &mut dyn std::any::Any = &mut *self.unit;
+        let wrong = || Error::new(Kind::WrongStore).caused_by(type_name::<U>());
+        unit.downcast_mut().ok_or_else(wrong)
+    }
+
+    /// Does something once the transaction is committed: in the order of these calls, in tasks of their own. It is
+    /// forgotten when the transaction, or the nested one that asked for it, is rolled back. A hook that fails is logged
+    /// and changes nothing. What must happen even if the process ends is a matter for the outbox.
+    ///
+    /// Out of a transaction there is no commit to wait for.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Unsupported`] out of a transaction.
+    pub fn after_commit<F, Fut, E>(&mut self, hook: F) -> Result<(), Error>
+    where
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        if !self.in_transaction() {
+            return Err(Error::new(Kind::Unsupported).caused_by("there is no transaction to wait for"));
+        }
+        self.hooks.push(self.depth, hook);
+        Ok(())
+    }
+
+    /// Runs `work` as a part that can fail alone: in a transaction it is a savepoint. Out of one, it is a transaction
+    /// that is tried once.
+    ///
+    /// What the work gives back is given back; an error undoes what the work did, and nothing else. If this future is
+    /// dropped half-way, nobody knows what the savepoint holds: then nothing more can be done in the transaction, and it
+    /// will be rolled back.
+    ///
+    /// # Errors
+    ///
+    /// The work's error, or why the savepoint could not be made or kept.
+    pub fn transaction<'a, F, R, E>(&'a mut self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
+    where
+        for<'r> F: Work<&'r mut Self, Result<R, E>, Fut: Send> + Send + 'a,
+        E: From<Error> + Send + 'a,
+        R: Send + 'a,
+    {
+        nested(self, |session| session, work)
+    }
+
+    pub(crate) async fn begin(&mut self, options: &Options, left: Option<std::time::Duration>) -> Result<(), Error> {
+        self.unit.begin(options, left).await?;
+        self.depth = 1;
+        Ok(())
+    }
+
+    pub(crate) async fn commit(&mut self) -> Result<Hooks, CommitError> {
+        if self.depth != 1 {
+            self.unit.doom(Kind::Aborted);
+        }
+        self.unit.commit().await?;
+        self.depth = 0;
+        Ok(self.take_hooks())
+    }
+
+    pub(crate) async fn rollback(&mut self) {
+        self.hooks.discard(0);
+        self.depth = 0;
+        if let Err(error) = self.unit.rollback().await {
+            // The connection is closed, and with it the transaction: the caller's own error is what matters.
+            tracing::debug!(error = &error as &dyn std::error::Error, "a rollback failed; its connection was closed");
+        }
+    }
+
+    pub(crate) fn seen(&self) -> Seen {
+        self.unit.seen()
+    }
+
+    pub(crate) fn take_hooks(&mut self) -> Hooks {
+        std::mem::take(&mut self.hooks)
+    }
+
+    pub(crate) fn transaction_id(&self) -> Option<TransactionId> {
+        self.unit.transaction_id()
+    }
+
+    async fn enter(&mut self) -> Result<(), Error> {
+        if self.depth == 0 {
+            return self.begin(&Options::new(), None).await;
+        }
+        if let Some(kind) = self.seen().doomed {
+            return Err(Error::new(Kind::Aborted).caused_by(Error::new(kind)));
+        }
+        self.unit.savepoint(self.depth).await?;
+        self.depth += 1;
+        Ok(())
+    }
+
+    async fn keep(&mut self) -> Result<(), Error> {
+        if self.depth == 1 {
+            let hooks = self.commit().await.map_err(|failed| match failed {
+                CommitError::RolledBack(error) => error,
+                CommitError::Unknown(cause) => Error::unknown_commit(cause, None),
+            })?;
+            hooks.run().await;
+            return Ok(());
+        }
+        self.unit.release(self.depth - 1).await?;
+        self.hooks.raise(self.depth);
+        self.depth -= 1;
+        Ok(())
+    }
+
+    async fn undo(&mut self) {
+        if self.depth == 1 {
+            return self.rollback().await;
+        }
+        self.hooks.discard(self.depth);
+        self.depth -= 1;
+        if let Err(error) = self.unit.rollback_to(self.depth).await {
+            self.unit.doom(error.kind());
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("unit", &self.unit).field("depth", &self.depth).finish()
+    }
+}
+
+/// A nested transaction of a handle `H` that is, or has, a session.
+pub(crate) async fn nested<H, F, R, E>(handle: &mut H, session: fn(&mut H) -> &mut Session, work: F) -> Result<R, E>
+where
+    for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send>,
+    E: From<Error>,
+{
+    let mut guard = Entering { handle, session, settled: false };
+    if let Err(error) = guard.session().enter().await {
+        guard.settled = guard.session().seen().doomed.is_some() || !guard.session().in_transaction();
+        return Err(error.into());
+    }
+    let outcome = match work(&mut *guard.handle).await {
+        Ok(value) => match guard.session().keep().await {
+            Ok(()) => Ok(value),
+            Err(error) => {
+                guard.session().undo_failed(&error);
+                Err(error.into())
+            }
+        },
+        Err(error) => {
+            guard.session().undo().await;
+            Err(error)
+        }
+    };
+    guard.settled = true;
+    outcome
+}
+
+impl Session {
+    /// A savepoint that cannot be kept: what is in it cannot be told from what is around it.
+    fn undo_failed(&mut self, error: &Error) {
+        if self.depth > 1 {
+            self.depth -= 1;
+            self.unit.doom(error.kind());
+        }
+    }
+}
+
+/// Dropped before the nested transaction is settled, it dooms the one around it.
+struct Entering<'a, H> {
+    handle: &'a mut H,
+    session: fn(&mut H) -> &mut Session,
+    settled: bool,
+}
+
+impl<H> Entering<'_, H> {
+    fn session(&mut self) -> &mut Session {
+        (self.session)(self.handle)
+    }
+}
+
+impl<H> Drop for Entering<'_, H> {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.session().unit.doom(Kind::Aborted);
+        }
+    }
+}

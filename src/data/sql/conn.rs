@@ -1,0 +1,318 @@
+use std::fmt;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use sqlx_core::transaction::TransactionManager;
+
+use super::database::{self, Damage, SqlDatabase};
+use super::fault::Fault;
+use super::lease::Lease;
+use super::refused::refused;
+use crate::data::unit::{BoxFuture, CommitError, Seen, Unit};
+use crate::data::{Error, Kind, Options, TransactionId};
+
+/// A guarded connection of a pool: an [`Executor`](sqlx::Executor) as `&mut Conn`, for sqlx's own queries.
+///
+/// It sees every error, so it knows whether the transaction is doomed, and it never gives a connection back to the pool
+/// that is inside a transaction or in the middle of a statement. It does not deref to sqlx's connection: a raw `begin`
+/// on that commits the transaction on MySQL, and a failed one undoes it on `PostgreSQL`.
+pub struct Conn<DB: SqlDatabase> {
+    lease: Lease<DB>,
+    held: Option<PoolConnection<DB>>,
+    state: State,
+    seen: Seen,
+    /// Something went wrong, or was not watched, at this depth: before anything else the transaction is asked whether
+    /// it still stands.
+    suspect: bool,
+    id: Option<TransactionId>,
+}
+
+/// What a connection would be in, if it were dropped now.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct State {
+    /// `BEGIN` was sent, and neither `COMMIT` nor `ROLLBACK` was acknowledged.
+    pub(super) armed: bool,
+    /// A statement was begun and did not end.
+    pub(super) busy: bool,
+}
+
+impl<DB: SqlDatabase> Conn<DB> {
+    pub(super) fn new(lease: Lease<DB>) -> Self {
+        Self { lease, held: None, state: State::default(), seen: Seen::default(), suspect: false, id: None }
+    }
+
+    /// Takes a connection from the pool, unless it has one.
+    pub(super) async fn ready(&mut self) -> Result<(), Error> {
+        if !self.state.armed && self.seen.doomed.is_some() {
+            // Out of a transaction a broken connection is no reason not to take another one.
+            self.release();
+        }
+        if self.held.is_none() {
+            let acquired = self.lease.acquire().await;
+            self.held = Some(acquired.map_err(|error| self.note(error))?);
+        }
+        if self.suspect {
+            self.ask().await?;
+        }
+        Ok(())
+    }
+
+    /// sqlx's own connection, for what an [`Executor`](sqlx::Executor) cannot do. What goes through it is not watched:
+    /// before the next statement, and before the commit, the database is asked whether the transaction still stands.
+    ///
+    /// # Errors
+    ///
+    /// As any statement, if there is no connection to be had or the transaction is doomed.
+    pub async fn unguarded(&mut self) -> Result<&mut DB::Connection, Error> {
+        self.ready().await?;
+        self.suspect = self.state.armed;
+        self.connection()
+    }
+
+    fn connection(&mut self) -> Result<&mut DB::Connection, Error> {
+        self.held.as_deref_mut().ok_or_else(|| Error::new(Kind::ConnectionLost))
+    }
+
+    /// The parts that a statement needs: the connection, what is known of it, and where to note an error.
+    pub(super) fn parts(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
+        let Self { held, state, seen, suspect, .. } = self;
+        if let Some(kind) = seen.doomed {
+            return Err(refused(&doomed(kind)));
+        }
+        match held {
+            Some(connection) => Ok(Parts { connection, watch: Watch { state, seen, suspect } }),
+            None => Err(sqlx::Error::PoolClosed),
+        }
+    }
+
+    /// Whether the transaction has to be asked before a statement. A server that refuses everything after an error by
+    /// itself need not be asked.
+    pub(super) const fn must_ask(&self) -> bool {
+        self.suspect && !DB::ERROR_ENDS_TRANSACTION
+    }
+
+    /// Whether the transaction still stands, after something that may have ended it.
+    pub(super) async fn ask(&mut self) -> Result<(), Error> {
+        self.state.busy = true;
+        let answer = DB::is_alive(self.connection()?).await;
+        self.state.busy = false;
+        match answer {
+            Ok(true) => self.suspect = false,
+            // The server refuses everything until a savepoint is rolled back to, and knows better than we do.
+            Ok(false) if DB::ERROR_ENDS_TRANSACTION => return Err(Error::new(Kind::Aborted)),
+            Ok(false) => {
+                self.seen.doomed.get_or_insert(Kind::TransactionLost);
+            }
+            Err(error) => return Err(self.note(error)),
+        }
+        self.standing()
+    }
+
+    fn standing(&self) -> Result<(), Error> {
+        match self.seen.doomed {
+            Some(kind) => Err(doomed(kind)),
+            None => Ok(()),
+        }
+    }
+
+    /// Runs a statement of the guard's own.
+    async fn run(&mut self, sql: SqlStr) -> Result<(), Error> {
+        self.state.busy = true;
+        let outcome = database::execute::<DB>(self.connection()?, sql).await;
+        self.state.busy = false;
+        outcome.map_err(|error| self.note(error))
+    }
+
+    /// An error of the driver, after it was noted.
+    fn note(&mut self, error: sqlx::Error) -> Error {
+        let fault = Fault::of_driver::<DB>(&error);
+        Watch { state: &mut self.state, seen: &mut self.seen, suspect: &mut self.suspect }
+            .note_kind::<DB>(&error, fault.kind);
+        fault.into_error(error)
+    }
+
+    /// Gives the connection back, or gets rid of it.
+    fn release(&mut self) {
+        let State { armed, busy } = std::mem::take(&mut self.state);
+        self.suspect = false;
+        self.seen.doomed = None;
+        if let Some(connection) = self.held.take() {
+            if armed || busy { DB::abandon(connection) } else { drop(connection) }
+        }
+    }
+
+    async fn commit(&mut self) -> Result<(), CommitError> {
+        if self.suspect {
+            // An error of the question itself is an error before the commit.
+            let asked = self.ask().await;
+            if let Err(error) = asked {
+                return Err(self.give_up(error).await);
+            }
+        }
+        if let Err(error) = self.standing() {
+            return Err(self.give_up(error).await);
+        }
+        let connection = self.connection().map_err(CommitError::RolledBack)?;
+        let committed = DB::TransactionManager::commit(connection).await;
+        match committed {
+            Ok(()) => {
+                self.state = State::default();
+                self.release();
+                Ok(())
+            }
+            Err(error) => {
+                let definite = matches!(error, sqlx::Error::Database(_));
+                let error = self.note(error);
+                if definite && DB::is_definite(error.kind()) {
+                    // SQLite, and a deferred constraint there, leave the transaction open.
+                    return Err(self.give_up(error).await);
+                }
+                self.release();
+                Err(CommitError::Unknown(error))
+            }
+        }
+    }
+
+    async fn give_up(&mut self, error: Error) -> CommitError {
+        let _ = Unit::rollback(self).await;
+        CommitError::RolledBack(error)
+    }
+}
+
+/// A connection, and what is known of it.
+pub(super) struct Parts<'a, DB: SqlDatabase> {
+    pub(super) connection: &'a mut DB::Connection,
+    pub(super) watch: Watch<'a>,
+}
+
+/// What a statement tells the guard.
+pub(super) struct Watch<'a> {
+    pub(super) state: &'a mut State,
+    seen: &'a mut Seen,
+    suspect: &'a mut bool,
+}
+
+impl Watch<'_> {
+    /// Notes what a statement failed with.
+    pub(super) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error) {
+        self.note_kind::<DB>(error, Fault::of_driver::<DB>(error).kind);
+    }
+
+    fn note_kind<DB: SqlDatabase>(&mut self, error: &sqlx::Error, kind: Kind) {
+        if kind.is_retryable() {
+            self.seen.retryable = Some(kind);
+        }
+        let broken = matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed);
+        match (error, DB::damage(kind)) {
+            _ if broken || kind == Kind::ConnectionLost => {
+                // Whatever the connection was in, it is of no use any more.
+                self.state.busy = true;
+                self.seen.doomed.get_or_insert(Kind::ConnectionLost);
+            }
+            (sqlx::Error::Database(_), Damage::Over) => {
+                self.seen.doomed.get_or_insert(kind);
+            }
+            (sqlx::Error::Database(_), Damage::Suspect) => *self.suspect = self.state.armed,
+            _ => {}
+        }
+    }
+}
+
+fn doomed(kind: Kind) -> Error {
+    let error = Error::new(kind);
+    if matches!(kind, Kind::Aborted | Kind::TransactionLost) {
+        error
+    } else {
+        Error::new(Kind::Aborted).caused_by(error)
+    }
+}
+
+impl<DB: SqlDatabase> Unit for Conn<DB> {
+    fn begin<'a>(&'a mut self, options: &'a Options, left: Option<Duration>) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            self.seen = Seen::default();
+            self.ready().await?;
+            // Armed before anything is sent: dropped from here on, the connection does not go back as it is.
+            self.state.armed = true;
+            let sql = DB::begin(options, left);
+            let begun = DB::TransactionManager::begin(self.connection()?, Some(sql)).await;
+            begun.map_err(|error| self.note(error))?;
+            if options.resolvable {
+                let id = DB::transaction_id(self.connection()?).await;
+                self.id = id.map_err(|error| self.note(error))?.map(TransactionId);
+            }
+            Ok(())
+        })
+    }
+
+    fn commit(&mut self) -> BoxFuture<'_, Result<(), CommitError>> {
+        Box::pin(Conn::commit(self))
+    }
+
+    fn rollback(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            if self.state.busy || self.held.is_none() {
+                self.release();
+                return Ok(());
+            }
+            let undone = DB::TransactionManager::rollback(self.connection()?).await;
+            if undone.is_ok() {
+                self.state = State::default();
+            }
+            self.release();
+            undone.map_err(Error::of_driver::<DB>)
+        })
+    }
+
+    fn savepoint(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            self.ready().await?;
+            self.standing()?;
+            self.run(AssertSqlSafe(format!("SAVEPOINT buttress_{depth}")).into_sql_str()).await
+        })
+    }
+
+    fn release(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            self.ready().await?;
+            self.standing()?;
+            self.run(AssertSqlSafe(format!("RELEASE SAVEPOINT buttress_{depth}")).into_sql_str()).await
+        })
+    }
+
+    fn rollback_to(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            self.standing()?;
+            let sql = format!("ROLLBACK TO SAVEPOINT buttress_{depth}");
+            self.run(AssertSqlSafe(sql).into_sql_str()).await?;
+            // What went wrong since the savepoint is undone with it: were the transaction gone, so would the savepoint.
+            self.suspect = false;
+            Ok(())
+        })
+    }
+
+    fn doom(&mut self, kind: Kind) {
+        self.seen.doomed.get_or_insert(kind);
+    }
+
+    fn seen(&self) -> Seen {
+        self.seen
+    }
+
+    fn transaction_id(&self) -> Option<TransactionId> {
+        self.id.clone()
+    }
+}
+
+impl<DB: SqlDatabase> Drop for Conn<DB> {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+impl<DB: SqlDatabase> fmt::Debug for Conn<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conn").field("database", &DB::NAME).field("state", &self.state).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,161 @@
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+use futures_core::stream::BoxStream;
+use sqlx::pool::PoolConnection;
+use sqlx::{Database, Describe, Either, Execute, SqlStr};
+
+use super::fault::Fault;
+use crate::data::{Error, Kind, Options};
+
+/// `PostgreSQL`, MySQL with MariaDB, or SQLite: one bound for code that is generic over them. Sealed.
+///
+/// Besides what differs between them, it holds what a bound on [`Database`] cannot say without a clause of its own for
+/// every lifetime: how their connections run statements.
+pub trait SqlDatabase: Database<Arguments: sqlx::IntoArguments<Self>> + sealed::Dialect {}
+
+/// A row, or the end of a statement.
+pub(crate) type Step<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
+
+pub(crate) mod sealed {
+    use super::*;
+
+    /// What differs between the databases.
+    pub trait Dialect: Database {
+        /// The `db.system.name` of OpenTelemetry.
+        const SYSTEM: &'static str;
+        /// Whether an error of a statement ends the whole transaction, until a savepoint is rolled back to.
+        const ERROR_ENDS_TRANSACTION: bool;
+
+        /// The statement, or statements in one round trip, that begin a transaction.
+        fn begin(options: &Options, left: Option<Duration>) -> SqlStr;
+
+        /// What an error of this database means.
+        fn fault(error: &dyn sqlx::error::DatabaseError) -> Fault;
+
+        /// What is left of a transaction in which this went wrong.
+        fn damage(kind: Kind) -> Damage;
+
+        /// Whether the transaction is still the one that was begun. Asked only after something went wrong, or was not
+        /// watched.
+        fn is_alive(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>>;
+
+        /// Asks for the id of the transaction; `None` where there is no such thing.
+        fn transaction_id(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<String>, sqlx::Error>> {
+            Box::pin(async { Ok(None) })
+        }
+
+        /// What became of a transaction, in `PostgreSQL`'s words.
+        fn status<'a>(
+            _connection: &'a mut Self::Connection,
+            _id: &'a str,
+        ) -> BoxFuture<'a, Result<Option<String>, sqlx::Error>> {
+            Box::pin(async { Ok(None) })
+        }
+
+        /// Gets rid of a connection that was left in the middle of something.
+        fn abandon(mut connection: PoolConnection<Self>) {
+            connection.close_on_drop();
+        }
+
+        /// Whether a commit that failed like this certainly kept nothing.
+        fn is_definite(kind: Kind) -> bool {
+            !matches!(kind, Kind::ConnectionLost | Kind::UnknownCommit | Kind::TransactionTimeout)
+        }
+
+        fn fetch_many<'e, 'q, E>(
+            connection: &'e mut Self::Connection,
+            query: E,
+        ) -> BoxStream<'e, Result<Step<Self>, sqlx::Error>>
+        where
+            'q: 'e,
+            E: 'q + Execute<'q, Self>;
+
+        fn fetch_optional<'e, 'q, E>(
+            connection: &'e mut Self::Connection,
+            query: E,
+        ) -> BoxFuture<'e, Result<Option<Self::Row>, sqlx::Error>>
+        where
+            'q: 'e,
+            E: 'q + Execute<'q, Self>;
+
+        fn prepare_with<'e>(
+            connection: &'e mut Self::Connection,
+            sql: SqlStr,
+            parameters: &'e [Self::TypeInfo],
+        ) -> BoxFuture<'e, Result<Self::Statement, sqlx::Error>>;
+
+        fn describe(
+            connection: &mut Self::Connection,
+            sql: SqlStr,
+        ) -> BoxFuture<'_, Result<Describe<Self>, sqlx::Error>>;
+    }
+}
+
+/// What is left of a transaction after a failure in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    /// Nothing but the statement is undone.
+    None,
+    /// The transaction may be gone: it has to be asked.
+    Suspect,
+    /// The transaction is over; what is run now would be a transaction of its own.
+    Over,
+}
+
+/// The methods by which the connection of a database runs statements.
+macro_rules! forward_to_connection {
+    () => {
+        fn fetch_many<'e, 'q, E>(
+            connection: &'e mut Self::Connection,
+            query: E,
+        ) -> BoxStream<'e, Result<Step<Self>, sqlx::Error>>
+        where
+            'q: 'e,
+            E: 'q + Execute<'q, Self>,
+        {
+            Executor::fetch_many(connection, query)
+        }
+
+        fn fetch_optional<'e, 'q, E>(
+            connection: &'e mut Self::Connection,
+            query: E,
+        ) -> BoxFuture<'e, Result<Option<Self::Row>, sqlx::Error>>
+        where
+            'q: 'e,
+            E: 'q + Execute<'q, Self>,
+        {
+            Executor::fetch_optional(connection, query)
+        }
+
+        fn prepare_with<'e>(
+            connection: &'e mut Self::Connection,
+            sql: SqlStr,
+            parameters: &'e [Self::TypeInfo],
+        ) -> BoxFuture<'e, Result<Self::Statement, sqlx::Error>> {
+            Executor::prepare_with(connection, sql, parameters)
+        }
+
+        fn describe(
+            connection: &mut Self::Connection,
+            sql: SqlStr,
+        ) -> BoxFuture<'_, Result<Describe<Self>, sqlx::Error>> {
+            Executor::describe(connection, sql)
+        }
+    };
+}
+pub(super) use forward_to_connection;
+
+/// Runs a statement that the crate itself writes.
+pub(crate) async fn execute<DB: SqlDatabase>(connection: &mut DB::Connection, sql: SqlStr) -> Result<(), sqlx::Error> {
+    use futures_util::TryStreamExt;
+    DB::fetch_many(connection, sqlx::raw_sql(sql)).try_for_each(async |_| Ok(())).await
+}
+
+impl Error {
+    /// An error of the driver, as a kind of ours.
+    pub(crate) fn of_driver<DB: SqlDatabase>(error: sqlx::Error) -> Self {
+        let fault = Fault::of_driver::<DB>(&error);
+        fault.into_error(error)
+    }
+}

@@ -1,0 +1,205 @@
+use std::fmt;
+use std::future::Future;
+
+use sqlx::{Pool, SqlSafeStr as _};
+
+use super::conn::Conn;
+use super::database::SqlDatabase;
+use super::lease::Lease;
+use crate::data::retry::Budget;
+use crate::data::run::{self, Ground};
+use crate::data::unit::{Backend, BoxFuture, Unit};
+use crate::data::{Error, Figures, Options, Outcome, Resolution, Session, Store, TransactionId, Work};
+
+use super::tx::Tx;
+
+/// A database of one kind: one pool, or for SQLite one connection that writes and some that read.
+///
+/// It is the typed road: its transactions hand out [`Tx<DB>`](Tx), and it makes a [`Store`] for services that name no
+/// database.
+pub struct Sql<DB: SqlDatabase> {
+    pub(super) writer: Lease<DB>,
+    pub(super) reader: Lease<DB>,
+}
+
+impl<DB: SqlDatabase> Sql<DB> {
+    /// Takes over a pool that the service has already.
+    #[must_use]
+    pub fn from_pool(pool: Pool<DB>) -> Self {
+        let lease = Lease::counted(pool, None);
+        Self { writer: lease.clone(), reader: lease }
+    }
+
+    /// The pool that writes, for what is not done through this crate.
+    #[must_use]
+    pub const fn pool(&self) -> &Pool<DB> {
+        self.writer.pool()
+    }
+
+    /// The pool that reads: the same one, except for an SQLite file.
+    #[must_use]
+    pub const fn readers(&self) -> &Pool<DB> {
+        self.reader.pool()
+    }
+
+    const fn lease(&self, read_only: bool) -> &Lease<DB> {
+        if read_only { &self.reader } else { &self.writer }
+    }
+}
+
+/// Runs work in a transaction of a pool, or of an [`Sql`] database. See [`Store::transaction`].
+///
+/// # Errors
+///
+/// The work's own error, or one made of the store's [`Error`].
+pub fn transaction<'a, DB, F, R, E>(
+    pool: &'a Pool<DB>,
+    options: Options,
+    work: F,
+) -> impl Future<Output = Result<R, E>> + Send + 'a
+where
+    DB: SqlDatabase,
+    for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Clone + Send + 'a,
+    R: Send + 'a,
+    E: From<Error> + Send + 'a,
+{
+    async move { run::run(pool, &options, work).await.into_result() }
+}
+
+impl<DB: SqlDatabase> Sql<DB> {
+    /// Runs the work in a transaction. See [`Store::transaction`].
+    ///
+    /// # Errors
+    ///
+    /// The work's own error, or one made of the store's [`Error`].
+    pub fn transaction<'a, F, R, E>(
+        &'a self,
+        options: Options,
+        work: F,
+    ) -> impl Future<Output = Result<R, E>> + Send + 'a
+    where
+        for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Clone + Send + 'a,
+        R: Send + 'a,
+        E: From<Error> + Send + 'a,
+    {
+        async move { self.outcome(options, work).await.into_result() }
+    }
+
+    /// Runs the work in a transaction and says how it ended.
+    pub fn outcome<'a, F, R, E>(&'a self, options: Options, work: F) -> impl Future<Output = Outcome<R, E>> + Send + 'a
+    where
+        for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Clone + Send + 'a,
+        R: Send + 'a,
+        E: From<Error> + Send + 'a,
+    {
+        async move { run::run(self, &options, work).await }
+    }
+}
+
+/// A pool as it is: nothing is counted, and it shares no budget.
+impl<DB: SqlDatabase> Ground for Pool<DB> {
+    fn open(&self, _: &Options) -> Session {
+        Session::new(Box::new(Conn::new(Lease::plain(self.clone()))))
+    }
+
+    fn writer(&self, _: &Options) -> Option<u64> {
+        None
+    }
+
+    fn budget(&self) -> Option<&Budget> {
+        None
+    }
+
+    fn resolve<'a>(&'a self, id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>> {
+        Box::pin(super::resolve::<DB>(self, id))
+    }
+}
+
+impl<DB: SqlDatabase> Ground for Sql<DB> {
+    fn open(&self, options: &Options) -> Session {
+        Session::new(Box::new(Conn::new(self.lease(options.read_only).clone())))
+    }
+
+    fn writer(&self, options: &Options) -> Option<u64> {
+        self.lease(options.read_only).writer()
+    }
+
+    fn budget(&self) -> Option<&Budget> {
+        None
+    }
+
+    fn resolve<'a>(&'a self, id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>> {
+        Box::pin(super::resolve::<DB>(self.pool(), id))
+    }
+}
+
+impl<DB: SqlDatabase> Backend for Sql<DB> {
+    fn unit(&self, read_only: bool) -> Box<dyn Unit> {
+        Box::new(Conn::new(self.lease(read_only).clone()))
+    }
+
+    fn writer(&self, read_only: bool) -> Option<u64> {
+        self.lease(read_only).writer()
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async {
+            let mut connection = self.reader.acquire().await?;
+            super::database::execute::<DB>(&mut connection, "SELECT 1".into_sql_str()).await?;
+            Ok(())
+        })
+    }
+
+    fn figures(&self) -> Figures {
+        self.writer.figures()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            self.reader.pool().close().await;
+            self.writer.pool().close().await;
+        })
+    }
+
+    fn resolve<'a>(&'a self, id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>> {
+        Box::pin(super::resolve::<DB>(self.pool(), id))
+    }
+}
+
+impl<DB: SqlDatabase> From<Sql<DB>> for Store {
+    fn from(sql: Sql<DB>) -> Self {
+        Self::new(sql)
+    }
+}
+
+impl<DB: SqlDatabase> From<Pool<DB>> for Store {
+    fn from(pool: Pool<DB>) -> Self {
+        Sql::from_pool(pool).into()
+    }
+}
+
+impl Session {
+    /// A guarded connection for sqlx's own queries, in a repository of one database.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::WrongStore`] if this is a session of another kind of store; why there is no connection to be had; or that
+    /// the transaction is doomed.
+    pub async fn sql<DB: SqlDatabase>(&mut self) -> Result<&mut Conn<DB>, Error> {
+        let conn = self.unit::<Conn<DB>>()?;
+        conn.ready().await?;
+        Ok(conn)
+    }
+}
+
+impl<DB: SqlDatabase> Clone for Sql<DB> {
+    fn clone(&self) -> Self {
+        Self { writer: self.writer.clone(), reader: self.reader.clone() }
+    }
+}
+
+impl<DB: SqlDatabase> fmt::Debug for Sql<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sql").field(&self.writer).finish()
+    }
+}

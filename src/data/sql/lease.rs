@@ -1,0 +1,123 @@
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use sqlx::Pool;
+use sqlx::pool::PoolConnection;
+
+use super::SqlDatabase;
+use crate::data::{Figures, mark};
+
+/// A pool, with what is counted about it. Cloning it shares it.
+pub(crate) struct Lease<DB: SqlDatabase> {
+    pool: Pool<DB>,
+    counts: Option<Arc<Counts>>,
+    writer: Option<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    waiting: AtomicU32,
+    acquired: AtomicU64,
+    timed_out: AtomicU64,
+    /// In nanoseconds.
+    waited: AtomicU64,
+}
+
+impl<DB: SqlDatabase> Lease<DB> {
+    /// A pool that is not counted.
+    pub(crate) const fn plain(pool: Pool<DB>) -> Self {
+        Self { pool, counts: None, writer: None }
+    }
+
+    /// A pool that is counted; `writer` is its [mark], if it has one connection that writes.
+    pub(crate) fn counted(pool: Pool<DB>, writer: Option<u64>) -> Self {
+        Self { pool, counts: Some(Arc::default()), writer }
+    }
+
+    pub(crate) const fn pool(&self) -> &Pool<DB> {
+        &self.pool
+    }
+
+    pub(crate) const fn writer(&self) -> Option<u64> {
+        self.writer
+    }
+
+    /// A connection, once one is free.
+    pub(crate) async fn acquire(&self) -> Result<PoolConnection<DB>, sqlx::Error> {
+        if let Some(Err(error)) = self.writer.map(mark::check) {
+            return Err(super::refused::refused(&error));
+        }
+        // The common case needs no clock.
+        if let Some(connection) = self.pool.try_acquire() {
+            self.count(|counts| &counts.acquired, 1);
+            return Ok(connection);
+        }
+        let Some(counts) = &self.counts else { return self.pool.acquire().await };
+        let waiting = Waiting::new(counts);
+        let acquired = self.pool.acquire().await;
+        drop(waiting);
+        match &acquired {
+            Ok(_) => self.count(|counts| &counts.acquired, 1),
+            Err(sqlx::Error::PoolTimedOut) => self.count(|counts| &counts.timed_out, 1),
+            Err(_) => {}
+        }
+        acquired
+    }
+
+    fn count(&self, which: impl Fn(&Counts) -> &AtomicU64, more: u64) {
+        if let Some(counts) = &self.counts {
+            which(counts).fetch_add(more, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn figures(&self) -> Figures {
+        let mut figures = Figures {
+            size: self.pool.size(),
+            idle: u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX),
+            max: self.pool.options().get_max_connections(),
+            ..Figures::default()
+        };
+        if let Some(counts) = &self.counts {
+            figures.waiting = counts.waiting.load(Ordering::Relaxed);
+            figures.acquired = counts.acquired.load(Ordering::Relaxed);
+            figures.timed_out = counts.timed_out.load(Ordering::Relaxed);
+            figures.waited = Duration::from_nanos(counts.waited.load(Ordering::Relaxed));
+        }
+        figures
+    }
+}
+
+/// Somebody waits for a connection; dropped when they got it, or gave up.
+struct Waiting<'a> {
+    counts: &'a Counts,
+    since: Instant,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(counts: &'a Counts) -> Self {
+        counts.waiting.fetch_add(1, Ordering::Relaxed);
+        Self { counts, since: Instant::now() }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.counts.waiting.fetch_sub(1, Ordering::Relaxed);
+        let waited = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.counts.waited.fetch_add(waited, Ordering::Relaxed);
+    }
+}
+
+impl<DB: SqlDatabase> Clone for Lease<DB> {
+    fn clone(&self) -> Self {
+        Self { pool: self.pool.clone(), counts: self.counts.clone(), writer: self.writer }
+    }
+}
+
+impl<DB: SqlDatabase> fmt::Debug for Lease<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease").field("database", &DB::NAME).field("figures", &self.figures()).finish()
+    }
+}

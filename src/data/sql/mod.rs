@@ -1,0 +1,63 @@
+//! SQL databases, on sqlx.
+
+mod conn;
+mod database;
+mod executor;
+mod fault;
+mod handle;
+mod lease;
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod refused;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod tx;
+
+use sqlx::Pool;
+use sqlx::error::DatabaseError;
+
+use self::fault::Fault;
+use super::{Error, Kind, Resolution, TransactionId};
+
+pub use self::conn::Conn;
+pub use self::database::SqlDatabase;
+pub use self::fault::DriverError;
+pub use self::handle::{Sql, transaction};
+pub use self::tx::Tx;
+
+/// What an error means, of whichever database it is: no two take the same error for their own.
+fn fault_of_any(error: &dyn DatabaseError) -> Fault {
+    use self::database::sealed::Dialect as _;
+
+    if let Some(fault) = refused::fault(error) {
+        return fault;
+    }
+    #[cfg(feature = "postgres")]
+    if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+        return sqlx::Postgres::fault(error);
+    }
+    #[cfg(feature = "mysql")]
+    if error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().is_some() {
+        return sqlx::MySql::fault(error);
+    }
+    #[cfg(feature = "sqlite")]
+    if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+        return sqlx::Sqlite::fault(error);
+    }
+    Kind::Other.into()
+}
+
+/// Asks what became of a transaction.
+async fn resolve<DB: SqlDatabase>(pool: &Pool<DB>, id: &TransactionId) -> Result<Resolution, Error> {
+    let mut connection = pool.acquire().await.map_err(Error::of_driver::<DB>)?;
+    let status = DB::status(&mut connection, &id.0).await.map_err(Error::of_driver::<DB>)?;
+    match status.as_deref() {
+        None => Err(Error::new(Kind::Unsupported)),
+        Some("committed") => Ok(Resolution::Committed),
+        Some("aborted") => Ok(Resolution::RolledBack),
+        Some("in progress") => Ok(Resolution::InProgress),
+        Some(_) => Ok(Resolution::Forgotten),
+    }
+}

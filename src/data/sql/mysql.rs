@@ -1,0 +1,138 @@
+//! What is MySQL's and MariaDB's own.
+
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+use futures_core::stream::BoxStream;
+use sqlx::error::DatabaseError;
+use sqlx::mysql::MySqlDatabaseError;
+use sqlx::{AssertSqlSafe, Describe, Execute, Executor, MySql, SqlSafeStr, SqlStr};
+use sqlx_core::transaction::TransactionManager as _;
+
+use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
+use super::fault::Fault;
+use crate::data::{Isolation, Kind, Options};
+
+impl SqlDatabase for MySql {}
+
+impl sealed::Dialect for MySql {
+    const SYSTEM: &'static str = "mysql";
+    const ERROR_ENDS_TRANSACTION: bool = false;
+
+    /// Two statements in one round trip where a level is asked for: it holds for the next transaction only.
+    fn begin(options: &Options, _: Option<Duration>) -> SqlStr {
+        let level = options.isolation.map(|isolation| match isolation {
+            Isolation::ReadCommitted => "READ COMMITTED",
+            Isolation::RepeatableRead => "REPEATABLE READ",
+            Isolation::Serializable => "SERIALIZABLE",
+        });
+        let begin = if options.read_only { "START TRANSACTION READ ONLY" } else { "START TRANSACTION" };
+        match level {
+            Some(level) => AssertSqlSafe(format!("SET TRANSACTION ISOLATION LEVEL {level}; {begin}")).into_sql_str(),
+            None => begin.into_sql_str(),
+        }
+    }
+
+    fn fault(error: &dyn DatabaseError) -> Fault {
+        let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else { return Kind::Other.into() };
+        let kind = kind(error.number());
+        Fault::constraint(kind, constraint(kind, error.message()))
+    }
+
+    /// A deadlock and a snapshot conflict undo the whole transaction; the next statement would commit by itself. A lock
+    /// timeout undoes the statement, or the transaction where `innodb_rollback_on_timeout` is on.
+    fn damage(kind: Kind) -> Damage {
+        match kind {
+            Kind::Deadlock | Kind::Serialization => Damage::Over,
+            Kind::LockTimeout | Kind::StatementTimeout | Kind::OutOfResources | Kind::Other => Damage::Suspect,
+            _ => Damage::None,
+        }
+    }
+
+    /// The driver knows from the server's last answer, and tells when it makes a savepoint.
+    fn is_alive(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        Box::pin(async move {
+            match <MySql as sqlx::Database>::TransactionManager::begin(connection, None).await {
+                Ok(()) => {
+                    <MySql as sqlx::Database>::TransactionManager::commit(connection).await?;
+                    Ok(true)
+                }
+                Err(sqlx::Error::BeginFailed) => Ok(false),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    forward_to_connection!();
+}
+
+/// The table of error numbers; SQLSTATE says too little.
+fn kind(number: u16) -> Kind {
+    match number {
+        1062 | 1022 | 1169 | 1586 | 1859 => Kind::UniqueViolation,
+        1216 | 1217 | 1451 | 1452 => Kind::ForeignKeyViolation,
+        3819 | 4025 => Kind::CheckViolation,
+        1048 | 1364 => Kind::NotNullViolation,
+        1264 | 1292 | 1366 | 1406 | 1411 | 1426 | 3140 => Kind::InvalidValue,
+        1020 | 3101 => Kind::Serialization,
+        1213 | 1614 | 3058 => Kind::Deadlock,
+        1205 | 3572 => Kind::LockTimeout,
+        1317 | 1969 | 3024 => Kind::StatementTimeout,
+        4031 => Kind::TransactionTimeout,
+        1290 | 1792 | 1836 => Kind::ReadOnly,
+        1053 | 1152..=1161 | 1927 | 2006 | 2013 => Kind::ConnectionLost,
+        1040 | 1203 | 1226 => Kind::TooManyConnections,
+        1021 | 1037 | 1038 | 1041 | 1114 => Kind::OutOfResources,
+        _ => Kind::Other,
+    }
+}
+
+/// The driver does not say which constraint it was; the message does.
+///
+/// - `Duplicate entry '…' for key 'orders_customer_key'`; MySQL 8 writes `'orders.orders_customer_key'`. The entry may
+///   hold quotes of its own, so the name is what stands in the last pair.
+/// - `… a foreign key constraint fails (…, CONSTRAINT `lines_order_fkey` FOREIGN KEY …`
+/// - MariaDB: ``CONSTRAINT `stock_check` failed for …``; MySQL: `Check constraint 'stock_check' is violated.`
+/// - `Column 'name' cannot be null`, `Field 'name' doesn't have a default value`
+fn constraint(kind: Kind, message: &str) -> Option<&str> {
+    match kind {
+        Kind::UniqueViolation => {
+            let name = message.rsplit_once(" for key ")?.1.trim_matches('\'');
+            Some(name.rsplit_once('.').map_or(name, |(_, key)| key))
+        }
+        Kind::ForeignKeyViolation => between(message, "CONSTRAINT `", "`"),
+        Kind::CheckViolation => {
+            between(message, "CONSTRAINT `", "`").or_else(|| between(message, "Check constraint '", "'"))
+        }
+        Kind::NotNullViolation => between(message, "Column '", "'").or_else(|| between(message, "Field '", "'")),
+        _ => None,
+    }
+}
+
+fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(open)?;
+    rest.split_once(close).map(|(inside, _)| inside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_constraint_is_read_off_the_message() {
+        let cases = [
+            (Kind::UniqueViolation, "Duplicate entry 'o' for key 'x' for key 'orders_key'", Some("orders_key")),
+            (Kind::UniqueViolation, "Duplicate entry 'a' for key 'orders.orders_key'", Some("orders_key")),
+            (Kind::ForeignKeyViolation, "fails (`d`.`t`, CONSTRAINT `t_fk` FOREIGN KEY (`a`))", Some("t_fk")),
+            (Kind::CheckViolation, "CONSTRAINT `t.check` failed for `d`.`t`", Some("t.check")),
+            (Kind::CheckViolation, "Check constraint 'c' is violated.", Some("c")),
+            (Kind::NotNullViolation, "Column 'name' cannot be null", Some("name")),
+            (Kind::NotNullViolation, "Field 'name' doesn't have a default value", Some("name")),
+            (Kind::Deadlock, "Deadlock found", None),
+            (Kind::UniqueViolation, "nothing that is known", None),
+        ];
+        for (kind, message, name) in cases {
+            assert_eq!(constraint(kind, message), name, "{message}");
+        }
+    }
+}

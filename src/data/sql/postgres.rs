@@ -1,0 +1,111 @@
+//! What is `PostgreSQL`'s own.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+use futures_core::stream::BoxStream;
+use sqlx::error::DatabaseError;
+use sqlx::{AssertSqlSafe, Describe, Execute, Executor, Postgres, SqlSafeStr, SqlStr};
+
+use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
+use super::fault::Fault;
+use crate::data::{Isolation, Kind, Options};
+
+impl SqlDatabase for Postgres {}
+
+impl sealed::Dialect for Postgres {
+    const SYSTEM: &'static str = "postgresql";
+    const ERROR_ENDS_TRANSACTION: bool = true;
+
+    /// Everything in one round trip.
+    fn begin(options: &Options, left: Option<Duration>) -> SqlStr {
+        if options.isolation.is_none() && !options.read_only && !options.deferrable && left.is_none() {
+            return "BEGIN".into_sql_str();
+        }
+        let mut sql = String::from("BEGIN");
+        if let Some(isolation) = options.isolation {
+            sql.push_str(match isolation {
+                Isolation::ReadCommitted => " ISOLATION LEVEL READ COMMITTED",
+                Isolation::RepeatableRead => " ISOLATION LEVEL REPEATABLE READ",
+                Isolation::Serializable => " ISOLATION LEVEL SERIALIZABLE",
+            });
+        }
+        if options.read_only {
+            sql.push_str(" READ ONLY");
+        }
+        if options.deferrable {
+            sql.push_str(" DEFERRABLE");
+        }
+        if let Some(left) = left {
+            // 0 would mean no limit. A little less than what we wait ourselves: an answer is better than a cut.
+            let _ = write!(sql, "; SET LOCAL statement_timeout = {}", (left.as_millis() * 9 / 10).max(1));
+        }
+        AssertSqlSafe(sql).into_sql_str()
+    }
+
+    fn fault(error: &dyn DatabaseError) -> Fault {
+        let kind = error.code().map_or(Kind::Other, |code| kind(&code));
+        Fault::constraint(kind, error.constraint())
+    }
+
+    /// The server refuses everything after an error, so the transaction can only be asked.
+    fn damage(_: Kind) -> Damage {
+        Damage::Suspect
+    }
+
+    fn is_alive(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        Box::pin(async move {
+            match Executor::execute(connection, "SELECT 1").await {
+                Ok(_) => Ok(true),
+                Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("25P02") => Ok(false),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    fn transaction_id(connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<String>, sqlx::Error>> {
+        Box::pin(
+            async move { sqlx::query_scalar("SELECT pg_current_xact_id()::text").fetch_optional(connection).await },
+        )
+    }
+
+    /// A transaction that the server no longer remembers has no status.
+    fn status<'a>(
+        connection: &'a mut Self::Connection,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<Option<String>, sqlx::Error>> {
+        Box::pin(async move {
+            let status = sqlx::query_scalar("SELECT coalesce(pg_xact_status($1::text::xid8), 'forgotten')");
+            status.bind(id).fetch_optional(connection).await
+        })
+    }
+
+    forward_to_connection!();
+}
+
+/// The table of SQLSTATEs (`PostgreSQL`, appendix A).
+fn kind(code: &str) -> Kind {
+    match code {
+        "23505" => Kind::UniqueViolation,
+        "23503" | "23001" => Kind::ForeignKeyViolation,
+        "23514" => Kind::CheckViolation,
+        "23502" => Kind::NotNullViolation,
+        "23P01" => Kind::ExclusionViolation,
+        "40001" => Kind::Serialization,
+        "40P01" => Kind::Deadlock,
+        "55P03" => Kind::LockTimeout,
+        "57014" => Kind::StatementTimeout,
+        "25P03" | "25P04" | "57P05" => Kind::TransactionTimeout,
+        "25P02" => Kind::Aborted,
+        "25006" => Kind::ReadOnly,
+        "40003" | "08007" => Kind::UnknownCommit,
+        "53300" => Kind::TooManyConnections,
+        "57P01" | "57P02" | "57P03" => Kind::ConnectionLost,
+        // Class 08 are connections, 53 resources, 22 values.
+        code if code.starts_with("08") => Kind::ConnectionLost,
+        code if code.starts_with("53") => Kind::OutOfResources,
+        code if code.starts_with("22") => Kind::InvalidValue,
+        _ => Kind::Other,
+    }
+}

@@ -1,0 +1,53 @@
+use std::error::Error as StdError;
+use std::fmt;
+
+use sqlx::error::{DatabaseError, ErrorKind};
+
+use super::fault::Fault;
+use crate::data::{Error, Kind};
+
+/// Why a statement was not sent: an error of sqlx, because that is what its queries give.
+#[derive(Debug)]
+struct Refused {
+    kind: Kind,
+    message: String,
+}
+
+pub(super) fn refused(error: &Error) -> sqlx::Error {
+    sqlx::Error::Database(Box::new(Refused { kind: error.kind(), message: error.to_string() }))
+}
+
+/// The kind, if this is no error of a database but of ours.
+pub(super) fn fault(error: &dyn DatabaseError) -> Option<Fault> {
+    error.try_downcast_ref::<Refused>().map(|refused| refused.kind.into())
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Refused {}
+
+impl DatabaseError for Refused {
+    fn message(&self) -> &str {
+        &self.message
+    }
+
+    fn as_error(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        self
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn StdError + Send + Sync + 'static) {
+        self
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
+        self
+    }
+
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
+    }
+}

@@ -1,0 +1,103 @@
+//! What is SQLite's own.
+
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+use futures_core::stream::BoxStream;
+use sqlx::error::DatabaseError;
+use sqlx::pool::PoolConnection;
+use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite};
+use sqlx_core::transaction::TransactionManager as _;
+
+use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
+use super::fault::Fault;
+use crate::data::{Kind, Options};
+
+impl SqlDatabase for Sqlite {}
+
+impl sealed::Dialect for Sqlite {
+    const SYSTEM: &'static str = "sqlite";
+    const ERROR_ENDS_TRANSACTION: bool = false;
+
+    /// A transaction that reads first and writes later fails at once if another one wrote in between, past any timeout
+    /// (`SQLITE_BUSY_SNAPSHOT`): writers take the lock at their begin.
+    fn begin(options: &Options, _: Option<Duration>) -> SqlStr {
+        if options.read_only { "BEGIN DEFERRED".into_sql_str() } else { "BEGIN IMMEDIATE".into_sql_str() }
+    }
+
+    fn fault(error: &dyn DatabaseError) -> Fault {
+        let code = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
+        let kind = kind(code);
+        // `UNIQUE constraint failed: orders.customer`
+        let name = error.message().split_once(" constraint failed: ").map(|(_, name)| name);
+        Fault::constraint(kind, name.filter(|_| kind.is_constraint_violation()))
+    }
+
+    /// A full disk and the like undo the whole transaction, and a constraint does if it was declared `ON CONFLICT
+    /// ROLLBACK` (<https://sqlite.org/lang_transaction.html>, "Response to errors within a transaction").
+    fn damage(kind: Kind) -> Damage {
+        if kind == Kind::InvalidValue { Damage::None } else { Damage::Suspect }
+    }
+
+    /// A transaction cannot be begun inside one: that this fails is the good news.
+    fn is_alive(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        Box::pin(async move {
+            match Executor::execute(&mut *connection, "BEGIN").await {
+                Ok(_) => {
+                    Executor::execute(connection, "ROLLBACK").await?;
+                    Ok(false)
+                }
+                Err(sqlx::Error::Database(error)) if error.message().contains("within a transaction") => Ok(true),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    /// The connection is a thread of this process that does one thing after the other: what it was left in can be
+    /// undone. To close it would lose a database in memory.
+    fn abandon(mut connection: PoolConnection<Self>) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return connection.close_on_drop();
+        };
+        runtime.spawn(async move {
+            while <Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(&connection) > 0 {
+                if <Sqlite as sqlx::Database>::TransactionManager::rollback(&mut connection).await.is_err() {
+                    return connection.close_on_drop();
+                }
+            }
+        });
+    }
+
+    /// The file is ours alone: what failed at the commit is still undone.
+    fn is_definite(kind: Kind) -> bool {
+        kind != Kind::ConnectionLost
+    }
+
+    forward_to_connection!();
+}
+
+/// The table of extended result codes (<https://sqlite.org/rescode.html>).
+fn kind(code: i32) -> Kind {
+    match code {
+        // SQLITE_CONSTRAINT_UNIQUE, _PRIMARYKEY, _ROWID
+        2067 | 1555 | 2579 => Kind::UniqueViolation,
+        787 => Kind::ForeignKeyViolation,
+        275 => Kind::CheckViolation,
+        1299 => Kind::NotNullViolation,
+        // SQLITE_CONSTRAINT_DATATYPE, SQLITE_MISMATCH, SQLITE_TOOBIG
+        3091 | 20 | 18 => Kind::InvalidValue,
+        // SQLITE_BUSY_SNAPSHOT
+        517 => Kind::Serialization,
+        // The low byte is the primary code: SQLITE_LOCKED, _BUSY, _INTERRUPT, _READONLY, _CANTOPEN; _FULL, _NOMEM,
+        // _CORRUPT, _NOTADB.
+        _ => match code & 0xff {
+            6 => Kind::Deadlock,
+            5 => Kind::LockTimeout,
+            9 => Kind::StatementTimeout,
+            8 => Kind::ReadOnly,
+            10 | 14 => Kind::ConnectionLost,
+            13 | 7 | 11 | 26 => Kind::OutOfResources,
+            _ => Kind::Other,
+        },
+    }
+}

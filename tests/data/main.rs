@@ -1,0 +1,17 @@
+//! Stores and transactions, on real databases.
+//!
+//! `scripts/with-servers cargo test --test data --all-features` starts the servers that these tests need.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+#[macro_use]
+mod support;
+
+mod memory;
+mod transaction;

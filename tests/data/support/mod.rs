@@ -1,0 +1,227 @@
+//! A database of its own for each test, on each server.
+
+use std::env;
+use std::future::Future;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use buttress::data::sql::{Sql, SqlDatabase};
+use buttress::data::{Error, Store};
+use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlPool, MySqlPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::{AssertSqlSafe, Connection, Executor, Pool};
+
+/// Makes of `async fn name<DB: TestDatabase>()` one test for each database.
+macro_rules! on_every_database {
+    ($($(#[$meta:meta])* $name:ident;)*) => {$(
+        mod $name {
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                super::$name::<sqlx::Postgres>().await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn mariadb() {
+                super::$name::<sqlx::MySql>().await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$name::<sqlx::Sqlite>().await;
+            }
+        }
+    )*};
+}
+
+/// What the tests need of a database besides what the crate offers.
+pub(crate) trait TestDatabase: SqlDatabase {
+    /// A new, empty database, with room for `connections`.
+    fn fresh(connections: u32) -> impl Future<Output = Fresh<Self>> + Send;
+
+    /// Runs statements without the crate, on a pool.
+    fn run(pool: &Pool<Self>, sql: &str) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// One number, without the crate.
+    fn number(pool: &Pool<Self>, sql: &str) -> impl Future<Output = i64> + Send;
+
+    /// How many transactions are open on the server, in this database; not asked through a pooled connection.
+    fn open_transactions(fresh: &Fresh<Self>) -> impl Future<Output = i64> + Send;
+
+    /// The primary key and one number: `t (id, n)`.
+    const TABLE: &'static str = "CREATE TABLE t (id BIGINT PRIMARY KEY, n BIGINT NOT NULL)";
+}
+
+/// A database that nobody else uses.
+pub(crate) struct Fresh<DB: SqlDatabase> {
+    pub(crate) sql: Sql<DB>,
+    pub(crate) store: Store,
+    /// A pool of one connection that the crate does not use, to look at what was committed.
+    pub(crate) witness: Pool<DB>,
+    _dir: Option<tempfile::TempDir>,
+}
+
+impl<DB: TestDatabase> Fresh<DB> {
+    /// Runs statements behind the crate's back.
+    pub(crate) async fn run(&self, sql: &str) {
+        DB::run(&self.witness, sql).await.unwrap();
+    }
+
+    /// A number, behind the crate's back.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        DB::number(&self.witness, sql).await
+    }
+
+    /// Fails unless the pool is as it should be: no connection is inside a transaction, and all of them work.
+    pub(crate) async fn pool_is_clean(&self) {
+        eventually("no transaction is left open", async || DB::open_transactions(self).await == 0).await;
+        let max = self.sql.pool().options().get_max_connections();
+        let mut held = Vec::new();
+        for _ in 0..max {
+            held.push(self.sql.pool().acquire().await.expect("every connection of the pool is to be had"));
+        }
+        for mut connection in held {
+            assert!(!connection.is_in_transaction(), "sqlx believes that a pooled connection is in a transaction");
+            connection.ping().await.expect("a pooled connection answers");
+        }
+    }
+}
+
+/// Waits until something holds; fails with its name if it does not within ten seconds.
+pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    for _ in 0..1_000 {
+        if holds().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("not so after ten seconds: {what}");
+}
+
+/// How much larger the numbers of a long run are.
+pub(crate) fn soak(short: usize, long: usize) -> usize {
+    if env::var_os("BUTTRESS_SOAK").is_some() { long } else { short }
+}
+
+/// The error of a test's own work: a store's, or one that the test makes.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Data(Error),
+    Own,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Data(error)
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Data(error.into())
+    }
+}
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+fn name() -> String {
+    format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The address of a server. A test without its server fails: it never skips.
+pub(crate) fn server(variable: &str) -> String {
+    env::var(variable).unwrap_or_else(|_| {
+        panic!("{variable} is not set; scripts/with-servers COMMAND starts the servers and sets it for the command")
+    })
+}
+
+impl TestDatabase for Postgres {
+    async fn fresh(connections: u32) -> Fresh<Self> {
+        let options: PgConnectOptions = server("BUTTRESS_TEST_POSTGRES").parse().unwrap();
+        let name = name();
+        let mut admin = sqlx::PgConnection::connect_with(&options).await.unwrap();
+        admin.execute(sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}")))).await.unwrap();
+        let options = options.database(&name);
+        let pool = PgPoolOptions::new().max_connections(connections).connect_with(options.clone()).await.unwrap();
+        let witness = PgPool::connect_with(options).await.unwrap();
+        let sql = Sql::from_pool(pool);
+        Fresh { store: Store::from(sql.clone()), sql, witness, _dir: None }
+    }
+
+    async fn run(pool: &Pool<Self>, sql: &str) -> Result<(), sqlx::Error> {
+        pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop)
+    }
+
+    async fn number(pool: &Pool<Self>, sql: &str) -> i64 {
+        sqlx::query_scalar(AssertSqlSafe(format!("SELECT ({sql})::bigint"))).fetch_one(pool).await.unwrap()
+    }
+
+    async fn open_transactions(fresh: &Fresh<Self>) -> i64 {
+        let sql = "SELECT count(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'";
+        fresh.number(sql).await
+    }
+}
+
+impl TestDatabase for MySql {
+    async fn fresh(connections: u32) -> Fresh<Self> {
+        let options: MySqlConnectOptions = server("BUTTRESS_TEST_MARIADB").parse().unwrap();
+        let name = name();
+        let mut admin = sqlx::MySqlConnection::connect_with(&options).await.unwrap();
+        admin.execute(sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}")))).await.unwrap();
+        let options = options.database(&name);
+        let pool = MySqlPoolOptions::new().max_connections(connections).connect_with(options.clone()).await.unwrap();
+        let witness = MySqlPool::connect_with(options).await.unwrap();
+        let sql = Sql::from_pool(pool);
+        Fresh { store: Store::from(sql.clone()), sql, witness, _dir: None }
+    }
+
+    async fn run(pool: &Pool<Self>, sql: &str) -> Result<(), sqlx::Error> {
+        pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop)
+    }
+
+    async fn number(pool: &Pool<Self>, sql: &str) -> i64 {
+        sqlx::query_scalar(AssertSqlSafe(format!("SELECT CAST(({sql}) AS SIGNED)"))).fetch_one(pool).await.unwrap()
+    }
+
+    async fn open_transactions(fresh: &Fresh<Self>) -> i64 {
+        let sql = "SELECT count(*) FROM information_schema.innodb_trx x JOIN information_schema.processlist p
+                   ON x.trx_mysql_thread_id = p.id WHERE p.db = database()";
+        fresh.number(sql).await
+    }
+}
+
+impl TestDatabase for Sqlite {
+    async fn fresh(connections: u32) -> Fresh<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        let options = SqliteConnectOptions::new()
+            .filename(dir.path().join("test.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5));
+        let pool = SqlitePoolOptions::new().max_connections(connections).connect_with(options.clone()).await.unwrap();
+        let witness = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+        let sql = Sql::from_pool(pool);
+        Fresh { store: Store::from(sql.clone()), sql, witness, _dir: Some(dir) }
+    }
+
+    async fn run(pool: &Pool<Self>, sql: &str) -> Result<(), sqlx::Error> {
+        pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop)
+    }
+
+    async fn number(pool: &Pool<Self>, sql: &str) -> i64 {
+        sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await.unwrap()
+    }
+
+    /// SQLite has no list of transactions; one that writes keeps others from writing.
+    async fn open_transactions(fresh: &Fresh<Self>) -> i64 {
+        match Self::run(&fresh.witness, "BEGIN IMMEDIATE; ROLLBACK").await {
+            Ok(()) => 0,
+            Err(_) => 1,
+        }
+    }
+}

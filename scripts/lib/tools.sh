@@ -8,16 +8,43 @@ step() {
     printf '\n== %s\n' "$*"
 }
 
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# install_packages DEBIAN-PACKAGE...
+install_packages() {
+    step "installing $*"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@"
+}
+
 # need_command COMMAND DEBIAN-PACKAGE...
 need_command() {
     local command=$1
     shift
-    command -v "$command" >/dev/null && return
-    step "installing $*"
-    local sudo=
-    [ "$(id -u)" = 0 ] || sudo=sudo
-    $sudo apt-get update -qq
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@"
+    command -v "$command" >/dev/null || install_packages "$@"
+}
+
+# PostgreSQL's programs, which Debian has by version and off the PATH.
+need_postgres() {
+    local newest
+    newest=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+    if [ ! -x "$newest/postgres" ]; then
+        install_packages --no-install-recommends postgresql
+        # The package makes and starts a server of its own, which nothing here uses.
+        as_root service postgresql stop
+        as_root update-rc.d postgresql disable
+        newest=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+    fi
+    PATH="$newest:$PATH"
+}
+
+need_mariadb() {
+    # Where Debian has the server, and not every user's PATH leads.
+    PATH="$PATH:/usr/sbin"
+    # Not mariadb-server, which comes with a service.
+    need_command mariadbd mariadb-server-core mariadb-client-core
 }
 
 # need_cargo_tool CRATE VERSION

@@ -97,6 +97,7 @@
 //!   are held by transactions that wait for a second one, none will come; nest with [`Session::transaction`] instead.
 //! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one.
 
+mod deadline;
 mod detach;
 pub mod error;
 mod figures;

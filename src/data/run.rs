@@ -1,10 +1,10 @@
 //! The loop that runs a transaction, for every kind of handle.
 
-use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::deadline::{Late, within};
 use super::mark::{self, Held};
 use super::retry::Budget;
 use super::unit::{BoxFuture, CommitError, Seen};
@@ -137,13 +137,15 @@ where
     }
     let mut handle = H::of(ground.open(options));
     let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-    if let Err(error) = within(end, span.enter(handle.session().begin(options, left))).await {
-        return failed(error);
+    match within(end, span.enter(handle.session().begin(options, left))).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => return failed(error),
+        Err(Late) => return failed(Error::new(Kind::DeadlineExceeded)),
     }
     // The mark is for the work alone: by the time of the commit nobody can ask for a second transaction any more.
     let result = match writer {
-        Some(store) => within(end, Held::new(store).scope(span.enter(ready(work(&mut handle))))).await,
-        None => within(end, span.enter(ready(work(&mut handle)))).await,
+        Some(store) => within(end, Held::new(store).scope(span.enter(work(&mut handle)))).await,
+        None => within(end, span.enter(work(&mut handle))).await,
     };
     match result {
         Ok(Ok(value)) => span.enter(settle(ground, handle.session(), value)).await,
@@ -152,10 +154,10 @@ where
             span.enter(undo(handle)).await;
             (Outcome::RolledBack(error), seen)
         }
-        Err(late) => {
+        Err(Late) => {
             // What was running is given up, and nobody knows where it stopped: the handle closes its connection.
             drop(handle);
-            (Outcome::RolledBack(late.into()), Seen::default())
+            (Outcome::RolledBack(Error::new(Kind::DeadlineExceeded).into()), Seen::default())
         }
     }
 }
@@ -163,16 +165,6 @@ where
 fn failed<R, E: From<Error>>(error: Error) -> (Outcome<R, E>, Seen) {
     let retryable = error.is_retryable().then_some(error.kind());
     (Outcome::RolledBack(error.into()), Seen { retryable, doomed: None })
-}
-
-/// The work's own error is no error of the deadline.
-async fn ready<T>(work: impl Future<Output = T>) -> Result<T, Error> {
-    Ok(work.await)
-}
-
-async fn within<T>(end: Option<Instant>, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let Some(end) = end else { return work.await };
-    tokio::time::timeout_at(end, work).await.unwrap_or_else(|_| Err(Error::new(Kind::DeadlineExceeded)))
 }
 
 /// A rollback that does not come back is not waited for: dropping the handle closes the connection.

@@ -5,6 +5,7 @@ mod json;
 mod order;
 mod problem;
 mod stack;
+mod transaction;
 
 use futures_util::FutureExt;
 use std::future::Future;
@@ -29,6 +30,7 @@ pub fn all() -> Vec<Group> {
     all.extend(json::groups());
     all.extend(problem::groups());
     all.push(handler::group());
+    all.extend(transaction::groups());
     all
 }
 

@@ -49,12 +49,18 @@ impl<DB: SqlDatabase> Conn<DB> {
             self.release();
         }
         if self.held.is_none() {
-            let acquired = self.lease.acquire().await;
-            self.held = Some(acquired.map_err(|error| self.note(error))?);
+            // Both are rare, and their futures large: in a box they cost nothing to whoever has a connection.
+            Box::pin(self.take()).await?;
         }
         if self.suspect {
-            self.ask().await?;
+            Box::pin(self.ask()).await?;
         }
+        Ok(())
+    }
+
+    async fn take(&mut self) -> Result<(), Error> {
+        let acquired = self.lease.acquire().await;
+        self.held = Some(acquired.map_err(|error| self.note(error))?);
         Ok(())
     }
 
@@ -145,7 +151,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     async fn commit(&mut self) -> Result<(), CommitError> {
         if self.suspect {
             // An error of the question itself is an error before the commit.
-            let asked = self.ask().await;
+            let asked = Box::pin(self.ask()).await;
             if let Err(error) = asked {
                 return Err(self.give_up(error).await);
             }

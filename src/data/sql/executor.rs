@@ -115,7 +115,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// The connection, once it is known that a statement may be sent.
     async fn watched(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
         if self.must_ask() {
-            self.ask().await.map_err(|error| refused(&error))?;
+            Box::pin(self.ask()).await.map_err(|error| refused(&error))?;
         }
         self.parts()
     }

@@ -31,15 +31,18 @@ impl Hooks {
         self.0.iter_mut().for_each(|(asked, _)| *asked = (*asked).min(depth - 1));
     }
 
-    /// Runs them all in a task of their own, so that a caller that leaves does not stop them half-way. Whatever they
-    /// do, the transaction is committed: a failure, or a panic, is logged.
+    /// Runs them all, one after the other, in a task of their own: a caller that leaves does not stop them half-way.
     pub(crate) async fn run(self) {
-        if self.0.is_empty() {
-            return;
+        if !self.0.is_empty() {
+            let _ = tokio::spawn(self.run_all()).await;
         }
+    }
+
+    /// Whatever they do, the transaction is committed: a failure, or a panic, is logged.
+    async fn run_all(self) {
         for (_, hook) in self.0 {
-            let outcome = tokio::spawn(async move { hook().await }).await;
-            match outcome {
+            // A task for each, so that one that panics does not take the others with it.
+            match tokio::spawn(async { hook().await }).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::error!(error = &*error, "an after-commit hook failed"),
                 Err(_) => tracing::error!("an after-commit hook panicked"),

@@ -24,7 +24,9 @@ impl sealed::Dialect for Postgres {
             return "BEGIN".into_sql_str();
         }
         let mut sql = String::from("BEGIN");
-        if let Some(isolation) = options.isolation {
+        // Who only reads wants to see one moment; the server's default would show a later one to each statement.
+        let one_moment = options.read_only.then_some(Isolation::RepeatableRead);
+        if let Some(isolation) = options.isolation.or(one_moment) {
             sql.push_str(match isolation {
                 Isolation::ReadCommitted => " ISOLATION LEVEL READ COMMITTED",
                 Isolation::RepeatableRead => " ISOLATION LEVEL REPEATABLE READ",

@@ -169,7 +169,7 @@ where
 {
     let mut guard = Entering { handle, session, settled: false };
     if let Err(error) = guard.session().enter().await {
-        guard.settled = guard.session().seen().doomed.is_some() || !guard.session().in_transaction();
+        guard.settled = true; // nothing was entered
         return Err(error.into());
     }
     let outcome = match work(&mut *guard.handle).await {

@@ -180,6 +180,18 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
     }
 
+    async fn begin_here(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
+        let sql = DB::begin(options, left);
+        let begun = DB::TransactionManager::begin(self.connection()?, Some(sql)).await;
+        begun.map_err(|error| self.note(error))?;
+        self.id = None;
+        if options.resolvable {
+            let id = DB::transaction_id(self.connection()?).await;
+            self.id = id.map_err(|error| self.note(error))?.map(TransactionId);
+        }
+        Ok(())
+    }
+
     async fn give_up(&mut self, error: Error) -> CommitError {
         let _ = Unit::rollback(self).await;
         CommitError::RolledBack(error)
@@ -241,14 +253,11 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
             self.ready().await?;
             // Armed before anything is sent: dropped from here on, the connection does not go back as it is.
             self.state.armed = true;
-            let sql = DB::begin(options, left);
-            let begun = DB::TransactionManager::begin(self.connection()?, Some(sql)).await;
-            begun.map_err(|error| self.note(error))?;
-            if options.resolvable {
-                let id = DB::transaction_id(self.connection()?).await;
-                self.id = id.map_err(|error| self.note(error))?.map(TransactionId);
+            let begun = self.begin_here(options, left).await;
+            if begun.is_err() {
+                self.release();
             }
-            Ok(())
+            begun
         })
     }
 

@@ -14,4 +14,5 @@
 mod support;
 
 mod memory;
+mod round_trips;
 mod transaction;

@@ -1,0 +1,151 @@
+//! The guard asks the server nothing that one would not ask by hand.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use buttress::data::sql::{Sql, SqlDatabase, transaction};
+use buttress::data::{Error, Isolation, Options, Store};
+use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
+use sqlx::{Executor, Pool};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::support::{TestDatabase, server};
+
+/// How often a client began to speak after the server did.
+#[derive(Clone, Default)]
+struct Trips {
+    count: Arc<AtomicU32>,
+    server_spoke: Arc<AtomicBool>,
+}
+
+impl Trips {
+    fn count(&self) -> u32 {
+        self.count.load(Ordering::SeqCst)
+    }
+
+    fn client_speaks(&self) {
+        if self.server_spoke.swap(false, Ordering::SeqCst) {
+            self.count.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn server_speaks(&self) {
+        self.server_spoke.store(true, Ordering::SeqCst);
+    }
+}
+
+/// A way to a server on which round trips are counted.
+async fn counted(server: String) -> (SocketAddr, Trips) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (addr, trips) = (listener.local_addr().unwrap(), Trips::default());
+    let counts = trips.clone();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = TcpStream::connect(&server).await.unwrap();
+            client.set_nodelay(true).unwrap();
+            server.set_nodelay(true).unwrap();
+            let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
+            let (up, down) = (counts.clone(), counts.clone());
+            tokio::spawn(copy(from_client, to_server, move || up.client_speaks()));
+            tokio::spawn(copy(from_server, to_client, move || down.server_speaks()));
+        }
+    });
+    (addr, trips)
+}
+
+async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, heard: impl Fn()) {
+    let mut buffer = [0; 4096];
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
+        heard();
+        if to.write_all(&buffer[..read]).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// How many round trips the work takes; a pool of one connection tells when the last one, at its return, is over.
+async fn trips_of<DB: SqlDatabase>(pool: &Pool<DB>, trips: &Trips, work: impl AsyncFn()) -> u32
+where
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    work().await; // the first time, statements are prepared
+    drop(pool.acquire().await.unwrap());
+    let held = pool.acquire().await.unwrap();
+    let before = trips.count();
+    drop(held); // one for its return
+    work().await;
+    let held = pool.acquire().await.unwrap();
+    let after = trips.count();
+    drop(held);
+    after - before - 1
+}
+
+async fn no_more_than_by_hand<DB: TestDatabase>(pool: Pool<DB>, trips: Trips, insert: &'static str)
+where
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    let by_hand = trips_of(&pool, &trips, async || {
+        let mut tx = pool.begin().await.unwrap();
+        (&mut *tx).execute(insert).await.unwrap();
+        tx.commit().await.unwrap();
+    })
+    .await;
+    assert_eq!(by_hand, 4, "begin, insert, commit, and the pool's own at the return");
+
+    let typed = trips_of(&pool, &trips, async || {
+        let done: Result<_, Error> = transaction(&pool, Options::new(), async |tx| {
+            (&mut *tx).execute(insert).await?;
+            Ok(())
+        })
+        .await;
+        done.unwrap();
+    })
+    .await;
+    assert_eq!(typed, by_hand, "typed");
+
+    let store: Store = Sql::from_pool(pool.clone()).into();
+    let erased = async |options: Options| {
+        let store = store.with(options);
+        trips_of(&pool, &trips, async || {
+            let done: Result<_, Error> = store
+                .transaction(async |tx| {
+                    tx.sql::<DB>().await?.execute(insert).await?;
+                    Ok(())
+                })
+                .await;
+            done.unwrap();
+        })
+        .await
+    };
+    assert_eq!(erased(Options::new()).await, by_hand, "erased");
+    let all = Options::new().isolation(Isolation::RepeatableRead).deadline(Duration::from_secs(9));
+    assert_eq!(erased(all).await, by_hand, "every option rides on the begin");
+}
+
+#[tokio::test]
+async fn postgres() {
+    let fresh = Postgres::fresh(1).await;
+    fresh.run("CREATE TABLE t (n BIGINT)").await;
+    let options = fresh.sql.pool().connect_options();
+    let (addr, trips) = counted(format!("127.0.0.1:{}", options.get_port())).await;
+    let options: PgConnectOptions = options.as_ref().clone().port(addr.port());
+    let pool = PgPoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options).await.unwrap();
+    no_more_than_by_hand(pool, trips, "INSERT INTO t VALUES (1)").await;
+}
+
+#[tokio::test]
+async fn mariadb() {
+    let fresh = MySql::fresh(1).await;
+    fresh.run("CREATE TABLE t (n BIGINT)").await;
+    let name = fresh.sql.pool().connect_options().get_database().unwrap().to_owned();
+    let options: MySqlConnectOptions = server("BUTTRESS_TEST_MARIADB").parse().unwrap();
+    let (addr, trips) = counted(format!("127.0.0.1:{}", options.get_port())).await;
+    let options = options.database(&name).port(addr.port());
+    let pool =
+        MySqlPoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options).await.unwrap();
+    no_more_than_by_hand(pool, trips, "INSERT INTO t VALUES (1)").await;
+}

@@ -39,6 +39,13 @@ impl Session {
         unit.downcast_mut().ok_or_else(wrong)
     }
 
+    /// Whether this is a session of one kind of store.
+    #[cfg_attr(not(feature = "sqlx"), allow(dead_code))]
+    pub(crate) fn is<U: Unit>(&self) -> bool {
+        let unit: &dyn std::any::Any = &*self.unit;
+        unit.is::<U>()
+    }
+
     /// Does something once the transaction is committed: in the order of these calls, in tasks of their own. It is
     /// forgotten when the transaction, or the nested one that asked for it, is rolled back. A hook that fails is logged
     /// and changes nothing. What must happen even if the process ends is a matter for the outbox.

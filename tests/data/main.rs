@@ -15,4 +15,5 @@ mod support;
 
 mod memory;
 mod round_trips;
+mod statement;
 mod transaction;

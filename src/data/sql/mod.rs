@@ -13,6 +13,7 @@ mod postgres;
 mod refused;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+pub mod statement;
 mod tx;
 
 use sqlx::Pool;
@@ -25,6 +26,9 @@ pub use self::conn::Conn;
 pub use self::database::SqlDatabase;
 pub use self::fault::DriverError;
 pub use self::handle::{Sql, transaction};
+pub use self::statement::{
+    Column, ColumnIndex, FromColumn, IntoValue, Row, RowValues, Statement, ToValue, Value, ValueType, sql,
+};
 pub use self::tx::Tx;
 
 /// What an error means, of whichever database it is: no two take the same error for their own.

@@ -1,0 +1,206 @@
+use std::fmt;
+
+use super::scan::{Mistake, System};
+use super::text::{self, Text};
+use super::value::{IntoValue, Value};
+
+/// A statement that is being put together. See the [module](super).
+#[must_use = "a statement does nothing until it is executed or fetched"]
+#[derive(Clone)]
+pub struct Statement<'q> {
+    first: Words,
+    more: Vec<Part>,
+    values: Vec<Value<'q>>,
+    mistake: Option<Mistake>,
+    /// It writes rows, and there are none.
+    nothing: bool,
+}
+
+/// Words, and the other words of some databases.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words {
+    any: &'static str,
+    postgres: Option<&'static str>,
+    mysql: Option<&'static str>,
+    sqlite: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Part {
+    Words(Words),
+    /// `(?, ?)`, a set of values; `before` were bound before it.
+    List {
+        before: usize,
+        length: usize,
+    },
+    /// `(?, ?), (?, ?)`
+    Rows {
+        before: usize,
+        rows: usize,
+        columns: usize,
+    },
+}
+
+/// A statement with `?` where values go. See the [module](super).
+pub const fn sql(words: &'static str) -> Statement<'static> {
+    Statement { first: Words::new(words), more: Vec::new(), values: Vec::new(), mistake: None, nothing: false }
+}
+
+impl Words {
+    const fn new(any: &'static str) -> Self {
+        Self { any, postgres: None, mysql: None, sqlite: None }
+    }
+
+    pub(super) fn of(&self, system: System) -> &'static str {
+        let own = match system {
+            System::Postgres => self.postgres,
+            System::MySql => self.mysql,
+            System::Sqlite => self.sqlite,
+        };
+        own.unwrap_or(self.any)
+    }
+}
+
+impl<'q> Statement<'q> {
+    /// Gives a value to the next placeholder.
+    pub fn bind(mut self, value: impl IntoValue<'q>) -> Self {
+        self.values.push(value.into_value());
+        self
+    }
+
+    /// Adds words, on a line of their own: a word does not go on in the next part.
+    pub fn push(mut self, words: &'static str) -> Self {
+        self.more.push(Part::Words(Words::new(words)));
+        self
+    }
+
+    /// Other words for `PostgreSQL`, in place of the last that were added. They need the same values in the same order.
+    pub fn postgres(mut self, words: &'static str) -> Self {
+        self.last().postgres = Some(words);
+        self
+    }
+
+    /// Other words for MySQL and MariaDB, in place of the last that were added. They need the same values in the same
+    /// order.
+    pub fn mysql(mut self, words: &'static str) -> Self {
+        self.last().mysql = Some(words);
+        self
+    }
+
+    /// Other words for SQLite, in place of the last that were added. They need the same values in the same order.
+    pub fn sqlite(mut self, words: &'static str) -> Self {
+        self.last().sqlite = Some(words);
+        self
+    }
+
+    fn last(&mut self) -> &mut Words {
+        let words = self.more.iter_mut().rev().find_map(|part| match part {
+            Part::Words(words) => Some(words),
+            _ => None,
+        });
+        words.unwrap_or(&mut self.first)
+    }
+
+    /// Adds the list of an `IN` or `NOT IN`, with its brackets. The values of the words before it are bound first.
+    ///
+    /// ```
+    /// # use buttress::data::sql::sql;
+    /// # let skus = ["cup", "mug"];
+    /// sql("SELECT name FROM products WHERE shop = ? AND sku IN").bind(7).push_list(skus).push("ORDER BY name");
+    /// ```
+    ///
+    /// A list of no values is a set that holds nothing: `IN` is true of no row, and `NOT IN` of every row. Others are
+    /// filled up to a power of two by repeating the last value, which changes neither and keeps the number of different
+    /// texts small: databases and drivers remember statements by their text.
+    pub fn push_list<T: IntoValue<'q>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+        let before = self.values.len();
+        self.values.extend(values.into_iter().map(IntoValue::into_value));
+        let length = self.values.len() - before;
+        if length == 0 {
+            // The query that gives no rows still has a column, and it has a type.
+            self.values.push(Value::Null(T::TYPE));
+        } else if let Some(last) = self.values.last().cloned() {
+            self.values.resize(before + length.next_power_of_two(), last);
+        }
+        self.more.push(Part::List { before, length });
+        self
+    }
+
+    /// Adds rows for the `VALUES` of an `INSERT`, each in its brackets. The values of the words before are bound first.
+    ///
+    /// ```
+    /// # use buttress::data::sql::sql;
+    /// # let (order, lines) = (7, [("cup", 2), ("mug", 1)]);
+    /// sql("INSERT INTO lines (order_id, sku, quantity) VALUES")
+    ///     .push_rows(lines, |row, (sku, quantity)| row.bind(order).bind(sku).bind(quantity));
+    /// ```
+    ///
+    /// A statement of no rows is not sent: it affects no rows, and gives none.
+    pub fn push_rows<T>(
+        mut self,
+        items: impl IntoIterator<Item = T>,
+        mut row: impl FnMut(RowValues<'q>, T) -> RowValues<'q>,
+    ) -> Self {
+        let before = self.values.len();
+        let (mut rows, mut columns) = (0, None);
+        let mut filled = RowValues(std::mem::take(&mut self.values));
+        for item in items {
+            let start = filled.0.len();
+            filled = row(filled, item);
+            let length = filled.0.len() - start;
+            if length == 0 || *columns.get_or_insert(length) != length {
+                self.mistake.get_or_insert(Mistake::Uneven);
+            }
+            rows += 1;
+        }
+        self.values = filled.0;
+        self.nothing |= rows == 0;
+        self.more.push(Part::Rows { before, rows, columns: columns.unwrap_or_default() });
+        self
+    }
+
+    /// What is sent, and the values that go with it; `None` if there is nothing to do.
+    pub(super) fn finish(self, system: System, most: usize) -> Result<Option<(Text, Vec<Value<'q>>)>, Mistake> {
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
+        if self.nothing {
+            return Ok(None);
+        }
+        let text = text::write(system, &self.first, &self.more)?;
+        let (placeholders, values) = (text.placeholders, self.values.len());
+        if placeholders != values {
+            return Err(Mistake::Count { placeholders, values });
+        }
+        if values > most {
+            return Err(Mistake::TooMany { most, values });
+        }
+        Ok(Some((text, self.values)))
+    }
+}
+
+/// The values of a row that is being put together.
+#[must_use]
+pub struct RowValues<'q>(Vec<Value<'q>>);
+
+impl<'q> RowValues<'q> {
+    /// Adds a value.
+    pub fn bind(mut self, value: impl IntoValue<'q>) -> Self {
+        self.0.push(value.into_value());
+        self
+    }
+}
+
+/// The words, and not the values.
+impl fmt::Debug for Statement<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Statement");
+        debug.field("first", &self.first).field("more", &self.more).field("values", &self.values).finish()
+    }
+}
+
+impl fmt::Debug for RowValues<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RowValues").field(&self.0).finish()
+    }
+}

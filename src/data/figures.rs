@@ -22,6 +22,20 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// Those of two pools together.
+    #[cfg_attr(not(feature = "sqlx"), expect(dead_code, reason = "for pools"))]
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        Self {
+            size: self.size + other.size,
+            idle: self.idle + other.idle,
+            max: self.max + other.max,
+            waiting: self.waiting + other.waiting,
+            acquired: self.acquired + other.acquired,
+            timed_out: self.timed_out + other.timed_out,
+            waited: self.waited + other.waited,
+        }
+    }
+
     /// Connections that somebody uses.
     #[must_use]
     pub const fn in_use(&self) -> u32 {

@@ -144,6 +144,11 @@ impl Store {
         self.shared.backend.figures()
     }
 
+    #[cfg_attr(not(feature = "sqlx"), expect(dead_code, reason = "for SQL databases"))]
+    pub(crate) fn backend(&self) -> &dyn Backend {
+        &*self.shared.backend
+    }
+
     /// Gives out no more connections, waits for those that are in use and for what was
     /// [detached](Self::detached), and closes them all.
     ///

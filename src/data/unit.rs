@@ -28,6 +28,9 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
     /// Figures of the pool.
     fn figures(&self) -> Figures;
 
+    /// The backend itself, for what only one kind of store has.
+    fn as_any(&self) -> &dyn Any;
+
     /// Stops giving out units and waits until those that were given out are back.
     fn close(&self) -> BoxFuture<'_, ()>;
 

@@ -76,6 +76,11 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.connection()
     }
 
+    /// Whether the server answers.
+    pub(super) async fn check(&mut self) -> Result<(), Error> {
+        self.run("SELECT 1".into_sql_str()).await
+    }
+
     fn connection(&mut self) -> Result<&mut DB::Connection, Error> {
         self.held.as_deref_mut().ok_or_else(|| Error::new(Kind::ConnectionLost))
     }

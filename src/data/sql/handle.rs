@@ -1,7 +1,9 @@
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
+use std::sync::{Arc, Mutex};
 
-use sqlx::{Pool, SqlSafeStr as _};
+use sqlx::Pool;
 
 use super::conn::Conn;
 use super::database::SqlDatabase;
@@ -20,6 +22,8 @@ use super::tx::Tx;
 pub struct Sql<DB: SqlDatabase> {
     pub(super) writer: Lease<DB>,
     pub(super) reader: Lease<DB>,
+    /// What keeps a database in memory alive. It is only held; the lock is what makes it `Sync`.
+    pub(super) anchor: Option<Arc<Mutex<DB::Connection>>>,
 }
 
 impl<DB: SqlDatabase> Sql<DB> {
@@ -27,7 +31,7 @@ impl<DB: SqlDatabase> Sql<DB> {
     #[must_use]
     pub fn from_pool(pool: Pool<DB>) -> Self {
         let lease = Lease::counted(pool, None);
-        Self { writer: lease.clone(), reader: lease }
+        Self { writer: lease.clone(), reader: lease, anchor: None }
     }
 
     /// The pool that writes, for what is not done through this crate.
@@ -40,6 +44,13 @@ impl<DB: SqlDatabase> Sql<DB> {
     #[must_use]
     pub const fn readers(&self) -> &Pool<DB> {
         self.reader.pool()
+    }
+
+    /// Figures of the pool; of both, where the readers have one of their own.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let figures = self.writer.figures();
+        if self.writer.shares_pool(&self.reader) { figures } else { figures.plus(&self.reader.figures()) }
     }
 
     const fn lease(&self, read_only: bool) -> &Lease<DB> {
@@ -144,14 +155,18 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
 
     fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async {
-            let mut connection = self.reader.acquire().await?;
-            super::database::execute::<DB>(&mut connection, "SELECT 1".into_sql_str()).await?;
-            Ok(())
+            // In the conn's care: a check that is given up closes what it was waiting for.
+            let mut session = Session::new(self.unit(true));
+            session.sql::<DB>().await?.check().await
         })
     }
 
     fn figures(&self) -> Figures {
-        self.writer.figures()
+        self.figures()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
@@ -178,6 +193,14 @@ impl<DB: SqlDatabase> From<Pool<DB>> for Store {
     }
 }
 
+impl Store {
+    /// The typed road into the same database; `None` if this store is of another kind.
+    #[must_use]
+    pub fn sql<DB: SqlDatabase>(&self) -> Option<Sql<DB>> {
+        self.backend().as_any().downcast_ref().cloned()
+    }
+}
+
 impl Session {
     /// A guarded connection for sqlx's own queries, in a repository of one database.
     ///
@@ -194,7 +217,7 @@ impl Session {
 
 impl<DB: SqlDatabase> Clone for Sql<DB> {
     fn clone(&self) -> Self {
-        Self { writer: self.writer.clone(), reader: self.reader.clone() }
+        Self { writer: self.writer.clone(), reader: self.reader.clone(), anchor: self.anchor.clone() }
     }
 }
 

@@ -40,6 +40,14 @@ impl<DB: SqlDatabase> Lease<DB> {
         &self.pool
     }
 
+    /// Whether both are one pool.
+    pub(crate) fn shares_pool(&self, other: &Self) -> bool {
+        match (&self.counts, &other.counts) {
+            (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs),
+            _ => false,
+        }
+    }
+
     pub(crate) const fn writer(&self) -> Option<u64> {
         self.writer
     }

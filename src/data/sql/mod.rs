@@ -6,8 +6,10 @@ mod executor;
 mod fault;
 mod handle;
 mod lease;
+mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;
+pub mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod refused;
@@ -20,12 +22,15 @@ use sqlx::Pool;
 use sqlx::error::DatabaseError;
 
 use self::fault::Fault;
-use super::{Error, Kind, Resolution, TransactionId};
+use super::{Error, Kind, Resolution, Store, TransactionId};
 
 pub use self::conn::Conn;
 pub use self::database::SqlDatabase;
 pub use self::fault::DriverError;
 pub use self::handle::{Sql, transaction};
+pub use self::migrate::Migrations;
+#[doc(inline)]
+pub use self::pool::{Connect, Connects};
 pub use self::statement::{
     Column, ColumnIndex, FromColumn, IntoValue, Row, RowValues, Statement, ToValue, Value, ValueType, sql,
 };
@@ -64,4 +69,22 @@ async fn resolve<DB: SqlDatabase>(pool: &Pool<DB>, id: &TransactionId) -> Result
         Some("in progress") => Ok(Resolution::InProgress),
         Some(_) => Ok(Resolution::Forgotten),
     }
+}
+
+/// Runs the migrations that are for the kind of database that a store is.
+async fn migrate_any(migrations: &Migrations<'_>, store: &Store) -> Result<(), Error> {
+    let none = || Error::new(Kind::Unsupported).caused_by("there are no migrations for this kind of store");
+    #[cfg(feature = "postgres")]
+    if let Some(sql) = store.sql::<sqlx::Postgres>() {
+        return migrate::with_lock(&sql, migrations.postgres.ok_or_else(none)?, &postgres::MIGRATION_LOCK).await;
+    }
+    #[cfg(feature = "mysql")]
+    if let Some(sql) = store.sql::<sqlx::MySql>() {
+        return migrate::with_lock(&sql, migrations.mysql.ok_or_else(none)?, &mysql::MIGRATION_LOCK).await;
+    }
+    #[cfg(feature = "sqlite")]
+    if store.sql::<sqlx::Sqlite>().is_some() {
+        return migrate::in_transaction::<sqlx::Sqlite>(store, migrations.sqlite.ok_or_else(none)?).await;
+    }
+    Err(none())
 }

@@ -6,14 +6,24 @@ use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
-use sqlx::{AssertSqlSafe, Describe, Execute, Executor, MySql, SqlSafeStr, SqlStr};
+use sqlx::{AssertSqlSafe, Describe, Execute, Executor, MySql, Row as _, SqlSafeStr, SqlStr};
 use sqlx_core::transaction::TransactionManager as _;
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
 use super::fault::Fault;
+use super::migrate::Lock;
 use crate::data::{Isolation, Kind, Options};
 
 impl SqlDatabase for MySql {}
+
+/// The lock is of the whole server, so that the database is a part of its name. A lock that is not to be had is no error
+/// by itself; sqlx's own is asked for without a limit, which MariaDB takes for none at all.
+pub(super) const MIGRATION_LOCK: Lock<MySql> = Lock {
+    unlimited: "SET SESSION sql_mode = @@sql_mode \
+                /*M!100101 , max_statement_time = 0 */ /*!80000 , max_execution_time = 0 */",
+    take: "SELECT GET_LOCK(SHA1(CONCAT('buttress migrations ', DATABASE())), 5)",
+    is_taken: |row| matches!(row.try_get(0), Ok(Some(1_i64))),
+};
 
 impl sealed::Dialect for MySql {
     const SYSTEM: &'static str = "mysql";

@@ -10,9 +10,17 @@ use sqlx::{AssertSqlSafe, Describe, Execute, Executor, Postgres, SqlSafeStr, Sql
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
 use super::fault::Fault;
+use super::migrate::Lock;
 use crate::data::{Isolation, Kind, Options};
 
 impl SqlDatabase for Postgres {}
+
+/// Session locks end with the session. The number is the crate's own; sqlx takes another one inside.
+pub(super) const MIGRATION_LOCK: Lock<Postgres> = Lock {
+    unlimited: "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '5s'",
+    take: "SELECT pg_advisory_lock(hashtextextended('buttress migrations', 0)); SET lock_timeout = 0",
+    is_taken: |_| true,
+};
 
 impl sealed::Dialect for Postgres {
     const SYSTEM: &'static str = "postgresql";

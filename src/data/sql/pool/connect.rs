@@ -1,0 +1,135 @@
+use std::fmt;
+use std::time::Duration;
+
+use super::{Connects, Settings, System, sql, unreadable};
+use crate::data::sql::Sql;
+use crate::data::{Error, Store};
+
+/// How to reach a database: its address and settings. See the [module docs](super).
+#[derive(Clone)]
+#[must_use = "nothing is opened before `open`"]
+pub struct Connect {
+    url: String,
+    system: System,
+    settings: Settings,
+}
+
+impl Connect {
+    /// By its address: `postgres://user:password@host:5432/name`, `mysql://…` (or `mariadb://…`), `sqlite:file.db`,
+    /// `sqlite::memory:`. The drivers' own parameters go behind a `?`.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Configuration`](crate::data::Kind::Configuration), without the address: it may hold a password.
+    pub fn to(url: &str) -> Result<Self, Error> {
+        let system = System::of(url).filter(|system| system.accepts(url)).ok_or_else(unreadable)?;
+        Ok(Self { url: url.to_owned(), system, settings: Settings::DEFAULT })
+    }
+
+    /// What the service is called in `PostgreSQL`'s list of sessions.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = Some(name.into());
+        self
+    }
+
+    /// The most connections of a server's pool; 0 counts as 1. SQLite has one that writes, and [readers](Self::readers).
+    pub fn max_connections(mut self, connections: u32) -> Self {
+        self.settings.max_connections = connections.max(1);
+        self
+    }
+
+    /// How many connections are kept when nobody needs them.
+    pub fn min_connections(mut self, connections: u32) -> Self {
+        self.settings.min_connections = connections;
+        self
+    }
+
+    /// How many connections to an SQLite file read beside the one that writes; 0 counts as 1.
+    pub fn readers(mut self, connections: u32) -> Self {
+        self.settings.readers = connections.max(1);
+        self
+    }
+
+    /// How long one waits for a connection, the time to make a new one included, before
+    /// [`PoolExhausted`](crate::data::Kind::PoolExhausted).
+    pub fn acquire_timeout(mut self, limit: Duration) -> Self {
+        self.settings.acquire_timeout = limit;
+        self
+    }
+
+    /// How long a connection is kept that nobody uses; `None` for ever.
+    pub fn idle_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.settings.idle_timeout = limit.into();
+        self
+    }
+
+    /// How old a connection may become; `None` for any age.
+    pub fn max_lifetime(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.settings.max_lifetime = limit.into();
+        self
+    }
+
+    /// How long a connection may be idle before it is tested when it is taken.
+    pub fn ping_after(mut self, idle: Duration) -> Self {
+        self.settings.ping_after = idle;
+        self
+    }
+
+    /// How long the server lets a statement run; `None` for as long as it takes. SQLite has no such limit.
+    pub fn statement_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.settings.statement_timeout = limit.into();
+        self
+    }
+
+    /// How long `PostgreSQL` lets a transaction wait for its next statement; `None` for ever.
+    pub fn idle_in_transaction_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.settings.idle_in_transaction_timeout = limit.into();
+        self
+    }
+
+    /// How long the server lets a statement wait for a lock; `None` leaves it at the server's own limit. For SQLite, how
+    /// long one waits for other processes; `None` is 5 s there.
+    pub fn lock_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.settings.lock_timeout = limit.into();
+        self
+    }
+
+    /// How long [`open`](Self::open) tries to reach a server that is not there yet.
+    pub fn start_within(mut self, limit: Duration) -> Self {
+        self.settings.start_within = limit;
+        self
+    }
+
+    /// Connects at the first use, not at [`open`](Self::open).
+    pub fn lazy(mut self) -> Self {
+        self.settings.lazy = true;
+        self
+    }
+
+    /// Opens the database. A server that is not there yet, or takes no connections yet, is tried again for a while; a
+    /// wrong password or a database that does not exist ends it at once.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no connection to be had.
+    pub async fn open(&self) -> Result<Store, Error> {
+        self.system.open(&self.url, &self.settings).await
+    }
+
+    /// Opens the database for the typed road.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Configuration`](crate::data::Kind::Configuration) if the address is of another kind of database; else as
+    /// [`open`](Self::open).
+    pub async fn open_as<DB: Connects>(&self) -> Result<Sql<DB>, Error> {
+        sql(&self.url, &self.settings).await
+    }
+}
+
+/// Without the address.
+impl fmt::Debug for Connect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connect").field("system", &self.system).field("settings", &self.settings).finish()
+    }
+}

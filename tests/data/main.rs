@@ -14,6 +14,8 @@
 mod support;
 
 mod memory;
+mod migrate;
+mod pool;
 mod round_trips;
 mod statement;
 mod transaction;

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use axum::Router;
 use buttress::adapter::axum::matched_path;
+use buttress::data::Store;
 use buttress::exchange::Provide;
 use buttress::layer::{BodyLimit, Problems, Timeout, Trace};
 use buttress::respond::CursorKeys;
 use buttress::stack::Stack;
 
 use crate::auth::AdminToken;
-use crate::repositories::Store;
-use crate::repositories::sqlite::{SqliteOrders, SqliteProducts};
+use crate::repositories::{SqlOrders, SqlProducts};
 use crate::routes;
 use crate::services::{Orders, Products};
 
@@ -35,7 +35,7 @@ pub struct App {
 impl App {
     /// The services over one database.
     pub fn new(store: &Store, admin_token: AdminToken, cursor_keys: CursorKeys) -> Self {
-        let (orders, products) = (Arc::new(SqliteOrders), Arc::new(SqliteProducts));
+        let (orders, products) = (Arc::new(SqlOrders), Arc::new(SqlProducts));
         Self {
             orders: Arc::new(Orders::new(store.clone(), orders, products.clone())),
             products: Arc::new(Products::new(store.clone(), products)),

@@ -29,7 +29,7 @@
 //! | setting | default |
 //! |---|---|
 //! | `SHOP_ADDR` | `127.0.0.1:3000`; port 0 picks one |
-//! | `SHOP_DATABASE_URL` | `sqlite:shop.db` |
+//! | `SHOP_DATABASE_URL` | `sqlite:shop.db`; or `postgres://…`, `mysql://…` |
 //! | `SHOP_ADMIN_TOKEN` | one is made and printed |
 //! | `SHOP_CURSOR_KEYS` | one is made; cursors end with the process |
 //! | `RUST_LOG` | `info` |
@@ -61,7 +61,6 @@ use tracing_subscriber::EnvFilter;
 
 use self::app::App;
 use self::auth::AdminToken;
-use self::repositories::Store;
 use self::settings::Settings;
 
 #[tokio::main]
@@ -81,16 +80,18 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?;
     let stop = server::stop_signal()?;
-    let store = Store::open(&settings.database).await?;
+    let store = settings.database.open().await?;
     let app = App::new(&store, settings.admin_token.unwrap_or_else(make_token), cursor_keys(settings.cursor_keys)?);
-    app.products().seed(seeds::products()).await?;
+    app.products().seed(&seeds::products()).await?;
 
     let listener = TcpListener::bind(settings.addr).await.map_err(|error| format!("SHOP_ADDR: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
     server::serve(listener, app.router(), stop).await;
 
     // Not to be waited for for ever: a request that was cut may still hold a connection.
-    let _ = tokio::time::timeout(Duration::from_millis(500), store.close()).await;
+    if let Err(still_open) = store.close(Duration::from_millis(500)).await {
+        tracing::warn!(%still_open, "the database was left before all was done");
+    }
     Ok(())
 }
 

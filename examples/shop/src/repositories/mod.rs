@@ -1,62 +1,71 @@
 //! Where products and orders are kept.
 //!
-//! Services see the traits and a [`Session`]; only the folder of a database knows its SQL. Each method works in the
-//! session it is given, so that a service decides what belongs into one transaction.
+//! Services see the traits, and a session of whichever database it is; the SQL is here, once for all of them. Each method
+//! works in the session it is given, so that a service decides what belongs into one transaction.
 
-mod error;
-pub mod sqlite;
+mod database;
+mod orders;
+mod products;
 
 use async_trait::async_trait;
+use buttress::data::{Error, Session};
 
 use crate::domain::{Order, OrderFilter, OrderId, OrderPosition, Product, Sku, Sort};
 
-pub use self::error::StoreError;
-pub use self::sqlite::{Session, Store};
+pub use self::database::Database;
+pub use self::orders::SqlOrders;
+pub use self::products::{SKU_TAKEN, SqlProducts};
 
 /// Keeps products.
 #[async_trait]
 pub trait ProductRepository: Send + Sync {
     /// One product.
-    async fn get(&self, session: &mut Session, sku: &Sku) -> Result<Option<Product>, StoreError>;
+    async fn get(&self, on: &mut Session, sku: &Sku) -> Result<Option<Product>, Error>;
+
+    /// One product that nobody else changes until the transaction ends.
+    async fn lock(&self, on: &mut Session, sku: &Sku) -> Result<Option<Product>, Error>;
 
     /// At most `limit` products by sku, from behind `after` on.
-    async fn list(&self, session: &mut Session, after: Option<&Sku>, limit: u32) -> Result<Vec<Product>, StoreError>;
+    async fn list(&self, on: &mut Session, after: Option<&Sku>, limit: u32) -> Result<Vec<Product>, Error>;
 
-    /// Adds a product; `false` if its sku is taken.
-    async fn insert(&self, session: &mut Session, product: &Product) -> Result<bool, StoreError>;
+    /// Adds a product. If its sku is taken, a unique key is.
+    async fn insert(&self, on: &mut Session, product: &Product) -> Result<(), Error>;
 
     /// Writes name, price, stock and version of a product.
-    async fn update(&self, session: &mut Session, product: &Product) -> Result<(), StoreError>;
+    async fn update(&self, on: &mut Session, product: &Product) -> Result<(), Error>;
 
     /// Takes some out of stock; `false`, and nothing taken, if there are fewer.
-    async fn take(&self, session: &mut Session, sku: &Sku, quantity: i64) -> Result<bool, StoreError>;
+    async fn take(&self, on: &mut Session, sku: &Sku, quantity: i64) -> Result<bool, Error>;
 
     /// Puts some back into stock.
-    async fn put_back(&self, session: &mut Session, sku: &Sku, quantity: i64) -> Result<(), StoreError>;
+    async fn put_back(&self, on: &mut Session, sku: &Sku, quantity: i64) -> Result<(), Error>;
 }
 
 /// Keeps orders.
 #[async_trait]
 pub trait OrderRepository: Send + Sync {
     /// One order.
-    async fn get(&self, session: &mut Session, id: OrderId) -> Result<Option<Order>, StoreError>;
+    async fn get(&self, on: &mut Session, id: OrderId) -> Result<Option<Order>, Error>;
+
+    /// One order that nobody else changes until the transaction ends.
+    async fn lock(&self, on: &mut Session, id: OrderId) -> Result<Option<Order>, Error>;
 
     /// At most `limit` orders that the filter lets through, from behind `after` on.
     async fn list(
         &self,
-        session: &mut Session,
+        on: &mut Session,
         filter: &OrderFilter,
         sort: Sort,
         after: Option<&OrderPosition>,
         limit: u32,
-    ) -> Result<Vec<Order>, StoreError>;
+    ) -> Result<Vec<Order>, Error>;
 
     /// Adds an order.
-    async fn insert(&self, session: &mut Session, order: &Order) -> Result<(), StoreError>;
+    async fn insert(&self, on: &mut Session, order: &Order) -> Result<(), Error>;
 
     /// Writes everything of an order but its lines, which never change.
-    async fn update(&self, session: &mut Session, order: &Order) -> Result<(), StoreError>;
+    async fn update(&self, on: &mut Session, order: &Order) -> Result<(), Error>;
 
     /// Removes an order.
-    async fn delete(&self, session: &mut Session, id: OrderId) -> Result<(), StoreError>;
+    async fn delete(&self, on: &mut Session, id: OrderId) -> Result<(), Error>;
 }

@@ -2,10 +2,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use buttress::Problem;
+use buttress::data::{Error, Session, Store};
 use buttress::violation::{At, Violation, Violations};
 
-use crate::domain::{NewLine, NewOrder, Order, OrderFilter, OrderId, OrderLine, OrderPosition, Sku, Sort, Status};
-use crate::repositories::{OrderRepository, ProductRepository, Session, Store, StoreError};
+use crate::domain::{
+    NewLine, NewOrder, Order, OrderFilter, OrderId, OrderLine, OrderPosition, Product, Sku, Sort, Status,
+};
+use crate::repositories::{OrderRepository, ProductRepository};
 
 /// Why something could not be done with an order.
 #[derive(Debug, thiserror::Error, Problem)]
@@ -33,7 +36,7 @@ pub enum OrderError {
 
     #[error(transparent)]
     #[problem(transparent)]
-    Store(#[from] StoreError),
+    Data(#[from] Error),
 }
 
 /// What can be done with orders.
@@ -48,13 +51,13 @@ impl Orders {
         Self { store, orders, products }
     }
 
-    /// One order.
+    /// One order, as it was at one moment.
     pub async fn get(&self, id: OrderId) -> Result<Order, OrderError> {
-        let mut session = self.store.read().await?;
-        self.orders.get(&mut session, id).await?.ok_or(OrderError::NotFound)
+        let read = self.store.read_only();
+        read.transaction(async |tx| self.orders.get(tx, id).await?.ok_or(OrderError::NotFound)).await
     }
 
-    /// At most `limit` orders, from behind `after` on.
+    /// At most `limit` orders, from behind `after` on, as they were at one moment.
     pub async fn list(
         &self,
         filter: &OrderFilter,
@@ -62,74 +65,84 @@ impl Orders {
         after: Option<&OrderPosition>,
         limit: u32,
     ) -> Result<Vec<Order>, OrderError> {
-        let mut session = self.store.read().await?;
-        Ok(self.orders.list(&mut session, filter, sort, after, limit).await?)
+        let read = self.store.read_only();
+        read.transaction(async |tx| Ok(self.orders.list(tx, filter, sort, after, limit).await?)).await
     }
 
     /// Places an order and takes what it needs out of stock: all of it, or nothing.
     pub async fn place(&self, new: NewOrder) -> Result<Order, OrderError> {
-        let mut session = self.store.write().await?;
-        let lines = self.price(&mut session, new.lines).await?;
-        let order = Order::place(new.customer, lines, new.note);
-        self.take(&mut session, &order.lines).await?;
-        self.orders.insert(&mut session, &order).await?;
-        session.commit().await?;
-        Ok(order)
+        self.store
+            .transaction(async |tx| {
+                let lines = self.price(tx, &new.lines).await?;
+                let order = Order::place(new.customer.clone(), lines, new.note.clone());
+                self.take(tx, &order.lines).await?;
+                self.orders.insert(tx, &order).await?;
+                Ok(order)
+            })
+            .await
     }
 
-    /// Changes an order as it stands. `change` may refuse.
+    /// Changes an order as it stands. `change` may refuse, and may be asked again if another change came first.
     pub async fn change<F>(&self, id: OrderId, change: F) -> Result<Order, Problem>
     where
-        F: FnOnce(&mut Order) -> Result<(), Problem> + Send,
+        F: Fn(&mut Order) -> Result<(), Problem> + Send + Sync,
     {
-        let mut session = self.store.write().await?;
-        let mut order = self.orders.get(&mut session, id).await?.ok_or(OrderError::NotFound)?;
-        change(&mut order)?;
-        order.touch();
-        self.orders.update(&mut session, &order).await?;
-        session.commit().await?;
-        Ok(order)
+        self.store
+            .transaction(async |tx| {
+                let mut order = self.orders.lock(tx, id).await?.ok_or(OrderError::NotFound)?;
+                change(&mut order)?;
+                order.touch();
+                self.orders.update(tx, &order).await?;
+                Ok(order)
+            })
+            .await
     }
 
     /// Cancels an order and puts what it took back into stock, once.
     pub async fn cancel<F>(&self, id: OrderId, guard: F) -> Result<Order, Problem>
     where
-        F: FnOnce(&Order) -> Result<(), Problem> + Send,
+        F: Fn(&Order) -> Result<(), Problem> + Send + Sync,
     {
-        let mut session = self.store.write().await?;
-        let mut order = self.orders.get(&mut session, id).await?.ok_or(OrderError::NotFound)?;
-        guard(&order)?;
-        if order.status == Status::Cancelled {
-            return Err(OrderError::AlreadyCancelled.into());
-        }
-        order.status = Status::Cancelled;
-        order.touch();
-        self.orders.update(&mut session, &order).await?;
-        for (sku, quantity) in by_sku(&order.lines) {
-            self.products.put_back(&mut session, sku, quantity).await?;
-        }
-        session.commit().await?;
-        Ok(order)
+        self.store
+            .transaction(async |tx| {
+                let mut order = self.orders.lock(tx, id).await?.ok_or(OrderError::NotFound)?;
+                guard(&order)?;
+                if order.status == Status::Cancelled {
+                    return Err(OrderError::AlreadyCancelled.into());
+                }
+                order.status = Status::Cancelled;
+                order.touch();
+                self.orders.update(tx, &order).await?;
+                for (sku, quantity) in by_sku(&order.lines) {
+                    self.products.put_back(tx, sku, quantity).await?;
+                }
+                Ok(order)
+            })
+            .await
     }
 
     /// Removes an order. Stock stays as it is.
     pub async fn delete<F>(&self, id: OrderId, guard: F) -> Result<(), Problem>
     where
-        F: FnOnce(&Order) -> Result<(), Problem> + Send,
+        F: Fn(&Order) -> Result<(), Problem> + Send + Sync,
     {
-        let mut session = self.store.write().await?;
-        let order = self.orders.get(&mut session, id).await?.ok_or(OrderError::NotFound)?;
-        guard(&order)?;
-        self.orders.delete(&mut session, id).await?;
-        Ok(session.commit().await?)
+        self.store
+            .transaction(async |tx| {
+                let order = self.orders.lock(tx, id).await?.ok_or(OrderError::NotFound)?;
+                guard(&order)?;
+                Ok(self.orders.delete(tx, id).await?)
+            })
+            .await
     }
 
     /// Gives each line the price of its product. All that are not sold here are named at once.
-    async fn price(&self, session: &mut Session, lines: Vec<NewLine>) -> Result<Vec<OrderLine>, OrderError> {
+    async fn price(&self, tx: &mut Session, lines: &[NewLine]) -> Result<Vec<OrderLine>, OrderError> {
         let (mut priced, mut unknown) = (Vec::with_capacity(lines.len()), Violations::new());
-        for (index, NewLine { sku, quantity }) in lines.into_iter().enumerate() {
-            match self.products.get(session, &sku).await? {
-                Some(product) => priced.push(OrderLine { sku, quantity, unit_price: product.details.unit_price }),
+        for (index, NewLine { sku, quantity }) in lines.iter().enumerate() {
+            match self.products.get(tx, sku).await? {
+                Some(Product { details, .. }) => {
+                    priced.push(OrderLine { sku: sku.clone(), quantity: *quantity, unit_price: details.unit_price });
+                }
                 None => unknown.push(unknown_sku(index)),
             }
         }
@@ -137,10 +150,10 @@ impl Orders {
     }
 
     /// Takes the sum of each sku out of stock.
-    async fn take(&self, session: &mut Session, lines: &[OrderLine]) -> Result<(), OrderError> {
+    async fn take(&self, tx: &mut Session, lines: &[OrderLine]) -> Result<(), OrderError> {
         for (sku, quantity) in by_sku(lines) {
-            if !self.products.take(session, sku, quantity).await? {
-                let left = self.products.get(session, sku).await?.map_or(0, |product| product.details.stock);
+            if !self.products.take(tx, sku, quantity).await? {
+                let left = self.products.get(tx, sku).await?.map_or(0, |product| product.details.stock);
                 return Err(OrderError::OutOfStock { sku: sku.clone(), left });
             }
         }

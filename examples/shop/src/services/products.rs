@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use buttress::Problem;
-use buttress::violation::{At, Violation, Violations};
+use buttress::data::{Error, Store};
+use buttress::violation::Violations;
 
 use crate::domain::{NewProduct, Product, Sku};
-use crate::repositories::{ProductRepository, Store, StoreError};
+use crate::repositories::{ProductRepository, SKU_TAKEN};
 
 /// Why something could not be done with a product.
 #[derive(Debug, thiserror::Error, Problem)]
@@ -19,7 +20,7 @@ pub enum ProductError {
 
     #[error(transparent)]
     #[problem(transparent)]
-    Store(#[from] StoreError),
+    Data(#[from] Error),
 }
 
 /// What can be done with products.
@@ -35,56 +36,59 @@ impl Products {
 
     /// One product.
     pub async fn get(&self, sku: &Sku) -> Result<Product, ProductError> {
-        let mut session = self.store.read().await?;
+        let mut session = self.store.read_only().session();
         self.products.get(&mut session, sku).await?.ok_or(ProductError::NotFound)
     }
 
     /// At most `limit` products by sku, from behind `after` on.
     pub async fn list(&self, after: Option<&Sku>, limit: u32) -> Result<Vec<Product>, ProductError> {
-        let mut session = self.store.read().await?;
+        let mut session = self.store.read_only().session();
         Ok(self.products.list(&mut session, after, limit).await?)
     }
 
     /// Adds a product.
     pub async fn add(&self, new: NewProduct) -> Result<Product, ProductError> {
         let product = Product::from(new);
-        let mut session = self.store.write().await?;
-        if !self.products.insert(&mut session, &product).await? {
-            return Err(sku_taken());
+        let added = self.store.transaction(async |tx| self.products.insert(tx, &product).await).await;
+        match added {
+            Ok(()) => Ok(product),
+            Err(error) => Err(SKU_TAKEN.violation(&error).map_or(ProductError::Data(error), taken)),
         }
-        session.commit().await?;
-        Ok(product)
     }
 
-    /// Changes a product as it stands. `change` may refuse.
+    /// Changes a product as it stands. `change` may refuse, and may be asked again if another change came first.
     pub async fn change<F>(&self, sku: &Sku, change: F) -> Result<Product, Problem>
     where
-        F: FnOnce(&mut Product) -> Result<(), Problem> + Send,
+        F: Fn(&mut Product) -> Result<(), Problem> + Send + Sync,
     {
-        let mut session = self.store.write().await?;
-        let mut product = self.products.get(&mut session, sku).await?.ok_or(ProductError::NotFound)?;
-        change(&mut product)?;
-        product.version += 1;
-        self.products.update(&mut session, &product).await?;
-        session.commit().await?;
-        Ok(product)
+        self.store
+            .transaction(async |tx| {
+                let mut product = self.products.lock(tx, sku).await?.ok_or(ProductError::NotFound)?;
+                change(&mut product)?;
+                product.version += 1;
+                self.products.update(tx, &product).await?;
+                Ok(product)
+            })
+            .await
     }
 
-    /// Fills an empty shop.
-    pub async fn seed(&self, seeds: impl IntoIterator<Item = Product> + Send) -> Result<(), ProductError> {
-        let mut session = self.store.write().await?;
-        if !self.products.list(&mut session, None, 1).await?.is_empty() {
-            return Ok(());
+    /// Fills an empty shop. Of several that start at once, one does.
+    pub async fn seed(&self, seeds: &[Product]) -> Result<(), ProductError> {
+        let seeded = self.store.transaction(async |tx| {
+            if self.products.list(tx, None, 1).await?.is_empty() {
+                for product in seeds {
+                    self.products.insert(tx, product).await?;
+                }
+            }
+            Ok::<_, Error>(())
+        });
+        match seeded.await {
+            Err(error) if SKU_TAKEN.violation(&error).is_none() => Err(error.into()),
+            _ => Ok(()),
         }
-        let seeds: Vec<_> = seeds.into_iter().collect();
-        for product in &seeds {
-            self.products.insert(&mut session, product).await?;
-        }
-        Ok(session.commit().await?)
     }
 }
 
-fn sku_taken() -> ProductError {
-    let violation = Violation::at(&At::body().member("sku"), "taken", "belongs to another product");
+fn taken(violation: impl Into<Violations>) -> ProductError {
     ProductError::SkuTaken(violation.into())
 }

@@ -16,6 +16,7 @@ mod http2;
 mod leaving;
 mod lifecycle;
 mod list;
+mod outage;
 mod paging;
 mod place;
 mod precedence;

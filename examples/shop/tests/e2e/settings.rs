@@ -28,8 +28,8 @@ fn each_setting_is_checked() {
             &[
                 "",
                 "shop.db",
-                "postgres://u:secret@h/d",
-                "mysql://u:secret@h/d",
+                "postgres://u:secret@h:port/d",
+                "mysql://u:secret@h:port/d",
                 "mongodb://h",
                 "sqlite:x?mode=zz",
                 "sqlite://",
@@ -123,7 +123,7 @@ fn short_cursor_keys_are_taken_with_a_warning() {
 
 #[test]
 fn the_database_is_where_its_url_says_and_by_default_here() {
-    let shop = Start::new().run();
+    let shop = Start::on_sqlite().run();
     assert!(shop.directory().join("shop.db").exists());
     let elsewhere = Start::new().set("SHOP_DATABASE_URL", "sqlite:elsewhere.db").run();
     elsewhere.ordered("ann", "MUG-001", 1);

@@ -2,6 +2,7 @@
 
 mod answer;
 mod connection;
+pub mod database;
 mod load;
 mod process;
 mod request;

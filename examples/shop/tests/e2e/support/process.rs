@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Answer, Connection, Request, get, post};
+use super::{Answer, Connection, Request, database, get, post};
 
 /// The admin token of shops that are started for tests.
 pub const TOKEN: &str = "test-token.0123456789";
@@ -32,8 +32,8 @@ pub struct Shop {
 #[derive(Clone, Default)]
 pub struct Output(Arc<Mutex<Vec<String>>>);
 
-/// A directory that goes away with the last who uses it.
-struct Directory(PathBuf);
+/// A directory that goes away with the last who uses it, and the database of the shops in it.
+struct Directory(PathBuf, Option<String>);
 
 impl Drop for Directory {
     fn drop(&mut self) {
@@ -42,13 +42,24 @@ impl Drop for Directory {
 }
 
 impl Start {
+    /// A shop of its own, on the database that the tests run on.
     pub fn new() -> Self {
+        Self::on(database::fresh())
+    }
+
+    /// A shop of its own on SQLite, in a file that it chooses itself.
+    pub fn on_sqlite() -> Self {
+        Self::on(None)
+    }
+
+    /// A shop of its own on a database.
+    pub fn on(database: Option<String>) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("shop-{}-{number}", std::process::id());
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::create_dir_all(&directory).unwrap();
-        Self::within(Arc::new(Directory(directory)))
+        Self::within(Arc::new(Directory(directory, database)))
     }
 
     /// Another start in the same directory.
@@ -60,6 +71,9 @@ impl Start {
         let mut command = Command::new(env!("CARGO_BIN_EXE_shop"));
         command.env_clear().current_dir(&directory.0).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        if let Some(database) = &directory.1 {
+            command.env("SHOP_DATABASE_URL", database);
+        }
         let start = Self { command, directory };
         start.set("SHOP_ADDR", "127.0.0.1:0").set("SHOP_ADMIN_TOKEN", TOKEN)
     }

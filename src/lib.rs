@@ -8,6 +8,8 @@
 //!   domain error, a bad body, an unknown route, a timeout, a panic, another crate's plain text. None leaks an internal.
 //! - **Input that cannot slip through.** Extractors validate, report *all* violations at once, each with the place that
 //!   the client wrote, and never repeat what was sent.
+//! - **Transactions that cannot lose data.** Cancelled, failed, retried, nested or cut off in the commit: the outcome is
+//!   known, and the pool stays clean.
 //! - **Cost close to nothing**, measured against hand-written code and against peers in one run.
 //!
 //! # A service
@@ -83,6 +85,7 @@
 //! | capabilities | [`payload`] | `payload`, `derive` | what an input looks like, and what must hold of it |
 //! | | [`respond`] | `respond`, `page` | what handlers return |
 //! | | [`layer`] | `layer` | the layers, each usable alone |
+//! | | [`data`] | `data`, `postgres`, `mysql`, `sqlite`, `outbox` | stores, and transactions that cannot lose data |
 //! | on capabilities | [`extract`] | `extract` | what handlers take |
 //! | | [`stack`] | `stack` | the standard layers, fused into one |
 //! | adapters | [`adapter`] | `axum`, `chrono`, `jiff`, `time` | foreign crates, each named in one place |

@@ -41,6 +41,9 @@ pub(super) enum Part {
     },
 }
 
+/// Above this many values, a list is sent as it is.
+pub(super) const MOST_FILLED_UP: usize = 1_024;
+
 /// A statement with `?` where values go. See the [module](super).
 pub const fn sql(words: &'static str) -> Statement<'static> {
     Statement { first: Words::new(words), more: Vec::new(), values: Vec::new(), mistake: None, nothing: false }
@@ -109,20 +112,20 @@ impl<'q> Statement<'q> {
     /// sql("SELECT name FROM products WHERE shop = ? AND sku IN").bind(7).push_list(skus).push("ORDER BY name");
     /// ```
     ///
-    /// A list of no values is a set that holds nothing: `IN` is true of no row, and `NOT IN` of every row. Others are
-    /// filled up to a power of two by repeating the last value, which changes neither and keeps the number of different
-    /// texts small: databases and drivers remember statements by their text.
+    /// A list of no values is a set that holds nothing: `IN` is true of no row, and `NOT IN` of every row. Others, of up
+    /// to 1,024 values, are filled up to a power of two by repeating the last one, which changes neither and keeps the
+    /// number of different texts small: databases and drivers remember statements by their text.
     pub fn push_list<T: IntoValue<'q>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         let before = self.values.len();
         self.values.extend(values.into_iter().map(IntoValue::into_value));
         let length = self.values.len() - before;
-        if length == 0 {
+        let filled = if length <= MOST_FILLED_UP { length.next_power_of_two() } else { length };
+        match self.values.last() {
+            Some(last) if length > 0 => self.values.resize(before + filled, last.clone()),
             // The query that gives no rows still has a column, and it has a type.
-            self.values.push(Value::Null(T::TYPE));
-        } else if let Some(last) = self.values.last().cloned() {
-            self.values.resize(before + length.next_power_of_two(), last);
+            _ => self.values.push(Value::Null(T::TYPE)),
         }
-        self.more.push(Part::List { before, length });
+        self.more.push(Part::List { before, length: if length == 0 { 0 } else { filled } });
         self
     }
 
@@ -147,7 +150,7 @@ impl<'q> Statement<'q> {
         for item in items {
             let start = filled.0.len();
             filled = row(filled, item);
-            let length = filled.0.len() - start;
+            let length = filled.0.len().saturating_sub(start);
             if length == 0 || *columns.get_or_insert(length) != length {
                 self.mistake.get_or_insert(Mistake::Uneven);
             }

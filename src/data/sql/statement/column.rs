@@ -256,6 +256,12 @@ impl FromColumn for Vec<u8> {
     }
 }
 
+impl<const N: usize> FromColumn for [u8; N] {
+    fn from_column(column: Column<'_>) -> Result<Self, Error> {
+        column.bytes()?.try_into().map_err(|_| column.unreadable(&format!("{N} bytes")))
+    }
+}
+
 impl FromColumn for Uuid {
     fn from_column(column: Column<'_>) -> Result<Self, Error> {
         column.uuid()

@@ -21,8 +21,6 @@ impl Portable for MySql {
         match value {
             Value::Null(of) => null(arguments, of),
             Value::Bool(value) => arguments.add(value),
-            Value::I16(value) => arguments.add(value),
-            Value::I32(value) => arguments.add(value),
             Value::I64(value) => arguments.add(value),
             Value::F64(value) if !value.is_finite() => Err("MySQL stores finite numbers only".into()),
             Value::F64(value) => arguments.add(value),
@@ -47,8 +45,6 @@ impl Portable for MySql {
 fn null(arguments: &mut MySqlArguments, of: ValueType) -> Result<(), BoxError> {
     match of {
         ValueType::Bool => arguments.add(None::<bool>),
-        ValueType::I16 => arguments.add(None::<i16>),
-        ValueType::I32 => arguments.add(None::<i32>),
         ValueType::I64 => arguments.add(None::<i64>),
         ValueType::F64 => arguments.add(None::<f64>),
         ValueType::Text | ValueType::Timestamp => arguments.add(None::<&str>),
@@ -117,8 +113,12 @@ impl Columns for MySqlRow {
         if is::<&[u8]>(&value) && !is::<&str>(&value) { decode(value) } else { None }
     }
 
+    /// `MariaDB`'s own type takes 16 bytes and gives 36 characters.
     fn uuid(&self, at: usize) -> Option<Uuid> {
-        Uuid::from_slice(self.bytes(at)?).ok()
+        match self.bytes(at) {
+            Some(bytes) => Uuid::from_slice(bytes).ok(),
+            None => Uuid::parse_str(self.text(at)?).ok(),
+        }
     }
 
     fn timestamp(&self, at: usize) -> Option<Timestamp> {

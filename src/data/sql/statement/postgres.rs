@@ -22,8 +22,6 @@ impl Portable for Postgres {
         match value {
             Value::Null(of) => null(arguments, of),
             Value::Bool(value) => arguments.add(value),
-            Value::I16(value) => arguments.add(value),
-            Value::I32(value) => arguments.add(value),
             Value::I64(value) => arguments.add(value),
             Value::F64(value) => arguments.add(value),
             Value::Text(value) => arguments.add(&*value),
@@ -45,8 +43,6 @@ impl Portable for Postgres {
 fn null(arguments: &mut PgArguments, of: ValueType) -> Result<(), BoxError> {
     match of {
         ValueType::Bool => arguments.add(None::<bool>),
-        ValueType::I16 => arguments.add(None::<i16>),
-        ValueType::I32 => arguments.add(None::<i32>),
         ValueType::I64 => arguments.add(None::<i64>),
         ValueType::F64 => arguments.add(None::<f64>),
         ValueType::Text => arguments.add(None::<&str>),

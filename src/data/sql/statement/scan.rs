@@ -86,23 +86,28 @@ impl<'a> Iterator for Pieces<'a> {
         if bytes.get(start) == Some(&b'?') {
             return Some(self.question_mark(bytes.get(start + 1).copied()));
         }
-        while let Some(byte) = bytes.get(self.at) {
-            match byte {
-                b'?' => break,
-                // Most of a text is letters, which open nothing.
-                b'a'..=b'z' | b'A'..=b'Z' | b' ' => self.at += 1,
-                _ => match opaque(self.system, bytes, self.at) {
-                    Some(end) => self.at = end,
-                    None => return Some(Err(Mistake::Open)),
-                },
+        // Most of a text opens nothing.
+        while let Some(length) = bytes.get(self.at..).and_then(|rest| rest.iter().position(|byte| opens(*byte))) {
+            self.at += length;
+            if bytes.get(self.at) == Some(&b'?') {
+                return self.words(start, self.at);
+            }
+            match opaque(self.system, bytes, self.at) {
+                Some(end) => self.at = end,
+                None => return Some(Err(Mistake::Open)),
             }
         }
-        self.text.get(start..self.at).map(|words| Ok(Piece::Words(words)))
+        self.at = bytes.len();
+        self.words(start, self.at)
     }
 }
 
-impl Pieces<'_> {
-    fn question_mark<'a>(&mut self, next: Option<u8>) -> Result<Piece<'a>, Mistake> {
+impl<'a> Pieces<'a> {
+    fn words(&self, from: usize, to: usize) -> Option<Result<Piece<'a>, Mistake>> {
+        self.text.get(from..to).map(|words| Ok(Piece::Words(words)))
+    }
+
+    fn question_mark(&mut self, next: Option<u8>) -> Result<Piece<'a>, Mistake> {
         match next {
             Some(b'?') if self.system == System::Postgres => {
                 self.at += 2;
@@ -116,6 +121,11 @@ impl Pieces<'_> {
             }
         }
     }
+}
+
+/// Whether something other than a word may begin with this byte.
+const fn opens(byte: u8) -> bool {
+    matches!(byte, b'?' | b'\'' | b'"' | b'`' | b'[' | b'-' | b'#' | b'/' | b'$')
 }
 
 /// Where what begins at `at` ends: a quote, a comment, or a single byte. `None` if it has no end.

@@ -21,8 +21,6 @@ impl Portable for Sqlite {
         match value {
             Value::Null(_) => arguments.add(None::<i64>),
             Value::Bool(value) => arguments.add(value),
-            Value::I16(value) => arguments.add(value),
-            Value::I32(value) => arguments.add(value),
             Value::I64(value) => arguments.add(value),
             Value::F64(value) if value.is_nan() => Err("SQLite stores what is not a number as NULL".into()),
             Value::F64(value) => arguments.add(value),

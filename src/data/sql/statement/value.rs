@@ -13,11 +13,8 @@ pub enum Value<'q> {
     Null(ValueType),
     /// Yes or no.
     Bool(bool),
-    /// A number of 16 bits.
-    I16(i16),
-    /// A number of 32 bits.
-    I32(i32),
-    /// A number of 64 bits.
+    /// A whole number. It has one width, because `PostgreSQL` remembers the types of a text's values: `.bind(20)` in one
+    /// place and `.bind(limit)` in another would not go together.
     I64(i64),
     /// A floating-point number.
     F64(f64),
@@ -37,10 +34,6 @@ pub enum Value<'q> {
 pub enum ValueType {
     /// See [`Value::Bool`].
     Bool,
-    /// See [`Value::I16`].
-    I16,
-    /// See [`Value::I32`].
-    I32,
     /// See [`Value::I64`].
     I64,
     /// See [`Value::F64`].
@@ -62,8 +55,6 @@ impl Value<'_> {
         match self {
             Self::Null(of) => *of,
             Self::Bool(_) => ValueType::Bool,
-            Self::I16(_) => ValueType::I16,
-            Self::I32(_) => ValueType::I32,
             Self::I64(_) => ValueType::I64,
             Self::F64(_) => ValueType::F64,
             Self::Text(_) => ValueType::Text,
@@ -125,6 +116,22 @@ impl<'q, T: ToValue + ?Sized> IntoValue<'q> for &'q T {
     }
 }
 
+impl<T: ToValue + ?Sized> ToValue for &T {
+    const TYPE: ValueType = T::TYPE;
+
+    fn to_value(&self) -> Value<'_> {
+        T::to_value(self)
+    }
+}
+
+impl<T: ToValue + ToOwned + ?Sized> ToValue for Cow<'_, T> {
+    const TYPE: ValueType = T::TYPE;
+
+    fn to_value(&self) -> Value<'_> {
+        T::to_value(self)
+    }
+}
+
 impl<T: ToValue> ToValue for Option<T> {
     const TYPE: ValueType = T::TYPE;
 
@@ -164,8 +171,8 @@ macro_rules! copied {
 
 copied! {
     bool => Bool,
-    i16 => I16,
-    i32 => I32,
+    i16 => I64,
+    i32 => I64,
     i64 => I64,
     u32 => I64,
     f64 => F64,
@@ -210,6 +217,14 @@ impl ToValue for [u8] {
 
     fn to_value(&self) -> Value<'_> {
         Value::Bytes(Cow::Borrowed(self))
+    }
+}
+
+impl<const N: usize> ToValue for [u8; N] {
+    const TYPE: ValueType = ValueType::Bytes;
+
+    fn to_value(&self) -> Value<'_> {
+        self.as_slice().to_value()
     }
 }
 

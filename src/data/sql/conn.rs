@@ -226,9 +226,14 @@ impl Watch<'_> {
         if kind.is_retryable() {
             self.seen.retryable = Some(kind);
         }
-        let broken = matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed);
+        let broken = match error {
+            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
+            // Class 08 are connections, whatever the reason was.
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("08")),
+            _ => false,
+        };
         match (error, DB::damage(kind)) {
-            _ if broken || kind == Kind::ConnectionLost => {
+            _ if broken || matches!(kind, Kind::ConnectionLost | Kind::TransactionTimeout) => {
                 // Whatever the connection was in, it is of no use any more.
                 self.state.busy = true;
                 self.seen.doomed.get_or_insert(Kind::ConnectionLost);

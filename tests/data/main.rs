@@ -10,9 +10,12 @@
     reason = "a test may panic"
 )]
 
+#[path = "../trace/capture.rs"]
+mod capture;
 #[macro_use]
 mod support;
 
+mod kinds;
 mod memory;
 mod migrate;
 mod pool;

@@ -1,4 +1,5 @@
-//! A real subscriber that remembers every span and event.
+//! A real subscriber that remembers every span and event of a thread, and one for all threads that remembers what must
+//! not be logged.
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write};
@@ -43,9 +44,7 @@ pub(crate) struct Capture {
 
 impl Capture {
     pub(crate) fn new() -> Self {
-        // Without a subscriber that outlives them all, one test's end can switch off what another is about to log.
-        static ALWAYS: Once = Once::new();
-        ALWAYS.call_once(|| tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap());
+        watch();
         let seen = Arc::<Mutex<Seen>>::default();
         let subscriber = tracing_subscriber::registry().with(Recorder(Arc::clone(&seen)));
         Self { seen, _guard: tracing::subscriber::set_default(subscriber) }
@@ -59,6 +58,57 @@ impl Capture {
     #[allow(dead_code)]
     pub(crate) fn text(&self) -> String {
         format!("{:?}", self.seen())
+    }
+}
+
+/// What nobody may log, on any thread.
+#[allow(dead_code)]
+pub(crate) const UNSPEAKABLE: &str = "xyzzyplugh";
+
+/// What is logged to see that the watch is awake.
+#[allow(dead_code)]
+pub(crate) const CANARY: &str = "canarybird";
+
+static LEAKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Starts to watch all threads that record nothing themselves. Without a subscriber that outlives them all, one test's
+/// end could also switch off what another is about to log.
+pub(crate) fn watch() {
+    static ALWAYS: Once = Once::new();
+    let watch = || tracing_subscriber::registry().with(Watch);
+    ALWAYS.call_once(|| tracing::subscriber::set_global_default(watch()).unwrap());
+}
+
+/// All that was logged since [`watch`] with one of these words in it.
+#[allow(dead_code)]
+pub(crate) fn leaks(word: &str) -> Vec<String> {
+    LEAKS.lock().unwrap().iter().filter(|text| text.contains(word)).cloned().collect()
+}
+
+struct Watch;
+
+impl Watch {
+    fn look(&self, record: impl FnOnce(&mut Visitor<'_>)) {
+        let mut fields = Fields::new();
+        record(&mut Visitor(&mut fields));
+        let text = format!("{fields:?}");
+        if [UNSPEAKABLE, CANARY].iter().any(|word| text.contains(word)) {
+            LEAKS.lock().unwrap().push(text);
+        }
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Watch {
+    fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+        self.look(|fields| attributes.record(fields));
+    }
+
+    fn on_record(&self, _: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        self.look(|fields| values.record(fields));
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        self.look(|fields| event.record(fields));
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod conn;
 mod database;
+mod driver;
 mod executor;
 mod fault;
 mod handle;
@@ -26,7 +27,7 @@ use super::{Error, Kind, Resolution, Store, TransactionId};
 
 pub use self::conn::Conn;
 pub use self::database::SqlDatabase;
-pub use self::fault::DriverError;
+pub use self::driver::DriverError;
 pub use self::handle::{Sql, transaction};
 pub use self::migrate::Migrations;
 #[doc(inline)]

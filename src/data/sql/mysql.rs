@@ -45,8 +45,13 @@ impl sealed::Dialect for MySql {
 
     fn fault(error: &dyn DatabaseError) -> Fault {
         let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else { return Kind::Other.into() };
-        let kind = kind(error.number());
-        Fault::constraint(kind, constraint(kind, error.message()))
+        let kind = match kind(error.number()) {
+            // Class 22 are values.
+            Kind::Other if error.code().is_some_and(|state| state.starts_with("22")) => Kind::InvalidValue,
+            kind => kind,
+        };
+        let raised = error.number() == SIGNAL;
+        Fault::new(kind, constraint(kind, error.message()).map(ToOwned::to_owned), raised)
     }
 
     /// A deadlock and a snapshot conflict undo the whole transaction; the next statement would commit by itself. A lock
@@ -76,6 +81,9 @@ impl sealed::Dialect for MySql {
     forward_to_connection!();
 }
 
+/// What a `SIGNAL` of the schema gets, unless it asks for another number.
+const SIGNAL: u16 = 1644;
+
 /// The table of error numbers; SQLSTATE says too little.
 fn kind(number: u16) -> Kind {
     match number {
@@ -83,15 +91,18 @@ fn kind(number: u16) -> Kind {
         1216 | 1217 | 1451 | 1452 => Kind::ForeignKeyViolation,
         3819 | 4025 => Kind::CheckViolation,
         1048 | 1364 => Kind::NotNullViolation,
-        1264 | 1292 | 1366 | 1406 | 1411 | 1426 | 3140 => Kind::InvalidValue,
+        1264 | 1265 | 1292 | 1366 | 1406 | 1411 | 1426 | 3140 => Kind::InvalidValue,
         1020 | 3101 => Kind::Serialization,
         1213 | 1614 | 3058 => Kind::Deadlock,
         1205 | 3572 => Kind::LockTimeout,
         1317 | 1969 | 3024 => Kind::StatementTimeout,
         4031 => Kind::TransactionTimeout,
         1290 | 1792 | 1836 => Kind::ReadOnly,
+        // A packet that is larger than the server takes; it cuts the connection, too.
+        1153 => Kind::InvalidValue,
         1053 | 1152..=1161 | 1927 | 2006 | 2013 => Kind::ConnectionLost,
         1040 | 1203 | 1226 => Kind::TooManyConnections,
+        1044 | 1045 | 1049 | 1698 => Kind::Configuration,
         1021 | 1037 | 1038 | 1041 | 1114 => Kind::OutOfResources,
         _ => Kind::Other,
     }

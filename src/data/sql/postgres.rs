@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::error::DatabaseError;
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 use sqlx::{AssertSqlSafe, Describe, Execute, Executor, Postgres, SqlSafeStr, SqlStr};
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
@@ -55,8 +56,13 @@ impl sealed::Dialect for Postgres {
     }
 
     fn fault(error: &dyn DatabaseError) -> Fault {
-        let kind = error.code().map_or(Kind::Other, |code| kind(&code));
-        Fault::constraint(kind, error.constraint())
+        let Some(error) = error.try_downcast_ref::<PgDatabaseError>() else { return Kind::Other.into() };
+        let kind = match error.code() {
+            // From the server it is about one message; poolers cut connections with it.
+            "08P01" if error.severity() == PgSeverity::Error => Kind::Other,
+            code => kind(code),
+        };
+        Fault::new(kind, constraint(error), error.routine() == Some("exec_stmt_raise"))
     }
 
     /// The server refuses everything after an error, so the transaction can only be asked.
@@ -94,6 +100,12 @@ impl sealed::Dialect for Postgres {
     forward_to_connection!();
 }
 
+/// A column that must have a value has no constraint with a name: it is named as SQLite does, `orders.customer`.
+fn constraint(error: &PgDatabaseError) -> Option<String> {
+    let column = || Some(format!("{}.{}", error.table()?, error.column()?));
+    error.constraint().map(ToOwned::to_owned).or_else(column)
+}
+
 /// The table of SQLSTATEs (`PostgreSQL`, appendix A).
 fn kind(code: &str) -> Kind {
     match code {
@@ -111,7 +123,10 @@ fn kind(code: &str) -> Kind {
         "25006" => Kind::ReadOnly,
         "40003" | "08007" => Kind::UnknownCommit,
         "53300" => Kind::TooManyConnections,
-        "57P01" | "57P02" | "57P03" => Kind::ConnectionLost,
+        "57P01" | "57P02" | "57P03" | "57P04" => Kind::ConnectionLost,
+        // A value that does not fit into an index is the value's fault.
+        "54000" => Kind::InvalidValue,
+        "28000" | "28P01" | "3D000" => Kind::Configuration,
         // Class 08 are connections, 53 resources, 22 values.
         code if code.starts_with("08") => Kind::ConnectionLost,
         code if code.starts_with("53") => Kind::OutOfResources,

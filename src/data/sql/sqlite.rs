@@ -28,9 +28,8 @@ impl sealed::Dialect for Sqlite {
     fn fault(error: &dyn DatabaseError) -> Fault {
         let code = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
         let kind = kind(code);
-        // `UNIQUE constraint failed: orders.customer`
-        let name = error.message().split_once(" constraint failed: ").map(|(_, name)| name);
-        Fault::constraint(kind, name.filter(|_| kind.is_constraint_violation()))
+        let name = constraint(error.message()).filter(|_| kind.is_constraint_violation());
+        Fault::new(kind, name.map(ToOwned::to_owned), code == CONSTRAINT_TRIGGER)
     }
 
     /// A full disk and the like undo the whole transaction, and a constraint does if it was declared `ON CONFLICT
@@ -74,6 +73,17 @@ impl sealed::Dialect for Sqlite {
     }
 
     forward_to_connection!();
+}
+
+/// A `RAISE` in a trigger.
+const CONSTRAINT_TRIGGER: i32 = 1811;
+
+/// `UNIQUE constraint failed: orders.tenant, orders.customer`, or `…: index 'orders_customer_key'` where the index is
+/// over an expression.
+fn constraint(message: &str) -> Option<&str> {
+    let (_, name) = message.split_once(" constraint failed: ")?;
+    let index = name.strip_prefix("index '").and_then(|name| name.strip_suffix('\''));
+    Some(index.unwrap_or(name))
 }
 
 /// The table of extended result codes (<https://sqlite.org/rescode.html>).

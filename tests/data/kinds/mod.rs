@@ -1,0 +1,192 @@
+//! What the databases answer, as kinds: each row of the table is provoked on a real database.
+//!
+//! The rows that one statement provokes stand in a list per database; those that take two sessions, a server that is
+//! stopped or a broken file are tests of their own. What no test provokes is listed at the end of each file, with the
+//! reason.
+
+mod disclosure;
+mod mariadb;
+mod pool;
+mod postgres;
+mod servers;
+mod sqlite;
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use buttress::data::sql::DriverError;
+use buttress::data::{Error, Kind, Options, Outcome, Retry, Session};
+use buttress::problem::IntoProblem;
+use sqlx::AssertSqlSafe;
+use sqlx::mysql::MySqlDatabaseError;
+
+use crate::support::{Fresh, TestDatabase};
+
+/// What each kind means to a program (may the transaction be run again?) and to a client (the status, and whether it is
+/// told when to come back).
+const MEANINGS: [(Kind, bool, u16, bool); 22] = [
+    (Kind::UniqueViolation, false, 409, false),
+    (Kind::ForeignKeyViolation, false, 409, false),
+    (Kind::ExclusionViolation, false, 409, false),
+    (Kind::CheckViolation, false, 422, false),
+    (Kind::NotNullViolation, false, 422, false),
+    (Kind::InvalidValue, false, 422, false),
+    (Kind::Serialization, true, 503, true),
+    (Kind::Deadlock, true, 503, true),
+    (Kind::LockTimeout, true, 503, true),
+    (Kind::StatementTimeout, false, 503, true),
+    (Kind::TransactionTimeout, false, 503, true),
+    (Kind::Aborted, false, 500, false),
+    (Kind::TransactionLost, false, 500, false),
+    (Kind::ReadOnly, false, 503, true),
+    (Kind::ConnectionLost, true, 503, true),
+    (Kind::TooManyConnections, false, 503, true),
+    (Kind::OutOfResources, false, 503, true),
+    (Kind::PoolExhausted, false, 503, true),
+    (Kind::PoolClosed, false, 503, true),
+    (Kind::UnknownCommit, false, 500, false),
+    (Kind::Configuration, false, 500, false),
+    (Kind::Other, false, 500, false),
+];
+
+/// A value that must come out nowhere. The statements of the lists write it wherever they write a text.
+const SECRET: &str = "hushhush";
+
+/// What one statement is answered with.
+struct Row {
+    sql: &'static str,
+    /// The SQLSTATE, number or extended result code, as the database says it.
+    code: &'static str,
+    kind: Kind,
+    constraint: Option<&'static str>,
+}
+
+const fn row(code: &'static str, kind: Kind, sql: &'static str) -> Row {
+    Row { sql, code, kind, constraint: None }
+}
+
+const fn named(code: &'static str, kind: Kind, constraint: &'static str, sql: &'static str) -> Row {
+    Row { sql, code, kind, constraint: Some(constraint) }
+}
+
+/// Never tries again: what is provoked is looked at.
+const ONCE: Options = Options::new().retry(Retry::never());
+
+/// Runs a statement through the crate, as a repository would.
+async fn run<DB: TestDatabase>(on: &mut Session, sql: &str) -> Result<(), Error> {
+    sqlx::Executor::execute(on.sql::<DB>().await?, sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+    Ok(())
+}
+
+/// Waits until the database, asked behind the crate's back, answers with this number.
+async fn until<DB: TestDatabase>(fresh: &Fresh<DB>, sql: &str, number: i64) {
+    for _ in 0..1_000 {
+        if fresh.number(sql).await == number {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("not {number} after ten seconds: {sql}");
+}
+
+/// What the database itself called it.
+fn code(error: &Error) -> Option<String> {
+    let driver = error.source()?.downcast_ref::<DriverError>()?.driver();
+    let database = driver.as_database_error()?;
+    match database.try_downcast_ref::<MySqlDatabaseError>() {
+        Some(error) => Some(error.number().to_string()),
+        None => database.code().map(Into::into),
+    }
+}
+
+/// The error is of this kind, with all that follows from it.
+#[track_caller]
+fn is(error: &Error, kind: Kind) {
+    let text = text(error);
+    assert_eq!(error.kind(), kind, "{text}");
+    let (_, retryable, status, retry_after) =
+        MEANINGS.into_iter().find(|(meant, ..)| *meant == kind).expect("the kind has a meaning");
+    assert_eq!(error.is_retryable(), retryable, "{text}");
+    assert!(!text.contains(SECRET), "{text}");
+    // A problem consumes the error: one of the same kind says the same.
+    let problem = Error::new(kind).into_problem();
+    assert_eq!(problem.status(), status, "{text}");
+    assert_eq!(problem.headers().get("retry-after").map(|value| value == "1"), retry_after.then_some(true), "{text}");
+}
+
+/// The database answered with this code, and it is of this kind.
+#[track_caller]
+fn answers(error: &Error, expected: &str, kind: Kind) {
+    assert_eq!(code(error).as_deref(), Some(expected), "{}", text(error));
+    is(error, kind);
+}
+
+/// All that an error shows: the text, the chain, and `Debug`.
+fn text(error: &Error) -> String {
+    let mut all = format!("{error:?}\n{error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        all.push_str(&format!("\n{cause}\n{cause:?}"));
+        source = cause.source();
+    }
+    all
+}
+
+/// Each statement of a list, by itself, in a transaction, and in a nested one; each must be answered as the list says.
+///
+/// Whatever a failed statement does to the transaction around it, the outcome must tell the truth about what was
+/// written before and after it: `kept` is whether the database keeps the transaction after the errors of this list.
+async fn provoke<DB: TestDatabase>(fresh: &Fresh<DB>, rows: &[Row], kept: bool) {
+    fresh.run("CREATE TABLE marks (n BIGINT NOT NULL)").await;
+    let mut wrong = Vec::new();
+    for row in rows {
+        let error = run::<DB>(&mut fresh.store.session(), row.sql).await.expect_err(row.sql);
+        if (code(&error).as_deref(), error.kind(), error.constraint()) != (Some(row.code), row.kind, row.constraint) {
+            wrong.push(format!("{}\n{}", row.sql, text(&error)));
+        }
+    }
+    assert!(wrong.is_empty(), "not as the list says:\n{}", wrong.join("\n\n"));
+    for row in rows {
+        is(&run::<DB>(&mut fresh.store.session(), row.sql).await.expect_err(row.sql), row.kind);
+        assert_eq!(in_a_transaction(fresh, row).await, kept, "{}", row.sql);
+        in_a_nested_transaction(fresh, row).await;
+    }
+    fresh.pool_is_clean().await;
+}
+
+/// Whether the transaction around the failure, which is not given on, was committed.
+async fn in_a_transaction<DB: TestDatabase>(fresh: &Fresh<DB>, row: &Row) -> bool {
+    fresh.run("DELETE FROM marks").await;
+    let outcome = fresh
+        .store
+        .with(ONCE)
+        .outcome(async |tx| {
+            run::<DB>(tx, "INSERT INTO marks VALUES (1)").await?;
+            answers(&run::<DB>(tx, row.sql).await.expect_err(row.sql), row.code, row.kind);
+            Ok::<_, Error>(run::<DB>(tx, "INSERT INTO marks VALUES (2)").await.is_ok())
+        })
+        .await;
+    let marks = fresh.number("SELECT count(*) FROM marks").await;
+    match outcome {
+        Outcome::Committed(second) => assert_eq!(marks, 1 + i64::from(second), "{}", row.sql),
+        Outcome::RolledBack(_) => assert_eq!(marks, 0, "{}", row.sql),
+        Outcome::Unknown(error) => panic!("{}: {}", row.sql, text(&error)),
+    }
+    marks > 0
+}
+
+async fn in_a_nested_transaction<DB: TestDatabase>(fresh: &Fresh<DB>, row: &Row) {
+    fresh.run("DELETE FROM marks").await;
+    let kept: Result<(), Error> = fresh
+        .store
+        .with(ONCE)
+        .transaction(async |tx| {
+            run::<DB>(tx, "INSERT INTO marks VALUES (1)").await?;
+            let inner: Result<(), Error> = tx.transaction(async |tx| run::<DB>(tx, row.sql).await).await;
+            answers(&inner.expect_err(row.sql), row.code, row.kind);
+            run::<DB>(tx, "INSERT INTO marks VALUES (2)").await
+        })
+        .await;
+    kept.unwrap_or_else(|error| panic!("{}: {}", row.sql, text(&error)));
+    assert_eq!(fresh.number("SELECT count(*) FROM marks").await, 2, "{}", row.sql);
+}

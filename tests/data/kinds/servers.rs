@@ -1,0 +1,142 @@
+//! What a server answers that has to be filled, closed or shut down for it: each test has one of its own.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use buttress::data::Kind::{ConnectionLost, InvalidValue, OutOfResources, PoolExhausted, ReadOnly, TooManyConnections};
+use buttress::data::{Error, Outcome, Store};
+use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, Executor, MySql, MySqlConnection, PgConnection, Postgres};
+use tempfile::TempDir;
+
+use super::{ONCE, answers, is, run};
+
+/// A server that nobody else uses; killed when the test ends.
+struct Server {
+    dir: TempDir,
+    url: String,
+}
+
+impl Server {
+    async fn start(kind: &'static str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut command = Self::script(&["start", kind], &dir);
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Self { dir, url: String::from_utf8(output.stdout).unwrap().trim().to_owned() }
+    }
+
+    fn script(action: &[&str], dir: &TempDir) -> Command {
+        let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/server"));
+        command.args(action).arg(dir.path());
+        command
+    }
+
+    /// Asks its first process to end.
+    fn terminate(&self) {
+        let pid = std::fs::read_to_string(self.dir.path().join("pid")).unwrap();
+        assert!(Command::new("kill").args(["-TERM", pid.trim()]).status().unwrap().success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = Self::script(&["kill"], &self.dir).stderr(Stdio::null()).status();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres() {
+    let server = Server::start("postgres").await;
+    let options: PgConnectOptions = server.url.parse().unwrap();
+    let pool = || PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(1));
+    let store = Store::from(pool().connect_lazy_with(options.clone())).with(ONCE);
+
+    let locks = "SELECT pg_advisory_xact_lock(n) FROM generate_series(1, 1000000) n";
+    answers(&run::<Postgres>(&mut store.session(), locks).await.unwrap_err(), "53200", OutOfResources);
+
+    // It lets those who are there finish, and nobody in.
+    let result: Result<(), Error> = store
+        .once(async |tx| {
+            run::<Postgres>(tx, "SELECT 1").await?;
+            server.terminate();
+            let refused = loop {
+                if let Err(error) = PgConnection::connect_with(&options).await {
+                    break Error::from(error);
+                }
+            };
+            answers(&refused, "57P03", ConnectionLost);
+            // A pool tries again until its time is over.
+            let late = Store::from(pool().connect_lazy_with(options.clone()));
+            is(&run::<Postgres>(&mut late.session(), "SELECT 1").await.unwrap_err(), PoolExhausted);
+            run::<Postgres>(tx, "SELECT 1").await
+        })
+        .await;
+    result.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mariadb() {
+    let server = Server::start("mariadb").await;
+    let options: MySqlConnectOptions = server.url.parse().unwrap();
+    let mut admin = MySqlConnection::connect_with(&options).await.unwrap();
+    for sql in [
+        "CREATE USER clerk IDENTIFIED BY 'clerk'",
+        "GRANT ALL ON buttress.* TO clerk",
+        "CREATE TABLE t (id BIGINT PRIMARY KEY, a LONGTEXT)",
+    ] {
+        admin.execute(sql).await.unwrap();
+    }
+    let clerk = options.clone().username("clerk").password("clerk");
+    let store = |options: &MySqlConnectOptions| {
+        Store::from(MySqlPoolOptions::new().max_connections(1).connect_lazy_with(options.clone())).with(ONCE)
+    };
+
+    admin.execute("SET GLOBAL read_only = ON").await.unwrap();
+    let insert = "INSERT INTO t VALUES (1, 'hushhush')";
+    answers(&run::<MySql>(&mut store(&clerk).session(), insert).await.unwrap_err(), "1290", ReadOnly);
+    admin.execute("SET GLOBAL read_only = OFF").await.unwrap();
+
+    admin.execute("SET GLOBAL max_allowed_packet = 1024").await.unwrap();
+    let large = format!("INSERT INTO t VALUES (1, '{}')", "hushhush".repeat(10_000));
+    // The server may hang up before what it says has arrived.
+    let too_large = loop {
+        let error = run::<MySql>(&mut store(&clerk).session(), &large).await.unwrap_err();
+        if error.kind() != ConnectionLost {
+            break error;
+        }
+    };
+    answers(&too_large, "1153", InvalidValue);
+    let swallowed: Outcome<(), Error> = store(&clerk)
+        .outcome(async |tx| {
+            run::<MySql>(tx, "INSERT INTO t VALUES (2, '')").await?;
+            run::<MySql>(tx, &large).await.unwrap_err();
+            Ok(())
+        })
+        .await;
+    assert!(matches!(swallowed, Outcome::RolledBack(_)), "{swallowed:?}");
+    admin.execute("SET GLOBAL max_allowed_packet = 16777216").await.unwrap();
+
+    admin.execute("SET GLOBAL max_connections = 10").await.unwrap();
+    let mut held = Vec::new();
+    let refused = loop {
+        match MySqlConnection::connect_with(&clerk).await {
+            Ok(connection) => held.push(connection),
+            Err(error) => break Error::from(error),
+        }
+    };
+    answers(&refused, "1040", TooManyConnections);
+    drop(held);
+
+    let ended: Result<(), Error> = store(&options)
+        .once(async |tx| {
+            run::<MySql>(tx, "SELECT 1").await?;
+            server.terminate();
+            loop {
+                run::<MySql>(tx, "SELECT 1").await?;
+            }
+        })
+        .await;
+    is(&ended.unwrap_err(), ConnectionLost);
+}

@@ -117,7 +117,7 @@ mod store;
 mod unit;
 mod work;
 
-pub use self::error::{Constraints, Error, Kind, TransactionId};
+pub use self::error::{Constraint, Constraints, Error, Kind, TransactionId};
 pub use self::figures::{Figures, StillOpen};
 pub use self::memory::{Memory, MemorySession};
 pub use self::options::{Isolation, Options};

@@ -1,62 +1,134 @@
 use super::{Error, Kind};
-use crate::problem::catalogue::{CONFLICT, INVALID_INPUT};
 use crate::problem::{IntoProblem, Problem};
-use crate::violation::{At, Violation, Violations};
+use crate::violation::{JsonPointer, Location, Violation};
 
-/// Which member of an input each constraint of the schema is about, declared once.
+/// What the constraints of a schema say about an input, declared once for all databases.
 ///
-/// A constraint is named as the database names it; SQLite names a unique key by its columns, so both names may be
-/// declared. What a member is called is what the client wrote.
+/// A repository lets them [explain](Self::explain) its errors. From then on the error knows which member of the input it
+/// is about, and whatever carries it up, down to a service's own error that wraps it, leaves as the same violation that a
+/// rule of the input would have given.
 ///
 /// ```
-/// use buttress::Problem;
-/// use buttress::data::{Constraints, Error, Kind};
+/// use buttress::data::{Constraint, Constraints, Error, Kind};
+/// use buttress::problem::IntoProblem;
 ///
 /// const ORDERS: Constraints = Constraints::new(&[
-///     ("orders_customer_key", "customer", "taken", "has an order already"),
-///     ("orders.customer", "customer", "taken", "has an order already"),
+///     Constraint::new(&["orders_customer_key", "orders.customer"], "/customer", "taken", "has an order already"),
+///     Constraint::new(&["orders_quantity_check"], "/lines/quantity", "range", "must be at least 1"),
 /// ]);
 ///
-/// let error = Error::new(Kind::UniqueViolation).with_constraint("orders_customer_key");
-/// let problem = ORDERS.problem(error);
-/// assert_eq!(problem.status(), 409);
-/// assert_eq!(problem.violations().iter().next().unwrap().location().to_string(), "#/customer");
+/// // `…execute(insert).await.map_err(|error| ORDERS.explain(error))?`
+/// let error = ORDERS.explain(Error::new(Kind::UniqueViolation).with_constraint("orders.customer"));
+/// let violation = error.violation().unwrap();
+/// assert_eq!((violation.location().to_string(), violation.code()), ("#/customer".to_owned(), "taken"));
+/// assert_eq!(error.into_problem().status(), 409);
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub struct Constraints(&'static [(&'static str, &'static str, &'static str, &'static str)]);
+pub struct Constraints(&'static [Constraint]);
+
+/// One of the [`Constraints`] of a schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Constraint {
+    names: &'static [&'static str],
+    pointer: &'static str,
+    code: &'static str,
+    message: &'static str,
+}
+
+impl Constraint {
+    /// What it is called, and what it says about which member of the body: a JSON Pointer (RFC 6901), the code and the
+    /// message of the violation.
+    ///
+    /// Databases call the same thing by different names; all of them may be listed:
+    ///
+    /// | | PostgreSQL | MySQL, MariaDB | SQLite |
+    /// |---|---|---|---|
+    /// | unique | `orders_customer_key` | `orders_customer_key` | `orders.tenant, orders.customer`: its columns |
+    /// | primary key | `orders_pkey` | `PRIMARY` | `orders.id` |
+    /// | foreign key | `orders_customer_fkey` | `orders_customer_fkey` | not told |
+    /// | check | `orders_quantity_check` | `orders_quantity_check` | `orders_quantity_check` |
+    /// | not null | `orders.customer` | `customer`; found as `orders.customer`, too | `orders.customer` |
+    #[must_use]
+    pub const fn new(
+        names: &'static [&'static str],
+        pointer: &'static str,
+        code: &'static str,
+        message: &'static str,
+    ) -> Self {
+        Self { names, pointer, code, message }
+    }
+
+    fn is(&self, name: &str, kind: Kind) -> bool {
+        let is_column = |declared: &str| declared.rsplit_once('.').is_some_and(|(_, column)| column == name);
+        self.names.iter().any(|declared| *declared == name || kind == Kind::NotNullViolation && is_column(declared))
+    }
+
+    fn violation(&self) -> Violation {
+        let mut pointer = JsonPointer::root();
+        for token in self.pointer.split('/').skip(1) {
+            match token.contains('~') {
+                true => pointer.push(&token.replace("~1", "/").replace("~0", "~")),
+                false => pointer.push(token),
+            }
+        }
+        Violation::new(Location::Pointer(pointer), self.code, self.message)
+    }
+}
 
 impl Constraints {
-    /// Declares constraints: the name in the schema; the member of the body, with `/` between levels; the code and the
-    /// message of the violation.
+    /// Declares constraints.
     #[must_use]
-    pub const fn new(declared: &'static [(&'static str, &'static str, &'static str, &'static str)]) -> Self {
+    pub const fn new(declared: &'static [Constraint]) -> Self {
         Self(declared)
     }
 
-    /// What the error says about the input, if its constraint is declared.
+    /// The error, and what it says about the input if its constraint is declared.
     #[must_use]
-    pub fn violation(&self, error: &Error) -> Option<Violation> {
-        let name = error.constraint()?;
-        let (_, member, code, message) = self.0.iter().find(|(declared, ..)| *declared == name)?;
-        Some(at(&At::body(), member, code, message))
+    pub fn explain(&self, error: impl Into<Error>) -> Error {
+        let error = error.into();
+        let name = error.constraint();
+        let declared = name.and_then(|name| self.0.iter().find(|one| one.is(name, error.kind())));
+        match declared.map(Constraint::violation) {
+            Some(violation) => error.with_violation(violation),
+            None => error,
+        }
     }
 
     /// The problem of the error: 409 for a key that is taken, 422 for a value that is not acceptable, with the member
     /// that it is about; or what the error is by itself, if its constraint is not declared.
     #[must_use]
-    pub fn problem(&self, error: Error) -> Problem {
-        let Some(violation) = self.violation(&error) else { return error.into_problem() };
-        let kind = match error.kind() {
-            Kind::UniqueViolation | Kind::ExclusionViolation => CONFLICT,
-            _ => INVALID_INPUT,
-        };
-        Problem::of(kind).with_violations(Violations::from(violation)).caused_by(error)
+    pub fn problem(&self, error: impl Into<Error>) -> Problem {
+        self.explain(error).into_problem()
     }
 }
 
-fn at(here: &At<'_>, path: &'static str, code: &'static str, message: &'static str) -> Violation {
-    match path.split_once('/') {
-        Some((first, rest)) => at(&here.member(first), rest, code, message),
-        None => Violation::at(&here.member(path), code, message),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DECLARED: Constraints = Constraints::new(&[
+        Constraint::new(&["key", "t.a, t.b"], "/a", "taken", "is taken"),
+        Constraint::new(&["t.name"], "/names/a~1b~01", "required", "is required"),
+        Constraint::new(&["whole"], "", "match", "do not match"),
+    ]);
+
+    #[test]
+    fn a_constraint_is_found_by_each_of_its_names() {
+        let cases = [
+            (Kind::UniqueViolation, "key", Some("#/a")),
+            (Kind::UniqueViolation, "t.a, t.b", Some("#/a")),
+            (Kind::UniqueViolation, "t.a", None),
+            (Kind::NotNullViolation, "t.name", Some("#/names/a~1b~01")),
+            (Kind::NotNullViolation, "name", Some("#/names/a~1b~01")),
+            (Kind::NotNullViolation, "ame", None),
+            (Kind::UniqueViolation, "name", None),
+            (Kind::CheckViolation, "whole", Some("#")),
+        ];
+        for (kind, name, pointer) in cases {
+            let error = DECLARED.explain(Error::new(kind).with_constraint(name));
+            let found = error.violation().map(|violation| violation.location().to_string());
+            assert_eq!(found.as_deref(), pointer, "{name}");
+        }
+        assert!(DECLARED.explain(Kind::UniqueViolation).violation().is_none());
     }
 }

@@ -5,6 +5,6 @@ mod kind;
 mod problem;
 mod value;
 
-pub use self::constraint::Constraints;
+pub use self::constraint::{Constraint, Constraints};
 pub use self::kind::Kind;
 pub use self::value::{Error, TransactionId};

@@ -3,6 +3,7 @@ use std::fmt;
 
 use super::Kind;
 use crate::body::BoxError;
+use crate::violation::Violation;
 
 /// A failure of a store: one pointer wide, the same for every database.
 ///
@@ -21,6 +22,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: Kind,
     constraint: Option<Box<str>>,
+    violation: Option<Violation>,
     source: Option<BoxError>,
     transaction: Option<TransactionId>,
 }
@@ -40,7 +42,7 @@ impl Error {
     /// An error of a kind, for a repository of one's own.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
-        Self(Box::new(Inner { kind, constraint: None, source: None, transaction: None }))
+        Self(Box::new(Inner { kind, constraint: None, violation: None, source: None, transaction: None }))
     }
 
     /// Something is stored that cannot have been written by this version.
@@ -53,6 +55,13 @@ impl Error {
     #[must_use]
     pub fn with_constraint(mut self, name: impl Into<String>) -> Self {
         self.0.constraint = Some(name.into().into_boxed_str());
+        self
+    }
+
+    /// Says what it is about, in the words of the input. [`Constraints`](super::Constraints) do.
+    #[must_use]
+    pub fn with_violation(mut self, violation: Violation) -> Self {
+        self.0.violation = Some(violation);
         self
     }
 
@@ -88,11 +97,20 @@ impl Error {
         self.kind() == Kind::UnknownCommit
     }
 
-    /// The constraint that does not hold, where the database says which. SQLite names a unique key by its columns
-    /// (`orders.customer`) and a foreign key not at all.
+    /// The constraint that does not hold, where the database says which, by its [name](super::Constraint::new) there.
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {
         self.0.constraint.as_deref()
+    }
+
+    /// What the error says about the input, if [`Constraints`](super::Constraints) have explained it.
+    #[must_use]
+    pub fn violation(&self) -> Option<&Violation> {
+        self.0.violation.as_ref()
+    }
+
+    pub(super) fn take_violation(&mut self) -> Option<Violation> {
+        self.0.violation.take()
     }
 
     /// The transaction whose commit was cut, if it ran with
@@ -118,9 +136,10 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, constraint, source, transaction } = &*self.0;
+        let Inner { kind, constraint, violation, source, transaction } = &*self.0;
         let mut debug = f.debug_struct("Error");
-        debug.field("kind", kind).field("constraint", constraint).field("source", source);
+        debug.field("kind", kind).field("constraint", constraint).field("violation", violation);
+        debug.field("source", source);
         debug.field("transaction", transaction).finish()
     }
 }

@@ -4,6 +4,7 @@
 //! stopped or a broken file are tests of their own. What no test provokes is listed at the end of each file, with the
 //! reason.
 
+mod constraints;
 mod disclosure;
 mod mariadb;
 mod pool;

@@ -14,7 +14,7 @@ use crate::domain::{Order, OrderFilter, OrderId, OrderPosition, Product, Sku, So
 
 pub use self::database::Database;
 pub use self::orders::SqlOrders;
-pub use self::products::{SKU_TAKEN, SqlProducts};
+pub use self::products::SqlProducts;
 
 /// Keeps products.
 #[async_trait]
@@ -28,7 +28,7 @@ pub trait ProductRepository: Send + Sync {
     /// At most `limit` products by sku, from behind `after` on.
     async fn list(&self, on: &mut Session, after: Option<&Sku>, limit: u32) -> Result<Vec<Product>, Error>;
 
-    /// Adds a product. If its sku is taken, a unique key is.
+    /// Adds a product. If its sku is taken, the error holds the violation.
     async fn insert(&self, on: &mut Session, product: &Product) -> Result<(), Error>;
 
     /// Writes name, price, stock and version of a product.

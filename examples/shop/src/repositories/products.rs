@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use buttress::data::sql::{Row, Statement, sql};
-use buttress::data::{Constraints, Error, Session};
+use buttress::data::{Constraint, Constraints, Error, Session};
 
 use crate::domain::{Product, ProductDetails, Sku};
 use crate::repositories::ProductRepository;
@@ -9,12 +9,10 @@ use crate::repositories::ProductRepository;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SqlProducts;
 
-/// What the primary key of the products is called on PostgreSQL, MySQL and SQLite.
-pub const SKU_TAKEN: Constraints = Constraints::new(&[
-    ("products_pkey", "sku", "taken", "belongs to another product"),
-    ("PRIMARY", "sku", "taken", "belongs to another product"),
-    ("products.sku", "sku", "taken", "belongs to another product"),
-]);
+/// The primary key, by its names on PostgreSQL, MySQL and SQLite.
+const SKU: Constraint =
+    Constraint::new(&["products_pkey", "PRIMARY", "products.sku"], "/sku", "taken", "belongs to another product");
+const PRODUCTS: Constraints = Constraints::new(&[SKU]);
 
 const SELECT: &str = "SELECT sku, name, unit_price, stock, version FROM products WHERE sku = ?";
 
@@ -40,8 +38,8 @@ impl ProductRepository for SqlProducts {
     async fn insert(&self, on: &mut Session, product: &Product) -> Result<(), Error> {
         let insert = sql("INSERT INTO products (sku, name, unit_price, stock, version) VALUES (?, ?, ?, ?, ?)");
         let insert = insert.bind(product.sku.as_str()).bind(&product.details.name).bind(product.details.unit_price);
-        insert.bind(product.details.stock).bind(product.version).execute(on).await?;
-        Ok(())
+        let insert = insert.bind(product.details.stock).bind(product.version);
+        insert.execute(on).await.map(drop).map_err(|error| PRODUCTS.explain(error))
     }
 
     async fn update(&self, on: &mut Session, product: &Product) -> Result<(), Error> {

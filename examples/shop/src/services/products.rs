@@ -5,7 +5,7 @@ use buttress::data::{Error, Store};
 use buttress::violation::Violations;
 
 use crate::domain::{NewProduct, Product, Sku};
-use crate::repositories::{ProductRepository, SKU_TAKEN};
+use crate::repositories::ProductRepository;
 
 /// Why something could not be done with a product.
 #[derive(Debug, thiserror::Error, Problem)]
@@ -50,10 +50,10 @@ impl Products {
     pub async fn add(&self, new: NewProduct) -> Result<Product, ProductError> {
         let product = Product::from(new);
         let added = self.store.transaction(async |tx| self.products.insert(tx, &product).await).await;
-        match added {
-            Ok(()) => Ok(product),
-            Err(error) => Err(SKU_TAKEN.violation(&error).map_or(ProductError::Data(error), taken)),
-        }
+        added.map(|()| product).map_err(|error| match error.violation() {
+            Some(taken) => ProductError::SkuTaken(taken.clone().into()),
+            None => error.into(),
+        })
     }
 
     /// Changes a product as it stands. `change` may refuse, and may be asked again if another change came first.
@@ -83,12 +83,8 @@ impl Products {
             Ok::<_, Error>(())
         });
         match seeded.await {
-            Err(error) if SKU_TAKEN.violation(&error).is_none() => Err(error.into()),
+            Err(error) if error.violation().is_none() => Err(error.into()),
             _ => Ok(()),
         }
     }
-}
-
-fn taken(violation: impl Into<Violations>) -> ProductError {
-    ProductError::SkuTaken(violation.into())
 }

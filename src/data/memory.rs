@@ -196,6 +196,7 @@ impl<T: Clone + Send + Sync + 'static> Unit for MemorySession<T> {
             self.state = if self.read_only {
                 State::Reading(self.memory.committed())
             } else {
+                mark::check(self.memory.0.mark)?;
                 let writer = self.memory.writer().await?;
                 State::Writing(T::clone(&self.memory.committed()), writer)
             };
@@ -250,6 +251,14 @@ impl<T: Clone + Send + Sync + 'static> Unit for MemorySession<T> {
 
     fn doom(&mut self, kind: Kind) {
         self.doomed.get_or_insert(kind);
+    }
+
+    fn abandon(&mut self) {
+        self.end();
+    }
+
+    fn writer(&self) -> Option<u64> {
+        (!self.read_only).then_some(self.memory.0.mark)
     }
 
     fn seen(&self) -> Seen {

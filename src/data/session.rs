@@ -3,6 +3,7 @@ use std::fmt;
 use std::future::Future;
 
 use super::hook::Hooks;
+use super::mark::Held;
 use super::unit::{CommitError, Seen, Unit};
 use super::{Error, Kind, Options, TransactionId, Work};
 use crate::body::BoxError;
@@ -97,9 +98,13 @@ impl Session {
         if self.depth != 1 {
             self.unit.doom(Kind::Aborted);
         }
-        self.unit.commit().await?;
+        let committed = self.unit.commit().await;
+        // However it ended, it ended; only what may have been committed keeps its hooks.
         self.depth = 0;
-        Ok(self.take_hooks())
+        if let Err(CommitError::RolledBack(_)) = committed {
+            self.hooks.discard(0);
+        }
+        committed.map(|()| self.take_hooks())
     }
 
     pub(crate) async fn rollback(&mut self) {
@@ -137,16 +142,30 @@ impl Session {
 
     async fn keep(&mut self) -> Result<(), Error> {
         if self.depth == 1 {
-            let hooks = self.commit().await.map_err(|failed| match failed {
-                CommitError::RolledBack(error) => error,
-                CommitError::Unknown(cause) => Error::unknown_commit(cause, None),
-            })?;
-            hooks.run().await;
-            return Ok(());
+            return self.keep_outermost().await;
         }
-        self.unit.release(self.depth - 1).await?;
+        if let Err(error) = self.unit.release(self.depth - 1).await {
+            // What cannot be kept is undone; the transaction around it may go on.
+            self.undo().await;
+            return Err(error);
+        }
         self.hooks.raise(self.depth);
         self.depth -= 1;
+        Ok(())
+    }
+
+    async fn keep_outermost(&mut self) -> Result<(), Error> {
+        let committed = self.commit().await.map_err(|failed| match failed {
+            CommitError::RolledBack(error) => error,
+            CommitError::Unknown(cause) => Error::unknown_commit(cause, None),
+        });
+        match committed {
+            Ok(hooks) => hooks.run().await,
+            Err(error) => {
+                self.hooks.discard(0);
+                return Err(error);
+            }
+        }
         Ok(())
     }
 
@@ -159,6 +178,16 @@ impl Session {
         if let Err(error) = self.unit.rollback_to(self.depth).await {
             self.unit.doom(error.kind());
         }
+    }
+
+    /// A nested transaction was dropped half-way; `depth` is that of the one around it.
+    fn dropped(&mut self, depth: u32) {
+        if depth > 0 {
+            return self.unit.doom(Kind::Aborted);
+        }
+        self.hooks.discard(0);
+        self.depth = 0;
+        self.unit.abandon();
     }
 }
 
@@ -174,19 +203,19 @@ where
     for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send>,
     E: From<Error>,
 {
-    let mut guard = Entering { handle, session, settled: false };
+    let depth = session(handle).depth;
+    let mut guard = Entering { handle, session, depth, settled: false };
     if let Err(error) = guard.session().enter().await {
         guard.settled = true; // nothing was entered
         return Err(error.into());
     }
-    let outcome = match work(&mut *guard.handle).await {
-        Ok(value) => match guard.session().keep().await {
-            Ok(()) => Ok(value),
-            Err(error) => {
-                guard.session().undo_failed(&error);
-                Err(error.into())
-            }
-        },
+    let writer = guard.session().unit.writer().filter(|_| depth == 0);
+    let result = match writer {
+        Some(store) => Held::new(store).scope(work(&mut *guard.handle)).await,
+        None => work(&mut *guard.handle).await,
+    };
+    let outcome = match result {
+        Ok(value) => guard.session().keep().await.map(|()| value).map_err(E::from),
         Err(error) => {
             guard.session().undo().await;
             Err(error)
@@ -196,20 +225,11 @@ where
     outcome
 }
 
-impl Session {
-    /// A savepoint that cannot be kept: what is in it cannot be told from what is around it.
-    fn undo_failed(&mut self, error: &Error) {
-        if self.depth > 1 {
-            self.depth -= 1;
-            self.unit.doom(error.kind());
-        }
-    }
-}
-
-/// Dropped before the nested transaction is settled, it dooms the one around it.
+/// Dropped before the nested transaction is settled, it dooms the one around it, or rolls it back if there is none.
 struct Entering<'a, H> {
     handle: &'a mut H,
     session: fn(&mut H) -> &mut Session,
+    depth: u32,
     settled: bool,
 }
 
@@ -222,7 +242,8 @@ impl<H> Entering<'_, H> {
 impl<H> Drop for Entering<'_, H> {
     fn drop(&mut self) {
         if !self.settled {
-            self.session().unit.doom(Kind::Aborted);
+            let depth = self.depth;
+            self.session().dropped(depth);
         }
     }
 }

@@ -63,6 +63,14 @@ pub(crate) trait Unit: Any + Debug + Send {
     /// The transaction is beyond repair, as when a nested one was dropped half-way: it will not commit.
     fn doom(&mut self, kind: Kind);
 
+    /// Leaves the transaction to be rolled back, as if the unit were dropped; it can be used again.
+    fn abandon(&mut self);
+
+    /// The [mark](super::mark) of its store, where a transaction has to wait for any other one to end.
+    fn writer(&self) -> Option<u64> {
+        None
+    }
+
     /// What failed in this transaction, and still matters.
     fn seen(&self) -> Seen;
 

@@ -309,7 +309,8 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
     fn rollback_to(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
             self.standing()?;
-            let sql = format!("ROLLBACK TO SAVEPOINT buttress_{depth}");
+            // Rolled back to, a savepoint is still there: without its release, each failure would leave one more.
+            let sql = format!("ROLLBACK TO SAVEPOINT buttress_{depth}; RELEASE SAVEPOINT buttress_{depth}");
             self.run(AssertSqlSafe(sql).into_sql_str()).await?;
             // What went wrong since the savepoint is undone with it: were the transaction gone, so would the savepoint.
             self.suspect = false;
@@ -319,6 +320,14 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
 
     fn doom(&mut self, kind: Kind) {
         self.seen.doomed.get_or_insert(kind);
+    }
+
+    fn abandon(&mut self) {
+        Self::release(self);
+    }
+
+    fn writer(&self) -> Option<u64> {
+        self.lease.writer()
     }
 
     fn seen(&self) -> Seen {

@@ -1,5 +1,7 @@
 //! A database of its own for each test, on each server.
 
+pub(crate) mod statements;
+
 use std::env;
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -45,6 +47,9 @@ pub(crate) trait TestDatabase: SqlDatabase {
     /// Runs statements without the crate, on a pool.
     fn run(pool: &Pool<Self>, sql: &str) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
+    /// Runs statements without the crate, on one connection.
+    fn run_on(connection: &mut Self::Connection, sql: &str) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
     /// One number, without the crate.
     fn number(pool: &Pool<Self>, sql: &str) -> impl Future<Output = i64> + Send;
 
@@ -75,18 +80,28 @@ impl<DB: TestDatabase> Fresh<DB> {
         DB::number(&self.witness, sql).await
     }
 
-    /// Fails unless the pool is as it should be: no connection is inside a transaction, and all of them work.
+    /// Fails unless the pool is as it should be: every connection is to be had, none is inside a transaction, and what is
+    /// written on any of them is there at once.
     pub(crate) async fn pool_is_clean(&self) {
         eventually("no transaction is left open", async || DB::open_transactions(self).await == 0).await;
+        self.run("CREATE TABLE IF NOT EXISTS probe (id BIGINT)").await;
         let max = self.sql.pool().options().get_max_connections();
         let mut held = Vec::new();
         for _ in 0..max {
             held.push(self.sql.pool().acquire().await.expect("every connection of the pool is to be had"));
         }
-        for mut connection in held {
+        for connection in &mut held {
             assert!(!connection.is_in_transaction(), "sqlx believes that a pooled connection is in a transaction");
-            connection.ping().await.expect("a pooled connection answers");
+            let before = self.number("SELECT count(*) FROM probe").await;
+            DB::run_on(connection, "INSERT INTO probe VALUES (1)").await.expect("a pooled connection works");
+            assert_eq!(self.number("SELECT count(*) FROM probe").await, before + 1, "a write is there at once");
         }
+        // Given back, and not only on their way.
+        for mut connection in held {
+            connection.return_to_pool().await;
+        }
+        let figures = self.store.figures();
+        assert_eq!((figures.idle, figures.waiting), (max, 0), "all are back and nobody waits");
     }
 }
 
@@ -155,6 +170,10 @@ impl TestDatabase for Postgres {
         pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop)
     }
 
+    async fn run_on(connection: &mut Self::Connection, sql: &str) -> Result<(), sqlx::Error> {
+        connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop)
+    }
+
     async fn number(pool: &Pool<Self>, sql: &str) -> i64 {
         sqlx::query_scalar(AssertSqlSafe(format!("SELECT ({sql})::bigint"))).fetch_one(pool).await.unwrap()
     }
@@ -181,6 +200,10 @@ impl TestDatabase for MySql {
 
     async fn run(pool: &Pool<Self>, sql: &str) -> Result<(), sqlx::Error> {
         pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop)
+    }
+
+    async fn run_on(connection: &mut Self::Connection, sql: &str) -> Result<(), sqlx::Error> {
+        connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop)
     }
 
     async fn number(pool: &Pool<Self>, sql: &str) -> i64 {
@@ -217,6 +240,10 @@ impl TestDatabase for Sqlite {
 
     async fn run(pool: &Pool<Self>, sql: &str) -> Result<(), sqlx::Error> {
         pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop)
+    }
+
+    async fn run_on(connection: &mut Self::Connection, sql: &str) -> Result<(), sqlx::Error> {
+        connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop)
     }
 
     async fn number(pool: &Pool<Self>, sql: &str) -> i64 {

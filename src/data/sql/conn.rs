@@ -5,10 +5,11 @@ use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use sqlx_core::transaction::TransactionManager;
 
-use super::database::{self, Damage, SqlDatabase};
+use super::database::{self, SqlDatabase};
 use super::fault::Fault;
 use super::lease::Lease;
 use super::refused::refused;
+use super::watch::{Parts, State, Statement, Suspect, Watch};
 use crate::data::unit::{BoxFuture, CommitError, Seen, Unit};
 use crate::data::{Error, Kind, Options, TransactionId};
 
@@ -22,40 +23,34 @@ pub struct Conn<DB: SqlDatabase> {
     held: Option<PoolConnection<DB>>,
     state: State,
     seen: Seen,
-    /// Something went wrong, or was not watched, at this depth: before anything else the transaction is asked whether
-    /// it still stands.
-    suspect: bool,
+    /// Whether the transaction is asked, before anything else, if it still stands.
+    suspect: Suspect,
     id: Option<TransactionId>,
-}
-
-/// What a connection would be in, if it were dropped now.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct State {
-    /// `BEGIN` was sent, and neither `COMMIT` nor `ROLLBACK` was acknowledged.
-    pub(super) armed: bool,
-    /// A statement was begun and did not end.
-    pub(super) busy: bool,
 }
 
 impl<DB: SqlDatabase> Conn<DB> {
     pub(super) fn new(lease: Lease<DB>) -> Self {
-        Self { lease, held: None, state: State::default(), seen: Seen::default(), suspect: false, id: None }
+        Self { lease, held: None, state: State::default(), seen: Seen::default(), suspect: Suspect::No, id: None }
     }
 
     /// Takes a connection from the pool, unless it has one.
     pub(super) async fn ready(&mut self) -> Result<(), Error> {
-        if !self.state.armed && self.seen.doomed.is_some() {
-            // Out of a transaction a broken connection is no reason not to take another one.
+        if self.is_worn() {
             self.release();
         }
         if self.held.is_none() {
             // Both are rare, and their futures large: in a box they cost nothing to whoever has a connection.
             Box::pin(self.take()).await?;
         }
-        if self.suspect {
+        if self.must_ask() {
             Box::pin(self.ask()).await?;
         }
         Ok(())
+    }
+
+    /// Out of a transaction, a connection that is broken or in the middle of something is no reason not to take another.
+    pub(super) fn is_worn(&self) -> bool {
+        !self.state.armed && (self.seen.doomed.is_some() || self.state.gave_up())
     }
 
     async fn take(&mut self) -> Result<(), Error> {
@@ -65,14 +60,15 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// sqlx's own connection, for what an [`Executor`](sqlx::Executor) cannot do. What goes through it is not watched:
-    /// before the next statement, and before the commit, the database is asked whether the transaction still stands.
+    /// in a transaction, a savepoint is set before, and asked for before the next statement or the commit. If it is gone,
+    /// so is the transaction. Out of a transaction, the connection does not go back into the pool.
     ///
     /// # Errors
     ///
     /// As any statement, if there is no connection to be had or the transaction is doomed.
     pub async fn unguarded(&mut self) -> Result<&mut DB::Connection, Error> {
         self.ready().await?;
-        self.suspect = self.state.armed;
+        self.watch_out().await?;
         self.connection()
     }
 
@@ -81,16 +77,26 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.run("SELECT 1".into_sql_str()).await
     }
 
+    /// Something is going to be done that the guard does not see.
+    pub(super) async fn watch_out(&mut self) -> Result<(), Error> {
+        if !self.state.armed {
+            self.state.unwatched = true;
+            return Ok(());
+        }
+        self.standing()?;
+        self.run("SAVEPOINT buttress_mark".into_sql_str()).await?;
+        self.suspect = Suspect::Marked;
+        Ok(())
+    }
+
     fn connection(&mut self) -> Result<&mut DB::Connection, Error> {
         self.held.as_deref_mut().ok_or_else(|| Error::new(Kind::ConnectionLost))
     }
 
     /// The parts that a statement needs: the connection, what is known of it, and where to note an error.
     pub(super) fn parts(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
+        self.standing().map_err(|error| refused(&error))?;
         let Self { held, state, seen, suspect, .. } = self;
-        if let Some(kind) = seen.doomed {
-            return Err(refused(&doomed(kind)));
-        }
         match held {
             Some(connection) => Ok(Parts { connection, watch: Watch { state, seen, suspect } }),
             None => Err(sqlx::Error::PoolClosed),
@@ -98,18 +104,30 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Whether the transaction has to be asked before a statement. A server that refuses everything after an error by
-    /// itself need not be asked.
+    /// itself need not be asked about that.
     pub(super) const fn must_ask(&self) -> bool {
-        self.suspect && !DB::ERROR_ENDS_TRANSACTION
+        match self.suspect {
+            Suspect::No => false,
+            Suspect::Failed => !DB::ERROR_ENDS_TRANSACTION,
+            Suspect::Marked => true,
+        }
+    }
+
+    pub(super) const fn in_transaction(&self) -> bool {
+        self.state.armed
     }
 
     /// Whether the transaction still stands, after something that may have ended it.
     pub(super) async fn ask(&mut self) -> Result<(), Error> {
-        self.state.busy = true;
+        self.standing()?;
+        if self.suspect == Suspect::Marked {
+            return self.release_mark().await;
+        }
+        self.state.statement = Statement::Sent;
         let answer = DB::is_alive(self.connection()?).await;
-        self.state.busy = false;
+        self.state.statement = Statement::Ended;
         match answer {
-            Ok(true) => self.suspect = false,
+            Ok(true) => self.suspect = Suspect::No,
             // The server refuses everything until a savepoint is rolled back to, and knows better than we do.
             Ok(false) if DB::ERROR_ENDS_TRANSACTION => return Err(Error::new(Kind::Aborted)),
             Ok(false) => {
@@ -120,7 +138,22 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.standing()
     }
 
-    fn standing(&self) -> Result<(), Error> {
+    async fn release_mark(&mut self) -> Result<(), Error> {
+        match self.run("RELEASE SAVEPOINT buttress_mark".into_sql_str()).await {
+            Ok(()) => self.suspect = Suspect::No,
+            // There is no such savepoint, or no transaction.
+            Err(error) if error.kind() == Kind::Other => {
+                self.seen.doomed.get_or_insert(Kind::TransactionLost);
+            }
+            Err(error) => return Err(error),
+        }
+        self.standing()
+    }
+
+    fn standing(&mut self) -> Result<(), Error> {
+        if self.state.armed && self.state.gave_up() {
+            self.seen.doomed.get_or_insert(Kind::Aborted);
+        }
         match self.seen.doomed {
             Some(kind) => Err(doomed(kind)),
             None => Ok(()),
@@ -129,9 +162,9 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// Runs a statement of the guard's own.
     async fn run(&mut self, sql: SqlStr) -> Result<(), Error> {
-        self.state.busy = true;
+        self.state.statement = Statement::Sent;
         let outcome = database::execute::<DB>(self.connection()?, sql).await;
-        self.state.busy = false;
+        self.state.statement = Statement::Ended;
         outcome.map_err(|error| self.note(error))
     }
 
@@ -139,27 +172,36 @@ impl<DB: SqlDatabase> Conn<DB> {
     fn note(&mut self, error: sqlx::Error) -> Error {
         let fault = Fault::of_driver::<DB>(&error);
         Watch { state: &mut self.state, seen: &mut self.seen, suspect: &mut self.suspect }
-            .note_kind::<DB>(&error, fault.kind);
+            .note::<DB>(&error, fault.kind);
         fault.into_error(error)
     }
 
     /// Gives the connection back, or gets rid of it.
     fn release(&mut self) {
-        let State { armed, busy } = std::mem::take(&mut self.state);
-        self.suspect = false;
+        let state = std::mem::take(&mut self.state);
+        self.suspect = Suspect::No;
         self.seen.doomed = None;
         if let Some(connection) = self.held.take() {
-            if armed || busy { DB::abandon(connection) } else { drop(connection) }
+            if state.is_clean() { drop(connection) } else { DB::abandon(connection) }
         }
     }
 
+    /// sqlx counts transactions, too, and goes by it: with more than one it would release a savepoint instead of
+    /// committing, with none do nothing.
+    fn depth_agrees(&self) -> bool {
+        self.held.as_deref().is_some_and(|connection| DB::TransactionManager::get_transaction_depth(connection) == 1)
+    }
+
     async fn commit(&mut self) -> Result<(), CommitError> {
-        if self.suspect {
+        if self.suspect != Suspect::No {
             // An error of the question itself is an error before the commit.
             let asked = Box::pin(self.ask()).await;
             if let Err(error) = asked {
                 return Err(self.give_up(error).await);
             }
+        }
+        if !self.depth_agrees() {
+            self.seen.doomed.get_or_insert(Kind::TransactionLost);
         }
         if let Err(error) = self.standing() {
             return Err(self.give_up(error).await);
@@ -203,50 +245,6 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 }
 
-/// A connection, and what is known of it.
-pub(super) struct Parts<'a, DB: SqlDatabase> {
-    pub(super) connection: &'a mut DB::Connection,
-    pub(super) watch: Watch<'a>,
-}
-
-/// What a statement tells the guard.
-pub(super) struct Watch<'a> {
-    pub(super) state: &'a mut State,
-    seen: &'a mut Seen,
-    suspect: &'a mut bool,
-}
-
-impl Watch<'_> {
-    /// Notes what a statement failed with.
-    pub(super) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error) {
-        self.note_kind::<DB>(error, Fault::of_driver::<DB>(error).kind);
-    }
-
-    fn note_kind<DB: SqlDatabase>(&mut self, error: &sqlx::Error, kind: Kind) {
-        if kind.is_retryable() {
-            self.seen.retryable = Some(kind);
-        }
-        let broken = match error {
-            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
-            // Class 08 are connections, whatever the reason was.
-            sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("08")),
-            _ => false,
-        };
-        match (error, DB::damage(kind)) {
-            _ if broken || matches!(kind, Kind::ConnectionLost | Kind::TransactionTimeout) => {
-                // Whatever the connection was in, it is of no use any more.
-                self.state.busy = true;
-                self.seen.doomed.get_or_insert(Kind::ConnectionLost);
-            }
-            (sqlx::Error::Database(_), Damage::Over) => {
-                self.seen.doomed.get_or_insert(kind);
-            }
-            (sqlx::Error::Database(_), Damage::Suspect) => *self.suspect = self.state.armed,
-            _ => {}
-        }
-    }
-}
-
 fn doomed(kind: Kind) -> Error {
     let error = Error::new(kind);
     if matches!(kind, Kind::Aborted | Kind::TransactionLost) {
@@ -277,7 +275,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
 
     fn rollback(&mut self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
-            if self.state.busy || self.held.is_none() {
+            if self.state.statement != Statement::Ended || !self.depth_agrees() {
                 self.release();
                 return Ok(());
             }
@@ -313,7 +311,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
             let sql = format!("ROLLBACK TO SAVEPOINT buttress_{depth}; RELEASE SAVEPOINT buttress_{depth}");
             self.run(AssertSqlSafe(sql).into_sql_str()).await?;
             // What went wrong since the savepoint is undone with it: were the transaction gone, so would the savepoint.
-            self.suspect = false;
+            self.suspect = Suspect::No;
             Ok(())
         })
     }

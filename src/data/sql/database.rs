@@ -26,6 +26,8 @@ pub(crate) mod sealed {
         const SYSTEM: &'static str;
         /// Whether an error of a statement ends the whole transaction, until a savepoint is rolled back to.
         const ERROR_ENDS_TRANSACTION: bool;
+        /// Where some statements end a transaction by themselves: the first words of those that never do.
+        const HARMLESS: Option<&'static [&'static str]> = None;
 
         /// The statement, or statements in one round trip, that begin a transaction.
         fn begin(options: &Options, left: Option<Duration>) -> SqlStr;

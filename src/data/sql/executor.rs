@@ -7,11 +7,15 @@ use futures_core::Stream;
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
+use sqlx::error::BoxDynError;
 use sqlx::{Database, Describe, Either, Execute, Executor, SqlStr};
 
-use super::conn::{Conn, Parts, Watch};
+use super::conn::Conn;
 use super::database::{SqlDatabase, Step};
 use super::refused::refused;
+use super::text::{self, Effect};
+use super::watch::{Parts, Statement, Watch};
+use crate::data::{Error, Kind};
 
 impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
     type Database = DB;
@@ -64,8 +68,9 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         E: 'q + Execute<'q, DB>,
     {
         Box::pin(async move {
-            let Parts { connection, mut watch } = self.watched().await?;
-            watch.state.busy = true;
+            let query = Taken::of(query);
+            let Parts { connection, mut watch } = self.admitted(&query.sql).await?;
+            watch.state.statement = Statement::Sent;
             let outcome = DB::fetch_optional(connection, query).await;
             watch.ended::<DB, _>(&outcome);
             outcome
@@ -90,7 +95,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
     {
         Box::pin(async move {
             let Parts { connection, mut watch } = self.watched().await?;
-            watch.state.busy = true;
+            watch.state.statement = Statement::Sent;
             let outcome = DB::prepare_with(connection, sql, parameters).await;
             watch.ended::<DB, _>(&outcome);
             outcome
@@ -103,7 +108,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
     {
         Box::pin(async move {
             let Parts { connection, mut watch } = self.watched().await?;
-            watch.state.busy = true;
+            watch.state.statement = Statement::Sent;
             let outcome = DB::describe(connection, sql).await;
             watch.ended::<DB, _>(&outcome);
             outcome
@@ -114,10 +119,27 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
 impl<DB: SqlDatabase> Conn<DB> {
     /// The connection, once it is known that a statement may be sent.
     async fn watched(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
-        if self.must_ask() {
-            Box::pin(self.ask()).await.map_err(|error| refused(&error))?;
+        if self.must_ask() || self.is_worn() {
+            Box::pin(self.ready()).await.map_err(|error| refused(&error))?;
         }
         self.parts()
+    }
+
+    /// The connection, if it may be given this text.
+    async fn admitted(&mut self, sql: &SqlStr) -> Result<Parts<'_, DB>, sqlx::Error> {
+        match text::effect(sql.as_str(), DB::HARMLESS) {
+            Effect::None if self.in_transaction() || !text::is_savepoint(sql.as_str()) => {}
+            Effect::Hidden => {
+                self.watched().await?;
+                Box::pin(self.watch_out()).await.map_err(|error| refused(&error))?;
+                return self.parts();
+            }
+            Effect::None | Effect::Control => {
+                let why = "a session begins and ends its transactions itself";
+                return Err(refused(&Error::new(Kind::Unsupported).caused_by(why)));
+            }
+        }
+        self.watched().await
     }
 
     /// Begins a statement.
@@ -125,23 +147,51 @@ impl<DB: SqlDatabase> Conn<DB> {
     where
         E: 'q + Execute<'q, DB>,
     {
-        let Parts { connection, watch } = self.watched().await?;
-        watch.state.busy = true;
+        let query = Taken::of(query);
+        let Parts { connection, watch } = self.admitted(&query.sql).await?;
+        watch.state.statement = Statement::Sent;
         Ok(Watched { steps: DB::fetch_many(connection, query), watch })
     }
 }
 
-impl Watch<'_> {
-    /// The statement ended.
-    fn ended<DB: SqlDatabase, T>(&mut self, outcome: &Result<T, sqlx::Error>) {
-        self.state.busy = false;
-        if let Err(error) = outcome {
-            self.note::<DB>(error);
-        }
+/// A query taken apart: its text can be had only once.
+struct Taken<DB: Database> {
+    sql: SqlStr,
+    statement: Option<DB::Statement>,
+    arguments: Result<Option<DB::Arguments>, Option<BoxDynError>>,
+    persistent: bool,
+}
+
+impl<DB: Database> Taken<DB> {
+    fn of<'q>(mut query: impl Execute<'q, DB>) -> Self {
+        let arguments = query.take_arguments().map_err(Some);
+        let (statement, persistent) = (query.statement().cloned(), query.persistent());
+        Self { sql: query.sql(), statement, arguments, persistent }
     }
 }
 
-/// The rows and results of a statement. Dropped before its end, it leaves the connection busy.
+impl<DB: Database> Execute<'_, DB> for Taken<DB> {
+    fn sql(self) -> SqlStr {
+        self.sql
+    }
+
+    fn statement(&self) -> Option<&DB::Statement> {
+        self.statement.as_ref()
+    }
+
+    fn take_arguments(&mut self) -> Result<Option<DB::Arguments>, BoxDynError> {
+        match &mut self.arguments {
+            Ok(arguments) => Ok(arguments.take()),
+            Err(error) => Err(error.take().unwrap_or_else(|| "the arguments were taken before".into())),
+        }
+    }
+
+    fn persistent(&self) -> bool {
+        self.persistent
+    }
+}
+
+/// The rows and results of a statement. The guard sees how far it came, and so notices if it is dropped.
 struct Watched<'e, DB: Database> {
     steps: BoxStream<'e, Result<Step<DB>, sqlx::Error>>,
     watch: Watch<'e>,
@@ -153,12 +203,10 @@ impl<DB: SqlDatabase> Stream for Watched<'_, DB> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let step = self.steps.poll_next_unpin(cx);
         match &step {
-            Poll::Ready(None) => self.watch.state.busy = false,
-            Poll::Ready(Some(Err(error))) => {
-                self.watch.state.busy = false;
-                self.watch.note::<DB>(error);
-            }
-            _ => {}
+            Poll::Ready(None) => self.watch.ended::<DB, ()>(&Ok(())),
+            Poll::Ready(Some(outcome @ Err(_))) => self.watch.ended::<DB, _>(outcome),
+            Poll::Ready(Some(Ok(_))) => self.watch.state.statement = Statement::Answering,
+            Poll::Pending => {}
         }
         step
     }

@@ -17,7 +17,9 @@ mod refused;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod statement;
+mod text;
 mod tx;
+mod watch;
 
 use sqlx::Pool;
 use sqlx::error::DatabaseError;

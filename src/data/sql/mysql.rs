@@ -28,6 +28,29 @@ pub(super) const MIGRATION_LOCK: Lock<MySql> = Lock {
 impl sealed::Dialect for MySql {
     const SYSTEM: &'static str = "mysql";
     const ERROR_ENDS_TRANSACTION: bool = false;
+    /// The others change tables, users or the server, lock tables, or call procedures, which may hold anything
+    /// (<https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html>).
+    const HARMLESS: Option<&'static [&'static str]> = Some(&[
+        "select",
+        "insert",
+        "update",
+        "delete",
+        "replace",
+        "with",
+        "values",
+        "table",
+        "set",
+        "show",
+        "explain",
+        "describe",
+        "desc",
+        "do",
+        "savepoint",
+        "release",
+        "rollback",
+        "use",
+        "handler",
+    ]);
 
     /// Two statements in one round trip where a level is asked for: it holds for the next transaction only.
     fn begin(options: &Options, _: Option<Duration>) -> SqlStr {

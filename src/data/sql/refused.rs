@@ -14,7 +14,8 @@ struct Refused {
 }
 
 pub(super) fn refused(error: &Error) -> sqlx::Error {
-    sqlx::Error::Database(Box::new(Refused { kind: error.kind(), message: error.to_string() }))
+    let message = error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
+    sqlx::Error::Database(Box::new(Refused { kind: error.kind(), message }))
 }
 
 /// The kind, if this is no error of a database but of ours.

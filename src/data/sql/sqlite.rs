@@ -64,6 +64,11 @@ impl sealed::Dialect for Sqlite {
                     return connection.close_on_drop();
                 }
             }
+            // One that sqlx knows nothing of; that there is none is not worth a word.
+            let _ = Executor::execute(&mut *connection, "ROLLBACK").await;
+            // If the commit or rollback that was dropped came through nevertheless, the driver keeps in mind to leave out
+            // the next rollback that nobody waits for: this one, and not that of whoever has the connection next.
+            <Sqlite as sqlx::Database>::TransactionManager::start_rollback(&mut connection);
         });
     }
 

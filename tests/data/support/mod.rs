@@ -1,5 +1,6 @@
 //! A database of its own for each test, on each server.
 
+pub(crate) mod cut;
 pub(crate) mod statements;
 
 use std::env;

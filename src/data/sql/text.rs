@@ -1,0 +1,128 @@
+//! What a statement does to the transaction around it, as far as its text tells.
+
+/// What is to be expected of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// It stays inside the transaction, or is one of its own.
+    None,
+    /// It begins or ends a transaction.
+    Control,
+    /// One of its statements might: it has to be looked at afterwards. Text in quotes is not told from statements, so
+    /// this is said too often rather than too rarely.
+    Hidden,
+}
+
+/// The first words of a statement; more do not matter.
+type Head<'a> = [&'a str; 3];
+
+/// The effect of a text. `harmless` are the first words of statements that never end a transaction by themselves, if
+/// there are others that do.
+pub(super) fn effect(sql: &str, harmless: Option<&[&str]>) -> Effect {
+    let mut heads = sql.split(';').map(head);
+    let first = heads.next().unwrap_or_default();
+    if is_control(first) {
+        return Effect::Control;
+    }
+    let ends_by_itself =
+        |[word, ..]: Head| !word.is_empty() && harmless.is_some_and(|harmless| !is_one_of(word, harmless));
+    let hidden = ends_by_itself(first) || heads.any(|head| is_control(head) || ends_by_itself(head));
+    if hidden { Effect::Hidden } else { Effect::None }
+}
+
+/// Whether the text sets a savepoint: out of a transaction, that begins one on SQLite.
+pub(super) fn is_savepoint(sql: &str) -> bool {
+    let [word, ..] = head(sql);
+    word.eq_ignore_ascii_case("savepoint")
+}
+
+fn is_control([first, second, third]: Head) -> bool {
+    let is = |word: &str, name| word.eq_ignore_ascii_case(name);
+    is_one_of(first, &["begin", "commit", "end", "abort", "xa"])
+        || is(first, "start") && is(second, "transaction")
+        || is(first, "prepare") && is(second, "transaction")
+        || is(first, "rollback") && !is(second, "to") && !is(third, "to")
+        || is(first, "set") && (is(second, "autocommit") || is(third, "autocommit"))
+}
+
+fn is_one_of(word: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| word.eq_ignore_ascii_case(name))
+}
+
+/// The first three words, without the comments before them.
+fn head(statement: &str) -> Head<'_> {
+    let mut rest = after_comments(statement);
+    let mut head = Head::default();
+    for word in &mut head {
+        rest = rest.trim_start_matches(|char: char| char.is_whitespace() || matches!(char, '(' | '@' | '.'));
+        let end = rest.find(|char: char| !char.is_alphanumeric() && char != '_').unwrap_or(rest.len());
+        (*word, rest) = rest.split_at(end);
+    }
+    head
+}
+
+fn after_comments(mut text: &str) -> &str {
+    loop {
+        text = text.trim_start();
+        let rest = if let Some(comment) = text.strip_prefix("/*") {
+            comment.split_once("*/").map(|(_, rest)| rest)
+        } else if text.starts_with("--") || text.starts_with('#') {
+            text.split_once('\n').map(|(_, rest)| rest)
+        } else {
+            return text;
+        };
+        text = rest.unwrap_or_default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_told_by_their_first_words() {
+        let cases = [
+            ("SELECT 1", Effect::None),
+            ("  \n-- a comment\n/* another */ # and\n  insert into t values (1);", Effect::None),
+            ("(SELECT 1) UNION SELECT 2", Effect::None),
+            ("", Effect::None),
+            (";;", Effect::None),
+            ("BEGIN", Effect::Control),
+            ("/* why */ commit", Effect::Control),
+            ("begin immediate", Effect::Control),
+            ("Start Transaction read only", Effect::Control),
+            ("END", Effect::Control),
+            ("ABORT;", Effect::Control),
+            ("ROLLBACK", Effect::Control),
+            ("ROLLBACK WORK", Effect::Control),
+            ("rollback to savepoint a", Effect::None),
+            ("ROLLBACK TRANSACTION TO a", Effect::None),
+            ("PREPARE TRANSACTION 'a'", Effect::Control),
+            ("SET autocommit=0", Effect::Control),
+            ("SET @@session.autocommit = 0", Effect::Control),
+            ("SET @begin = 1", Effect::None),
+            ("INSERT INTO t VALUES (1); COMMIT", Effect::Hidden),
+            ("INSERT INTO t VALUES ('a;b')", Effect::None),
+            ("INSERT INTO t VALUES ('a; commit')", Effect::Hidden),
+            ("beginning", Effect::None),
+            ("-- nothing but a comment", Effect::None),
+            ("/* never closed", Effect::None),
+        ];
+        for (sql, expected) in cases {
+            assert_eq!(effect(sql, None), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn where_statements_end_transactions_by_themselves_others_are_suspect() {
+        let harmless: &[&str] = &["select", "insert"];
+        for (sql, expected) in [
+            ("select 1", Effect::None),
+            ("SELECT 1; INSERT INTO t VALUES (1);", Effect::None),
+            ("CREATE TABLE t (id INT)", Effect::Hidden),
+            ("SELECT 1; TRUNCATE t", Effect::Hidden),
+            ("COMMIT", Effect::Control),
+        ] {
+            assert_eq!(effect(sql, Some(harmless)), expected, "{sql}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What is known of a guarded connection, and what its statements tell.
+
+use super::database::{Damage, SqlDatabase};
+use super::fault::Fault;
+use crate::data::Kind;
+use crate::data::unit::Seen;
+
+/// What a connection would be left in, if it were dropped now.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct State {
+    /// `BEGIN` was sent, and neither `COMMIT` nor `ROLLBACK` was acknowledged.
+    pub(super) armed: bool,
+    /// Something was done out of a transaction that may have begun one.
+    pub(super) unwatched: bool,
+    pub(super) statement: Statement,
+}
+
+/// How far the last statement came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Statement {
+    #[default]
+    Ended,
+    /// It was sent, and nothing came back. Dropped here, nobody knows what it did; and drivers lose step in the middle
+    /// of a preparation: on MySQL, the next statement would be given the answer to this one.
+    Sent,
+    /// Its rows are coming. Dropped here, the driver skips the rest.
+    Answering,
+}
+
+impl State {
+    /// Whether the connection may go back into the pool as it is.
+    pub(super) fn is_clean(self) -> bool {
+        !self.armed && !self.unwatched && self.statement == Statement::Ended
+    }
+
+    /// Whether a statement was dropped of which nobody knows what it did. Asked between statements.
+    pub(super) fn gave_up(self) -> bool {
+        self.statement == Statement::Sent
+    }
+}
+
+/// Why the transaction may have ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Suspect {
+    #[default]
+    No,
+    /// A statement failed.
+    Failed,
+    /// Something was done that is not watched. A savepoint was set before: it is there as long as the transaction is.
+    Marked,
+}
+
+/// A connection, and what is known of it.
+pub(super) struct Parts<'a, DB: SqlDatabase> {
+    pub(super) connection: &'a mut DB::Connection,
+    pub(super) watch: Watch<'a>,
+}
+
+/// What a statement tells the guard.
+pub(super) struct Watch<'a> {
+    pub(super) state: &'a mut State,
+    pub(super) seen: &'a mut Seen,
+    pub(super) suspect: &'a mut Suspect,
+}
+
+impl Watch<'_> {
+    /// The statement ended.
+    pub(super) fn ended<DB: SqlDatabase, T>(&mut self, outcome: &Result<T, sqlx::Error>) {
+        self.state.statement = Statement::Ended;
+        if let Err(error) = outcome {
+            self.note::<DB>(error, Fault::of_driver::<DB>(error).kind);
+        }
+    }
+
+    /// Notes what a statement failed with.
+    pub(super) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, kind: Kind) {
+        if kind.is_retryable() {
+            self.seen.retryable = Some(kind);
+        }
+        if is_broken(error) || matches!(kind, Kind::ConnectionLost | Kind::TransactionTimeout) {
+            // Whatever the connection was in, it is of no use any more.
+            self.state.statement = Statement::Sent;
+            self.seen.doomed.get_or_insert(Kind::ConnectionLost);
+        } else if self.state.armed && matches!(error, sqlx::Error::Database(_)) {
+            self.damage(DB::damage(kind), kind);
+        }
+    }
+
+    fn damage(&mut self, damage: Damage, kind: Kind) {
+        match damage {
+            Damage::None => {}
+            Damage::Over => {
+                self.seen.doomed.get_or_insert(kind);
+            }
+            Damage::Suspect if *self.suspect == Suspect::No => *self.suspect = Suspect::Failed,
+            Damage::Suspect => {}
+        }
+    }
+}
+
+fn is_broken(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
+        // Class 08 are connections, whatever the reason was.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("08")),
+        _ => false,
+    }
+}

@@ -1,0 +1,166 @@
+//! A future dropped in the middle of a query: the server works on, and the driver's connection waits for it.
+
+use std::time::Duration;
+
+use buttress::data::{Error, Kind, Session};
+use futures_util::TryStreamExt;
+use sqlx::{AssertSqlSafe, Executor, MySql, Pool, Postgres};
+use tokio::time::timeout;
+
+use super::{ROADS, slow};
+use crate::support::TestDatabase;
+use crate::support::cut::{Moment, cut};
+use crate::support::statements::{insert, run};
+
+/// Longer than anything here takes but a slow query.
+const SOON: Duration = Duration::from_secs(1);
+
+/// Begins a query and gives it up.
+async fn give_up<DB: TestDatabase>(on: &mut Session) {
+    let given_up = cut(run::<DB>(on, slow::<DB>()), 1, Moment::Waiting).await;
+    assert!(given_up.is_none(), "the query is under way");
+}
+
+async fn plain_sqlx_keeps_the_connection_until_the_query_ends<DB: TestDatabase>()
+where
+    for<'p> &'p Pool<DB>: Executor<'p, Database = DB>,
+{
+    let fresh = DB::fresh(1).await;
+    let pool = fresh.sql.pool();
+    let given_up = cut(pool.execute(sqlx::raw_sql(AssertSqlSafe(slow::<DB>()))), 2, Moment::Waiting).await;
+    assert!(given_up.is_none(), "the query is under way");
+    assert!(timeout(SOON, pool.acquire()).await.is_err(), "the only connection waits for the end of the query");
+}
+
+async fn the_place_in_the_pool_comes_back_soon<DB: TestDatabase>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::TABLE).await;
+    let mut session = fresh.store.session();
+    give_up::<DB>(&mut session).await;
+    drop(session);
+    timeout(SOON, insert::<DB>(&mut fresh.store.session(), 1)).await.expect("in time").unwrap();
+    for (id, road) in (2..).zip(ROADS) {
+        let dropped = road.run(&fresh, async |tx: &mut Session| {
+            insert::<DB>(tx, 9).await?;
+            run::<DB>(tx, slow::<DB>()).await
+        });
+        assert!(timeout(Duration::from_millis(200), dropped).await.is_err());
+        timeout(SOON, insert::<DB>(&mut fresh.store.session(), id)).await.expect("in time").unwrap();
+    }
+    assert_eq!(fresh.number("SELECT sum(id) FROM t").await, 1 + 2 + 3, "what was dropped is undone");
+    fresh.pool_is_clean().await;
+}
+
+/// Parameters are described in packets of their own, which nobody reads.
+#[tokio::test]
+async fn plain_sqlx_on_mysql_takes_the_answer_of_one_statement_for_that_of_another() {
+    let fresh = MySql::fresh(1).await;
+    fresh.run(MySql::TABLE).await;
+    let mut connection = fresh.sql.pool().acquire().await.unwrap();
+    let given_up = sqlx::query("INSERT INTO t VALUES (?, 0)").bind(1).execute(&mut *connection);
+    assert!(cut(given_up, 1, Moment::Waiting).await.is_none(), "it is being prepared");
+    let next = timeout(SOON, sqlx::query_scalar::<_, i64>("SELECT 42").fetch_one(&mut *connection)).await;
+    assert!(!matches!(next, Ok(Ok(42))));
+    connection.close_on_drop();
+}
+
+async fn nothing_more_is_done_in_a_transaction<DB: TestDatabase>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::TABLE).await;
+    for road in ROADS {
+        let refused = road.run(&fresh, async |tx: &mut Session| {
+            insert::<DB>(tx, 1).await?;
+            give_up::<DB>(tx).await;
+            let next = insert::<DB>(tx, 2).await;
+            assert_eq!(next.unwrap_err().kind(), Kind::Aborted, "nobody knows what the statement did");
+            Ok(())
+        });
+        assert_eq!(refused.await.unwrap_err().kind(), Kind::Aborted);
+        let at_once = road.run(&fresh, async |tx: &mut Session| {
+            insert::<DB>(tx, 1).await?;
+            give_up::<DB>(tx).await;
+            Ok(())
+        });
+        assert_eq!(at_once.await.unwrap_err().kind(), Kind::Aborted);
+    }
+    assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
+    fresh.pool_is_clean().await;
+}
+
+async fn a_statement_given_up_in_a_nested_transaction_is_not_undone_alone<DB: TestDatabase>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::TABLE).await;
+    for road in ROADS {
+        let refused = road.run(&fresh, async |tx: &mut Session| {
+            insert::<DB>(tx, 1).await?;
+            let nested = tx.transaction(async |tx| {
+                give_up::<DB>(tx).await;
+                Err::<(), _>(Error::corrupt("a row"))
+            });
+            assert!(nested.await.is_err());
+            insert::<DB>(tx, 2).await
+        });
+        assert_eq!(refused.await.unwrap_err().kind(), Kind::Aborted);
+    }
+    assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
+    fresh.pool_is_clean().await;
+}
+
+async fn a_session_goes_on_with_another_connection<DB: TestDatabase>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::TABLE).await;
+    let mut session = fresh.store.session();
+    give_up::<DB>(&mut session).await;
+    timeout(SOON, insert::<DB>(&mut session, 1)).await.expect("in time").unwrap();
+    give_up::<DB>(&mut session).await;
+    let kept = session.transaction(async |tx| insert::<DB>(tx, 2).await);
+    timeout(SOON, kept).await.expect("in time").unwrap();
+
+    let connection = session.sql::<DB>().await.unwrap();
+    let given_up = connection.fetch_many(sqlx::raw_sql(AssertSqlSafe(slow::<DB>()))).try_for_each(async |_| Ok(()));
+    assert!(cut(given_up, 1, Moment::Waiting).await.is_none(), "the query is under way");
+    let next = connection.execute(sqlx::raw_sql("INSERT INTO t VALUES (3, 0)"));
+    timeout(SOON, next).await.expect("in time").unwrap();
+
+    assert_eq!(fresh.number("SELECT count(*) FROM t").await, 3);
+    drop(session);
+    fresh.pool_is_clean().await;
+}
+
+async fn rows_that_are_left_unread_do_no_harm<DB: TestDatabase>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::TABLE).await;
+    fresh
+        .run(&format!("INSERT INTO t VALUES {}", (1..=500).map(|n| format!("({n}, 0)")).collect::<Vec<_>>().join(",")))
+        .await;
+    for (id, road) in (1_000..).zip(ROADS) {
+        let kept = road.run(&fresh, async move |tx: &mut Session| {
+            let connection = tx.sql::<DB>().await?;
+            let mut rows = connection.fetch(sqlx::query::<DB>("SELECT id FROM t"));
+            assert!(rows.try_next().await?.is_some());
+            drop(rows);
+            insert::<DB>(tx, id).await
+        });
+        kept.await.unwrap();
+    }
+    assert_eq!(fresh.number("SELECT count(*) FROM t").await, 502);
+    fresh.pool_is_clean().await;
+}
+
+#[tokio::test]
+async fn plain_sqlx_on_postgres_keeps_the_connection() {
+    plain_sqlx_keeps_the_connection_until_the_query_ends::<Postgres>().await;
+}
+
+#[tokio::test]
+async fn plain_sqlx_on_mariadb_keeps_the_connection() {
+    plain_sqlx_keeps_the_connection_until_the_query_ends::<MySql>().await;
+}
+
+on_every_database! {
+    the_place_in_the_pool_comes_back_soon;
+    nothing_more_is_done_in_a_transaction;
+    a_statement_given_up_in_a_nested_transaction_is_not_undone_alone;
+    a_session_goes_on_with_another_connection;
+    rows_that_are_left_unread_do_no_harm;
+}

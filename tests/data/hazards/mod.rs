@@ -1,0 +1,46 @@
+//! Hazards of sqlx 0.9, by number.
+//!
+//! A test called `plain_sqlx_…` shows the hazard: it fails once sqlx has mended it, and then belongs away. The others
+//! show that it does not happen through the crate, on both roads.
+
+mod h6;
+mod unguarded;
+
+use buttress::data::sql::{Tx, transaction};
+use buttress::data::{Error, Options, Session, Work};
+
+use crate::support::{Fresh, TestDatabase};
+
+/// A query that keeps the server busy for some seconds; SQLite, which cannot sleep, for less.
+fn slow<DB: TestDatabase>() -> &'static str {
+    match DB::NAME {
+        "PostgreSQL" => "SELECT pg_sleep(3)",
+        "MySQL" => "SELECT SLEEP(3)",
+        _ => "WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 300000) SELECT count(*) FROM c",
+    }
+}
+
+/// The same work on both roads.
+#[derive(Debug, Clone, Copy)]
+enum Road {
+    Erased,
+    Typed,
+}
+
+const ROADS: [Road; 2] = [Road::Erased, Road::Typed];
+
+impl Road {
+    /// Runs the work in a transaction.
+    async fn run<DB: TestDatabase, F, R>(self, fresh: &Fresh<DB>, work: F) -> Result<R, Error>
+    where
+        for<'r> F: Work<&'r mut Session, Result<R, Error>, Fut: Send> + Clone + Send + Sync,
+        R: Send,
+    {
+        match self {
+            Self::Erased => fresh.store.transaction(work).await,
+            Self::Typed => {
+                transaction(fresh.sql.pool(), Options::new(), async |tx: &mut Tx<DB>| work.clone()(tx).await).await
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use sqlx_core::transaction::TransactionManager;
+use tokio::runtime::Handle;
 
 use super::database::{self, SqlDatabase};
 use super::fault::Fault;
@@ -21,6 +22,8 @@ use crate::data::{Error, Kind, Options, TransactionId};
 pub struct Conn<DB: SqlDatabase> {
     lease: Lease<DB>,
     held: Option<PoolConnection<DB>>,
+    /// Where the connection was taken. It goes back in a task of its own, and the session may be dropped anywhere.
+    runtime: Option<Handle>,
     state: State,
     seen: Seen,
     /// Whether the transaction is asked, before anything else, if it still stands.
@@ -30,7 +33,15 @@ pub struct Conn<DB: SqlDatabase> {
 
 impl<DB: SqlDatabase> Conn<DB> {
     pub(super) fn new(lease: Lease<DB>) -> Self {
-        Self { lease, held: None, state: State::default(), seen: Seen::default(), suspect: Suspect::No, id: None }
+        Self {
+            lease,
+            held: None,
+            runtime: None,
+            state: State::default(),
+            seen: Seen::default(),
+            suspect: Suspect::No,
+            id: None,
+        }
     }
 
     /// Takes a connection from the pool, unless it has one.
@@ -55,6 +66,7 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     async fn take(&mut self) -> Result<(), Error> {
         let acquired = self.lease.acquire().await;
+        self.runtime = Handle::try_current().ok();
         self.held = Some(acquired.map_err(|error| self.note(error))?);
         Ok(())
     }
@@ -182,6 +194,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.suspect = Suspect::No;
         self.seen.doomed = None;
         if let Some(connection) = self.held.take() {
+            let _inside = self.runtime.as_ref().map(Handle::enter);
             if state.is_clean() { drop(connection) } else { DB::abandon(connection) }
         }
     }

@@ -10,7 +10,7 @@ use super::database::{self, SqlDatabase};
 use super::fault::Fault;
 use super::lease::Lease;
 use super::refused::refused;
-use super::watch::{Parts, State, Statement, Suspect, Watch};
+use super::watch::{Parts, Progress, State, Suspect, Watch};
 use crate::data::unit::{BoxFuture, CommitError, Seen, Unit};
 use crate::data::{Error, Kind, Options, TransactionId};
 
@@ -135,9 +135,9 @@ impl<DB: SqlDatabase> Conn<DB> {
         if self.suspect == Suspect::Marked {
             return self.release_mark().await;
         }
-        self.state.statement = Statement::Sent;
+        self.state.statement = Progress::Sent;
         let answer = DB::is_alive(self.connection()?).await;
-        self.state.statement = Statement::Ended;
+        self.state.statement = Progress::Ended;
         match answer {
             Ok(true) => self.suspect = Suspect::No,
             // The server refuses everything until a savepoint is rolled back to, and knows better than we do.
@@ -174,9 +174,9 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// Runs a statement of the guard's own.
     async fn run(&mut self, sql: SqlStr) -> Result<(), Error> {
-        self.state.statement = Statement::Sent;
+        self.state.statement = Progress::Sent;
         let outcome = database::execute::<DB>(self.connection()?, sql).await;
-        self.state.statement = Statement::Ended;
+        self.state.statement = Progress::Ended;
         outcome.map_err(|error| self.note(error))
     }
 
@@ -288,7 +288,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
 
     fn rollback(&mut self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
-            if self.state.statement != Statement::Ended || !self.depth_agrees() {
+            if self.state.statement != Progress::Ended || !self.depth_agrees() {
                 self.release();
                 return Ok(());
             }

@@ -14,7 +14,7 @@ use super::conn::Conn;
 use super::database::{SqlDatabase, Step};
 use super::refused::refused;
 use super::text::{self, Effect};
-use super::watch::{Parts, Statement, Watch};
+use super::watch::{Parts, Progress, Watch};
 use crate::data::{Error, Kind};
 
 impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
@@ -70,7 +70,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         Box::pin(async move {
             let query = Taken::of(query);
             let Parts { connection, mut watch } = self.admitted(&query.sql).await?;
-            watch.state.statement = Statement::Sent;
+            watch.state.statement = Progress::Sent;
             let outcome = DB::fetch_optional(connection, query).await;
             watch.ended::<DB, _>(&outcome);
             outcome
@@ -95,7 +95,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
     {
         Box::pin(async move {
             let Parts { connection, mut watch } = self.watched().await?;
-            watch.state.statement = Statement::Sent;
+            watch.state.statement = Progress::Sent;
             let outcome = DB::prepare_with(connection, sql, parameters).await;
             watch.ended::<DB, _>(&outcome);
             outcome
@@ -108,7 +108,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
     {
         Box::pin(async move {
             let Parts { connection, mut watch } = self.watched().await?;
-            watch.state.statement = Statement::Sent;
+            watch.state.statement = Progress::Sent;
             let outcome = DB::describe(connection, sql).await;
             watch.ended::<DB, _>(&outcome);
             outcome
@@ -149,7 +149,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     {
         let query = Taken::of(query);
         let Parts { connection, watch } = self.admitted(&query.sql).await?;
-        watch.state.statement = Statement::Sent;
+        watch.state.statement = Progress::Sent;
         Ok(Watched { steps: DB::fetch_many(connection, query), watch })
     }
 }
@@ -205,7 +205,7 @@ impl<DB: SqlDatabase> Stream for Watched<'_, DB> {
         match &step {
             Poll::Ready(None) => self.watch.ended::<DB, ()>(&Ok(())),
             Poll::Ready(Some(outcome @ Err(_))) => self.watch.ended::<DB, _>(outcome),
-            Poll::Ready(Some(Ok(_))) => self.watch.state.statement = Statement::Answering,
+            Poll::Ready(Some(Ok(_))) => self.watch.state.statement = Progress::Answering,
             Poll::Pending => {}
         }
         step

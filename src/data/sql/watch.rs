@@ -12,12 +12,12 @@ pub(super) struct State {
     pub(super) armed: bool,
     /// Something was done out of a transaction that may have begun one.
     pub(super) unwatched: bool,
-    pub(super) statement: Statement,
+    pub(super) statement: Progress,
 }
 
 /// How far the last statement came.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Statement {
+pub(super) enum Progress {
     #[default]
     Ended,
     /// It was sent, and nothing came back. Dropped here, nobody knows what it did; and drivers lose step in the middle
@@ -30,12 +30,12 @@ pub(super) enum Statement {
 impl State {
     /// Whether the connection may go back into the pool as it is.
     pub(super) fn is_clean(self) -> bool {
-        !self.armed && !self.unwatched && self.statement == Statement::Ended
+        !self.armed && !self.unwatched && self.statement == Progress::Ended
     }
 
     /// Whether a statement was dropped of which nobody knows what it did. Asked between statements.
     pub(super) fn gave_up(self) -> bool {
-        self.statement == Statement::Sent
+        self.statement == Progress::Sent
     }
 }
 
@@ -66,7 +66,7 @@ pub(super) struct Watch<'a> {
 impl Watch<'_> {
     /// The statement ended.
     pub(super) fn ended<DB: SqlDatabase, T>(&mut self, outcome: &Result<T, sqlx::Error>) {
-        self.state.statement = Statement::Ended;
+        self.state.statement = Progress::Ended;
         if let Err(error) = outcome {
             self.note::<DB>(error, Fault::of_driver::<DB>(error).kind);
         }
@@ -79,7 +79,7 @@ impl Watch<'_> {
         }
         if is_broken(error) || matches!(kind, Kind::ConnectionLost | Kind::TransactionTimeout) {
             // Whatever the connection was in, it is of no use any more.
-            self.state.statement = Statement::Sent;
+            self.state.statement = Progress::Sent;
             self.seen.doomed.get_or_insert(Kind::ConnectionLost);
         } else if self.state.armed && matches!(error, sqlx::Error::Database(_)) {
             self.damage(DB::damage(kind), kind);

@@ -1,6 +1,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -9,10 +10,15 @@ use tokio::time::{Instant, Sleep, sleep_until};
 #[derive(Debug)]
 pub(crate) struct Late;
 
+/// When a time that begins now is up; `None` if no clock goes that far.
+pub(crate) fn after(limit: Duration) -> Option<Instant> {
+    Instant::now().checked_add(limit)
+}
+
 /// Runs `work` until `end`, if there is one. By hand, because an `async fn` would hold the work twice, and the work of a
 /// transaction is large.
 pub(crate) fn within<F: Future>(end: Option<Instant>, work: F) -> Within<F> {
-    Within { work, alarm: end.map(|end| Box::pin(sleep_until(end))) }
+    Within { work, end, alarm: None }
 }
 
 pin_project! {
@@ -20,6 +26,8 @@ pin_project! {
     pub(crate) struct Within<F> {
         #[pin]
         work: F,
+        end: Option<Instant>,
+        // Not set for work that is ready at once.
         alarm: Option<Pin<Box<Sleep>>>,
     }
 }
@@ -32,8 +40,10 @@ impl<F: Future> Future for Within<F> {
         if let Poll::Ready(done) = this.work.poll(cx) {
             return Poll::Ready(Ok(done));
         }
-        match this.alarm {
-            Some(alarm) => alarm.as_mut().poll(cx).map(|()| Err(Late)),
+        match *this.end {
+            Some(end) => {
+                this.alarm.get_or_insert_with(|| Box::pin(sleep_until(end))).as_mut().poll(cx).map(|()| Err(Late))
+            }
             None => Poll::Pending,
         }
     }

@@ -87,7 +87,8 @@ impl Options {
     }
 
     /// How long the transaction may take, retries included. What runs at that moment is given up, and the transaction
-    /// is rolled back; a commit that was begun is waited for. `PostgreSQL` is told to end a statement by then, too.
+    /// is rolled back; a commit that was begun is waited for, and after-commit hooks go on by themselves. `PostgreSQL` is
+    /// told to end a statement by then, too.
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::deadline::{Late, within};
+use super::deadline::{Late, after, within};
 use super::mark::{self, Held};
 use super::retry::Budget;
 use super::unit::{BoxFuture, CommitError, Seen};
@@ -60,7 +60,7 @@ where
     E: From<Error> + Send,
 {
     let span = TransactionSpan::new(options);
-    let end = options.deadline.map(|deadline| Instant::now() + deadline);
+    let end = options.deadline.and_then(after);
     let mut attempt = 1;
     loop {
         let (outcome, seen) = once::<G, H, F, R, E>(ground, options, end, &span, work.clone()).await;
@@ -91,7 +91,7 @@ where
     E: From<Error> + Send,
 {
     let span = TransactionSpan::new(options);
-    let end = options.deadline.map(|deadline| Instant::now() + deadline);
+    let end = options.deadline.and_then(after);
     let (outcome, _) = once::<G, H, F, R, E>(ground, options, end, &span, work).await;
     span.ended(1, &outcome);
     outcome
@@ -112,7 +112,7 @@ fn pause<G: Ground, R, E>(
         Outcome::Unknown(_) => options.idempotent.then_some(Kind::UnknownCommit)?,
     };
     let pause = options.retry.pause_after(attempt)?;
-    let in_time = end.is_none_or(|end| Instant::now() + pause < end);
+    let in_time = end.is_none_or(|end| after(pause).is_some_and(|next| next < end));
     (in_time && ground.budget().is_none_or(Budget::take)).then_some((pause, kind))
 }
 
@@ -148,7 +148,7 @@ where
         None => within(end, span.enter(work(&mut handle))).await,
     };
     match result {
-        Ok(Ok(value)) => span.enter(settle(ground, handle.session(), value)).await,
+        Ok(Ok(value)) => span.enter(settle(ground, handle.session(), value, end)).await,
         Ok(Err(error)) => {
             let seen = handle.session().seen();
             span.enter(undo(handle)).await;
@@ -172,14 +172,16 @@ async fn undo<H: Handle>(mut handle: H) {
     let _ = tokio::time::timeout(ROLLBACK_FOR, handle.session().rollback()).await;
 }
 
-async fn settle<G, R, E>(ground: &G, session: &mut Session, value: R) -> (Outcome<R, E>, Seen)
+/// Commits, and runs what was to be done after that. A commit is waited for, whatever the deadline; hooks go on by
+/// themselves when it comes.
+async fn settle<G, R, E>(ground: &G, session: &mut Session, value: R, end: Option<Instant>) -> (Outcome<R, E>, Seen)
 where
     G: Ground,
     E: From<Error>,
 {
     match session.commit().await {
         Ok(hooks) => {
-            hooks.run().await;
+            let _ = within(end, hooks.run()).await;
             (Outcome::Committed(value), Seen::default())
         }
         Err(CommitError::RolledBack(error)) => {
@@ -187,24 +189,30 @@ where
             seen.retryable = seen.retryable.or(session.seen().retryable);
             (outcome, seen)
         }
-        Err(CommitError::Unknown(cause)) => resolve(ground, session, value, cause).await,
+        Err(CommitError::Unknown(cause)) => resolve(ground, session, value, end, cause).await,
     }
 }
 
 /// Asks what became of the transaction, where it was to be resolvable.
-async fn resolve<G, R, E>(ground: &G, session: &mut Session, value: R, cause: Error) -> (Outcome<R, E>, Seen)
+async fn resolve<G, R, E>(
+    ground: &G,
+    session: &mut Session,
+    value: R,
+    end: Option<Instant>,
+    cause: Error,
+) -> (Outcome<R, E>, Seen)
 where
     G: Ground,
     E: From<Error>,
 {
     let id = session.transaction_id();
     if let Some(id) = &id {
-        let end = Instant::now() + RESOLVE_FOR;
-        while let Ok(answer) = tokio::time::timeout_at(end, ground.resolve(id)).await {
+        let asked = Instant::now() + RESOLVE_FOR;
+        while let Ok(answer) = tokio::time::timeout_at(asked, ground.resolve(id)).await {
             match answer {
                 // The hooks are lost with the session's answer: they are run as for any commit.
                 Ok(Resolution::Committed) => {
-                    session.take_hooks().run().await;
+                    let _ = within(end, session.take_hooks().run()).await;
                     return (Outcome::Committed(value), Seen::default());
                 }
                 Ok(Resolution::RolledBack) => return failed(cause),

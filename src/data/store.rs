@@ -3,6 +3,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::deadline::{after, within};
 use super::detach::Detached;
 use super::retry::Budget;
 use super::run::{self, Ground};
@@ -156,10 +157,10 @@ impl Store {
     ///
     /// What was still open after the limit.
     pub async fn close(&self, limit: Duration) -> Result<(), StillOpen> {
-        let end = tokio::time::Instant::now() + limit;
+        let end = after(limit);
         // What is detached may still need a connection.
-        let detached = tokio::time::timeout_at(end, self.shared.detached.drained()).await;
-        let closed = tokio::time::timeout_at(end, self.shared.backend.close()).await;
+        let detached = within(end, self.shared.detached.drained()).await;
+        let closed = within(end, self.shared.backend.close()).await;
         if detached.is_ok() && closed.is_ok() {
             return Ok(());
         }

@@ -50,7 +50,8 @@ impl sealed::Dialect for Postgres {
         }
         if let Some(left) = left {
             // 0 would mean no limit. A little less than what we wait ourselves: an answer is better than a cut.
-            let _ = write!(sql, "; SET LOCAL statement_timeout = {}", (left.as_millis() * 9 / 10).max(1));
+            let limit = (left.as_millis() * 9 / 10).clamp(1, i32::MAX as u128);
+            let _ = write!(sql, "; SET LOCAL statement_timeout = {limit}");
         }
         AssertSqlSafe(sql).into_sql_str()
     }

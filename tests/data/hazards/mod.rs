@@ -12,7 +12,7 @@ use buttress::data::{Error, Options, Session, Work};
 use crate::support::{Fresh, TestDatabase};
 
 /// A query that keeps the server busy for some seconds; SQLite, which cannot sleep, for less.
-fn slow<DB: TestDatabase>() -> &'static str {
+pub(crate) fn slow<DB: TestDatabase>() -> &'static str {
     match DB::NAME {
         "PostgreSQL" => "SELECT pg_sleep(3)",
         "MySQL" => "SELECT SLEEP(3)",

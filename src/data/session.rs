@@ -1,12 +1,17 @@
 use std::any::type_name;
 use std::fmt;
 use std::future::Future;
+use std::time::Duration;
 
+use super::deadline::{Late, after, within};
 use super::hook::Hooks;
 use super::mark::Held;
 use super::unit::{CommitError, Seen, Unit};
 use super::{Error, Kind, Options, TransactionId, Work};
 use crate::body::BoxError;
+
+/// How long a commit is waited for. A server that does not answer by then may have done it or not, and may never answer.
+const COMMIT_FOR: Duration = Duration::from_secs(30);
 
 /// Where repository functions work: in a transaction, or each statement by itself.
 ///
@@ -88,7 +93,7 @@ impl Session {
         nested(self, |session| session, work)
     }
 
-    pub(crate) async fn begin(&mut self, options: &Options, left: Option<std::time::Duration>) -> Result<(), Error> {
+    pub(crate) async fn begin(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
         self.unit.begin(options, left).await?;
         self.depth = 1;
         Ok(())
@@ -98,7 +103,13 @@ impl Session {
         if self.depth != 1 {
             self.unit.doom(Kind::Aborted);
         }
-        let committed = self.unit.commit().await;
+        let committed = within(after(COMMIT_FOR), self.unit.commit()).await.unwrap_or_else(|Late| {
+            let why = "the commit was not answered in time";
+            Err(CommitError::Unknown(Error::new(Kind::ConnectionLost).caused_by(why)))
+        });
+        if committed.is_err() {
+            self.unit.abandon();
+        }
         // However it ended, it ended; only what may have been committed keeps its hooks.
         self.depth = 0;
         if let Err(CommitError::RolledBack(_)) = committed {

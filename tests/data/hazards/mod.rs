@@ -4,6 +4,7 @@
 //! show that it does not happen through the crate, on both roads.
 
 mod h6;
+mod h8;
 mod unguarded;
 
 use buttress::data::sql::{Tx, transaction};

@@ -4,6 +4,7 @@ use super::Error;
 /// [`Store::outcome`](super::Store::outcome) gives it as it is.
 #[derive(Debug)]
 #[must_use]
+#[expect(clippy::exhaustive_enums, reason = "there is no fourth way to end, and who matches should not invent one")]
 pub enum Outcome<R, E> {
     /// Everything that was done is kept.
     Committed(R),

@@ -73,6 +73,7 @@ impl Store {
     ///
     /// The work's own error, or one made of the store's [`Error`]. Nothing was kept, unless its kind is
     /// [`UnknownCommit`](Kind::UnknownCommit).
+    #[expect(clippy::manual_async_fn, reason = "that the future is `Send` belongs to the signature")]
     pub fn transaction<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Session, Result<R, E>, Fut: Send> + Clone + Send + 'a,
@@ -97,6 +98,7 @@ impl Store {
     /// # Errors
     ///
     /// As [`transaction`](Self::transaction).
+    #[expect(clippy::manual_async_fn, reason = "that the future is `Send` belongs to the signature")]
     pub fn once<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Session, Result<R, E>, Fut: Send> + Send + 'a,

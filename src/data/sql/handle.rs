@@ -63,6 +63,7 @@ impl<DB: SqlDatabase> Sql<DB> {
 /// # Errors
 ///
 /// The work's own error, or one made of the store's [`Error`].
+#[expect(clippy::manual_async_fn, reason = "that the future is `Send` belongs to the signature")]
 pub fn transaction<'a, DB, F, R, E>(
     pool: &'a Pool<DB>,
     options: Options,
@@ -83,6 +84,7 @@ impl<DB: SqlDatabase> Sql<DB> {
     /// # Errors
     ///
     /// The work's own error, or one made of the store's [`Error`].
+    #[expect(clippy::manual_async_fn, reason = "that the future is `Send` belongs to the signature")]
     pub fn transaction<'a, F, R, E>(
         &'a self,
         options: Options,
@@ -97,6 +99,7 @@ impl<DB: SqlDatabase> Sql<DB> {
     }
 
     /// Runs the work in a transaction and says how it ended.
+    #[expect(clippy::manual_async_fn, reason = "that the future is `Send` belongs to the signature")]
     pub fn outcome<'a, F, R, E>(&'a self, options: Options, work: F) -> impl Future<Output = Outcome<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Clone + Send + 'a,

@@ -3,6 +3,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 
 use super::{Error, Kind};
 
@@ -22,12 +24,22 @@ impl Detached {
     where
         F: Future<Output: Send> + Send + 'static,
     {
+        let task = self.start(work);
+        async move { task.await.map_err(|_| Error::new(Kind::Other).caused_by("detached work panicked")) }
+    }
+
+    /// The same, as a task whose type has a name.
+    pub(crate) fn start<F>(&self, work: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
         let one = One::new(&self.0);
-        let task = tokio::spawn(async move {
+        let work = async move {
             let _one = one;
             work.await
-        });
-        async move { task.await.map_err(|_| Error::new(Kind::Other).caused_by("detached work panicked")) }
+        };
+        // What it logs still belongs to the request.
+        tokio::spawn(work.in_current_span())
     }
 
     pub(crate) fn count(&self) -> usize {

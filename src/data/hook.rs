@@ -31,6 +31,10 @@ impl Hooks {
         self.0.iter_mut().for_each(|(asked, _)| *asked = (*asked).min(depth - 1));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Runs them all, one after the other, in a task of their own: a caller that leaves does not stop them half-way.
     pub(crate) async fn run(self) {
         if !self.0.is_empty() {

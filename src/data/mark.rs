@@ -18,35 +18,47 @@ pub(crate) fn new() -> u64 {
 }
 
 tokio::task_local! {
-    static HELD: Arc<Held>;
+    static HELD: Arc<dyn Holds>;
 }
 
-/// A store that is being written to, and those around it. 0 is none yet.
-#[derive(Debug, Default)]
+/// What knows which stores are being written to.
+pub(crate) trait Holds: Send + Sync {
+    /// Whether this one is.
+    fn holds(&self, store: u64) -> bool;
+}
+
+/// A store that is being written to, and those around it.
 pub(crate) struct Held {
-    store: AtomicU64,
-    around: Option<Arc<Held>>,
+    store: u64,
+    around: Option<Arc<dyn Holds>>,
 }
 
 impl Held {
     /// A mark inside the task's present one.
     pub(crate) fn new(store: u64) -> Arc<Self> {
-        Arc::new(Self { store: AtomicU64::new(store), around: HELD.try_with(Arc::clone).ok() })
-    }
-
-    fn holds(&self, store: u64) -> bool {
-        self.store.load(Ordering::Relaxed) == store || self.around.as_ref().is_some_and(|outer| outer.holds(store))
-    }
-
-    /// Says that the store is written to from now on.
-    pub(crate) fn set(&self, store: u64) {
-        self.store.store(store, Ordering::Relaxed);
+        Arc::new(Self { store, around: present() })
     }
 
     /// Runs `work` under this mark.
     pub(crate) fn scope<F: Future>(self: Arc<Self>, work: F) -> impl Future<Output = F::Output> {
         HELD.scope(self, work)
     }
+}
+
+impl Holds for Held {
+    fn holds(&self, store: u64) -> bool {
+        self.store == store || self.around.as_ref().is_some_and(|outer| outer.holds(store))
+    }
+}
+
+/// The task's present mark.
+pub(crate) fn present() -> Option<Arc<dyn Holds>> {
+    HELD.try_with(Arc::clone).ok()
+}
+
+/// Runs one poll under a mark.
+pub(crate) fn under<R>(held: Arc<dyn Holds>, poll: impl FnOnce() -> R) -> R {
+    HELD.sync_scope(held, poll)
 }
 
 /// # Errors

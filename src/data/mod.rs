@@ -98,6 +98,7 @@
 //! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one.
 
 mod deadline;
+mod deferred;
 mod detach;
 pub mod error;
 mod figures;
@@ -107,6 +108,7 @@ mod memory;
 mod observe;
 mod options;
 mod outcome;
+pub mod request;
 mod retry;
 mod run;
 mod session;
@@ -122,6 +124,8 @@ pub use self::figures::{Figures, StillOpen};
 pub use self::memory::{Memory, MemorySession};
 pub use self::options::{Isolation, Options};
 pub use self::outcome::{Outcome, Resolution};
+#[doc(inline)]
+pub use self::request::{RequestTransactions, RequestTx};
 pub use self::retry::Retry;
 pub use self::session::Session;
 pub use self::store::Store;

@@ -168,13 +168,18 @@ fn failed<R, E: From<Error>>(error: Error) -> (Outcome<R, E>, Seen) {
 }
 
 /// A rollback that does not come back is not waited for: dropping the handle closes the connection.
-async fn undo<H: Handle>(mut handle: H) {
+pub(crate) async fn undo<H: Handle>(mut handle: H) {
     let _ = tokio::time::timeout(ROLLBACK_FOR, handle.session().rollback()).await;
 }
 
 /// Commits, and runs what was to be done after that. A commit is waited for, whatever the deadline; hooks go on by
 /// themselves when it comes.
-async fn settle<G, R, E>(ground: &G, session: &mut Session, value: R, end: Option<Instant>) -> (Outcome<R, E>, Seen)
+pub(crate) async fn settle<G, R, E>(
+    ground: &G,
+    session: &mut Session,
+    value: R,
+    end: Option<Instant>,
+) -> (Outcome<R, E>, Seen)
 where
     G: Ground,
     E: From<Error>,

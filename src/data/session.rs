@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::deadline::{Late, after, within};
+use super::deferred::Deferred;
 use super::hook::Hooks;
 use super::mark::Held;
 use super::unit::{CommitError, Seen, Unit};
@@ -99,6 +100,20 @@ impl Session {
         Ok(())
     }
 
+    /// As [`begin`](Self::begin), but nothing is sent before there is something to do.
+    pub(crate) async fn begin_later(&mut self, begin: Deferred) -> Result<(), Error> {
+        if let Err(begin) = self.unit.defer(begin) {
+            begin.begin(&mut *self.unit).await?;
+        }
+        self.depth = 1;
+        Ok(())
+    }
+
+    /// Nothing more can be done in this transaction, and it will not commit.
+    pub(crate) fn doom(&mut self) {
+        self.unit.doom(Kind::Aborted);
+    }
+
     pub(crate) async fn commit(&mut self) -> Result<Hooks, CommitError> {
         if self.depth != 1 {
             self.unit.doom(Kind::Aborted);
@@ -125,6 +140,11 @@ impl Session {
             // The connection is closed, and with it the transaction: the caller's own error is what matters.
             tracing::debug!(error = &error as &dyn std::error::Error, "a rollback failed; its connection was closed");
         }
+    }
+
+    /// Whether something is to be done after the commit.
+    pub(crate) fn has_hooks(&self) -> bool {
+        !self.hooks.is_empty()
     }
 
     pub(crate) fn seen(&self) -> Seen {

@@ -121,6 +121,16 @@ impl Store {
         self.shared.detached.spawn(work)
     }
 
+    /// How its transactions run.
+    pub(crate) const fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// What goes on without its caller.
+    pub(crate) fn detaching(&self) -> &Detached {
+        &self.shared.detached
+    }
+
     /// Asks what became of a transaction whose commit was cut, with the
     /// [`transaction_id`](Error::transaction_id) of its error.
     ///

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use super::deferred::Deferred;
 use super::{Error, Figures, Kind, Options, Resolution, TransactionId};
 
 /// A boxed future: backends are called through `dyn`.
@@ -44,6 +45,11 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
 pub(crate) trait Unit: Any + Debug + Send {
     /// Begins; at most `left` of time should be given to what follows.
     fn begin<'a>(&'a mut self, options: &'a Options, left: Option<Duration>) -> BoxFuture<'a, Result<(), Error>>;
+
+    /// Begins when something is to be done for the first time. What cannot wait gives the begin back.
+    fn defer(&mut self, begin: Deferred) -> Result<(), Deferred> {
+        Err(begin)
+    }
 
     /// Makes what was done last.
     fn commit(&mut self) -> BoxFuture<'_, Result<(), CommitError>>;

@@ -1,4 +1,4 @@
-//! What the layers cost a request that goes well: no allocation.
+//! What the layers cost a request that goes well: no allocation, and two where a transaction could be asked for.
 #![allow(clippy::unwrap_used)]
 
 use std::convert::Infallible;
@@ -6,6 +6,7 @@ use std::future::{Ready, ready};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use buttress::data::{Memory, RequestTransactions, Store};
 use buttress::layer::{BodyLimit, CatchPanic, Problems, Timeout};
 use bytes::Bytes;
 use http::{Request, Response, Uri};
@@ -38,6 +39,8 @@ where
 {
     let mut request = Request::new(Empty::new());
     *request.uri_mut() = Uri::from_static("/v1/orders?limit=7");
+    // The map of extensions itself is made for the first of them, whichever layer that comes from.
+    request.extensions_mut().insert(());
     let counted = allocation_counter::measure(|| {
         let mut service = service.clone();
         let cx = &mut Context::from_waker(Waker::noop());
@@ -62,4 +65,11 @@ fn a_request_that_goes_well_allocates_nothing() {
         .layer(BodyLimit::new(1024))
         .service(Fixed);
     assert_eq!(allocations(&all), 0, "all of them");
+}
+
+/// Its place among the extensions, and what it shares with a handle.
+#[test]
+fn a_request_that_asks_for_no_transaction_allocates_twice() {
+    let layer = RequestTransactions::new(Store::from(Memory::new(())));
+    assert_eq!(allocations(&layer.layer(Fixed)), 2);
 }

@@ -28,6 +28,12 @@ macro_rules! optional_parts {
 
 optional_parts!(RequestId TraceContext);
 
+#[cfg(feature = "data")]
+mod data {
+    crate::adapt_parts!([N] crate::data::RequestTx<N>);
+    crate::adapt_error!(crate::data::Error);
+}
+
 #[cfg(feature = "respond")]
 mod respond {
     use super::*;

@@ -11,6 +11,7 @@ use super::fault::Fault;
 use super::lease::Lease;
 use super::refused::refused;
 use super::watch::{Parts, Progress, State, Suspect, Watch};
+use crate::data::deferred::Deferred;
 use crate::data::unit::{BoxFuture, CommitError, Seen, Unit};
 use crate::data::{Error, Kind, Options, TransactionId};
 
@@ -28,6 +29,8 @@ pub struct Conn<DB: SqlDatabase> {
     seen: Seen,
     /// Whether the transaction is asked, before anything else, if it still stands.
     suspect: Suspect,
+    /// A transaction that has not begun yet.
+    deferred: Option<Deferred>,
     id: Option<TransactionId>,
 }
 
@@ -40,21 +43,34 @@ impl<DB: SqlDatabase> Conn<DB> {
             state: State::default(),
             seen: Seen::default(),
             suspect: Suspect::No,
+            deferred: None,
             id: None,
         }
     }
 
-    /// Takes a connection from the pool, unless it has one.
+    /// Takes a connection from the pool, unless it has one, and begins what was put off.
     pub(super) async fn ready(&mut self) -> Result<(), Error> {
+        if let Some(deferred) = self.deferred.clone() {
+            self.standing()?;
+            // A begin that failed, or was dropped half-way, is begun again on a connection that knows nothing of it.
+            self.release();
+            Box::pin(deferred.begin(self)).await?;
+            self.deferred = None;
+        }
+        self.connected().await?;
+        if self.must_ask() {
+            Box::pin(self.ask()).await?;
+        }
+        Ok(())
+    }
+
+    async fn connected(&mut self) -> Result<(), Error> {
         if self.is_worn() {
             self.release();
         }
         if self.held.is_none() {
             // Both are rare, and their futures large: in a box they cost nothing to whoever has a connection.
             Box::pin(self.take()).await?;
-        }
-        if self.must_ask() {
-            Box::pin(self.ask()).await?;
         }
         Ok(())
     }
@@ -206,6 +222,10 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     async fn commit(&mut self) -> Result<(), CommitError> {
+        if self.seen.doomed.is_none() && self.deferred.take().is_some() {
+            self.release();
+            return Ok(());
+        }
         if self.suspect != Suspect::No {
             // An error of the question itself is an error before the commit.
             let asked = Box::pin(self.ask()).await;
@@ -271,7 +291,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
     fn begin<'a>(&'a mut self, options: &'a Options, left: Option<Duration>) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             self.seen = Seen::default();
-            self.ready().await?;
+            self.connected().await?;
             // Armed before anything is sent: dropped from here on, the connection does not go back as it is.
             self.state.armed = true;
             let begun = self.begin_here(options, left).await;
@@ -282,13 +302,19 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
         })
     }
 
+    fn defer(&mut self, begin: Deferred) -> Result<(), Deferred> {
+        self.deferred = Some(begin);
+        Ok(())
+    }
+
     fn commit(&mut self) -> BoxFuture<'_, Result<(), CommitError>> {
         Box::pin(Conn::commit(self))
     }
 
     fn rollback(&mut self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
-            if self.state.statement != Progress::Ended || !self.depth_agrees() {
+            let never_begun = self.deferred.take().is_some();
+            if never_begun || self.state.statement != Progress::Ended || !self.depth_agrees() {
                 self.release();
                 return Ok(());
             }

@@ -1,6 +1,9 @@
 //! A database of its own for each test, on each server.
 
 pub(crate) mod cut;
+mod http;
+mod inside;
+mod log;
 pub(crate) mod statements;
 
 use std::env;
@@ -14,6 +17,10 @@ use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlPool, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Connection, Executor, Pool, Row};
+
+pub(crate) use self::http::{Host, Protocol};
+pub(crate) use self::inside::Inside;
+pub(crate) use self::log::Log;
 
 /// Makes of `async fn name<DB: TestDatabase>()` one test for each database.
 macro_rules! on_every_database {

@@ -1,0 +1,84 @@
+//! How a request's transaction ends: in a task of its own, which no client that leaves can stop.
+
+use std::future::Future as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::response::Parts;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+use super::slot::{Config, Open, Slot};
+use crate::data::run::{settle, undo};
+use crate::data::{Error, Kind, Outcome};
+use crate::problem::Problem;
+
+/// The end of a transaction, on its way.
+#[derive(Debug)]
+pub(super) struct Ending {
+    task: JoinHandle<Result<(), Error>>,
+    commits: bool,
+}
+
+impl Ending {
+    /// Why it was not committed, if it was to be.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Pin::new(&mut self.task).poll(cx).map(|ended| match ended {
+            Ok(ended) => ended,
+            Err(_) if !self.commits => Ok(()),
+            Err(_) => {
+                let cause = Error::new(Kind::Other).caused_by("the commit's task panicked, or its runtime went down");
+                Err(Error::unknown_commit(cause, None))
+            }
+        })
+    }
+}
+
+impl Config {
+    /// Ends the transaction as the answer says.
+    pub(super) fn end(self: &Arc<Self>, open: Open, answer: &Parts) -> Ending {
+        if self.policy.commits(answer) { self.commit(open) } else { self.undo(open) }
+    }
+
+    fn commit(self: &Arc<Self>, open: Open) -> Ending {
+        let config = Arc::clone(self);
+        let task = self.store.detaching().start(async move {
+            let Open { mut session, span } = open;
+            let (outcome, _) = span.enter(settle(&config.store, &mut session, (), None)).await;
+            span.ended(1, &outcome);
+            outcome.into_result()
+        });
+        Ending { task, commits: true }
+    }
+
+    pub(super) fn undo(&self, open: Open) -> Ending {
+        let task = self.store.detaching().start(async move {
+            let Open { session, span } = open;
+            span.enter(undo(session)).await;
+            span.ended(1, &Outcome::<(), ()>::RolledBack(()));
+            Ok(())
+        });
+        Ending { task, commits: false }
+    }
+
+    /// What a client is told of a transaction that did not end as it should.
+    pub(super) fn problem(&self, error: Error) -> Problem {
+        self.constraints.problem(error)
+    }
+}
+
+/// Ends the lending when the request is over, whichever way.
+#[derive(Debug)]
+pub(super) struct Closing(pub(super) Arc<Slot>);
+
+/// The request is given up. A rollback, where one can be sent, saves the connection.
+impl Drop for Closing {
+    fn drop(&mut self) {
+        if let Ok(Some(open)) = self.0.close()
+            && Handle::try_current().is_ok()
+        {
+            drop(self.0.config.undo(open));
+        }
+    }
+}

@@ -33,11 +33,16 @@ thaw() {
     send CONT "${all[@]}"
 }
 
+# runs PID: also a process that ended, as long as one of its threads has yet to, and holds its files and sockets.
+runs() {
+    [[ $(state "$1") == [!Z] ]] || [ "$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)" -gt 1 ]
+}
+
 # ended PID...: waits for that; false after a minute.
 ended() {
     local pid deadline=$((SECONDS + 60))
     for pid in "$@"; do
-        while [[ $(state "$pid") == [!Z] ]]; do
+        while runs "$pid"; do
             [ "$SECONDS" -lt "$deadline" ] || return 1
             sleep 0.01
         done

@@ -135,7 +135,11 @@ impl<T: Clone + Send + Sync + 'static> MemorySession<T> {
             return Err(Error::new(Kind::ReadOnly));
         }
         if let State::Writing(copy, _) = &mut self.state {
-            return Ok(write(copy));
+            // A change that panics half-way stays half-way: it must not be kept, even if the panic is caught.
+            self.doomed = Some(Kind::Aborted);
+            let result = write(copy);
+            self.doomed = None;
+            return Ok(result);
         }
         mark::check(self.memory.0.mark)?;
         let _writer = self.memory.writer().await?;
@@ -262,6 +266,6 @@ impl<T: Clone + Send + Sync + 'static> Unit for MemorySession<T> {
     }
 
     fn seen(&self) -> Seen {
-        Seen { retryable: None, doomed: self.doomed }
+        Seen { doomed: self.doomed, ..Seen::default() }
     }
 }

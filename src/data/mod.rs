@@ -105,8 +105,11 @@ mod figures;
 mod hook;
 mod mark;
 mod memory;
-mod observe;
+pub mod observe;
 mod options;
+#[cfg(feature = "outbox")]
+#[cfg_attr(docsrs, doc(cfg(feature = "outbox")))]
+pub mod outbox;
 mod outcome;
 pub mod request;
 mod retry;

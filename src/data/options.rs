@@ -28,21 +28,40 @@ pub struct Options {
     pub(crate) idempotent: bool,
 }
 
-/// How much of other transactions one may see.
+/// How much transactions that run at the same time may see of one another.
 ///
-/// | | PostgreSQL | MariaDB, MySQL | SQLite, memory |
-/// |---|---|---|---|
-/// | `ReadCommitted` | its default; lost updates and skews are possible | the same | serializable |
-/// | `RepeatableRead` | snapshot isolation; write skew is possible | its default; see [the chapter](super) | serializable |
-/// | `Serializable` | serializable | serializable, by locks on what is read | serializable |
+/// These are the anomalies that each level lets happen, shown on PostgreSQL 15, MariaDB 10.11 and SQLite 3. Where nothing
+/// stands, somebody waits or fails with an error for which the work is run again.
+///
+/// | | PostgreSQL | | | MariaDB | | | | SQLite |
+/// |---|---|---|---|---|---|---|---|---|
+/// | level (below) | RC | RR | S | RC | RR | RR* | S | any |
+/// | dirty write | | | | | | | | |
+/// | dirty read | | | | | | | | |
+/// | read skew | yes | | | yes | | | | |
+/// | phantom | yes | | | yes | | | | |
+/// | lost update | yes | | | yes | yes | | | |
+/// | write past the snapshot | yes | | | yes | yes | | | |
+/// | write to a phantom | yes | | | yes | yes | | | |
+/// | write skew | yes | yes | | yes | yes | yes | | |
+/// | write skew by inserts | yes | yes | | yes | yes | yes | | |
+/// | read-only anomaly | yes | yes | | yes | yes | yes | | |
+///
+/// RR* is MariaDB with `innodb_snapshot_isolation`, which the connections of `Store::connect` have, and all from 11.6.2
+/// on. MySQL has no such thing: what is read with `FOR UPDATE`, or written, may be newer there than what was
+/// read before. SQLite and the [memory](super::Memory) have one writer at a time, whatever the level.
+///
+/// So `Serializable` keeps every decision safe that rests on what was read. Without it, a decision is safe if all that it
+/// rests on is read with `FOR UPDATE`, and is there to be locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Isolation {
-    /// Each statement sees what was committed before it.
+    /// RC: each statement sees what was committed before it. PostgreSQL's default.
     ReadCommitted,
-    /// All statements see what was committed before the first.
+    /// RR: all statements see what was committed before the first. MariaDB's and MySQL's default.
     RepeatableRead,
-    /// As if the transactions had run one after the other.
+    /// S: as if the transactions had run one after the other. PostgreSQL finds out who must try again; MariaDB and MySQL
+    /// lock whatever is read.
     Serializable,
 }
 
@@ -73,7 +92,8 @@ impl Options {
         self
     }
 
-    /// Only reads. SQLite uses one of its readers, and so waits for no writer; it sees one moment throughout.
+    /// Only reads. SQLite uses one of its readers, and so waits for no writer; it sees one moment throughout. There is
+    /// nothing in it to be done twice, so an unknown commit is tried again.
     pub const fn read_only(mut self) -> Self {
         self.read_only = true;
         self

@@ -40,6 +40,7 @@ pub enum Resolution {
     RolledBack,
     /// The server has not finished it yet: ask again.
     InProgress,
-    /// It is too long ago for the server to know.
+    /// The server cannot know any more: it is too long ago, or the server was started anew since, and may have given the
+    /// id to another transaction.
     Forgotten,
 }

@@ -38,6 +38,9 @@ pub(crate) trait Ground: Sync {
     /// The store's mark, if it has one writer.
     fn writer(&self, options: &Options) -> Option<u64>;
 
+    /// The `db.system.name` of OpenTelemetry, if it has one.
+    fn system(&self) -> Option<&'static str>;
+
     /// What all transactions of the store share.
     fn budget(&self) -> Option<&Budget>;
 
@@ -59,7 +62,7 @@ where
     R: Send,
     E: From<Error> + Send,
 {
-    let span = TransactionSpan::new(options);
+    let mut span = TransactionSpan::new(ground.system(), options);
     let end = options.deadline.and_then(after);
     let mut attempt = 1;
     loop {
@@ -74,7 +77,7 @@ where
                 if let (Outcome::Committed(_), Some(budget)) = (&outcome, ground.budget()) {
                     budget.refund(attempt - 1);
                 }
-                span.ended(attempt, &outcome);
+                span.ended(attempt, &outcome, seen);
                 return outcome;
             }
         }
@@ -90,10 +93,10 @@ where
     R: Send,
     E: From<Error> + Send,
 {
-    let span = TransactionSpan::new(options);
+    let mut span = TransactionSpan::new(ground.system(), options);
     let end = options.deadline.and_then(after);
-    let (outcome, _) = once::<G, H, F, R, E>(ground, options, end, &span, work).await;
-    span.ended(1, &outcome);
+    let (outcome, seen) = once::<G, H, F, R, E>(ground, options, end, &span, work).await;
+    span.ended(1, &outcome, seen);
     outcome
 }
 
@@ -109,7 +112,7 @@ fn pause<G: Ground, R, E>(
     let kind = match outcome {
         Outcome::Committed(_) => return None,
         Outcome::RolledBack(_) => seen.retryable?,
-        Outcome::Unknown(_) => options.idempotent.then_some(Kind::UnknownCommit)?,
+        Outcome::Unknown(_) => (options.idempotent || options.read_only).then_some(Kind::UnknownCommit)?,
     };
     let pause = options.retry.pause_after(attempt)?;
     let in_time = end.is_none_or(|end| after(pause).is_some_and(|next| next < end));
@@ -157,14 +160,15 @@ where
         Err(Late) => {
             // What was running is given up, and nobody knows where it stopped: the handle closes its connection.
             drop(handle);
-            (Outcome::RolledBack(Error::new(Kind::DeadlineExceeded).into()), Seen::default())
+            failed(Error::new(Kind::DeadlineExceeded))
         }
     }
 }
 
 fn failed<R, E: From<Error>>(error: Error) -> (Outcome<R, E>, Seen) {
-    let retryable = error.is_retryable().then_some(error.kind());
-    (Outcome::RolledBack(error.into()), Seen { retryable, doomed: None })
+    let kind = error.kind();
+    let retryable = kind.is_retryable().then_some(kind);
+    (Outcome::RolledBack(error.into()), Seen { retryable, doomed: None, last: Some(kind) })
 }
 
 /// A rollback that does not come back is not waited for: dropping the handle closes the connection.

@@ -190,6 +190,10 @@ impl Ground for Store {
         self.shared.backend.writer(options.read_only)
     }
 
+    fn system(&self) -> Option<&'static str> {
+        self.shared.backend.system()
+    }
+
     fn budget(&self) -> Option<&Budget> {
         Some(&self.shared.budget)
     }

@@ -35,6 +35,11 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
     /// Stops giving out units and waits until those that were given out are back.
     fn close(&self) -> BoxFuture<'_, ()>;
 
+    /// The `db.system.name` of OpenTelemetry, if it has one.
+    fn system(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Asks what became of a transaction whose commit was cut.
     fn resolve<'a>(&'a self, _id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>> {
         Box::pin(async { Err(Error::new(Kind::Unsupported)) })
@@ -93,6 +98,8 @@ pub(crate) struct Seen {
     pub(crate) retryable: Option<Kind>,
     /// The failure after which nothing more can be done in the transaction.
     pub(crate) doomed: Option<Kind>,
+    /// The last failure, whatever it means: for the log.
+    pub(crate) last: Option<Kind>,
 }
 
 /// Why a commit failed.

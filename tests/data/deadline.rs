@@ -105,7 +105,10 @@ async fn in_a_hook<DB: TestDatabase>() {
                 go_on.notified().await;
                 Ok::<_, Error>(())
             })?;
-            tx.after_commit(async move || Ok::<_, Error>(done.store(true, Ordering::SeqCst)))?;
+            tx.after_commit(async move || {
+                done.store(true, Ordering::SeqCst);
+                Ok::<_, Error>(())
+            })?;
             insert::<DB>(tx, 1).await
         }),
     )

@@ -15,10 +15,22 @@ mod capture;
 #[macro_use]
 mod support;
 
+mod cancel;
+mod captures;
+mod deadline;
+mod hazards;
 mod kinds;
 mod memory;
 mod migrate;
+mod observe;
+mod outbox;
+mod panics;
 mod pool;
+mod request;
+mod request_sockets;
+mod retries;
 mod round_trips;
+mod session;
+mod shutdown;
 mod statement;
 mod transaction;

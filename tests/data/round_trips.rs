@@ -17,13 +17,13 @@ use crate::support::{TestDatabase, server};
 
 /// How often a client began to speak after the server did.
 #[derive(Clone, Default)]
-struct Trips {
+pub(crate) struct Trips {
     count: Arc<AtomicU32>,
     server_spoke: Arc<AtomicBool>,
 }
 
 impl Trips {
-    fn count(&self) -> u32 {
+    pub(crate) fn count(&self) -> u32 {
         self.count.load(Ordering::SeqCst)
     }
 
@@ -39,7 +39,7 @@ impl Trips {
 }
 
 /// A way to a server on which round trips are counted.
-async fn counted(server: String) -> (SocketAddr, Trips) {
+pub(crate) async fn counted(server: String) -> (SocketAddr, Trips) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (addr, trips) = (listener.local_addr().unwrap(), Trips::default());
     let counts = trips.clone();

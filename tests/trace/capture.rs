@@ -1,16 +1,17 @@
-//! A real subscriber that remembers every span and event of a thread, and one for all threads that remembers what must
-//! not be logged.
+//! Real subscribers that remember: every span and event of a thread, or of what happens inside a span; and, for all
+//! threads, what must not be logged.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex, MutexGuard, Once};
 
 use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
+use tracing::span::{Attributes, EnteredSpan, Id, Record};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 pub(crate) type Fields = BTreeMap<&'static str, String>;
 
@@ -36,18 +37,38 @@ pub(crate) struct Seen {
     pub(crate) events: Vec<SeenEvent>,
 }
 
-/// What this thread logs while it lives.
+/// What is logged while it lives.
 pub(crate) struct Capture {
     seen: Arc<Mutex<Seen>>,
-    _guard: DefaultGuard,
+    _guard: Guard,
+}
+
+/// What makes the recorder hear of it; dropped at the end of a capture.
+#[allow(dead_code, reason = "held, not read")]
+enum Guard {
+    Subscriber(DefaultGuard),
+    Span(EnteredSpan),
 }
 
 impl Capture {
+    /// Captures what this thread logs.
+    #[allow(dead_code)]
     pub(crate) fn new() -> Self {
         watch();
         let seen = Arc::<Mutex<Seen>>::default();
-        let subscriber = tracing_subscriber::registry().with(Recorder(Arc::clone(&seen)));
-        Self { seen, _guard: tracing::subscriber::set_default(subscriber) }
+        let subscriber = tracing_subscriber::registry().with(Recorder(Some(Arc::clone(&seen))));
+        Self { seen, _guard: Guard::Subscriber(tracing::subscriber::set_default(subscriber)) }
+    }
+
+    /// Captures what is logged inside a span that this thread enters, on whichever thread that is: some hand their spans
+    /// to others, and a span must not be entered where it is unknown.
+    #[allow(dead_code)]
+    pub(crate) fn inside() -> Self {
+        watch();
+        let seen = Arc::<Mutex<Seen>>::default();
+        ROOT.set(Some(Arc::clone(&seen)));
+        let span = tracing::error_span!("root").entered();
+        Self { seen, _guard: Guard::Span(span) }
     }
 
     pub(crate) fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -71,12 +92,12 @@ pub(crate) const CANARY: &str = "canarybird";
 
 static LEAKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Starts to watch all threads that record nothing themselves. Without a subscriber that outlives them all, one test's
-/// end could also switch off what another is about to log.
+/// Starts to watch all threads that have no subscriber of their own. Without one that outlives them all, one test's end
+/// could also switch off what another is about to log.
 pub(crate) fn watch() {
     static ALWAYS: Once = Once::new();
-    let watch = || tracing_subscriber::registry().with(Watch);
-    ALWAYS.call_once(|| tracing::subscriber::set_global_default(watch()).unwrap());
+    let everywhere = || tracing_subscriber::registry().with(Watch).with(Recorder(None));
+    ALWAYS.call_once(|| tracing::subscriber::set_global_default(everywhere()).unwrap());
 }
 
 /// All that was logged since [`watch`] with one of these words in it.
@@ -112,42 +133,66 @@ impl<S: Subscriber> Layer<S> for Watch {
     }
 }
 
-struct Recorder(Arc<Mutex<Seen>>);
+thread_local! {
+    /// Whose the next root is.
+    static ROOT: Cell<Option<Arc<Mutex<Seen>>>> = const { Cell::new(None) };
+}
 
-struct Index(usize);
+/// Records for one, or else for whomever the root of a span is.
+struct Recorder(Option<Arc<Mutex<Seen>>>);
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let mut fields = Fields::new();
-        attributes.record(&mut Visitor(&mut fields));
-        let mut seen = self.0.lock().unwrap();
-        context.span(id).unwrap().extensions_mut().insert(Index(seen.spans.len()));
-        seen.spans.push(SeenSpan { name: attributes.metadata().name(), fields, closed: false });
+/// Where a span is recorded, and its place there; a root has none.
+#[derive(Clone)]
+struct Home(Arc<Mutex<Seen>>, Option<usize>);
+
+impl Home {
+    fn of<S: for<'a> LookupSpan<'a>>(span: Option<SpanRef<'_, S>>) -> Option<Self> {
+        span?.extensions().get::<Self>().cloned()
     }
 
-    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        let Index(index) = *context.span(id).unwrap().extensions().get::<Index>().unwrap();
-        values.record(&mut Visitor(&mut self.0.lock().unwrap().spans[index].fields));
-    }
-
-    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut fields = Fields::new();
-        event.record(&mut Visitor(&mut fields));
-        let span = context.event_span(event).map(|span| span.extensions().get::<Index>().unwrap().0);
-        let (level, target) = (*event.metadata().level(), event.metadata().target().to_owned());
-        self.0.lock().unwrap().events.push(SeenEvent { level, target, fields, span });
-    }
-
-    fn on_close(&self, id: Id, context: Context<'_, S>) {
-        let Index(index) = *context.span(&id).unwrap().extensions().get::<Index>().unwrap();
-        self.0.lock().unwrap().spans[index].closed = true;
+    fn span(&self, change: impl FnOnce(&mut SeenSpan)) {
+        if let Some(index) = self.1 {
+            change(&mut self.0.lock().unwrap().spans[index]);
+        }
     }
 }
 
-impl Copy for Index {}
-impl Clone for Index {
-    fn clone(&self) -> Self {
-        *self
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let span = context.span(id).unwrap();
+        if let Some(seen) = ROOT.take() {
+            span.extensions_mut().insert(Home(seen, None));
+            return;
+        }
+        let inherited = || Home::of(span.parent()).map(|home| home.0);
+        let Some(seen) = self.0.clone().or_else(inherited) else { return };
+        let mut fields = Fields::new();
+        attributes.record(&mut Visitor(&mut fields));
+        let mut all = seen.lock().unwrap();
+        span.extensions_mut().insert(Home(Arc::clone(&seen), Some(all.spans.len())));
+        all.spans.push(SeenSpan { name: attributes.metadata().name(), fields, closed: false });
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if let Some(home) = Home::of(context.span(id)) {
+            home.span(|span| values.record(&mut Visitor(&mut span.fields)));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let home = Home::of(context.event_span(event));
+        let Some(seen) = self.0.as_ref().or(home.as_ref().map(|home| &home.0)) else { return };
+        let mut fields = Fields::new();
+        event.record(&mut Visitor(&mut fields));
+        let (level, target) = (*event.metadata().level(), event.metadata().target().to_owned());
+        let span = home.as_ref().and_then(|home| home.1);
+        seen.lock().unwrap().events.push(SeenEvent { level, target, fields, span });
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        if let Some(home) = Home::of(context.span(&id)) {
+            home.span(|span| span.closed = true);
+        }
     }
 }
 

@@ -9,4 +9,5 @@ fn mistakes_get_a_message_that_names_the_fix() {
     cases.compile_fail("tests/ui/problem/*.rs");
     cases.compile_fail("tests/ui/handler/*.rs");
     cases.compile_fail("tests/ui/payload/*.rs");
+    cases.compile_fail("tests/ui/data/*.rs");
 }

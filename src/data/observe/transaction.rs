@@ -1,45 +1,105 @@
+use std::fmt::Write as _;
 use std::future::Future;
 use std::time::Duration;
 
-use tracing::field::Empty;
+use tracing::field::{self, Empty};
 use tracing::{Instrument, Span};
 
-use crate::data::{Kind, Options, Outcome};
+use crate::data::unit::Seen;
+use crate::data::{Isolation, Kind, Options, Outcome};
+
+/// The target of the span, and of what is said about it.
+const TARGET: &str = "buttress::transaction";
+
+/// What the conventions call an error without a name of its own: here, the work's.
+const OTHER: &str = "_OTHER";
 
 /// The span of a transaction: all its attempts, and how it ended.
 #[derive(Debug)]
-pub(crate) struct TransactionSpan(Span);
+pub(crate) struct TransactionSpan {
+    span: Span,
+    /// Why it was tried again, in order; stays empty where nobody listens.
+    retried: String,
+    ended: bool,
+}
 
 impl TransactionSpan {
-    pub(crate) fn new(options: &Options) -> Self {
-        Self(tracing::info_span!(
+    pub(crate) fn new(system: Option<&'static str>, options: &Options) -> Self {
+        let span = tracing::info_span!(
+            target: TARGET,
             "transaction",
-            otel.name = options.name,
-            otel.kind = "internal",
+            otel.name = field::display(options.name),
+            otel.kind = field::display("internal"),
+            otel.status_code = Empty,
+            db.system.name = system.map(field::display),
+            isolation = options.isolation.map(|isolation| field::display(name(isolation))),
+            read_only = options.read_only,
             attempts = Empty,
+            retried = Empty,
             outcome = Empty,
-        ))
+            error.type = Empty,
+        );
+        Self { span, retried: String::new(), ended: false }
     }
 
     /// Runs a part of the transaction inside its span.
     pub(crate) fn enter<F: Future>(&self, part: F) -> impl Future<Output = F::Output> + use<F> {
-        part.instrument(self.0.clone())
+        part.instrument(self.span.clone())
     }
 
-    pub(crate) fn retried(&self, attempt: u32, kind: Kind, pause: Duration) {
+    pub(crate) fn retried(&mut self, attempt: u32, kind: Kind, pause: Duration) {
         let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        tracing::debug!(parent: &self.0, attempt, ?kind, pause_ms, "the transaction is tried again");
+        tracing::debug!(target: TARGET, parent: &self.span, attempt, ?kind, pause_ms, "the transaction is tried again");
+        if !self.span.is_disabled() {
+            // Writing to a String cannot fail.
+            let _ = write!(self.retried, "{}{kind:?}", if self.retried.is_empty() { "" } else { ", " });
+        }
     }
 
-    pub(crate) fn ended<R, E>(&self, attempts: u32, outcome: &Outcome<R, E>) {
-        let outcome = match outcome {
-            Outcome::Committed(_) => "committed",
-            Outcome::RolledBack(_) => "rolled back",
-            Outcome::Unknown(_) => {
-                tracing::error!(parent: &self.0, "it is not known whether the transaction was committed");
-                "unknown"
+    pub(crate) fn ended<R, E>(&mut self, attempts: u32, outcome: &Outcome<R, E>, seen: Seen) {
+        self.ended = true;
+        self.span.record("attempts", attempts);
+        if !self.retried.is_empty() {
+            self.span.record("retried", field::display(&self.retried));
+        }
+        match outcome {
+            Outcome::Committed(_) => {
+                self.span.record("outcome", field::display("committed"));
             }
+            Outcome::RolledBack(_) => self.failed("rolled back", seen.doomed.or(seen.last)),
+            Outcome::Unknown(_) => {
+                tracing::error!(
+                    target: TARGET,
+                    parent: &self.span,
+                    "it is not known whether the transaction was committed"
+                );
+                self.failed("unknown", Some(Kind::UnknownCommit));
+            }
+        }
+    }
+
+    fn failed(&self, outcome: &'static str, kind: Option<Kind>) {
+        self.span.record("outcome", field::display(outcome)).record("otel.status_code", field::display("ERROR"));
+        match kind {
+            Some(kind) => self.span.record("error.type", field::debug(kind)),
+            None => self.span.record("error.type", field::display(OTHER)),
         };
-        self.0.record("attempts", attempts).record("outcome", outcome);
+    }
+}
+
+/// Whoever ran it went away.
+impl Drop for TransactionSpan {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.span.record("outcome", field::display("dropped"));
+        }
+    }
+}
+
+const fn name(isolation: Isolation) -> &'static str {
+    match isolation {
+        Isolation::ReadCommitted => "read committed",
+        Isolation::RepeatableRead => "repeatable read",
+        Isolation::Serializable => "serializable",
     }
 }

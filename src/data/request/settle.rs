@@ -44,9 +44,9 @@ impl Config {
     fn commit(self: &Arc<Self>, open: Open) -> Ending {
         let config = Arc::clone(self);
         let task = self.store.detaching().start(async move {
-            let Open { mut session, span } = open;
-            let (outcome, _) = span.enter(settle(&config.store, &mut session, (), None)).await;
-            span.ended(1, &outcome);
+            let Open { mut session, mut span } = open;
+            let (outcome, seen) = span.enter(settle(&config.store, &mut session, (), None)).await;
+            span.ended(1, &outcome, seen);
             outcome.into_result()
         });
         Ending { task, commits: true }
@@ -54,9 +54,10 @@ impl Config {
 
     pub(super) fn undo(&self, open: Open) -> Ending {
         let task = self.store.detaching().start(async move {
-            let Open { session, span } = open;
+            let Open { session, mut span } = open;
+            let seen = session.seen();
             span.enter(undo(session)).await;
-            span.ended(1, &Outcome::<(), ()>::RolledBack(()));
+            span.ended(1, &Outcome::<(), ()>::RolledBack(()), seen);
             Ok(())
         });
         Ending { task, commits: false }

@@ -74,7 +74,7 @@ impl Slot {
         if let Some(Err(error)) = writer.map(mark::check) {
             return Err(error);
         }
-        let span = TransactionSpan::new(store.options());
+        let span = TransactionSpan::new(store.system(), store.options());
         let mut session = store.open(store.options());
         let since = Arc::clone(self.since.get_or_init(Since::default));
         span.enter(session.begin_later(Deferred::new(*store.options(), since))).await?;
@@ -119,8 +119,7 @@ impl Slot {
 
 impl Holds for Slot {
     fn holds(&self, store: u64) -> bool {
-        let own = self.config.writer == Some(store) && self.since().is_some();
-        own
+        self.config.writer == Some(store) && self.since().is_some()
     }
 }
 

@@ -124,9 +124,9 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// The parts that a statement needs: the connection, what is known of it, and where to note an error.
     pub(super) fn parts(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
         self.standing().map_err(|error| refused(&error))?;
-        let Self { held, state, seen, suspect, .. } = self;
+        let Self { lease, held, state, seen, suspect, .. } = self;
         match held {
-            Some(connection) => Ok(Parts { connection, watch: Watch { state, seen, suspect } }),
+            Some(connection) => Ok(Parts { connection, watch: Watch { state, seen, suspect }, lease }),
             None => Err(sqlx::Error::PoolClosed),
         }
     }
@@ -351,6 +351,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
             self.run(AssertSqlSafe(sql).into_sql_str()).await?;
             // What went wrong since the savepoint is undone with it: were the transaction gone, so would the savepoint.
             self.suspect = Suspect::No;
+            self.seen.last = None;
             Ok(())
         })
     }

@@ -1,11 +1,13 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::pool::PoolConnection;
-use sqlx::{Database, Describe, Either, Execute, SqlStr};
+use sqlx::{Connection, Database, Describe, Either, Execute, SqlStr};
 
 use super::fault::Fault;
+use crate::data::observe::{Peer, Syntax};
 use crate::data::{Error, Kind, Options};
 
 /// `PostgreSQL`, MySQL with MariaDB, or SQLite: one bound for code that is generic over them. Sealed.
@@ -24,6 +26,8 @@ pub(crate) mod sealed {
     pub trait Dialect: Database {
         /// The `db.system.name` of OpenTelemetry.
         const SYSTEM: &'static str;
+        /// How its texts and comments are written.
+        const SYNTAX: Syntax;
         /// Whether an error of a statement ends the whole transaction, until a savepoint is rolled back to.
         const ERROR_ENDS_TRANSACTION: bool;
         /// Where some statements end a transaction by themselves: the first words of those that never do.
@@ -34,6 +38,14 @@ pub(crate) mod sealed {
 
         /// What an error of this database means.
         fn fault(error: &dyn sqlx::error::DatabaseError) -> Fault;
+
+        /// What the database itself calls an error.
+        fn code(error: &dyn sqlx::error::DatabaseError) -> Option<Cow<'_, str>> {
+            error.code()
+        }
+
+        /// Where the database is.
+        fn peer(options: &<Self::Connection as Connection>::Options) -> Peer<'_>;
 
         /// What is left of a transaction in which this went wrong.
         fn damage(kind: Kind) -> Damage;

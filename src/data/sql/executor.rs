@@ -9,12 +9,15 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Describe, Either, Execute, Executor, SqlStr};
+use tracing::Instrument;
 
 use super::conn::Conn;
 use super::database::{SqlDatabase, Step};
+use super::noted::{self, Noted};
 use super::refused::refused;
 use super::text::{self, Effect};
 use super::watch::{Parts, Progress, Watch};
+use crate::data::observe::QuerySpan;
 use crate::data::{Error, Kind};
 
 impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
@@ -69,10 +72,15 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
     {
         Box::pin(async move {
             let query = Taken::of(query);
-            let Parts { connection, mut watch } = self.admitted(&query.sql).await?;
+            let Parts { connection, mut watch, lease } = self.admitted(&query.sql).await?;
             watch.state.statement = Progress::Sent;
-            let outcome = DB::fetch_optional(connection, query).await;
+            let span = noted::span(lease);
+            let fetch = DB::fetch_optional(connection, Noted::new::<DB>(query, &span));
+            let outcome = fetch.instrument(span.span().clone()).await;
             watch.ended::<DB, _>(&outcome);
+            if let Err(error) = &outcome {
+                noted::failed::<DB>(&span, error);
+            }
             outcome
         })
     }
@@ -94,7 +102,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
     {
         Box::pin(async move {
-            let Parts { connection, mut watch } = self.watched().await?;
+            let Parts { connection, mut watch, .. } = self.watched().await?;
             watch.state.statement = Progress::Sent;
             let outcome = DB::prepare_with(connection, sql, parameters).await;
             watch.ended::<DB, _>(&outcome);
@@ -107,7 +115,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
     {
         Box::pin(async move {
-            let Parts { connection, mut watch } = self.watched().await?;
+            let Parts { connection, mut watch, .. } = self.watched().await?;
             watch.state.statement = Progress::Sent;
             let outcome = DB::describe(connection, sql).await;
             watch.ended::<DB, _>(&outcome);
@@ -148,9 +156,11 @@ impl<DB: SqlDatabase> Conn<DB> {
         E: 'q + Execute<'q, DB>,
     {
         let query = Taken::of(query);
-        let Parts { connection, watch } = self.admitted(&query.sql).await?;
+        let Parts { connection, watch, lease } = self.admitted(&query.sql).await?;
         watch.state.statement = Progress::Sent;
-        Ok(Watched { steps: DB::fetch_many(connection, query), watch })
+        let span = noted::span(lease);
+        let steps = span.span().in_scope(|| DB::fetch_many(connection, Noted::new::<DB>(query, &span)));
+        Ok(Watched { steps, watch, span })
     }
 }
 
@@ -195,17 +205,22 @@ impl<DB: Database> Execute<'_, DB> for Taken<DB> {
 struct Watched<'e, DB: Database> {
     steps: BoxStream<'e, Result<Step<DB>, sqlx::Error>>,
     watch: Watch<'e>,
+    span: QuerySpan,
 }
 
 impl<DB: SqlDatabase> Stream for Watched<'_, DB> {
     type Item = Result<Step<DB>, sqlx::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let step = self.steps.poll_next_unpin(cx);
+        let this = &mut *self;
+        let step = this.span.span().in_scope(|| this.steps.poll_next_unpin(cx));
         match &step {
-            Poll::Ready(None) => self.watch.ended::<DB, ()>(&Ok(())),
-            Poll::Ready(Some(outcome @ Err(_))) => self.watch.ended::<DB, _>(outcome),
-            Poll::Ready(Some(Ok(_))) => self.watch.state.statement = Progress::Answering,
+            Poll::Ready(None) => this.watch.ended::<DB, ()>(&Ok(())),
+            Poll::Ready(Some(outcome @ Err(error))) => {
+                this.watch.ended::<DB, _>(outcome);
+                noted::failed::<DB>(&this.span, error);
+            }
+            Poll::Ready(Some(Ok(_))) => this.watch.state.statement = Progress::Answering,
             Poll::Pending => {}
         }
         step

@@ -120,6 +120,10 @@ impl<DB: SqlDatabase> Ground for Pool<DB> {
         None
     }
 
+    fn system(&self) -> Option<&'static str> {
+        Some(DB::SYSTEM)
+    }
+
     fn budget(&self) -> Option<&Budget> {
         None
     }
@@ -136,6 +140,10 @@ impl<DB: SqlDatabase> Ground for Sql<DB> {
 
     fn writer(&self, options: &Options) -> Option<u64> {
         self.lease(options.read_only).writer()
+    }
+
+    fn system(&self) -> Option<&'static str> {
+        Some(DB::SYSTEM)
     }
 
     fn budget(&self) -> Option<&Budget> {
@@ -156,6 +164,10 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
         self.lease(read_only).writer()
     }
 
+    fn system(&self) -> Option<&'static str> {
+        Some(DB::SYSTEM)
+    }
+
     fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async {
             // In the conn's care: a check that is given up closes what it was waiting for.
@@ -173,9 +185,11 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
+        // In a task of its own, so that all is closed in the end even if nobody waits any more.
+        let (reader, writer) = (self.reader.pool().clone(), self.writer.pool().clone());
+        let closing = async move { futures_util::future::join(reader.close(), writer.close()).await };
         Box::pin(async {
-            self.reader.pool().close().await;
-            self.writer.pool().close().await;
+            let _ = tokio::spawn(closing).await;
         })
     }
 

@@ -1,6 +1,9 @@
 use std::fmt;
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use sqlx::Pool;
@@ -57,15 +60,16 @@ impl<DB: SqlDatabase> Lease<DB> {
         if let Some(Err(error)) = self.writer.map(mark::check) {
             return Err(super::refused::refused(&error));
         }
-        // The common case needs no clock.
-        if let Some(connection) = self.pool.try_acquire() {
-            self.count(|counts| &counts.acquired, 1);
-            return Ok(connection);
-        }
         let Some(counts) = &self.counts else { return self.pool.acquire().await };
-        let waiting = Waiting::new(counts);
-        let acquired = self.pool.acquire().await;
-        drop(waiting);
+        // Not `try_acquire`: it passes over the pool's own test of a connection. The common case needs no clock.
+        let mut acquire = pin!(self.pool.acquire());
+        let acquired = match poll_fn(|cx| Poll::Ready(acquire.as_mut().poll(cx))).await {
+            Poll::Ready(acquired) => acquired,
+            Poll::Pending => {
+                let _waiting = Waiting::new(counts);
+                acquire.await
+            }
+        };
         match &acquired {
             Ok(_) => self.count(|counts| &counts.acquired, 1),
             Err(sqlx::Error::PoolTimedOut) => self.count(|counts| &counts.timed_out, 1),

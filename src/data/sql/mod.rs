@@ -1,5 +1,10 @@
 //! SQL databases, on sqlx.
 
+#![cfg_attr(
+    not(any(feature = "mysql", feature = "postgres", feature = "sqlite")),
+    allow(unused, reason = "it is for databases, and none is named")
+)]
+
 mod conn;
 mod database;
 mod driver;
@@ -10,6 +15,7 @@ mod lease;
 mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod noted;
 pub mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -32,6 +38,8 @@ pub use self::database::SqlDatabase;
 pub use self::driver::DriverError;
 pub use self::handle::{Sql, transaction};
 pub use self::migrate::Migrations;
+#[cfg(feature = "outbox")]
+pub(crate) use self::migrate::own_set;
 #[doc(inline)]
 pub use self::pool::{Connect, Connects};
 pub use self::statement::{
@@ -75,19 +83,19 @@ async fn resolve<DB: SqlDatabase>(pool: &Pool<DB>, id: &TransactionId) -> Result
 }
 
 /// Runs the migrations that are for the kind of database that a store is.
-async fn migrate_any(migrations: &Migrations<'_>, store: &Store) -> Result<(), Error> {
+async fn migrate_any(migrations: &Migrations, store: &Store) -> Result<(), Error> {
     let none = || Error::new(Kind::Unsupported).caused_by("there are no migrations for this kind of store");
     #[cfg(feature = "postgres")]
     if let Some(sql) = store.sql::<sqlx::Postgres>() {
-        return migrate::with_lock(&sql, migrations.postgres.ok_or_else(none)?, &postgres::MIGRATION_LOCK).await;
+        return migrate::on_server(store, &sql, migrations.postgres.ok_or_else(none)?, migrations.wait).await;
     }
     #[cfg(feature = "mysql")]
     if let Some(sql) = store.sql::<sqlx::MySql>() {
-        return migrate::with_lock(&sql, migrations.mysql.ok_or_else(none)?, &mysql::MIGRATION_LOCK).await;
+        return migrate::on_server(store, &sql, migrations.mysql.ok_or_else(none)?, migrations.wait).await;
     }
     #[cfg(feature = "sqlite")]
-    if store.sql::<sqlx::Sqlite>().is_some() {
-        return migrate::in_transaction::<sqlx::Sqlite>(store, migrations.sqlite.ok_or_else(none)?).await;
+    if let Some(sql) = store.sql::<sqlx::Sqlite>() {
+        return migrate::on_file(store, &sql, migrations.sqlite.ok_or_else(none)?, migrations.wait).await;
     }
     Err(none())
 }

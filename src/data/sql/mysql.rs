@@ -1,32 +1,26 @@
 //! What is MySQL's and MariaDB's own.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::error::DatabaseError;
-use sqlx::mysql::MySqlDatabaseError;
-use sqlx::{AssertSqlSafe, Describe, Execute, Executor, MySql, Row as _, SqlSafeStr, SqlStr};
+use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError};
+use sqlx::{AssertSqlSafe, Describe, Execute, Executor, MySql, SqlSafeStr, SqlStr};
 use sqlx_core::transaction::TransactionManager as _;
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
 use super::fault::Fault;
-use super::migrate::Lock;
+use crate::data::observe::{Peer, Syntax};
 use crate::data::{Isolation, Kind, Options};
 
 impl SqlDatabase for MySql {}
 
-/// The lock is of the whole server, so that the database is a part of its name. A lock that is not to be had is no error
-/// by itself; sqlx's own is asked for without a limit, which MariaDB takes for none at all.
-pub(super) const MIGRATION_LOCK: Lock<MySql> = Lock {
-    unlimited: "SET SESSION sql_mode = @@sql_mode \
-                /*M!100101 , max_statement_time = 0 */ /*!80000 , max_execution_time = 0 */",
-    take: "SELECT GET_LOCK(SHA1(CONCAT('buttress migrations ', DATABASE())), 5)",
-    is_taken: |row| matches!(row.try_get(0), Ok(Some(1_i64))),
-};
-
 impl sealed::Dialect for MySql {
     const SYSTEM: &'static str = "mysql";
+    const SYNTAX: Syntax =
+        Syntax { backslash: true, double_quoted_text: true, hash_comment: true, dollar_quotes: false };
     const ERROR_ENDS_TRANSACTION: bool = false;
     /// The others change tables, users or the server, lock tables, or call procedures, which may hold anything
     /// (<https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html>).
@@ -75,6 +69,14 @@ impl sealed::Dialect for MySql {
         };
         let raised = error.number() == SIGNAL;
         Fault::new(kind, constraint(kind, error.message()).map(ToOwned::to_owned), raised)
+    }
+
+    fn code(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {
+        error.try_downcast_ref::<MySqlDatabaseError>().map(|error| error.number().to_string().into())
+    }
+
+    fn peer(options: &MySqlConnectOptions) -> Peer<'_> {
+        Peer { namespace: options.get_database(), address: Some(options.get_host()), port: Some(options.get_port()) }
     }
 
     /// A deadlock and a snapshot conflict undo the whole transaction; the next statement would commit by itself. A lock

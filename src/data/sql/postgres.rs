@@ -6,25 +6,20 @@ use std::time::Duration;
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::error::DatabaseError;
-use sqlx::postgres::{PgDatabaseError, PgSeverity};
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgSeverity};
 use sqlx::{AssertSqlSafe, Describe, Execute, Executor, Postgres, SqlSafeStr, SqlStr};
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
 use super::fault::Fault;
-use super::migrate::Lock;
+use crate::data::observe::{Peer, Syntax};
 use crate::data::{Isolation, Kind, Options};
 
 impl SqlDatabase for Postgres {}
 
-/// Session locks end with the session. The number is the crate's own; sqlx takes another one inside.
-pub(super) const MIGRATION_LOCK: Lock<Postgres> = Lock {
-    unlimited: "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '5s'",
-    take: "SELECT pg_advisory_lock(hashtextextended('buttress migrations', 0)); SET lock_timeout = 0",
-    is_taken: |_| true,
-};
-
 impl sealed::Dialect for Postgres {
     const SYSTEM: &'static str = "postgresql";
+    const SYNTAX: Syntax =
+        Syntax { backslash: false, double_quoted_text: false, hash_comment: false, dollar_quotes: true };
     const ERROR_ENDS_TRANSACTION: bool = true;
 
     /// Everything in one round trip.
@@ -66,6 +61,10 @@ impl sealed::Dialect for Postgres {
         Fault::new(kind, constraint(error), error.routine() == Some("exec_stmt_raise"))
     }
 
+    fn peer(options: &PgConnectOptions) -> Peer<'_> {
+        Peer { namespace: options.get_database(), address: Some(options.get_host()), port: Some(options.get_port()) }
+    }
+
     /// The server refuses everything after an error, so the transaction can only be asked.
     fn damage(_: Kind) -> Damage {
         Damage::Suspect
@@ -82,24 +81,46 @@ impl sealed::Dialect for Postgres {
     }
 
     fn transaction_id(connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<String>, sqlx::Error>> {
-        Box::pin(
-            async move { sqlx::query_scalar("SELECT pg_current_xact_id()::text").fetch_optional(connection).await },
-        )
+        Box::pin(async move {
+            let id = format!("SELECT pg_current_xact_id()::text || '@' || {LIFE}");
+            sqlx::query_scalar(AssertSqlSafe(id)).fetch_optional(connection).await
+        })
     }
 
-    /// A transaction that the server no longer remembers has no status.
+    /// In a later life, an id that is known as committed may be another transaction's. If it is not, then ours was not
+    /// committed either: an id that was is not given out again. Where the statistics alone start anew, on somebody's
+    /// request, the transaction may still be running. A standby cannot tell.
     fn status<'a>(
         connection: &'a mut Self::Connection,
         id: &'a str,
     ) -> BoxFuture<'a, Result<Option<String>, sqlx::Error>> {
-        Box::pin(async move {
-            let status = sqlx::query_scalar("SELECT coalesce(pg_xact_status($1::text::xid8), 'forgotten')");
-            status.bind(id).fetch_optional(connection).await
-        })
+        let status = format!(
+            "SELECT CASE
+                WHEN pg_is_in_recovery() THEN 'in progress'
+                WHEN life = now THEN coalesce(status, 'forgotten')
+                WHEN coalesce(status, 'committed') = 'committed' THEN 'forgotten'
+                WHEN split_part(life, '/', 1) <> split_part(now, '/', 1) THEN 'aborted'
+                ELSE status
+            END FROM (
+                SELECT life, {LIFE} AS now,
+                    CASE WHEN id < pg_snapshot_xmax(pg_current_snapshot()) THEN pg_xact_status(id)
+                    ELSE 'in progress' END AS status
+                FROM (SELECT split_part($1::text, '@', 1)::xid8 AS id, split_part($1::text, '@', 2) AS life) AS given
+            ) AS asked"
+        );
+        Box::pin(async move { sqlx::query_scalar(AssertSqlSafe(status)).bind(id).fetch_optional(connection).await })
     }
 
     forward_to_connection!();
 }
+
+/// The life of a server: when it was started, and when its statistics began.
+///
+/// The id of a transaction is worth something in one life of one server only: after a crash it is given out again, if
+/// nothing that was done under it had come to the log. Every crash ends a life, for the statistics start anew then even if
+/// the first process survived it; and so does the step to a standby.
+const LIFE: &str = "trunc(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint || '/' ||
+    coalesce(trunc(extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()) * 1000000)::bigint, 0)";
 
 /// A column that must have a value has no constraint with a name: it is named as SQLite does, `orders.customer`.
 fn constraint(error: &PgDatabaseError) -> Option<String> {

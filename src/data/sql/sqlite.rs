@@ -1,22 +1,27 @@
 //! What is SQLite's own.
 
+use std::ffi::OsStr;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::error::DatabaseError;
 use sqlx::pool::PoolConnection;
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite};
 use sqlx_core::transaction::TransactionManager as _;
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
 use super::fault::Fault;
+use crate::data::observe::{Peer, Syntax};
 use crate::data::{Kind, Options};
 
 impl SqlDatabase for Sqlite {}
 
 impl sealed::Dialect for Sqlite {
     const SYSTEM: &'static str = "sqlite";
+    const SYNTAX: Syntax =
+        Syntax { backslash: false, double_quoted_text: false, hash_comment: false, dollar_quotes: false };
     const ERROR_ENDS_TRANSACTION: bool = false;
 
     /// A transaction that reads first and writes later fails at once if another one wrote in between, past any timeout
@@ -30,6 +35,12 @@ impl sealed::Dialect for Sqlite {
         let kind = kind(code);
         let name = constraint(error.message()).filter(|_| kind.is_constraint_violation());
         Fault::new(kind, name.map(ToOwned::to_owned), code == CONSTRAINT_TRIGGER)
+    }
+
+    /// A file is called by its name, wherever it lies.
+    fn peer(options: &SqliteConnectOptions) -> Peer<'_> {
+        let namespace = options.get_filename().file_name().and_then(OsStr::to_str);
+        Peer { namespace, ..Peer::default() }
     }
 
     /// A full disk and the like undo the whole transaction, and a constraint does if it was declared `ON CONFLICT

@@ -2,6 +2,7 @@
 
 use super::database::{Damage, SqlDatabase};
 use super::fault::Fault;
+use super::lease::Lease;
 use crate::data::Kind;
 use crate::data::unit::Seen;
 
@@ -54,6 +55,7 @@ pub(super) enum Suspect {
 pub(super) struct Parts<'a, DB: SqlDatabase> {
     pub(super) connection: &'a mut DB::Connection,
     pub(super) watch: Watch<'a>,
+    pub(super) lease: &'a Lease<DB>,
 }
 
 /// What a statement tells the guard.
@@ -74,6 +76,7 @@ impl Watch<'_> {
 
     /// Notes what a statement failed with.
     pub(super) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, kind: Kind) {
+        self.seen.last = Some(kind);
         if kind.is_retryable() {
             self.seen.retryable = Some(kind);
         }

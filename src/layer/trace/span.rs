@@ -40,6 +40,9 @@ pub(super) fn open(head: &Head<'_>, context: &TraceContext, parent: Option<&Trac
         http.response.status_code = Empty,
         url.scheme = field::display(head.scheme),
         network.protocol.version = version(head.version).map(field::display),
+        // For whoever counts what a request asks of databases.
+        db.queries = Empty,
+        db.time_ms = Empty,
         error.type = Empty,
     )
 }

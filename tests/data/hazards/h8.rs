@@ -79,7 +79,10 @@ async fn a_commit_that_is_not_answered_is_unknown_and_can_be_asked_for() {
         .with(Options::new().resolvable())
         .outcome(async |tx| {
             let hook = Arc::clone(&hook);
-            tx.after_commit(async move || Ok::<_, Error>(hook.store(true, Ordering::SeqCst)))?;
+            tx.after_commit(async move || {
+                hook.store(true, Ordering::SeqCst);
+                Ok::<_, Error>(())
+            })?;
             insert::<Postgres>(tx, 1).await?;
             // From here on the clock goes as soon as there is nothing else to do.
             tokio::time::pause();

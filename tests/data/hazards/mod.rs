@@ -3,8 +3,15 @@
 //! A test called `plain_sqlx_…` shows the hazard: it fails once sqlx has mended it, and then belongs away. The others
 //! show that it does not happen through the crate, on both roads.
 
+mod h1;
+mod h2;
+mod h3;
+mod h4;
+mod h5;
 mod h6;
+mod h7;
 mod h8;
+mod h9;
 mod unguarded;
 
 use buttress::data::sql::{Tx, transaction};

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use buttress::Problem;
-use buttress::data::{Constraints, Error, Isolation, Kind, Options, RequestTransactions, RequestTx};
+use buttress::data::{Constraint, Constraints, Error, Isolation, Kind, Options, RequestTransactions, RequestTx};
 use buttress::exchange::{IntoResponse, Response};
 use http::response::Parts;
 use http::{Method, Request, StatusCode};
@@ -228,7 +228,8 @@ async fn a_commit_that_fails_is_the_answer_on_sqlite() {
 async fn a_constraint_that_the_commit_checks_is_told_of_as_declared() {
     let fresh = Postgres::fresh(2).await;
     fresh.run(DEFERRED).await;
-    let declared = Constraints::new(&[("t_parent", "parent", "unknown", "is not known")]);
+    const DECLARED: &[Constraint] = &[Constraint::new(&["t_parent"], "/parent", "unknown", "is not known")];
+    let declared = Constraints::new(DECLARED);
     let layer = RequestTransactions::new(fresh.store.clone()).constraints(declared);
     let place = async |mut tx: RequestTx| insert::<Postgres>(&mut tx, 1).await;
     let answer = send(&app(layer, place)).await;

@@ -1,7 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Connects, Settings, System, sql, unreadable};
+use super::settings::MOST_CONNECTIONS;
+use super::{Connects, Settings, System, unreadable};
 use crate::data::sql::Sql;
 use crate::data::{Error, Store};
 
@@ -15,26 +16,28 @@ pub struct Connect {
 }
 
 impl Connect {
-    /// By its address: `postgres://user:password@host:5432/name`, `mysql://…` (or `mariadb://…`), `sqlite:file.db`,
-    /// `sqlite::memory:`. The drivers' own parameters go behind a `?`.
+    /// By its [address](super#addresses).
     ///
     /// # Errors
     ///
     /// [`Kind::Configuration`](crate::data::Kind::Configuration), without the address: it may hold a password.
     pub fn to(url: &str) -> Result<Self, Error> {
-        let system = System::of(url).filter(|system| system.accepts(url)).ok_or_else(unreadable)?;
+        let none = || unreadable("it is none of a database that this program has a driver for");
+        let system = System::of(url).ok_or_else(none)?;
+        system.check(url)?;
         Ok(Self { url: url.to_owned(), system, settings: Settings::DEFAULT })
     }
 
-    /// What the service is called in `PostgreSQL`'s list of sessions.
+    /// What the service is called in `PostgreSQL`'s list of sessions; by default, as in the address, or as its program.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.settings.name = Some(name.into());
         self
     }
 
-    /// The most connections of a server's pool; 0 counts as 1. SQLite has one that writes, and [readers](Self::readers).
+    /// The most connections of a server's pool, from 1 to 10,000. SQLite has one that writes, and
+    /// [readers](Self::readers).
     pub fn max_connections(mut self, connections: u32) -> Self {
-        self.settings.max_connections = connections.max(1);
+        self.settings.max_connections = connections.clamp(1, MOST_CONNECTIONS);
         self
     }
 
@@ -44,9 +47,9 @@ impl Connect {
         self
     }
 
-    /// How many connections to an SQLite file read beside the one that writes; 0 counts as 1.
+    /// How many connections to an SQLite file read beside the one that writes, from 1 to 10,000.
     pub fn readers(mut self, connections: u32) -> Self {
-        self.settings.readers = connections.max(1);
+        self.settings.readers = connections.clamp(1, MOST_CONNECTIONS);
         self
     }
 
@@ -81,7 +84,8 @@ impl Connect {
         self
     }
 
-    /// How long `PostgreSQL` lets a transaction wait for its next statement; `None` for ever.
+    /// How long `PostgreSQL` and MariaDB let a transaction wait for its next statement, before they end the connection;
+    /// `None` for ever.
     pub fn idle_in_transaction_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.settings.idle_in_transaction_timeout = limit.into();
         self
@@ -123,7 +127,7 @@ impl Connect {
     /// [`Kind::Configuration`](crate::data::Kind::Configuration) if the address is of another kind of database; else as
     /// [`open`](Self::open).
     pub async fn open_as<DB: Connects>(&self) -> Result<Sql<DB>, Error> {
-        sql(&self.url, &self.settings).await
+        DB::pools(&self.url, &self.settings).await
     }
 }
 

@@ -22,19 +22,33 @@
 //!
 //! | | all | `PostgreSQL` | MySQL, MariaDB | SQLite |
 //! |---|---|---|---|---|
-//! | connections | 10, for at most 30 min, 10 min idle | | | 1 that writes and 4 that read, for ever |
+//! | connections | 10, for at most 30 min, 10 min idle | | | 1 that writes and 4 that read, for ever; in memory, 1 for all |
 //! | waiting for one | 5 s | | | |
 //! | test | a ping after 30 s of idleness | | | |
-//! | session | UTC | `application_name`, `statement_timeout` 30 s, `idle_in_transaction_session_timeout` 60 s, `client_connection_check_interval` 5 s | `STRICT_ALL_TABLES`, `max_statement_time` (MariaDB) or `max_execution_time` (MySQL) 30 s, `innodb_snapshot_isolation` (MariaDB) | WAL, foreign keys, `synchronous` FULL, `busy_timeout` 5 s, readers cannot write |
+//! | session | UTC | `application_name`, `statement_timeout` 30 s, `idle_in_transaction_session_timeout` 60 s, `client_connection_check_interval` 5 s | `STRICT_ALL_TABLES`, `max_statement_time` (MariaDB) or `max_execution_time` (MySQL) 30 s, `idle_transaction_timeout` (MariaDB) 60 s, `innodb_snapshot_isolation` (MariaDB) | WAL, foreign keys, `synchronous` FULL, `busy_timeout` 5 s, readers cannot write |
 //!
 //! What a server does not know is not set. `PostgreSQL` is told after it is connected, because `PgBouncer` refuses
-//! settings before.
+//! settings before. Behind a pooler that shares sessions (`pool_mode = transaction`), such limits belong to the role:
+//! `ALTER ROLE shop SET statement_timeout = '30s'`.
+//!
+//! # Addresses
+//!
+//! `postgres://user:password@host:5432/name`, `mysql://…` or `mariadb://…`, with the driver's own parameters behind a `?`.
+//! Special characters of a user or a password are written as `%40` for `@`, and so on. `sqlite:shop.db` is made where it
+//! is not there, `sqlite:shop.db?mode=rw` must be there, `?mode=ro` is only read; `sqlite::memory:` is a new database each
+//! time, which ends with its last [`Store`].
+//!
+//! No address is repeated in an error, in a log or by `Debug`, but for the host and the port.
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod address;
 mod connect;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
-mod postgres;
+pub(super) mod postgres;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod server;
 mod settings;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -58,9 +72,10 @@ enum System {
 }
 
 impl System {
-    /// By the scheme; `None` for what this build has no driver for.
+    /// By the scheme, whatever its case; `None` for what this build has no driver for.
     fn of(url: &str) -> Option<Self> {
-        match url.split_once(':')?.0 {
+        let (scheme, _) = url.split_once(':')?;
+        match &*scheme.to_ascii_lowercase() {
             #[cfg(feature = "postgres")]
             "postgres" | "postgresql" => Some(Self::Postgres),
             #[cfg(feature = "mysql")]
@@ -72,26 +87,31 @@ impl System {
     }
 
     /// Whether the driver can read the address.
-    fn accepts(self, url: &str) -> bool {
+    fn check(self, url: &str) -> Result<(), Error> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres => postgres::address(url).is_some(),
+            Self::Postgres => postgres::address(url).map(drop),
             #[cfg(feature = "mysql")]
-            Self::MySql => mysql::address(url).is_some(),
+            Self::MySql => mysql::address(url).map(drop),
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => sqlite::address(url).is_some(),
+            Self::Sqlite => sqlite::address(url).map(drop),
         }
     }
 
     async fn open(self, url: &str, settings: &Settings) -> Result<Store, Error> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres => sql::<sqlx::Postgres>(url, settings).await.map(Store::from),
+            Self::Postgres => sqlx::Postgres::pools(url, settings).await.map(Store::from),
             #[cfg(feature = "mysql")]
-            Self::MySql => sql::<sqlx::MySql>(url, settings).await.map(Store::from),
+            Self::MySql => sqlx::MySql::pools(url, settings).await.map(Store::from),
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => sql::<sqlx::Sqlite>(url, settings).await.map(Store::from),
+            Self::Sqlite => sqlx::Sqlite::pools(url, settings).await.map(Store::from),
         }
+    }
+
+    /// The typed road leads to one kind of database.
+    fn expected_of(self, url: &str) -> Result<(), Error> {
+        if Self::of(url) == Some(self) { Ok(()) } else { Err(unreadable("it is of another kind of database")) }
     }
 }
 
@@ -99,16 +119,12 @@ impl System {
 pub trait Connects: super::SqlDatabase {
     #[doc(hidden)]
     #[expect(private_interfaces, reason = "nobody else implements or calls it")]
-    fn pools(url: &str, settings: &Settings) -> impl Future<Output = Result<Option<Sql<Self>>, Error>> + Send;
+    fn pools(url: &str, settings: &Settings) -> impl Future<Output = Result<Sql<Self>, Error>> + Send;
 }
 
-async fn sql<DB: Connects>(url: &str, settings: &Settings) -> Result<Sql<DB>, Error> {
-    DB::pools(url, settings).await?.ok_or_else(unreadable)
-}
-
-/// An address is not repeated in an error: it may hold a password.
-fn unreadable() -> Error {
-    Error::new(Kind::Configuration).caused_by("the address is none of a database that this program knows")
+/// What is wrong with an address. It is not repeated: it may hold a password.
+fn unreadable(why: impl AsRef<str>) -> Error {
+    Error::new(Kind::Configuration).caused_by(format!("the address of the database: {}", why.as_ref()))
 }
 
 impl Store {

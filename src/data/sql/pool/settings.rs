@@ -21,6 +21,12 @@ pub(crate) struct Settings {
     pub(super) lazy: bool,
 }
 
+/// sqlx makes room for all connections at once, and panics where there can be none.
+pub(super) const MOST_CONNECTIONS: u32 = 10_000;
+
+/// sqlx adds these to the time it is, which panics where no clock goes that far.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
 impl Settings {
     pub(super) const DEFAULT: Self = Self {
         name: None,
@@ -45,9 +51,9 @@ impl Settings {
         PoolOptions::new()
             .max_connections(self.max_connections)
             .min_connections(self.min_connections)
-            .acquire_timeout(self.acquire_timeout)
-            .idle_timeout(self.idle_timeout)
-            .max_lifetime(self.max_lifetime)
+            .acquire_timeout(self.acquire_timeout.min(LONGEST))
+            .idle_timeout(self.idle_timeout.map(|limit| limit.min(LONGEST)))
+            .max_lifetime(self.max_lifetime.map(|limit| limit.min(LONGEST)))
             .test_before_acquire(false)
             .before_acquire(move |connection: &mut DB::Connection, meta| {
                 Box::pin(async move {
@@ -57,5 +63,31 @@ impl Settings {
                     Ok(true)
                 })
             })
+    }
+}
+
+/// A limit in whole milliseconds, as servers take it: 0 is none at all, and more than 24 days are refused.
+pub(super) fn millis(limit: Option<Duration>) -> u32 {
+    limit.map_or(0, |limit| u32::try_from(limit.as_millis()).map_or(MOST_MILLIS, |limit| limit.clamp(1, MOST_MILLIS)))
+}
+
+const MOST_MILLIS: u32 = i32::MAX as u32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_never_none_by_accident() {
+        let cases = [
+            (None, 0),
+            (Some(Duration::ZERO), 1),
+            (Some(Duration::from_micros(1)), 1),
+            (Some(Duration::from_secs(30)), 30_000),
+            (Some(Duration::MAX), 2_147_483_647),
+        ];
+        for (limit, told) in cases {
+            assert_eq!(millis(limit), told, "{limit:?}");
+        }
     }
 }

@@ -1,42 +1,82 @@
+use std::error::Error as StdError;
+use std::fmt;
 use std::time::Duration;
 
-use sqlx::Pool;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::Settings;
-use crate::data::sql::SqlDatabase;
+use crate::data::unit::BoxFuture;
 use crate::data::{Error, Kind};
 
-/// The longest pause between two attempts.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause before the second attempt, and before any.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
-/// Waits for the first connection of a pool, unless that is left to its first user.
-pub(super) async fn started<DB: SqlDatabase>(pool: Pool<DB>, settings: &Settings) -> Result<Pool<DB>, Error> {
-    if settings.lazy {
-        return Ok(pool);
-    }
-    let end = Instant::now() + settings.start_within;
-    let mut pause = Duration::from_millis(50);
+/// Tries until a database is there, or the settings' patience ends. What waiting does not mend is not waited for.
+pub(super) async fn reached<'a>(
+    settings: &Settings,
+    server: &str,
+    may_come: fn(Kind) -> bool,
+    attempt: impl Fn() -> BoxFuture<'a, Result<(), Error>>,
+) -> Result<(), Error> {
+    let begun = Instant::now();
+    let left = || settings.start_within.saturating_sub(begun.elapsed());
+    let mut attempts = 1;
     loop {
-        let acquired = tokio::time::timeout_at(end, pool.acquire()).await;
-        let error = match acquired {
-            Ok(Ok(_)) => return Ok(pool),
-            Ok(Err(error)) => Error::of_driver::<DB>(error),
-            Err(_) => return Err(Error::new(Kind::ConnectionLost).caused_by("the server did not answer in time")),
+        // One that hangs is given up: the next may meet another server behind the same name.
+        let limit = settings.acquire_timeout.min(left()).max(Duration::from_millis(1));
+        let error = match timeout(limit, attempt()).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => error,
+            Err(_) => Error::new(Kind::ConnectionLost).caused_by("nobody answered in time"),
         };
-        if !may_pass(error.kind()) || Instant::now() + pause >= end {
-            return Err(error);
+        let pause = pause(attempts);
+        if !may_come(error.kind()) || pause >= left() {
+            return Err(Error::new(error.kind()).caused_by(Unreached { server: server.to_owned(), attempts, error }));
         }
-        // Instances that start together should not all come back at once.
-        sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        tracing::info!(server, attempts, kind = ?error.kind(), "the database is not there yet");
+        sleep(pause).await;
+        attempts += 1;
     }
 }
 
-/// Whether it may be well in a moment: the server starts, is full, or for SQLite, is changed by another process.
-fn may_pass(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::ConnectionLost | Kind::PoolExhausted | Kind::TooManyConnections | Kind::LockTimeout | Kind::Deadlock
-    )
+/// Between half and all of a time that doubles: instances that start together should not all come back at once.
+fn pause(attempts: u32) -> Duration {
+    let longest = PAUSES.0.saturating_mul(1 << (attempts - 1).min(16)).min(PAUSES.1);
+    longest.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+/// Which server could not be reached.
+#[derive(Debug)]
+struct Unreached {
+    server: String,
+    attempts: u32,
+    error: Error,
+}
+
+impl fmt::Display for Unreached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { server, attempts, .. } = self;
+        write!(f, "{server} could not be used, in {attempts} attempts")
+    }
+}
+
+impl StdError for Unreached {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_the_longest_and_differ() {
+        for (attempts, longest) in [(1, 100), (2, 200), (5, 1600), (6, 2000), (u32::MAX, 2000)] {
+            let longest = Duration::from_millis(longest);
+            let pauses: Vec<_> = (0..100).map(|_| pause(attempts)).collect();
+            assert!(pauses.iter().all(|pause| (longest / 2..=longest).contains(pause)), "{pauses:?}");
+            assert!(pauses.iter().any(|pause| *pause != pauses[0]), "those who wait should not come back at once");
+        }
+    }
 }

@@ -1,0 +1,123 @@
+use std::fmt;
+use std::sync::Arc;
+
+use tracing::field::{self, Empty};
+use tracing::{Level, Span};
+
+use super::lex::{Syntax, without_values};
+use super::log::{Log, Timed};
+use super::summary::Summary;
+
+/// The target of the spans of statements, and of what is said about those of a request.
+pub(super) const TARGET: &str = "buttress::query";
+
+/// The longest text of a statement that a span shows, in bytes.
+const LONGEST: usize = 4_096;
+
+/// Where a database is, for its spans.
+#[derive(Debug, Default)]
+pub struct Peer<'a> {
+    pub(crate) namespace: Option<&'a str>,
+    pub(crate) address: Option<&'a str>,
+    pub(crate) port: Option<u16>,
+}
+
+/// A statement: its span, and that it is counted. Both end when this is dropped.
+#[derive(Debug)]
+pub(crate) struct QuerySpan {
+    span: Span,
+    timed: Option<Timed>,
+}
+
+/// Where the text of a statement is noted, once the driver asks for it.
+#[derive(Debug)]
+pub(crate) struct QueryText {
+    span: Span,
+    log: Option<Arc<Log>>,
+    syntax: Syntax,
+}
+
+impl QuerySpan {
+    /// Begins. Where nobody listens and nothing is counted it is a look at a static and one at the task.
+    pub(crate) fn new(open: impl FnOnce() -> Span) -> Self {
+        let span = if tracing::enabled!(target: TARGET, Level::DEBUG) { open() } else { Span::none() };
+        Self { span, timed: Log::current().map(Timed::start) }
+    }
+
+    /// A span by the semantic conventions of OpenTelemetry for databases, version 1.44.
+    pub(crate) fn open(system: &'static str, peer: &Peer<'_>) -> Span {
+        tracing::debug_span!(
+            target: TARGET,
+            "query",
+            otel.name = Empty,
+            otel.kind = field::display("client"),
+            otel.status_code = Empty,
+            db.system.name = field::display(system),
+            db.namespace = peer.namespace.map(field::display),
+            db.operation.name = Empty,
+            db.collection.name = Empty,
+            db.query.summary = Empty,
+            db.query.text = Empty,
+            db.response.status_code = Empty,
+            server.address = peer.address.map(field::display),
+            server.port = peer.port,
+            error.type = Empty,
+        )
+    }
+
+    pub(crate) const fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// Where the text is to be noted.
+    pub(crate) fn text(&self, syntax: Syntax) -> QueryText {
+        QueryText { span: self.span.clone(), log: self.timed.as_ref().map(|timed| Arc::clone(&timed.log)), syntax }
+    }
+
+    /// It failed, with the code that the database gives it, or else as the kind says.
+    pub(crate) fn failed(&self, code: Option<&str>, kind: impl fmt::Debug) {
+        self.span.record("otel.status_code", field::display("ERROR"));
+        match code {
+            Some(code) => {
+                self.span.record("db.response.status_code", field::display(code));
+                self.span.record("error.type", field::display(code));
+            }
+            None => {
+                self.span.record("error.type", field::debug(kind));
+            }
+        }
+    }
+}
+
+impl QueryText {
+    /// The statement is sent.
+    pub(crate) fn note(&self, sql: &str) {
+        if let Some(log) = &self.log {
+            log.sent(sql, self.syntax);
+        }
+        if !self.span.is_disabled() {
+            self.describe(sql);
+        }
+    }
+
+    fn describe(&self, sql: &str) {
+        let summary = Summary::new(sql, self.syntax);
+        let mut text = String::with_capacity(sql.len().min(LONGEST));
+        without_values(sql, self.syntax, |piece| {
+            if text.len() + piece.len() <= LONGEST {
+                text.push_str(piece);
+            }
+        });
+        let named = Some(&summary.text).filter(|text| !text.is_empty());
+        if let Some(name) = named {
+            self.span.record("otel.name", field::display(name)).record("db.query.summary", field::display(name));
+        }
+        if let Some(operation) = summary.operation {
+            self.span.record("db.operation.name", field::display(operation));
+        }
+        if let Some(collection) = &summary.collection {
+            self.span.record("db.collection.name", field::display(collection));
+        }
+        self.span.record("db.query.text", field::display(text));
+    }
+}

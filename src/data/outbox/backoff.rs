@@ -1,0 +1,33 @@
+use std::time::Duration;
+
+/// How long a failed event waits: longer each time, and never as long as its neighbour, so that what failed together does
+/// not come back together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Backoff {
+    pub(super) base: Duration,
+    pub(super) cap: Duration,
+}
+
+impl Backoff {
+    /// The pause after an attempt, the first of which is 1: between a half and the whole of what it has grown to.
+    pub(super) fn after(&self, attempt: u32) -> Duration {
+        let doublings = attempt.saturating_sub(1).min(31);
+        let longest = self.base.saturating_mul(1 << doublings).min(self.cap);
+        longest.mul_f64(0.5 + fastrand::f64() / 2.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_cap_and_are_never_nothing() {
+        let backoff = Backoff { base: Duration::from_millis(100), cap: Duration::from_millis(350) };
+        for (attempt, longest) in [(1, 100), (2, 200), (3, 350), (4, 350), (u32::MAX, 350)] {
+            let longest = Duration::from_millis(longest);
+            let pause = backoff.after(attempt);
+            assert!(longest / 2 <= pause && pause <= longest, "{attempt}: {pause:?}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, timeout_at};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::settle::{Ended, Ending};
+use super::{Delivery, Publisher};
+use crate::body::BoxError;
+
+/// What is with the publisher: each event in a task of its own, so that none waits for another, and a panic is one event's.
+/// Dropped, it stops them all.
+#[derive(Debug, Default)]
+pub(super) struct Flights {
+    tasks: JoinSet<Result<(), BoxError>>,
+    claims: HashMap<Id, (Uuid, Delivery)>,
+}
+
+impl Flights {
+    pub(super) fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    pub(super) fn has(&self, id: Uuid) -> bool {
+        self.claims.values().any(|(_, delivery)| delivery.id() == id)
+    }
+
+    /// Hands an event to the publisher, until the claim with this token ends.
+    pub(super) fn start(&mut self, publisher: &Arc<dyn Publisher>, token: Uuid, delivery: Delivery, until: Instant) {
+        let (publisher, event) = (Arc::clone(publisher), delivery.clone());
+        let span = tracing::info_span!(
+            "publish",
+            otel.kind = "producer",
+            event.kind = event.kind(),
+            event.id = %event.id(),
+            attempt = event.attempt(),
+        );
+        let flight = async move {
+            match timeout_at(until, publisher.publish(&event)).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err("the publisher took longer than the lease".into()),
+            }
+        };
+        let task = self.tasks.spawn(flight.instrument(span));
+        self.claims.insert(task.id(), (token, delivery));
+    }
+
+    /// What came back from the publisher; pending, too, if nothing is there to come.
+    pub(super) fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
+        loop {
+            match ready!(self.tasks.poll_join_next_with_id(cx)).and_then(|landed| self.ended(landed)) {
+                Some(ended) => return Poll::Ready(ended),
+                None if self.tasks.is_empty() => return Poll::Pending,
+                None => {}
+            }
+        }
+    }
+
+    /// Stops them all: none is taken for tried.
+    pub(super) fn stop(&mut self) {
+        self.tasks.abort_all();
+    }
+
+    fn ended(&mut self, landed: Result<(Id, Result<(), BoxError>), JoinError>) -> Option<Ended> {
+        let (task, outcome) = match landed {
+            Ok((task, outcome)) => (task, outcome.map_err(Some)),
+            Err(error) if error.is_cancelled() => (error.id(), Err(None)),
+            Err(error) => (error.id(), Err(Some("the publisher panicked".into()))),
+        };
+        let (token, delivery) = self.claims.remove(&task)?;
+        let ending = match outcome {
+            Ok(()) => Ending::Delivered,
+            Err(None) => Ending::Released,
+            Err(Some(error)) => {
+                failed(&delivery, &error);
+                Ending::Failed(delivery.attempt())
+            }
+        };
+        Some(Ended { id: delivery.id(), token, ending })
+    }
+}
+
+fn failed(delivery: &Delivery, error: &BoxError) {
+    let (id, kind, attempt) = (delivery.id(), delivery.kind(), delivery.attempt());
+    tracing::warn!(event.id = %id, event.kind = kind, attempt, error = &**error, "an event was not delivered");
+}

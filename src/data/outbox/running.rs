@@ -1,0 +1,34 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::Counts;
+use super::counts::Counting;
+use super::relay::at_most_a_century;
+
+/// A relay that runs in a task of its own.
+#[derive(Debug)]
+#[must_use = "keep it to stop the relay when the service ends"]
+pub struct Running {
+    pub(super) stop: oneshot::Sender<Duration>,
+    pub(super) task: JoinHandle<()>,
+    pub(super) counting: Arc<Counting>,
+}
+
+impl Running {
+    /// Claims no more, waits until the publisher is done with what it has, and gives the rest back at the limit, for other
+    /// relays to take at once. The last quarter of the limit, at most a second, is for that.
+    pub async fn stop(self, limit: Duration) {
+        // A task that is gone has nothing left to stop.
+        let _ = self.stop.send(at_most_a_century(limit));
+        let _ = self.task.await;
+    }
+
+    /// What it has done since it was made.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counting.now()
+    }
+}

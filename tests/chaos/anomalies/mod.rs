@@ -1,0 +1,111 @@
+//! What each isolation level keeps apart, and what it does not: the table that the documentation of `Isolation` shows, held
+//! against the databases, both ways.
+
+mod script;
+mod stage;
+
+use buttress::data::Isolation;
+use sqlx::{MySql, Postgres, Sqlite};
+
+use self::script::{
+    DIRTY_READ, DIRTY_WRITE, LOST_UPDATE, PHANTOM, PHANTOM_SKEW, PHANTOM_WRITTEN, READ_ONLY_ANOMALY, READ_SKEW, Script,
+    WRITE_AFTER_READ, WRITE_SKEW,
+};
+use self::stage::{Stage, Staged};
+
+/// It happens.
+const O: bool = true;
+/// It cannot happen: somebody waits, or is told to try again.
+const X: bool = false;
+
+/// The columns: PostgreSQL at its three levels; MariaDB at its three, of which the second comes in two kinds, without and
+/// with `innodb_snapshot_isolation`; SQLite.
+#[rustfmt::skip]
+const TABLE: [(Script, [bool; 8]); 10] = [
+    //                   PostgreSQL  MariaDB               SQLite
+    //                   RC  RR  S   RC  RR  RR+snap.  S
+    (DIRTY_WRITE,       [X,  X,  X,  X,  X,  X,        X,  X]),
+    (DIRTY_READ,        [X,  X,  X,  X,  X,  X,        X,  X]),
+    (READ_SKEW,         [O,  X,  X,  O,  X,  X,        X,  X]),
+    (PHANTOM,           [O,  X,  X,  O,  X,  X,        X,  X]),
+    (LOST_UPDATE,       [O,  X,  X,  O,  O,  X,        X,  X]),
+    (WRITE_AFTER_READ,  [O,  X,  X,  O,  O,  X,        X,  X]),
+    (PHANTOM_WRITTEN,   [O,  X,  X,  O,  O,  X,        X,  X]),
+    (WRITE_SKEW,        [O,  O,  X,  O,  O,  O,        X,  X]),
+    (PHANTOM_SKEW,      [O,  O,  X,  O,  O,  O,        X,  X]),
+    (READ_ONLY_ANOMALY, [O,  O,  X,  O,  O,  O,        X,  X]),
+];
+
+#[test]
+fn the_documentation_shows_this_table() {
+    let source = include_str!("../../../src/data/options.rs");
+    let shown: Vec<&str> = source.lines().skip_while(|line| !line.contains("level (below)")).skip(1).collect();
+    for ((script, happens), line) in TABLE.iter().zip(shown) {
+        let cells = happens.map(|happens| if happens { " yes |" } else { " |" });
+        assert_eq!(line, format!("/// | {} |{}", script.name, cells.concat()));
+    }
+}
+
+/// Plays all scripts at one level.
+async fn column<DB: Staged>(column: usize, level: Option<Isolation>, setting: Option<&'static str>) {
+    let mut stage = Stage::<DB>::new(level, setting).await;
+    for (script, happens) in TABLE {
+        let heard = stage.play(script.lines).await;
+        assert_eq!((script.happened)(&heard), happens[column], "{}: {heard:?}", script.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_read_committed() {
+    column::<Postgres>(0, Some(Isolation::ReadCommitted), None).await;
+    // Its default.
+    column::<Postgres>(0, None, None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_repeatable_read() {
+    column::<Postgres>(1, Some(Isolation::RepeatableRead), None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_serializable() {
+    column::<Postgres>(2, Some(Isolation::Serializable), None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mariadb_read_committed() {
+    column::<MySql>(3, Some(Isolation::ReadCommitted), None).await;
+}
+
+const AS_OF_OLD: Option<&str> = Some("SET SESSION innodb_snapshot_isolation = OFF");
+/// MariaDB's default from 11.6.2 on.
+const SNAPSHOT: Option<&str> = Some("SET SESSION innodb_snapshot_isolation = ON");
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mariadb_repeatable_read() {
+    column::<MySql>(4, Some(Isolation::RepeatableRead), AS_OF_OLD).await;
+}
+
+/// Its default.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mariadb_by_default() {
+    column::<MySql>(4, None, AS_OF_OLD).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mariadb_repeatable_read_with_snapshot_isolation() {
+    column::<MySql>(5, Some(Isolation::RepeatableRead), SNAPSHOT).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mariadb_serializable() {
+    column::<MySql>(6, Some(Isolation::Serializable), None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite() {
+    for level in [Isolation::ReadCommitted, Isolation::RepeatableRead, Isolation::Serializable] {
+        column::<Sqlite>(7, Some(level), None).await;
+    }
+    column::<Sqlite>(7, None, None).await;
+}

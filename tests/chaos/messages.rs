@@ -1,0 +1,64 @@
+//! What a client says to its server, message by message.
+
+use tokio::io::AsyncReadExt;
+use tokio::net::tcp::OwnedReadHalf;
+
+/// What the client speaks: how its messages are told apart.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Protocol {
+    Postgres,
+    MySql,
+}
+
+/// The messages of a client, whole.
+pub(crate) struct Messages {
+    protocol: Protocol,
+    /// `PostgreSQL`'s first message has no type.
+    started: bool,
+    buffer: Vec<u8>,
+}
+
+impl Messages {
+    pub(crate) const fn new(protocol: Protocol) -> Self {
+        Self { protocol, started: false, buffer: Vec::new() }
+    }
+
+    /// Reads more; `false` at the end.
+    pub(crate) async fn read_from(&mut self, client: &mut OwnedReadHalf) -> bool {
+        matches!(client.read_buf(&mut self.buffer).await, Ok(1..))
+    }
+
+    /// The next one, if all of it has been read.
+    pub(crate) fn next(&mut self) -> Option<Vec<u8>> {
+        let buffer = &self.buffer;
+        let length = match self.protocol {
+            Protocol::Postgres => {
+                // Four bytes that count themselves, after one that names the type.
+                let kind = usize::from(self.started);
+                let length = buffer.get(kind..kind + 4)?.try_into().unwrap();
+                kind + u32::from_be_bytes(length) as usize
+            }
+            Protocol::MySql => {
+                let header = buffer.get(..4)?;
+                4 + u32::from_le_bytes([header[0], header[1], header[2], 0]) as usize
+            }
+        };
+        if buffer.len() < length {
+            return None;
+        }
+        self.started = true;
+        let rest = self.buffer.split_off(length);
+        Some(std::mem::replace(&mut self.buffer, rest))
+    }
+}
+
+impl Protocol {
+    pub(crate) fn is_commit(self, message: &[u8]) -> bool {
+        match self {
+            // A simple query.
+            Self::Postgres => message.first() == Some(&b'Q') && message.get(5..) == Some(b"COMMIT\0"),
+            // COM_QUERY.
+            Self::MySql => message.get(4..) == Some(b"\x03COMMIT"),
+        }
+    }
+}

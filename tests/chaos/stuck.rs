@@ -1,0 +1,95 @@
+//! A commit that takes its time on the server, and is cancelled or killed there. MariaDB can only hold back all commits at
+//! once, so it must be a server of the test's own.
+
+use buttress::data::{Error, Kind, Outcome};
+use sqlx::pool::PoolConnection;
+use sqlx::{Executor, MySql, Postgres};
+
+use crate::arena::{Kill, Proxied, ServerDatabase};
+use crate::support::eventually;
+
+/// A database in which one connection can hold the commits of the others back.
+pub(crate) trait Blocks: ServerDatabase {
+    /// What has to be there for it.
+    const PREPARE: &'static [&'static str];
+    const UNDO: &'static [&'static str];
+    const BLOCK: &'static str;
+    const UNBLOCK: &'static str;
+    /// How many commits wait.
+    const WAITING: &'static str;
+
+    fn execute(connection: &mut PoolConnection<Self>, sql: &'static str) -> impl Future<Output = ()>;
+}
+
+/// A commit waits; then it is killed in this way, and then it could go on.
+async fn killed<DB: Blocks>(arena: &Proxied<DB>, kill: Kill) -> Outcome<(), Error> {
+    let address = DB::address(&arena.fresh.witness);
+    let mut blocker = DB::pool_at(&arena.fresh.witness, address, 1).acquire().await.unwrap();
+    DB::execute(&mut blocker, DB::BLOCK).await;
+    let work = arena.store.outcome(async |tx| {
+        let conn = tx.sql::<DB>().await?;
+        conn.execute("INSERT INTO t VALUES (1, 0)").await?;
+        Ok(())
+    });
+    let (outcome, ()) = tokio::join!(work, async {
+        eventually("the commit waits", async || arena.fresh.number(DB::WAITING).await == 1).await;
+        DB::kill(&arena.fresh.witness, kill).await;
+        eventually("it has ended", async || arena.fresh.number(DB::WAITING).await == 0).await;
+        DB::execute(&mut blocker, DB::UNBLOCK).await;
+    });
+    arena.fresh.pool_is_clean().await;
+    outcome
+}
+
+/// What is said of a commit that is killed is true.
+pub(crate) async fn commits_are_killed<DB: Blocks>(arena: &Proxied<DB>) {
+    for sql in DB::PREPARE {
+        arena.fresh.run(sql).await;
+    }
+    // The server says that the commit was cancelled: nothing was kept, and it is not tried again.
+    let commits = arena.proxy.commits();
+    let outcome = killed(arena, Kill::Commits).await;
+    assert!(matches!(&outcome, Outcome::RolledBack(error) if error.kind() == Kind::StatementTimeout), "{outcome:?}");
+    assert_eq!((arena.rows().await, arena.proxy.commits()), (0, commits + 1));
+
+    // The server ends the connection. It says so, and not what became of the commit.
+    let outcome = killed(arena, Kill::Committing).await;
+    assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+    assert_eq!((arena.rows().await, arena.proxy.commits()), (0, commits + 2));
+    for sql in DB::UNDO {
+        arena.fresh.run(sql).await;
+    }
+    arena.recovers().await;
+}
+
+impl Blocks for Postgres {
+    /// A trigger that runs at the commit and wants a lock.
+    const PREPARE: &'static [&'static str] = &[
+        "CREATE FUNCTION lock() RETURNS trigger LANGUAGE plpgsql AS
+            'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL; END'",
+        "CREATE CONSTRAINT TRIGGER lock AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION lock()",
+    ];
+    const UNDO: &'static [&'static str] = &["DROP FUNCTION lock CASCADE"];
+    const BLOCK: &'static str = "SELECT pg_advisory_lock(1)";
+    const UNBLOCK: &'static str = "SELECT pg_advisory_unlock(1)";
+    const WAITING: &'static str =
+        "SELECT count(*) FROM pg_stat_activity WHERE query = 'COMMIT' AND wait_event_type = 'Lock'";
+
+    async fn execute(connection: &mut PoolConnection<Self>, sql: &'static str) {
+        (&mut **connection).execute(sql).await.unwrap();
+    }
+}
+
+impl Blocks for MySql {
+    const PREPARE: &'static [&'static str] = &[];
+    const UNDO: &'static [&'static str] = &[];
+    const BLOCK: &'static str = "BACKUP STAGE START; BACKUP STAGE BLOCK_COMMIT";
+    const UNBLOCK: &'static str = "BACKUP STAGE END";
+    const WAITING: &'static str =
+        "SELECT count(*) FROM information_schema.processlist WHERE info = 'COMMIT' AND state LIKE 'Waiting%'";
+
+    async fn execute(connection: &mut PoolConnection<Self>, sql: &'static str) {
+        (&mut **connection).execute(sqlx::raw_sql(sql)).await.unwrap();
+    }
+}

@@ -1,0 +1,88 @@
+//! A store with one writer: a transaction inside one waits for itself.
+
+use std::time::Duration;
+
+use buttress::data::{Error, Kind, Memory, Options, Store};
+use futures_util::FutureExt as _;
+use sqlx::Sqlite;
+use tokio::time::timeout;
+
+use crate::support::TestDatabase;
+
+#[tokio::test]
+async fn plain_sqlx_waits_for_itself() {
+    let fresh = Sqlite::fresh(1).await;
+    let outer = fresh.sql.pool().begin().await.unwrap();
+    assert!(timeout(Duration::from_millis(500), fresh.sql.pool().begin()).await.is_err());
+    drop(outer);
+}
+
+fn kind(result: Result<(), Error>) -> Option<Kind> {
+    result.err().map(|error| error.kind())
+}
+
+/// Polled once: what waits for itself is not ready.
+fn at_once(future: impl Future<Output = Result<(), Error>>) -> Option<Kind> {
+    kind(future.now_or_never().expect("it does not wait for itself"))
+}
+
+#[tokio::test]
+async fn in_memory_each_way_into_a_second_transaction_fails_at_once() {
+    let store = Store::from(Memory::new(0));
+    let again = store.clone();
+    let nothing = async |_: &mut buttress::data::Session| Ok::<_, Error>(());
+    let would_deadlock = Some(Kind::WouldDeadlock);
+    assert_eq!(at_once(store.transaction(async |_| again.transaction(nothing).await)), would_deadlock);
+    assert_eq!(at_once(store.transaction(async |_| again.once(nothing).await)), would_deadlock);
+    assert_eq!(at_once(store.once(async |_| again.session().transaction(nothing).await)), would_deadlock);
+    assert_eq!(at_once(store.session().transaction(async |_| again.once(nothing).await)), would_deadlock);
+    assert_eq!(
+        at_once(store.transaction(async |_| again.session().memory::<i32>()?.write(|n| *n += 1).await)),
+        would_deadlock
+    );
+    // In a nested one, and inside that of another store.
+    assert_eq!(
+        at_once(store.transaction(async |tx| tx.transaction(async |_| again.transaction(nothing).await).await)),
+        would_deadlock
+    );
+    let other = Store::from(Memory::new(0));
+    assert_eq!(
+        at_once(store.transaction(async |_| other.transaction(async |_| again.transaction(nothing).await).await)),
+        would_deadlock
+    );
+}
+
+#[tokio::test]
+async fn in_memory_what_does_not_wait_is_let_through() {
+    let memory = Memory::new(0);
+    let store = Store::from(memory.clone());
+    let (other, readers) = (Store::from(Memory::new(0)), store.with(Options::new().read_only()));
+    let nothing = async |_: &mut buttress::data::Session| Ok::<_, Error>(());
+    assert_eq!(at_once(store.transaction(async |_| other.transaction(nothing).await)), None);
+    assert_eq!(at_once(store.transaction(async |_| readers.transaction(nothing).await)), None);
+    assert_eq!(at_once(readers.transaction(async |_| store.transaction(nothing).await)), None);
+    assert_eq!(at_once(store.transaction(async |tx| tx.transaction(nothing).await)), None);
+    assert_eq!(at_once(store.transaction(nothing)), None, "one after the other");
+
+    // Two at the same time in one task wait for one another, and both come to their end.
+    let add = async |tx: &mut buttress::data::Session| {
+        tokio::task::yield_now().await;
+        tx.memory::<i32>()?.write(|n| *n += 1).await
+    };
+    let both: (Result<(), Error>, Result<(), Error>) = tokio::join!(store.transaction(add), store.transaction(add));
+    assert_eq!((kind(both.0), kind(both.1), *memory.committed()), (None, None, 2));
+
+    // What is spawned is another task: it waits for the first to end.
+    let spawned: Result<_, Error> = {
+        let store = store.clone();
+        store
+            .clone()
+            .transaction(async move |_| {
+                let store = store.clone();
+                Ok(tokio::spawn(async move { store.transaction(add).await }))
+            })
+            .await
+    };
+    spawned.unwrap().await.unwrap().unwrap();
+    assert_eq!(*memory.committed(), 3);
+}

@@ -1,0 +1,58 @@
+//! Migrations, when several instances start at once, and when one is cut off.
+
+mod sets;
+mod starters;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use buttress::data::sql::{Connect, Migrations, SqlDatabase};
+use buttress::data::{Error, Store};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
+
+use crate::pool::address;
+use crate::support::{Fresh, TestDatabase};
+
+/// A set of scripts, numbered from 1. One that begins with `-- no-transaction` runs in none, as sqlx reads its files.
+fn set(scripts: &[&str]) -> &'static Migrator {
+    Box::leak(Box::new(Migrator::with_migrations(migrations(scripts))))
+}
+
+fn migrations(scripts: &[&str]) -> Vec<Migration> {
+    let migration = |(at, script): (usize, &&str)| {
+        let (version, sql) = (i64::try_from(at).unwrap() + 1, AssertSqlSafe((*script).to_owned()).into_sql_str());
+        let no_tx = script.starts_with("-- no-transaction");
+        Migration::new(version, Cow::Owned(format!("step {version}")), MigrationType::Simple, sql, no_tx)
+    };
+    scripts.iter().enumerate().map(migration).collect()
+}
+
+/// The same set for whichever database it is.
+fn all(set: &'static Migrator) -> Migrations {
+    Migrations::new().postgres(set).mysql(set).sqlite(set)
+}
+
+/// Another instance of the program: a pool of its own on the same database.
+async fn instance<DB: TestDatabase>(fresh: &Fresh<DB>) -> Store {
+    // SQLite looks this often whether its lock is free.
+    let connect = Connect::to(&address(fresh)).unwrap().lock_timeout(Duration::from_millis(50));
+    connect.max_connections(2).lazy().open().await.unwrap()
+}
+
+async fn migrate(store: &Store, scripts: &[&str]) -> Result<(), Error> {
+    all(set(scripts)).run(store).await
+}
+
+/// How a statement that takes a while is written.
+fn slow<DB: SqlDatabase>(seconds: f64) -> String {
+    match DB::NAME {
+        "PostgreSQL" => format!("SELECT pg_sleep({seconds})"),
+        "MySQL" => format!("SELECT SLEEP({seconds})"),
+        // Half a million rows in a second, or more.
+        _ => format!(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) SELECT max(i) FROM n",
+            seconds * 4e5
+        ),
+    }
+}

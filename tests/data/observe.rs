@@ -1,0 +1,388 @@
+//! What a tracer sees of transactions and statements, and how the statements of a request are counted.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use buttress::data::observe::{Queries, QueryCount, count_queries};
+use buttress::data::{Error, Isolation, Options, Retry, Session};
+use futures_util::StreamExt;
+use http::{Request, Response};
+use sqlx::{AssertSqlSafe, Executor, MySql, Postgres, Sqlite};
+use tokio::sync::Notify;
+use tower::{Layer, Service, ServiceExt, service_fn};
+use tracing::Level;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+
+use crate::capture::{Capture, Fields};
+use crate::support::{Failure, Fresh, TestDatabase, eventually};
+
+/// What differs between the databases for a tracer.
+trait Traced: TestDatabase {
+    const SYSTEM_NAME: &'static str;
+    /// What a second row with the same key is answered with.
+    const TAKEN: &'static str;
+
+    /// The database, and the server where there is one.
+    fn place(fresh: &Fresh<Self>) -> BTreeMap<&'static str, String>;
+}
+
+impl Traced for Postgres {
+    const SYSTEM_NAME: &'static str = "postgresql";
+    const TAKEN: &'static str = "23505";
+
+    fn place(fresh: &Fresh<Self>) -> BTreeMap<&'static str, String> {
+        let options = fresh.sql.pool().connect_options();
+        BTreeMap::from([
+            ("db.namespace", options.get_database().unwrap().to_owned()),
+            ("server.address", options.get_host().to_owned()),
+            ("server.port", options.get_port().to_string()),
+        ])
+    }
+}
+
+impl Traced for MySql {
+    const SYSTEM_NAME: &'static str = "mysql";
+    const TAKEN: &'static str = "1062";
+
+    fn place(fresh: &Fresh<Self>) -> BTreeMap<&'static str, String> {
+        let options = fresh.sql.pool().connect_options();
+        BTreeMap::from([
+            ("db.namespace", options.get_database().unwrap().to_owned()),
+            ("server.address", options.get_host().to_owned()),
+            ("server.port", options.get_port().to_string()),
+        ])
+    }
+}
+
+impl Traced for Sqlite {
+    const SYSTEM_NAME: &'static str = "sqlite";
+    const TAKEN: &'static str = "1555";
+
+    fn place(_: &Fresh<Self>) -> BTreeMap<&'static str, String> {
+        BTreeMap::from([("db.namespace", "test.db".to_owned())])
+    }
+}
+
+/// A value that stands in the text of a statement.
+const SECRET: &str = "hushhush";
+
+async fn table<DB: TestDatabase>() -> Fresh<DB> {
+    let fresh = DB::fresh(3).await;
+    fresh.run(DB::TABLE).await;
+    fresh
+}
+
+async fn run<DB: TestDatabase>(on: &mut Session, sql: &str) -> Result<(), Error> {
+    on.sql::<DB>().await?.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+    Ok(())
+}
+
+/// The fields of the spans of this name, once all are closed: SQLite's thread may hold one a little longer.
+async fn spans(capture: &Capture, name: &str) -> Vec<Fields> {
+    let are_closed = async || capture.seen().spans.iter().all(|span| span.name != name || span.closed);
+    eventually("the spans are closed", are_closed).await;
+    let seen = capture.seen();
+    seen.spans.iter().filter(|span| span.name == name).map(|span| span.fields.clone()).collect()
+}
+
+async fn a_statement_is_a_span<DB: Traced>() {
+    let fresh = table::<DB>().await;
+    let capture = Capture::inside();
+    let mut session = fresh.store.session();
+    let insert = format!("INSERT INTO t -- {SECRET}\n VALUES (1, length('{SECRET}'))");
+    run::<DB>(&mut session, &insert).await.unwrap();
+    run::<DB>(&mut session, &insert).await.unwrap_err();
+    let conn = session.sql::<DB>().await.unwrap();
+    (&mut *conn).fetch_optional("SELECT n FROM t WHERE id = 1").await.unwrap().unwrap();
+
+    let statement = |operation: &str, text: &str| {
+        let summary = format!("{operation} t");
+        let fields = [
+            ("otel.name", summary.as_str()),
+            ("otel.kind", "client"),
+            ("db.system.name", DB::SYSTEM_NAME),
+            ("db.operation.name", operation),
+            ("db.collection.name", "t"),
+            ("db.query.summary", summary.as_str()),
+            ("db.query.text", text),
+        ];
+        let mut fields: Fields = fields.map(|(name, value)| (name, value.to_owned())).into();
+        fields.extend(DB::place(&fresh));
+        fields
+    };
+    let insert = statement("INSERT", "INSERT INTO t VALUES (?, length(?))");
+    let mut failed = insert.clone();
+    let failure = [("otel.status_code", "ERROR"), ("db.response.status_code", DB::TAKEN), ("error.type", DB::TAKEN)];
+    failed.extend(failure.map(|(name, value)| (name, value.to_owned())));
+    let select = statement("SELECT", "SELECT n FROM t WHERE id = ?");
+    assert_eq!(spans(&capture, "query").await, [insert, failed, select]);
+    // sqlx logs the statement as it was written.
+    let told =
+        |target: &str| {
+            capture.seen().events.iter().any(|event| {
+                event.target.starts_with(target) && event.fields.values().any(|value| value.contains(SECRET))
+            })
+        };
+    assert!(told("sqlx") && !told("buttress"));
+}
+
+/// Each way to run a statement is one span and one count, and a statement that is never polled is none.
+async fn each_road_is_a_span_and_a_count<DB: Traced>() {
+    let fresh = table::<DB>().await;
+    let capture = Capture::inside();
+    let (work, queries) = count_queries(async {
+        let mut session = fresh.store.session();
+        let conn = session.sql::<DB>().await?;
+        (&mut *conn).execute("INSERT INTO t VALUES (1, 1)").await?;
+        (&mut *conn).execute_many("SELECT 1").collect::<Vec<_>>().await;
+        (&mut *conn).fetch("SELECT 1").collect::<Vec<_>>().await;
+        (&mut *conn).fetch_many("SELECT 1").collect::<Vec<_>>().await;
+        (&mut *conn).fetch_all("SELECT 1").await?;
+        (&mut *conn).fetch_one("SELECT 1").await?;
+        (&mut *conn).fetch_optional("SELECT 1").await?;
+        drop(conn.fetch_optional("SELECT 1"));
+        Ok::<_, Error>(())
+    })
+    .await;
+    work.unwrap();
+    assert_eq!((spans(&capture, "query").await.len(), queries.count), (7, 7));
+    assert!(!queries.time.is_zero());
+    let most = queries.most_repeated.unwrap();
+    assert_eq!((most.summary.as_str(), most.times), ("SELECT", 6));
+}
+
+/// Statements of nested transactions and of all attempts count, what surrounds them does not.
+async fn transactions_are_counted<DB: Traced>() {
+    let fresh = table::<DB>().await;
+    let (kept, queries) = count_queries(fresh.store.transaction(async |tx| {
+        run::<DB>(tx, "INSERT INTO t VALUES (1, 1)").await?;
+        let inner: Result<(), Failure> = tx
+            .transaction(async |tx| {
+                run::<DB>(tx, "INSERT INTO t VALUES (2, 2)").await?;
+                Err(Failure::Own)
+            })
+            .await;
+        assert!(inner.is_err());
+        let (inner, queries) = count_queries(run::<DB>(tx, "INSERT INTO t VALUES (3, 3)")).await;
+        assert_eq!(queries.count, 1);
+        inner
+    }))
+    .await;
+    kept.unwrap();
+    assert_eq!(queries.count, 3);
+    assert_eq!(queries.most_repeated.map(|most| (most.summary, most.times)), Some(("INSERT t".to_owned(), 3)));
+}
+
+async fn what_is_spawned_is_not_counted<DB: Traced>() {
+    let fresh = table::<DB>().await;
+    let store = fresh.store.clone();
+    let (spawned, queries) =
+        count_queries(tokio::spawn(async move { run::<DB>(&mut store.session(), "SELECT 1").await })).await;
+    spawned.unwrap().unwrap();
+    assert_eq!(queries, Queries::default());
+}
+
+fn warnings(capture: &Capture) -> Vec<Fields> {
+    let seen = capture.seen();
+    seen.events.iter().filter(|event| event.level == Level::WARN).map(|event| event.fields.clone()).collect()
+}
+
+/// A handler that sends one statement for each of so many rows, with a value of its own.
+fn one_for_each<DB: TestDatabase>(
+    fresh: &Fresh<DB>,
+) -> impl Service<Request<u32>, Response = Response<()>, Error = Infallible, Future: Send> + Clone + use<DB> {
+    let store = fresh.store.clone();
+    QueryCount::new().layer(service_fn(move |request: Request<u32>| {
+        let store = store.clone();
+        async move {
+            let mut session = store.session();
+            for id in 0..request.into_body() {
+                run::<DB>(&mut session, &format!("SELECT n FROM t WHERE id = {id}")).await.unwrap();
+            }
+            Ok(Response::new(()))
+        }
+    }))
+}
+
+async fn one_statement_for_each_row_is_told_once<DB: Traced>() {
+    let fresh = table::<DB>().await;
+    let service = one_for_each(&fresh);
+    let capture = Capture::inside();
+    for rows in [0, 9] {
+        let response = service.clone().oneshot(Request::new(rows)).await.unwrap();
+        assert_eq!(response.extensions().get::<Queries>().unwrap().count, u64::from(rows));
+    }
+    assert_eq!(warnings(&capture), Vec::<Fields>::new());
+
+    let span = tracing::info_span!("request", db.queries = tracing::field::Empty, db.time_ms = tracing::field::Empty);
+    let answer = service.oneshot(Request::new(25));
+    let response = tracing::Instrument::instrument(answer, span).await.unwrap();
+    assert_eq!(response.extensions().get::<Queries>().unwrap().count, 25);
+    let told = warnings(&capture);
+    let told: Vec<_> = told.iter().map(|fields| (&*fields["query"], &*fields["times"], &*fields["queries"])).collect();
+    assert_eq!(told, [("\"SELECT t\"", "25", "25")]);
+    let request = spans(&capture, "request").await.remove(0);
+    assert_eq!(request["db.queries"], "25");
+    assert!(request.contains_key("db.time_ms"));
+}
+
+/// Requests that run at the same time, on the same thread and on others.
+async fn parallel_requests_are_not_mixed_up<DB: Traced>() {
+    let fresh = table::<DB>().await;
+    let service = one_for_each(&fresh);
+    let counts = futures_util::future::join_all((0..8).map(async |rows| {
+        let response = service.clone().oneshot(Request::new(rows)).await.unwrap();
+        response.extensions().get::<Queries>().unwrap().count
+    }));
+    assert_eq!(counts.await, [0, 1, 2, 3, 4, 5, 6, 7]);
+    let spawned = (0..8).map(|rows| tokio::spawn(service.clone().oneshot(Request::new(rows))));
+    for (rows, response) in (0..).zip(futures_util::future::join_all(spawned).await) {
+        assert_eq!(response.unwrap().unwrap().extensions().get::<Queries>().unwrap().count, rows);
+    }
+}
+
+async fn a_request_that_is_given_up_is_told_of_too<DB: Traced>() {
+    let fresh = table::<DB>().await;
+    let (store, waits) = (fresh.store.clone(), Arc::new(Notify::new()));
+    let reached = Arc::clone(&waits);
+    let service = QueryCount::new().warn_at(3).layer(service_fn(move |_: Request<()>| {
+        let (mut session, reached) = (store.session(), Arc::clone(&reached));
+        async move {
+            for _ in 0..3 {
+                run::<DB>(&mut session, "SELECT n FROM t").await.unwrap();
+            }
+            reached.notify_one();
+            pending::<Result<Response<()>, Infallible>>().await
+        }
+    }));
+    let capture = Capture::inside();
+    let ((), queries) = count_queries(async {
+        tokio::select! {
+            _ = service.oneshot(Request::new(())) => unreachable!("it waits for ever"),
+            () = waits.notified() => {}
+        }
+    })
+    .await;
+    assert_eq!(queries.count, 3, "a count around the request has them, too");
+    assert_eq!(warnings(&capture).len(), 1);
+}
+
+on_every_database! {
+    a_statement_is_a_span;
+    each_road_is_a_span_and_a_count;
+    transactions_are_counted;
+    what_is_spawned_is_not_counted;
+    one_statement_for_each_row_is_told_once;
+    parallel_requests_are_not_mixed_up;
+    a_request_that_is_given_up_is_told_of_too;
+}
+
+/// The fields of the span of a transaction, besides those that all have.
+fn transaction(more: &[(&'static str, &str)]) -> Fields {
+    let all = [("otel.name", "transfer"), ("otel.kind", "internal"), ("db.system.name", "postgresql")];
+    all.iter().chain(more).map(|(name, value)| (*name, (*value).to_owned())).collect()
+}
+
+/// Fails with what the database says when it wants the work to be run again.
+async fn again(tx: &mut Session) -> Result<(), Error> {
+    run::<Postgres>(tx, "DO $$BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40P01'; END$$").await
+}
+
+#[tokio::test]
+async fn a_transaction_is_a_span_over_all_its_attempts() {
+    let fresh = table::<Postgres>().await;
+    let capture = Capture::inside();
+    let attempts = AtomicU32::new(0);
+    let options = Options::new().named("transfer").isolation(Isolation::Serializable);
+    let store = fresh.store.with(options.retry(Retry::new().pauses(Duration::ZERO, Duration::ZERO)));
+    let (kept, queries) = count_queries(store.transaction(async |tx| {
+        run::<Postgres>(tx, "SELECT 1").await?;
+        if attempts.fetch_add(1, Ordering::Relaxed) < 2 { again(tx).await } else { Ok(()) }
+    }))
+    .await;
+    kept.unwrap();
+    assert_eq!(queries.count, 5, "each attempt counts");
+    let expected = transaction(&[
+        ("isolation", "serializable"),
+        ("read_only", "false"),
+        ("attempts", "3"),
+        ("retried", "Deadlock, Deadlock"),
+        ("outcome", "committed"),
+    ]);
+    assert_eq!(spans(&capture, "transaction").await, [expected]);
+}
+
+#[tokio::test]
+async fn a_transaction_that_keeps_nothing_says_why() {
+    let fresh = table::<Postgres>().await;
+    let capture = Capture::inside();
+    let store = fresh.store.with(Options::new().named("transfer").retry(Retry::never()).read_only());
+    let rolled_back = |kind| {
+        let more = [("attempts", "1"), ("outcome", "rolled back"), ("otel.status_code", "ERROR"), ("error.type", kind)];
+        transaction(&[more.as_slice(), &[("read_only", "true")]].concat())
+    };
+
+    let failed = store.transaction(async |tx| again(tx).await);
+    assert!(failed.await.is_err());
+    let failed = store.transaction(async |tx| {
+        run::<Postgres>(tx, "SELECT 1").await?;
+        Err::<(), _>(Failure::Own)
+    });
+    assert!(failed.await.is_err());
+    // What was undone alone is not why.
+    let failed = store.transaction(async |tx| {
+        assert!(tx.transaction(async |tx| again(tx).await).await.is_err());
+        Err::<(), _>(Failure::Own)
+    });
+    assert!(failed.await.is_err());
+    let mut dropped = Box::pin(store.transaction(async |tx| run::<Postgres>(tx, "SELECT pg_sleep(10)").await));
+    assert!(tokio::time::timeout(Duration::from_millis(50), &mut dropped).await.is_err());
+    drop(dropped);
+
+    let dropped = transaction(&[("read_only", "true"), ("outcome", "dropped")]);
+    let expected = [rolled_back("Deadlock"), rolled_back("_OTHER"), rolled_back("_OTHER"), dropped];
+    assert_eq!(spans(&capture, "transaction").await, expected);
+}
+
+/// At the levels that a service logs at, a statement costs no allocation but the box of the guard's own future.
+macro_rules! what_nobody_looks_at_is_free {
+    ($($name:ident: $database:ty;)*) => {$(
+        #[test]
+        fn $name() {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            // Connections go back to their pool in a task.
+            let _inside = runtime.enter();
+            let fresh = runtime.block_on(table::<$database>());
+            let quiet = tracing_subscriber::registry().with(LevelFilter::INFO);
+            let _quiet = tracing::subscriber::set_default(quiet);
+            let mut session = fresh.store.session();
+            let conn = runtime.block_on(session.sql::<$database>()).unwrap();
+            let mut plain = runtime.block_on(fresh.sql.pool().acquire()).unwrap();
+            let sql = "SELECT n FROM t WHERE id = 1";
+            let (mut ours, mut theirs) = (u64::MAX, u64::MAX);
+            // The least of many: the first prepare the statement and fill buffers, and SQLite's thread may be late.
+            for _ in 0..200 {
+                let run = || drop(runtime.block_on(conn.fetch_optional(sql)).unwrap());
+                ours = ours.min(allocation_counter::measure(run).count_total);
+                let run = || drop(runtime.block_on((&mut *plain).fetch_optional(sql)).unwrap());
+                theirs = theirs.min(allocation_counter::measure(run).count_total);
+            }
+            assert!(ours <= theirs + 1, "{ours} allocations, and {theirs} without the crate");
+        }
+    )*};
+}
+
+mod what_nobody_looks_at_is_free {
+    use super::*;
+
+    what_nobody_looks_at_is_free! {
+        postgres: Postgres;
+        mariadb: MySql;
+        sqlite: Sqlite;
+    }
+}

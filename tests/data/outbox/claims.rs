@@ -1,0 +1,234 @@
+//! Who may deliver what: one relay at a time for each key, and none whose lease is over.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use buttress::body::BoxError;
+use buttress::data::Error;
+use buttress::data::outbox::{Delivery, Outbox, Publisher};
+use buttress::data::sql::{Sql, sql};
+use sqlx::Connection;
+use sqlx::pool::PoolOptions;
+use sqlx::types::Uuid;
+use tokio::sync::Semaphore;
+
+use super::scene::{Inbox, Scene, event, hurried, in_time, text};
+use crate::support::TestDatabase;
+
+/// A publisher that holds what it has until it is let go, one permit for each event.
+fn gated(inbox: &Inbox, gate: &Arc<Semaphore>) -> impl Publisher + use<> {
+    let (inbox, gate) = (inbox.clone(), Arc::clone(gate));
+    move |delivery: Delivery| {
+        inbox.take(&delivery);
+        let gate = Arc::clone(&gate);
+        async move {
+            gate.acquire().await?.forget();
+            Ok::<_, BoxError>(())
+        }
+    }
+}
+
+async fn while_a_key_is_claimed_others_go_on_and_it_does_not<DB: TestDatabase>() {
+    let scene = Scene::<DB>::new(3).await;
+    scene.commit([event("a", "a1"), event("a", "a2")]).await;
+    let (slow, gate) = (Inbox::default(), Arc::new(Semaphore::new(0)));
+    let first = scene.relay(gated(&slow, &gate)).spawn();
+    slow.holds(&["a1"]).await;
+
+    let quick = Inbox::default();
+    let second = hurried(Outbox::new().relay(&scene.another().await, quick.publisher())).spawn();
+    for (n, key) in ["b", "c", "d"].into_iter().enumerate() {
+        scene.commit([event(key, key)]).await;
+        in_time("another key came", async || slow.all().len() + quick.all().len() == n + 2).await;
+    }
+    let a = |inbox: &Inbox| inbox.texts().into_iter().filter(|text| text.starts_with('a')).collect::<Vec<_>>();
+    assert_eq!((a(&slow), a(&quick)), (vec!["a1".to_owned()], vec![]));
+
+    gate.add_permits(100);
+    scene.is_empty().await;
+    assert_eq!([a(&slow), a(&quick)].concat(), ["a1", "a2"], "each once");
+    first.stop(Duration::from_secs(5)).await;
+    second.stop(Duration::from_secs(5)).await;
+}
+
+async fn a_publisher_that_takes_longer_than_its_lease_is_stopped<DB: TestDatabase>() {
+    let scene = Scene::<DB>::new(2).await;
+    scene.commit([event("a", "a1"), event("a", "a2")]).await;
+    let inbox = Inbox::default();
+    let dropped = Arc::new(AtomicU32::new(0));
+    let publisher = {
+        let (inbox, dropped) = (inbox.clone(), Arc::clone(&dropped));
+        move |delivery: Delivery| {
+            inbox.take(&delivery);
+            let dropped = CountsDrop(Arc::clone(&dropped));
+            async move {
+                if delivery.sequence() == 1 && delivery.attempt() == 1 {
+                    std::future::pending::<()>().await;
+                }
+                std::mem::forget(dropped);
+                Ok::<_, BoxError>(())
+            }
+        }
+    };
+    let running = scene.relay(publisher).lease_for(Duration::from_millis(200)).spawn();
+    inbox.holds(&["a1", "a1", "a2"]).await;
+    assert_eq!(dropped.load(Ordering::SeqCst), 1);
+    let all = inbox.all();
+    assert_eq!(all.iter().map(Delivery::attempt).collect::<Vec<_>>(), [1, 2, 1]);
+    assert!(all.is_sorted_by(|a, b| a.fencing() < b.fencing()));
+    scene.is_empty().await;
+    assert_eq!((running.counts().delivered, running.counts().failed), (2, 1));
+    running.stop(Duration::from_secs(5)).await;
+}
+
+struct CountsDrop(Arc<AtomicU32>);
+
+impl Drop for CountsDrop {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// A process that was stopped in the middle of a delivery and goes on after its lease: as a long pause of a virtual
+/// machine. It has a thread of its own, which its publisher holds up, so that the relay cannot even see the time.
+async fn a_relay_that_wakes_up_after_its_lease_marks_nothing<DB: TestDatabase>() {
+    let scene = Scene::<DB>::new(2).await;
+    scene.commit([event("a", "a1"), event("a", "a2")]).await;
+    let stale = Inbox::default();
+    let (wake, asleep) = std::sync::mpsc::channel::<()>();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let paused = std::thread::spawn({
+        let options: <DB::Connection as Connection>::Options = (*scene.fresh.sql.pool().connect_options()).clone();
+        let stale = stale.clone();
+        let asleep = std::sync::Mutex::new(asleep);
+        move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let pool = PoolOptions::<DB>::new().max_connections(1).connect_with(options).await.unwrap();
+                let publisher = move |delivery: Delivery| {
+                    stale.take(&delivery);
+                    if text(&delivery) == "a1" {
+                        let _ = asleep.lock().unwrap().recv();
+                    }
+                    async { Ok::<_, BoxError>(()) }
+                };
+                let relay = hurried(Outbox::new().relay(&Sql::from_pool(pool).into(), publisher));
+                let running = relay.lease_for(Duration::from_millis(200)).spawn();
+                let _ = stopped.await;
+                let counts = running.counts();
+                running.stop(Duration::from_secs(5)).await;
+                counts
+            })
+        }
+    });
+    stale.holds(&["a1"]).await;
+
+    let (inbox, gate) = (Inbox::default(), Arc::new(Semaphore::new(0)));
+    let second = scene.relay(gated(&inbox, &gate)).spawn();
+    inbox.holds(&["a1"]).await;
+    assert!(stale.all()[0].fencing() < inbox.all()[0].fencing());
+    wake.send(()).unwrap();
+    // The paused relay is heard again: it takes what is written from now on, while `a1` stays the second one's.
+    scene.commit([event("b", "b1")]).await;
+    in_time("b came to one of them", async || stale.all().len() + inbox.all().len() == 3).await;
+    let claims = "SELECT count(*) FROM buttress_outbox WHERE claims = 2 AND sequence = 1 AND claimed_by IS NOT NULL";
+    assert_eq!(scene.fresh.number(claims).await, 1, "the claim of the second relay stands");
+    gate.add_permits(100);
+    drop(wake);
+    scene.is_empty().await;
+    second.stop(Duration::from_secs(5)).await;
+    stop.send(()).unwrap();
+    let counts = tokio::task::spawn_blocking(|| paused.join().unwrap()).await.unwrap();
+    assert_eq!(counts.late, 1);
+    let mut all = [stale.texts(), inbox.texts()].concat();
+    all.sort();
+    assert_eq!(all, ["a1", "a1", "a2", "b1"]);
+}
+
+/// Relays that look at the same moment do not take the same.
+async fn relays_share_the_work<DB: TestDatabase>() {
+    let scene = Scene::<DB>::new(2).await;
+    let inbox = Inbox::default();
+    let mut relays = Vec::new();
+    for _ in 0..3 {
+        let relay = hurried(Outbox::new().relay(&scene.another().await, inbox.publisher()));
+        relays.push(relay.batch(4).spawn());
+    }
+    for round in 0..4 {
+        let events = Vec::from_iter((0..20).map(|n| event(None, &format!("{round}.{n}"))));
+        let written = scene.fresh.store.transaction(async |tx| scene.outbox.write_all(tx, events.clone()).await);
+        written.await.unwrap();
+    }
+    scene.is_empty().await;
+    let mut ids: Vec<_> = inbox.all().iter().map(Delivery::id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!((ids.len(), inbox.all().len()), (80, 80), "each once");
+    let mut delivered = 0;
+    for running in relays {
+        delivered += running.counts().delivered;
+        running.stop(Duration::from_secs(5)).await;
+    }
+    assert_eq!(delivered, 80);
+}
+
+/// One that froze while it claimed, and a writer that does not come to its commit: what they have locked is passed over.
+async fn a_transaction_that_stands_still_holds_up_nobody_else<DB: TestDatabase>() {
+    let scene = Scene::<DB>::new(4).await;
+    scene.commit([event("a", "a1"), event("b", "b1"), event("b", "b2")]).await;
+    let (done, locked) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let still = |writes: bool| {
+        let (store, outbox) = (scene.fresh.store.clone(), scene.outbox.clone());
+        let (done, locked) = (Arc::clone(&done), Arc::clone(&locked));
+        tokio::spawn(async move {
+            store
+                .once(async move |tx| {
+                    if writes {
+                        outbox.write_all(tx, [event("b", "b3"), event("c", "c1")]).await?;
+                    } else {
+                        let id = sql("SELECT id FROM buttress_outbox WHERE lane = 'a'").fetch_one(tx).await?;
+                        let id: Uuid = id.get("id")?;
+                        sql("UPDATE buttress_outbox SET claims = 7 WHERE id = ?").bind(id).execute(tx).await?;
+                    }
+                    locked.add_permits(1);
+                    let _ = done.acquire().await;
+                    Ok::<_, Error>(())
+                })
+                .await
+        })
+    };
+    let (claims, writes) = (still(false), still(true));
+    locked.acquire_many(2).await.unwrap().forget();
+
+    let events = Vec::from_iter((0..8).map(|n| event(None, &n.to_string())));
+    scene.fresh.store.transaction(async |tx| scene.outbox.write_all(tx, events.clone()).await).await.unwrap();
+    let inbox = Inbox::default();
+    let running = scene.relay(inbox.publisher()).keep_for(Duration::ZERO).spawn();
+    in_time("all but what is locked is delivered", async || scene.waiting().await == 1).await;
+    assert_eq!((inbox.all().len(), running.counts().late), (10, 0));
+    done.add_permits(2);
+    claims.await.unwrap().unwrap();
+    writes.await.unwrap().unwrap();
+    scene.is_empty().await;
+    running.stop(Duration::from_secs(5)).await;
+}
+
+mod a_transaction_that_stands_still_holds_up_nobody_else_on {
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn postgres() {
+        super::a_transaction_that_stands_still_holds_up_nobody_else::<sqlx::Postgres>().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn mariadb() {
+        super::a_transaction_that_stands_still_holds_up_nobody_else::<sqlx::MySql>().await;
+    }
+}
+
+on_every_database! {
+    while_a_key_is_claimed_others_go_on_and_it_does_not;
+    a_publisher_that_takes_longer_than_its_lease_is_stopped;
+    a_relay_that_wakes_up_after_its_lease_marks_nothing;
+    relays_share_the_work;
+}

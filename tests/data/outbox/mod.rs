@@ -1,0 +1,12 @@
+//! The outbox: what is written with a change is delivered, in order, whatever happens to those who deliver it.
+
+mod cancel;
+mod claims;
+mod drain;
+mod in_process;
+mod killed;
+mod looks;
+mod many;
+mod parking;
+mod scene;
+mod writing;

@@ -1,0 +1,154 @@
+//! What cannot be delivered is put aside, and does not hold up more than it must.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use buttress::body::BoxError;
+use buttress::data::outbox::{Backlog, Delivery, Outbox, Parked, Publisher};
+
+use super::scene::{Inbox, Scene, event, hurried, in_time, text};
+use crate::support::TestDatabase;
+
+impl<DB: TestDatabase> Scene<DB> {
+    async fn backlog(&self) -> Backlog {
+        self.outbox.backlog(&mut self.fresh.store.session()).await.unwrap()
+    }
+
+    async fn parked(&self) -> Vec<Parked> {
+        self.outbox.parked(&mut self.fresh.store.session(), 10).await.unwrap()
+    }
+
+    async fn something_is_parked(&self) -> Parked {
+        in_time("an event is parked", async || !self.parked().await.is_empty()).await;
+        self.parked().await.remove(0)
+    }
+}
+
+/// A publisher that fails for what begins with `bad`, as long as the switch is on.
+fn choosy(inbox: &Inbox, on: &Arc<AtomicBool>) -> impl Publisher + use<> {
+    let (inbox, on) = (inbox.clone(), Arc::clone(on));
+    move |delivery: Delivery| {
+        let fails = on.load(Ordering::SeqCst) && text(&delivery).starts_with("bad");
+        if !fails {
+            inbox.take(&delivery);
+        }
+        async move { if fails { Err(BoxError::from("no")) } else { Ok(()) } }
+    }
+}
+
+async fn what_fails_too_often_is_parked_with_its_key_alone<DB: TestDatabase>() {
+    let scene = Scene::<DB>::new(2).await;
+    let (inbox, on) = (Inbox::default(), Arc::new(AtomicBool::new(true)));
+    scene.commit([event("a", "good 1"), event("a", "bad 2"), event("a", "good 3"), event(None, "bad alone")]).await;
+    let running = scene.relay(choosy(&inbox, &on)).attempts(3).spawn();
+    in_time("both bad ones are parked", async || scene.backlog().await.parked == 2).await;
+    scene.commit([event("b", "good b"), event("a", "good 4")]).await;
+    inbox.holds(&["good 1", "good b"]).await;
+
+    in_time("the rest is delivered", async || scene.backlog().await.pending == 4).await;
+    let backlog = scene.backlog().await;
+    assert_eq!(backlog.parked, 2);
+    assert!(backlog.oldest.unwrap() < Duration::from_secs(60));
+    let parked = scene.parked().await;
+    let keyed = parked.iter().find(|parked| parked.key.is_some()).unwrap();
+    let facts = (keyed.key.as_deref(), keyed.kind.as_str(), keyed.sequence, keyed.attempts, keyed.behind);
+    assert_eq!(facts, (Some("a"), "told", 2, 3, 2));
+    assert!(keyed.created_at <= keyed.parked_at);
+    assert_eq!((running.counts().failed, running.counts().parked), (6, 2));
+
+    // Resumed, it is tried as often again before it is parked again.
+    let resume = async || scene.outbox.resume(&mut scene.fresh.store.session(), keyed.id).await.unwrap();
+    assert!(resume().await);
+    in_time("it is parked again", async || running.counts().failed == 9).await;
+    in_time("it is parked again", async || scene.backlog().await.parked == 2).await;
+    on.store(false, Ordering::SeqCst);
+    assert!(resume().await);
+    inbox.holds(&["good 1", "good b", "bad 2", "good 3", "good 4"]).await;
+    assert!(!resume().await, "it is not parked any more");
+    running.stop(Duration::from_secs(5)).await;
+}
+
+async fn a_parked_event_can_be_skipped<DB: TestDatabase>() {
+    let scene = Scene::<DB>::new(2).await;
+    let (inbox, on) = (Inbox::default(), Arc::new(AtomicBool::new(true)));
+    scene.commit([event("a", "bad 1"), event("a", "good 2")]).await;
+    let running = scene.relay(choosy(&inbox, &on)).attempts(1).poll_every(Duration::from_secs(3600)).spawn();
+    let parked = scene.something_is_parked().await;
+    let skip = async || scene.outbox.skip(&mut scene.fresh.store.session(), parked.id).await.unwrap();
+    assert!(skip().await);
+    inbox.holds(&["good 2"]).await;
+    assert!(!skip().await);
+    scene.is_empty().await;
+    assert_eq!(scene.backlog().await.oldest, None);
+    running.stop(Duration::from_secs(5)).await;
+}
+
+async fn a_panic_is_a_failure_and_takes_nobody_along<DB: TestDatabase>() {
+    let scene = Scene::<DB>::new(2).await;
+    let inbox = Inbox::default();
+    scene.commit([event("a", "bad"), event("b", "good")]).await;
+    let publisher = {
+        let inbox = inbox.clone();
+        move |delivery: Delivery| {
+            let inbox = inbox.clone();
+            async move {
+                assert!(text(&delivery) != "bad", "a panic of the test");
+                inbox.take(&delivery);
+                Ok::<_, BoxError>(())
+            }
+        }
+    };
+    let running = scene.relay(publisher).attempts(2).spawn();
+    assert_eq!(scene.something_is_parked().await.attempts, 2);
+    inbox.holds(&["good"]).await;
+    running.stop(Duration::from_secs(5)).await;
+}
+
+/// An event of which its relays die would be tried for ever.
+async fn attempts_without_a_result_count<DB: TestDatabase>() {
+    let scene = Scene::<DB>::new(2).await;
+    scene.commit([event("a", "deadly")]).await;
+    let inbox = Inbox::default();
+    for attempt in 1..=3 {
+        let (store, inbox) = (scene.another().await, inbox.clone());
+        let relay = hurried(Outbox::new().relay(&store, {
+            let inbox = inbox.clone();
+            move |delivery: Delivery| {
+                inbox.take(&delivery);
+                std::future::pending::<Result<(), BoxError>>()
+            }
+        }));
+        // The lease outlives the relay; it is let run out by hand.
+        let dying = tokio::spawn(relay.attempts(3).run(std::future::pending()));
+        in_time("it is tried", async || inbox.all().len() == attempt).await;
+        dying.abort();
+        assert!(dying.await.unwrap_err().is_cancelled());
+        let due = "UPDATE buttress_outbox SET due_at = created_at";
+        scene.fresh.run(due).await;
+    }
+    let running = scene.relay(inbox.publisher()).attempts(3).spawn();
+    assert_eq!(scene.something_is_parked().await.attempts, 3);
+    assert_eq!(inbox.all().len(), 3);
+    assert_eq!(running.counts().parked, 1);
+    running.stop(Duration::from_secs(5)).await;
+}
+
+async fn what_cannot_be_read_does_not_hold_up_the_rest<DB: TestDatabase>() {
+    let scene = Scene::<DB>::new(2).await;
+    let inbox = Inbox::default();
+    scene.commit([event("a", "spoilt"), event("b", "good")]).await;
+    scene.fresh.run("UPDATE buttress_outbox SET headers = 'x' WHERE lane = 'a'").await;
+    let running = scene.relay(inbox.publisher()).spawn();
+    inbox.holds(&["good"]).await;
+    assert_eq!(scene.something_is_parked().await.key.as_deref(), Some("a"));
+    running.stop(Duration::from_secs(5)).await;
+}
+
+on_every_database! {
+    what_fails_too_often_is_parked_with_its_key_alone;
+    a_parked_event_can_be_skipped;
+    a_panic_is_a_failure_and_takes_nobody_along;
+    attempts_without_a_result_count;
+    what_cannot_be_read_does_not_hold_up_the_rest;
+}

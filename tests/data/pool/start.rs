@@ -1,0 +1,79 @@
+//! Servers that are not there when the program starts, or refuse it.
+
+use std::error::Error as StdError;
+use std::time::{Duration, Instant};
+
+use buttress::data::Kind;
+use buttress::data::sql::Connect;
+use sqlx::{MySql, Postgres};
+use tokio::net::TcpListener;
+
+use super::SOON;
+use crate::support::server;
+
+const PATIENT: Duration = Duration::from_secs(30);
+
+#[tokio::test]
+async fn nobody_waits_for_ever() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = silent.local_addr().unwrap();
+    for scheme in ["postgres", "mysql"] {
+        for server in ["127.0.0.1:1".to_owned(), silent.to_string()] {
+            let connect = Connect::to(&format!("{scheme}://{server}/shop")).unwrap();
+            let begun = Instant::now();
+            let error = connect.acquire_timeout(SOON / 3).start_within(SOON).open().await.unwrap_err();
+            assert_eq!(error.kind(), Kind::ConnectionLost, "{error:?}");
+            assert!((SOON / 4..SOON * 3).contains(&begun.elapsed()), "{:?}", begun.elapsed());
+            let cause = error.source().unwrap().to_string();
+            assert!(cause.contains(&server) && !cause.contains("in 1 attempts"), "{cause}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_waiting_does_not_mend_is_not_waited_for() {
+    let (postgres, maria) = (server("BUTTRESS_TEST_POSTGRES"), server("BUTTRESS_TEST_MARIADB"));
+    let elsewhere = |url: &str| format!("{}/nowhere", url.rsplit_once('/').unwrap().0);
+    let addresses = [
+        elsewhere(&postgres),
+        elsewhere(&maria),
+        postgres.replace("buttress@", "nobody@"),
+        maria.replace(":buttress@", ":wrong@"),
+    ];
+    for address in addresses {
+        let begun = Instant::now();
+        let error = Connect::to(&address).unwrap().start_within(PATIENT).open().await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Configuration, "{error:?}");
+        assert!(begun.elapsed() < PATIENT / 3, "{:?}", begun.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn who_is_lazy_connects_at_the_first_use() {
+    let nowhere = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    for scheme in ["postgres", "mysql"] {
+        let connect = Connect::to(&format!("{scheme}://{nowhere}/shop")).unwrap().lazy().acquire_timeout(SOON);
+        let store = connect.open().await.unwrap();
+        assert_eq!(store.figures().size, 0);
+        let kind = store.check(SOON * 3).await.unwrap_err().kind();
+        assert!(matches!(kind, Kind::ConnectionLost | Kind::PoolExhausted), "{kind:?}");
+    }
+    let store = Connect::to(&server("BUTTRESS_TEST_POSTGRES")).unwrap().lazy().open().await.unwrap();
+    assert_eq!(store.figures().size, 0);
+    store.check(Duration::from_secs(5)).await.unwrap();
+    assert_eq!(store.figures().size, 1);
+}
+
+#[tokio::test]
+async fn an_address_of_another_database_is_refused() {
+    let address = server("BUTTRESS_TEST_POSTGRES");
+    let connect = Connect::to(&address).unwrap();
+    assert_eq!(connect.open_as::<MySql>().await.unwrap_err().kind(), Kind::Configuration);
+    assert!(connect.open_as::<Postgres>().await.is_ok());
+    for scheme in ["postgresql", "POSTGRES"] {
+        let same = address.replacen("postgres", scheme, 1);
+        Connect::to(&same).unwrap().open().await.unwrap();
+    }
+    let maria = server("BUTTRESS_TEST_MARIADB").replacen("mysql", "mariadb", 1);
+    Connect::to(&maria).unwrap().open_as::<MySql>().await.unwrap();
+}

@@ -1,0 +1,296 @@
+//! What is tried again, how often, and what comes out in the end.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use buttress::data::{Error, Kind, Options, Outcome, Retry, Session, Store};
+use sqlx::{MySql, Postgres};
+
+use crate::support::statements::{insert, script};
+use crate::support::{Failure, Fresh, TestDatabase};
+
+const ATTEMPTS: u32 = 3;
+const PAUSES: Retry = Retry::new().pauses(Duration::ZERO, Duration::ZERO);
+const OPTIONS: Options = Options::new().retry(PAUSES.attempts(ATTEMPTS));
+
+/// What the work gives after a statement of it failed.
+#[derive(Debug, Clone, Copy)]
+enum Gives {
+    /// What the statement failed with.
+    ItsError,
+    /// An error of its own.
+    OwnError,
+    /// A value, as if nothing had happened.
+    Value,
+}
+
+/// How it has to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    Kept,
+    With(Kind),
+    Own,
+}
+
+/// A statement that fails as it is told, by the server.
+fn failing<DB: TestDatabase>(code: &str) -> String {
+    match DB::NAME {
+        "PostgreSQL" => format!("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END $$"),
+        _ => format!("SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = {code}"),
+    }
+}
+
+/// Runs work in which a statement fails; how often it was run, and how it ended.
+async fn run_with<DB: TestDatabase>(fresh: &Fresh<DB>, code: &str, nested: bool, gives: Gives) -> (u32, Ends) {
+    let attempts = AtomicU32::new(0);
+    let ended: Result<(), Failure> = fresh
+        .store
+        .with(OPTIONS)
+        .transaction(async |tx| {
+            attempts.fetch_add(1, Ordering::SeqCst);
+            insert::<DB>(tx, 1).await?;
+            let failed = if nested {
+                tx.transaction(async |tx| script::<DB>(tx, &failing::<DB>(code)).await).await
+            } else {
+                script::<DB>(tx, &failing::<DB>(code)).await
+            };
+            match (failed, gives) {
+                (Ok(()), _) => panic!("it does not fail: {code}"),
+                (Err(error), Gives::ItsError) => Err(error.into()),
+                (_, Gives::OwnError) => Err(Failure::Own),
+                (_, Gives::Value) => Ok(()),
+            }
+        })
+        .await;
+    (attempts.into_inner(), ends(ended))
+}
+
+fn ends(ended: Result<(), Failure>) -> Ends {
+    match ended {
+        Ok(()) => Ends::Kept,
+        Err(Failure::Own) => Ends::Own,
+        Err(Failure::Data(error)) => Ends::With(error.kind()),
+    }
+}
+
+/// What a server says, in a nested transaction or not, what the work makes of it, and how it has to end.
+type Case = (&'static str, bool, Gives, (u32, Ends));
+
+async fn table<DB: TestDatabase>(cases: &[Case]) {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::TABLE).await;
+    for &(code, nested, gives, expected) in cases {
+        let case = format!("{code}, nested: {nested}, {gives:?}");
+        assert_eq!(run_with(&fresh, code, nested, gives).await, expected, "{case}");
+        let kept = i64::from(expected.1 == Ends::Kept);
+        assert_eq!(fresh.number("SELECT count(*) FROM t").await, kept, "{case}");
+        fresh.run("DELETE FROM t").await;
+        fresh.pool_is_clean().await;
+    }
+}
+
+#[tokio::test]
+async fn postgres() {
+    let (outer, nested) = (false, true);
+    table::<Postgres>(&[
+        ("40001", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::Serialization))),
+        ("40001", outer, Gives::OwnError, (ATTEMPTS, Ends::Own)),
+        ("40001", outer, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
+        ("40001", nested, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::Serialization))),
+        ("40001", nested, Gives::OwnError, (ATTEMPTS, Ends::Own)),
+        ("40001", nested, Gives::Value, (1, Ends::Kept)),
+        ("40P01", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::Deadlock))),
+        ("40P01", outer, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
+        ("55P03", outer, Gives::OwnError, (ATTEMPTS, Ends::Own)),
+        ("08006", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::ConnectionLost))),
+        ("08006", outer, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
+        ("08006", nested, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
+        ("23505", outer, Gives::ItsError, (1, Ends::With(Kind::UniqueViolation))),
+        ("23505", outer, Gives::OwnError, (1, Ends::Own)),
+        ("23505", outer, Gives::Value, (1, Ends::With(Kind::Aborted))),
+        ("23505", nested, Gives::Value, (1, Ends::Kept)),
+        ("57014", outer, Gives::ItsError, (1, Ends::With(Kind::StatementTimeout))),
+        ("53100", outer, Gives::ItsError, (1, Ends::With(Kind::OutOfResources))),
+        ("25006", outer, Gives::ItsError, (1, Ends::With(Kind::ReadOnly))),
+        ("XX000", outer, Gives::ItsError, (1, Ends::With(Kind::Other))),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn mariadb() {
+    let (outer, nested) = (false, true);
+    table::<MySql>(&[
+        ("1213", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::Deadlock))),
+        ("1213", outer, Gives::OwnError, (ATTEMPTS, Ends::Own)),
+        ("1213", outer, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
+        ("1213", nested, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
+        ("1020", outer, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
+        ("1205", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::LockTimeout))),
+        ("1205", outer, Gives::OwnError, (ATTEMPTS, Ends::Own)),
+        ("1205", outer, Gives::Value, (1, Ends::Kept)),
+        ("1205", nested, Gives::Value, (1, Ends::Kept)),
+        ("1062", outer, Gives::ItsError, (1, Ends::With(Kind::UniqueViolation))),
+        ("1062", outer, Gives::Value, (1, Ends::Kept)),
+        ("1969", outer, Gives::ItsError, (1, Ends::With(Kind::StatementTimeout))),
+        ("1114", outer, Gives::ItsError, (1, Ends::With(Kind::OutOfResources))),
+        ("1644", outer, Gives::Value, (1, Ends::Kept)),
+    ])
+    .await;
+}
+
+/// What counts is what the handle saw, and not what the work says.
+async fn an_error_that_the_handle_did_not_see_is_not_tried_again<DB: TestDatabase>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::TABLE).await;
+    for kind in [Kind::Serialization, Kind::Deadlock, Kind::ConnectionLost] {
+        let attempts = AtomicU32::new(0);
+        let ended: Result<(), Error> = fresh
+            .store
+            .with(OPTIONS)
+            .transaction(async |tx| {
+                attempts.fetch_add(1, Ordering::SeqCst);
+                insert::<DB>(tx, 1).await?;
+                Err(kind.into())
+            })
+            .await;
+        assert_eq!((ended.unwrap_err().kind(), attempts.into_inner()), (kind, 1));
+    }
+    fresh.pool_is_clean().await;
+}
+
+/// One that always fails, and may always be tried again.
+async fn hopeless(store: &Store) -> u32 {
+    let attempts = AtomicU32::new(0);
+    let ended: Result<(), Error> = store
+        .transaction(async |tx| {
+            attempts.fetch_add(1, Ordering::SeqCst);
+            script::<Postgres>(tx, &failing::<Postgres>("40001")).await
+        })
+        .await;
+    assert_eq!(ended.unwrap_err().kind(), Kind::Serialization);
+    attempts.into_inner()
+}
+
+#[tokio::test]
+async fn attempts_are_counted() {
+    let fresh = Postgres::fresh(1).await;
+    for (asked, made) in [(0, 1), (1, 1), (2, 2), (7, 7)] {
+        assert_eq!(hopeless(&fresh.store.with(Options::new().retry(PAUSES.attempts(asked)))).await, made);
+    }
+    assert_eq!(hopeless(&fresh.store.with(Options::new().retry(Retry::never()))).await, 1);
+
+    // Neither of these is run twice.
+    let attempts = AtomicU32::new(0);
+    let work = async |tx: &mut Session| -> Result<(), Error> {
+        attempts.fetch_add(1, Ordering::SeqCst);
+        script::<Postgres>(tx, &failing::<Postgres>("40001")).await
+    };
+    assert!(fresh.store.once(work).await.is_err());
+    assert!(fresh.store.session().transaction(work).await.is_err());
+    assert_eq!(attempts.into_inner(), 2);
+    fresh.pool_is_clean().await;
+}
+
+#[tokio::test]
+async fn all_transactions_of_a_store_share_a_budget() {
+    let fresh = Postgres::fresh(2).await;
+    fresh.run(Postgres::TABLE).await;
+    let stubborn = fresh.store.with(Options::new().retry(PAUSES.attempts(u32::MAX)));
+    let other = stubborn.clone();
+    let (one, other) = tokio::join!(hopeless(&stubborn), hopeless(&other));
+    assert_eq!(one + other, 2 + 500, "two first attempts, and what the store may spend");
+    assert_eq!(hopeless(&stubborn).await, 1, "nothing is left");
+    for id in 0..3 {
+        let kept: Result<(), Error> = stubborn.transaction(async |tx| insert::<Postgres>(tx, id).await).await;
+        kept.unwrap();
+    }
+    assert_eq!(hopeless(&stubborn).await, 1 + 3, "each success gives a little back");
+    fresh.pool_is_clean().await;
+}
+
+/// The server ends the connection in the middle of the first commits: nobody can tell whether they were done.
+async fn cut_commits(fresh: &Fresh<Postgres>, commits: u32) {
+    fresh.run(Postgres::TABLE).await;
+    fresh.run("CREATE SEQUENCE cuts").await;
+    let cut = format!(
+        "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS
+         'BEGIN IF nextval(''cuts'') <= {commits} THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NULL; END';
+         CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cut()"
+    );
+    fresh.run(&cut).await;
+}
+
+#[tokio::test]
+async fn an_unknown_commit_is_tried_again_only_if_that_does_no_harm() {
+    for (options, attempts, known) in
+        [(OPTIONS, 1, false), (OPTIONS.idempotent(), ATTEMPTS, true), (OPTIONS.resolvable(), ATTEMPTS, true)]
+    {
+        let fresh = Postgres::fresh(1).await;
+        cut_commits(&fresh, 2).await;
+        let made = AtomicU32::new(0);
+        let outcome: Outcome<(), Error> = fresh
+            .store
+            .with(options)
+            .outcome(async |tx| {
+                made.fetch_add(1, Ordering::SeqCst);
+                insert::<Postgres>(tx, 1).await
+            })
+            .await;
+        match outcome {
+            Outcome::Committed(()) if known => {}
+            Outcome::Unknown(error) if !known => assert_eq!(error.kind(), Kind::UnknownCommit),
+            outcome => panic!("{outcome:?} with {options:?}"),
+        }
+        assert_eq!(made.into_inner(), attempts);
+        assert_eq!(fresh.number("SELECT count(*) FROM t").await, i64::from(known));
+        fresh.pool_is_clean().await;
+    }
+}
+
+/// Hooks of what was kept run once, in order; those of attempts and nested transactions that failed do not.
+#[tokio::test]
+async fn hooks_run_for_what_was_kept() {
+    let fresh = Postgres::fresh(1).await;
+    fresh.run(Postgres::TABLE).await;
+    let (ran, attempts) = (Arc::new(Mutex::new(Vec::new())), AtomicU32::new(0));
+    let hook = |tx: &mut Session, name: String| {
+        let ran = Arc::clone(&ran);
+        tx.after_commit(async move || {
+            ran.lock().unwrap().push(name);
+            Ok::<_, Error>(())
+        })
+    };
+    let kept: Result<(), Error> = fresh
+        .store
+        .with(OPTIONS)
+        .transaction(async |tx| {
+            let attempt = attempts.fetch_add(1, Ordering::SeqCst) + 1;
+            hook(tx, format!("{attempt}: first"))?;
+            tx.transaction(async |tx| {
+                hook(tx, format!("{attempt}: nested"))?;
+                let inner: Result<(), Error> = tx
+                    .transaction(async |tx| {
+                        hook(tx, format!("{attempt}: undone"))?;
+                        tx.transaction(async |tx| hook(tx, format!("{attempt}: undone with it"))).await?;
+                        script::<Postgres>(tx, &failing::<Postgres>("23505")).await
+                    })
+                    .await;
+                assert!(inner.is_err());
+                hook(tx, format!("{attempt}: nested again"))
+            })
+            .await?;
+            hook(tx, format!("{attempt}: last"))?;
+            insert::<Postgres>(tx, 1).await?;
+            if attempt < ATTEMPTS { script::<Postgres>(tx, &failing::<Postgres>("40001")).await } else { Ok(()) }
+        })
+        .await;
+    kept.unwrap();
+    assert_eq!(*ran.lock().unwrap(), ["3: first", "3: nested", "3: nested again", "3: last"]);
+    fresh.pool_is_clean().await;
+}
+
+on_every_database! {
+    an_error_that_the_handle_did_not_see_is_not_tried_again;
+}

@@ -1,0 +1,15 @@
+use buttress::data::{Error, Memory, Session, Store};
+
+async fn place(store: &Store) -> Result<(), Error> {
+    let mut kept: Option<&mut Session> = None;
+    store
+        .once(async |tx| {
+            kept = Some(tx);
+            Ok(())
+        })
+        .await
+}
+
+fn main() {
+    let _ = place(&Store::from(Memory::new(0)));
+}

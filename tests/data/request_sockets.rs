@@ -179,7 +179,12 @@ async fn a_shutdown_that_cannot_wait_says_what_still_runs() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_leaves_during_the_commit_does_not_stop_it() {
     let fresh = Fresh::<Postgres>::with_table(2).await;
-    let place = async |mut tx: RequestTx| two_rows::<Postgres>(&mut tx, 201).await;
+    let (tells, mut told) = mpsc::unbounded_channel();
+    let place = async move |mut tx: RequestTx| {
+        let tells = tells.clone();
+        tx.after_commit(async move || tells.send(()))?;
+        two_rows::<Postgres>(&mut tx, 201).await
+    };
     let hosts = Hosts::start(&fresh.store, Stack::new(), place).await;
     Gate::make(&fresh).await;
     for (host, protocol) in hosts.all() {
@@ -190,20 +195,40 @@ async fn a_client_that_leaves_during_the_commit_does_not_stop_it() {
         hosts.are_empty().await;
         assert_eq!((Gate::waiting(&fresh).await, fresh.rows().await), (1, 0));
         gate.open().await;
-        eventually("the commit has ended", async || fresh.rows().await == 2).await;
+        told.recv().await.expect("the hook runs");
+        assert_eq!(fresh.rows().await, 2);
         fresh.pool_is_clean().await;
         fresh.run("DELETE FROM t").await;
     }
+}
+
+/// The commit, and what is to be done after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shutdown_waits_for_the_commit_and_its_hooks() {
+    let fresh = Fresh::<Postgres>::with_table(2).await;
+    let done = Arc::new(AtomicI64::new(0));
+    let count = Arc::clone(&done);
+    let place = async move |mut tx: RequestTx| {
+        let count = Arc::clone(&count);
+        tx.after_commit(async move || {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            count.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, Error>(())
+        })?;
+        two_rows::<Postgres>(&mut tx, 201).await
+    };
+    let hosts = Hosts::start(&fresh.store, Stack::new(), place).await;
+    Gate::make(&fresh).await;
     let gate = Gate::shut(&fresh).await;
     let (host, protocol) = hosts.all().next().unwrap();
-    host.post(protocol).await;
+    let request = host.post(protocol).await;
     eventually("the commit is on its way", async || Gate::waiting(&fresh).await == 1).await;
-    let (closed, ()) = futures_util::future::join(fresh.store.close(Duration::from_secs(10)), async {
-        tokio::task::yield_now().await;
-        gate.open().await;
-    })
-    .await;
-    assert_eq!((closed, fresh.rows().await), (Ok(()), 2));
+    request.leave();
+    let left = fresh.store.close(Duration::from_millis(50)).await.unwrap_err();
+    assert_eq!((left.connections, left.detached), (1, 1));
+    gate.open().await;
+    fresh.store.close(Duration::from_secs(10)).await.unwrap();
+    assert_eq!((done.load(Ordering::SeqCst), fresh.rows().await), (1, 2));
 }
 
 /// A timeout outside cannot know how far it is: the client is told that it took too long, and the commit goes on.

@@ -119,7 +119,8 @@ impl Slot {
 
 impl Holds for Slot {
     fn holds(&self, store: u64) -> bool {
-        self.config.writer == Some(store) && self.since().is_some()
+        let own = self.config.writer == Some(store) && self.since().is_some();
+        own || self.around.get().and_then(Option::as_ref).is_some_and(|outer| outer.holds(store))
     }
 }
 

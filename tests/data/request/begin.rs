@@ -1,6 +1,6 @@
 //! When a request's transaction begins, and what it costs those who do not ask.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use buttress::data::sql::sql;
@@ -62,30 +62,57 @@ async fn a_nested_transaction_begins_the_one_around_it<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// The first statement is given up while its begin is under way. What comes next belongs to a transaction all the same.
+/// The first statement is given up, which may be while it begins. What comes next is in a transaction all the same.
 async fn a_begin_that_was_given_up_is_begun_again<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(1).await;
-    for polls in 0..12 {
+    // With a second question to PostgreSQL, which may be given up when the transaction has begun already.
+    let store = fresh.store.with(Options::new().resolvable());
+    for polls in 0..8 {
         for (status, rows) in [(409, 0), (201, 2)] {
             let place = async move |mut tx: RequestTx| {
                 let _ = given_up(polls, insert::<DB>(&mut tx, 9)).await;
-                let after = async {
-                    insert::<DB>(&mut tx, 1).await?;
-                    insert::<DB>(&mut tx, 2).await?;
-                    tx.sql::<DB>().await?.execute("DELETE FROM t WHERE id = 9").await?;
-                    Ok::<_, Error>(())
-                };
-                match after.await {
-                    Ok(()) => StatusCode::from_u16(status).unwrap(),
-                    Err(error) => panic!("after {polls} polls: {error:?}"),
-                }
+                tx.sql::<DB>().await?.execute("DELETE FROM t WHERE id = 9").await?;
+                two_rows::<DB>(&mut tx, status).await
             };
-            assert_eq!(said(&send(&app_on(&fresh, place)).await), (status, ""), "after {polls} polls");
-            assert_eq!(fresh.rows().await, rows, "after {polls} polls");
+            fresh.is_at_rest().await;
+            let app = app(RequestTransactions::new(store.clone()), place);
+            assert_eq!(said(&send(&app).await), (status, ""), "after {polls} polls");
+            assert_eq!(fresh.rows().await, rows, "after {polls} polls, {status}");
             fresh.run("DELETE FROM t").await;
         }
     }
     fresh.pool_is_clean().await;
+}
+
+async fn a_wait_for_a_connection_that_was_given_up_is_waited_for_again<DB: TestDatabase>() {
+    let fresh = Fresh::<DB>::with_table(1).await;
+    for (status, rows) in [(409, 0), (201, 2)] {
+        fresh.is_at_rest().await;
+        let held = Arc::new(Mutex::new(Some(fresh.sql.pool().acquire().await.unwrap())));
+        let place = async move |mut tx: RequestTx| {
+            assert_eq!(given_up(1, two_rows::<DB>(&mut tx, 500)).await.map(drop), None);
+            drop(held.lock().unwrap().take());
+            two_rows::<DB>(&mut tx, status).await
+        };
+        assert_eq!(said(&send(&app_on(&fresh, place)).await), (status, ""));
+        assert_eq!(fresh.rows().await, rows);
+    }
+    fresh.pool_is_clean().await;
+}
+
+async fn a_begin_that_was_given_up_leaves_no_transaction<DB: TestDatabase>() {
+    let fresh = Fresh::<DB>::with_table(1).await;
+    for polls in 0..4 {
+        for status in [409, 201] {
+            let place = async move |mut tx: RequestTx| {
+                let _ = given_up(polls, tx.sql::<DB>()).await;
+                StatusCode::from_u16(status).unwrap()
+            };
+            fresh.is_at_rest().await;
+            assert_eq!(said(&send(&app_on(&fresh, place)).await), (status, ""));
+            fresh.pool_is_clean().await;
+        }
+    }
 }
 
 /// Drops the work after so many polls.
@@ -128,6 +155,8 @@ on_every_database! {
     a_handle_holds_no_connection_before_its_first_statement;
     a_nested_transaction_begins_the_one_around_it;
     a_begin_that_was_given_up_is_begun_again;
+    a_wait_for_a_connection_that_was_given_up_is_waited_for_again;
+    a_begin_that_was_given_up_leaves_no_transaction;
     a_store_that_cannot_be_reached_is_a_503;
     a_busy_pool_is_waited_for_until_the_deadline;
 }

@@ -17,7 +17,7 @@ use sqlx::{Executor, Postgres};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, ServiceExt};
 
-use crate::support::{Fresh, TestDatabase};
+use crate::support::{Fresh, TestDatabase, eventually};
 
 type Answer = Response<Body<Body>>;
 type App = BoxCloneSyncService<Request<String>, Answer, Infallible>;
@@ -61,6 +61,11 @@ impl<DB: TestDatabase> Fresh<DB> {
         let fresh = DB::fresh(connections).await;
         fresh.run(DB::TABLE).await;
         fresh
+    }
+
+    /// Waits until all connections are back: sqlx gives them back in the background.
+    async fn is_at_rest(&self) {
+        eventually("the connections are back", async || self.store.figures().in_use() == 0).await;
     }
 
     pub(crate) async fn rows(&self) -> i64 {

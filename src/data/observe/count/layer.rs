@@ -6,7 +6,7 @@ use super::QueryCountService;
 ///
 /// They are put into the response's extensions, as [`Queries`](crate::data::observe::Queries), and recorded in the span
 /// around it, if that has the fields `db.queries` and `db.time_ms`; the one of
-/// [`Trace`](https://docs.rs/buttress/latest/buttress/layer/struct.Trace.html) has them.
+/// [`Trace`](crate::layer::Trace) has them.
 #[derive(Debug, Clone, Copy)]
 pub struct QueryCount {
     warn_at: Option<u64>,

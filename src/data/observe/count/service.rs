@@ -30,9 +30,6 @@ where
         let counted = InRequest::new(self.settings);
         let log = Arc::clone(counted.log());
         let inner = Arc::clone(&log).within(|| self.inner.call(request));
-        {
-            let _ = log;
-            QueryCountFuture::new(crate::data::observe::log::Log::new().scope(inner), counted)
-        }
+        QueryCountFuture::new(log.scope(inner), counted)
     }
 }

@@ -88,6 +88,9 @@
 //! - **The work's error stays the work's error.** It only has to be made `From<`[`Error`]`>`.
 //! - **Nesting is a savepoint**, [after-commit hooks](Session::after_commit) run once for what was kept, and a second
 //!   transaction that would wait for the first to end fails at once.
+//! - **An error is the same on every database**: a [`Kind`], and what a declared [constraint](Constraints) says about the
+//!   input. No text of it holds a value that was sent.
+//! - **It can be watched**: a span for each transaction and each statement, and a count for each request. See [`observe`].
 //!
 //! # What it cannot promise
 //!

@@ -82,7 +82,7 @@
 //!   cut off between being sent and being answered is unknown; it has a kind of its own, is never tried again by
 //!   itself, and `PostgreSQL` can be [asked](Options::resolvable).
 //! - **The pool stays clean.** A connection that is inside a transaction, or in the middle of a statement, does not go
-//!   back into the pool.
+//!   back into the pool. A statement or a nested transaction that is dropped half-way takes the transaction with it.
 //! - **What is safe is tried again**: the whole transaction, with jitter, bounded attempts and a budget, by what the
 //!   database said and not by what the work's error looks like. See [`Retry`].
 //! - **The work's error stays the work's error.** It only has to be made `From<`[`Error`]`>`.
@@ -98,7 +98,9 @@
 //!   outbox if it must happen.
 //! - A transaction inside another one on a database with many connections takes a second connection. When all of them
 //!   are held by transactions that wait for a second one, none will come; nest with [`Session::transaction`] instead.
-//! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one.
+//! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one: it is noticed,
+//!   but what was written before is kept.
+//! - A query whose future is dropped works on in the server, and keeps its locks until it ends. Its connection is closed.
 
 mod deadline;
 mod deferred;

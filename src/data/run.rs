@@ -50,8 +50,6 @@ pub(crate) trait Ground: Sync {
 
 /// How long it is asked what became of a transaction whose commit was cut.
 const RESOLVE_FOR: Duration = Duration::from_secs(5);
-/// How long a rollback may take before the connection is given up.
-const ROLLBACK_FOR: Duration = Duration::from_secs(5);
 
 /// Runs the work until it is committed, or may not be tried again.
 pub(crate) async fn run<G, H, F, R, E>(ground: &G, options: &Options, work: F) -> Outcome<R, E>
@@ -171,9 +169,8 @@ fn failed<R, E: From<Error>>(error: Error) -> (Outcome<R, E>, Seen) {
     (Outcome::RolledBack(error.into()), Seen { retryable, doomed: None, last: Some(kind) })
 }
 
-/// A rollback that does not come back is not waited for: dropping the handle closes the connection.
 pub(crate) async fn undo<H: Handle>(mut handle: H) {
-    let _ = tokio::time::timeout(ROLLBACK_FOR, handle.session().rollback()).await;
+    handle.session().rollback().await;
 }
 
 /// Commits, and runs what was to be done after that. A commit is waited for, whatever the deadline; hooks go on by

@@ -13,6 +13,8 @@ use crate::body::BoxError;
 
 /// How long a commit is waited for. A server that does not answer by then may have done it or not, and may never answer.
 const COMMIT_FOR: Duration = Duration::from_secs(30);
+/// How long a rollback may take before the connection is given up.
+const ROLLBACK_FOR: Duration = Duration::from_secs(5);
 
 /// Where repository functions work: in a transaction, or each statement by itself.
 ///
@@ -136,9 +138,16 @@ impl Session {
     pub(crate) async fn rollback(&mut self) {
         self.hooks.discard(0);
         self.depth = 0;
-        if let Err(error) = self.unit.rollback().await {
+        match within(after(ROLLBACK_FOR), self.unit.rollback()).await {
+            Ok(Ok(())) => {}
             // The connection is closed, and with it the transaction: the caller's own error is what matters.
-            tracing::debug!(error = &error as &dyn std::error::Error, "a rollback failed; its connection was closed");
+            Ok(Err(error)) => {
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    "a rollback failed; its connection was closed"
+                );
+            }
+            Err(Late) => self.unit.abandon(),
         }
     }
 

@@ -291,6 +291,10 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
     fn begin<'a>(&'a mut self, options: &'a Options, left: Option<Duration>) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             self.seen = Seen::default();
+            if self.state.unwatched {
+                // It may be in a transaction already, and would stay in that one, whatever the options say.
+                self.release();
+            }
             self.connected().await?;
             // Armed before anything is sent: dropped from here on, the connection does not go back as it is.
             self.state.armed = true;

@@ -222,7 +222,7 @@ async fn mariadb_a_statement_that_only_might_end_the_transaction_does_no_harm() 
     fresh.pool_is_clean().await;
 }
 
-/// A session out of a transaction may change tables; its connection goes back.
+/// A session out of a transaction may change tables.
 #[tokio::test]
 async fn tables_may_be_changed_out_of_a_transaction() {
     async fn test<DB: TestDatabase>() {
@@ -236,6 +236,21 @@ async fn tables_may_be_changed_out_of_a_transaction() {
     test::<Postgres>().await;
     test::<MySql>().await;
     test::<Sqlite>().await;
+}
+
+/// A transaction that was begun past the guard, and is still open, is no place for one of ours.
+#[tokio::test]
+async fn postgres_a_transaction_begins_on_a_connection_that_is_in_none() {
+    let fresh = Postgres::fresh(1).await;
+    let mut session = fresh.store.session();
+    raw::<Postgres>(&mut session, "BEGIN ISOLATION LEVEL SERIALIZABLE").await.unwrap();
+    let level = session.transaction(async |tx| {
+        let level = sqlx::query_scalar("SELECT current_setting('transaction_isolation')");
+        Ok::<String, Error>(level.fetch_one(tx.sql::<Postgres>().await?).await?)
+    });
+    assert_eq!(level.await.unwrap(), "read committed");
+    drop(session);
+    fresh.pool_is_clean().await;
 }
 
 on_every_database! {

@@ -14,6 +14,8 @@ pub trait Work<T, R>: AsyncFnOnce(T) -> R + FnOnce(T) -> Self::Fut {
     type Fut: Future<Output = R>;
 }
 
+// Without this the compiler would speak of what the implementation asks for, and not of `Work`.
+#[diagnostic::do_not_recommend]
 impl<F, T, Fut, R> Work<T, R> for F
 where
     F: AsyncFnOnce(T) -> R + FnOnce(T) -> Fut,

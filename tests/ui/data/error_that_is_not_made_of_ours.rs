@@ -1,6 +1,8 @@
 use buttress::data::{Memory, Store};
 
-async fn place(store: &Store) -> Result<(), String> {
+struct Failure;
+
+async fn place(store: &Store) -> Result<(), Failure> {
     store.transaction(async |_tx| Ok(())).await
 }
 

@@ -138,7 +138,9 @@ async fn between_attempts() {
     )
     .await
     .expect("in time");
-    assert_eq!(late.unwrap_err().kind(), Kind::Serialization, "the error of the last attempt");
+    // The error of the last attempt, or that it was cut.
+    let kind = late.unwrap_err().kind();
+    assert!(matches!(kind, Kind::Serialization | Kind::DeadlineExceeded), "{kind:?}");
     assert!(attempts.load(Ordering::Relaxed) > 1);
     fresh.pool_is_clean().await;
 }

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use buttress::data::{Error, Kind, Memory, Options, Store};
+use buttress::data::sql::Connect;
+use buttress::data::{Error, Kind, Memory, Options, Session, Store};
 use futures_util::FutureExt as _;
 use sqlx::Sqlite;
 use tokio::time::timeout;
 
 use crate::support::TestDatabase;
+use crate::support::statements::{insert, script};
 
 #[tokio::test]
 async fn plain_sqlx_waits_for_itself() {
@@ -30,7 +32,7 @@ fn at_once(future: impl Future<Output = Result<(), Error>>) -> Option<Kind> {
 async fn in_memory_each_way_into_a_second_transaction_fails_at_once() {
     let store = Store::from(Memory::new(0));
     let again = store.clone();
-    let nothing = async |_: &mut buttress::data::Session| Ok::<_, Error>(());
+    let nothing = async |_: &mut Session| Ok::<_, Error>(());
     let would_deadlock = Some(Kind::WouldDeadlock);
     assert_eq!(at_once(store.transaction(async |_| again.transaction(nothing).await)), would_deadlock);
     assert_eq!(at_once(store.transaction(async |_| again.once(nothing).await)), would_deadlock);
@@ -57,7 +59,7 @@ async fn in_memory_what_does_not_wait_is_let_through() {
     let memory = Memory::new(0);
     let store = Store::from(memory.clone());
     let (other, readers) = (Store::from(Memory::new(0)), store.with(Options::new().read_only()));
-    let nothing = async |_: &mut buttress::data::Session| Ok::<_, Error>(());
+    let nothing = async |_: &mut Session| Ok::<_, Error>(());
     assert_eq!(at_once(store.transaction(async |_| other.transaction(nothing).await)), None);
     assert_eq!(at_once(store.transaction(async |_| readers.transaction(nothing).await)), None);
     assert_eq!(at_once(readers.transaction(async |_| store.transaction(nothing).await)), None);
@@ -65,7 +67,7 @@ async fn in_memory_what_does_not_wait_is_let_through() {
     assert_eq!(at_once(store.transaction(nothing)), None, "one after the other");
 
     // Two at the same time in one task wait for one another, and both come to their end.
-    let add = async |tx: &mut buttress::data::Session| {
+    let add = async |tx: &mut Session| {
         tokio::task::yield_now().await;
         tx.memory::<i32>()?.write(|n| *n += 1).await
     };
@@ -85,4 +87,55 @@ async fn in_memory_what_does_not_wait_is_let_through() {
     };
     spawned.unwrap().await.unwrap().unwrap();
     assert_eq!(*memory.committed(), 3);
+}
+
+/// SQLite with one connection that writes: a file has readers beside it, the memory has not.
+async fn sqlite(url: &str) -> Store {
+    let store = Connect::to(url).unwrap().open().await.unwrap();
+    script::<Sqlite>(&mut store.session(), Sqlite::TABLE).await.unwrap();
+    store
+}
+
+/// Long before the pool gives up.
+async fn soon(future: impl Future<Output = Result<(), Error>>) -> Option<Kind> {
+    kind(timeout(Duration::from_secs(5), future).await.expect("it does not wait for itself"))
+}
+
+async fn each_way_into_a_second_transaction_fails(store: &Store) {
+    let again = store.clone();
+    let nothing = async |_: &mut Session| Ok::<_, Error>(());
+    let would_deadlock = Some(Kind::WouldDeadlock);
+    assert_eq!(soon(store.transaction(async |_| again.transaction(nothing).await)).await, would_deadlock);
+    assert_eq!(soon(store.once(async |_| again.session().transaction(nothing).await)).await, would_deadlock);
+    assert_eq!(soon(store.session().transaction(async |_| again.once(nothing).await)).await, would_deadlock);
+    assert_eq!(
+        soon(store.transaction(async |_| insert::<Sqlite>(&mut again.session(), 1).await)).await,
+        would_deadlock
+    );
+    assert_eq!(
+        soon(store.transaction(async |tx| tx.transaction(async |_| again.transaction(nothing).await).await)).await,
+        would_deadlock
+    );
+    assert_eq!(soon(store.transaction(async |tx| insert::<Sqlite>(tx, 1).await)).await, None, "one after the other");
+}
+
+#[tokio::test]
+async fn in_an_sqlite_file_a_second_writer_fails_at_once_and_readers_do_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = sqlite(&format!("sqlite:{}", dir.path().join("one.db").display())).await;
+    each_way_into_a_second_transaction_fails(&store).await;
+    let readers = store.read_only();
+    let read = async |tx: &mut Session| script::<Sqlite>(tx, "SELECT * FROM t").await;
+    assert_eq!(soon(store.transaction(async |_| readers.transaction(read).await)).await, None);
+    assert_eq!(soon(store.transaction(async |_| read(&mut readers.session()).await)).await, None);
+    assert_eq!(soon(readers.transaction(async |_| store.transaction(read).await)).await, None);
+}
+
+#[tokio::test]
+async fn in_the_memory_of_sqlite_a_second_one_fails_at_once() {
+    let store = sqlite("sqlite::memory:").await;
+    each_way_into_a_second_transaction_fails(&store).await;
+    let readers = store.read_only();
+    let inner = store.transaction(async |_| readers.transaction(async |_| Ok::<_, Error>(())).await);
+    assert_eq!(soon(inner).await, Some(Kind::WouldDeadlock), "there is no reader beside the only connection");
 }

@@ -104,8 +104,7 @@ async fn mariadb_serializable() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sqlite() {
-    for level in [Isolation::ReadCommitted, Isolation::RepeatableRead, Isolation::Serializable] {
-        column::<Sqlite>(7, Some(level), None).await;
-    }
+    // The lowest that can be asked for is no lower.
+    column::<Sqlite>(7, Some(Isolation::ReadCommitted), None).await;
     column::<Sqlite>(7, None, None).await;
 }

@@ -2,7 +2,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::time::Instant;
 
-use super::deadline::{Late, within};
+use super::deadline::{Late, after, within};
 use super::unit::Unit;
 use super::{Error, Kind, Options};
 
@@ -10,23 +10,24 @@ use super::{Error, Kind, Options};
 #[derive(Debug, Clone)]
 pub(crate) struct Deferred {
     options: Options,
-    since: Since,
+    begun: Begun,
 }
 
-/// Since when a transaction runs, once it does.
-pub(crate) type Since = Arc<OnceLock<Instant>>;
+/// Set once a transaction has begun: to when its time is up, if it ever is.
+pub(crate) type Begun = Arc<OnceLock<Option<Instant>>>;
 
 impl Deferred {
-    pub(crate) const fn new(options: Options, since: Since) -> Self {
-        Self { options, since }
+    pub(crate) const fn new(options: Options, begun: Begun) -> Self {
+        Self { options, begun }
     }
 
     /// Begins now. The deadline counts from here.
     pub(crate) async fn begin(&self, unit: &mut dyn Unit) -> Result<(), Error> {
-        let (now, limit) = (Instant::now(), self.options.deadline);
-        let begun = within(limit.map(|limit| now + limit), unit.begin(&self.options, limit)).await;
+        let limit = self.options.deadline;
+        let end = limit.and_then(after);
+        let begun = within(end, unit.begin(&self.options, limit)).await;
         begun.unwrap_or_else(|Late| Err(Error::new(Kind::DeadlineExceeded)))?;
-        let _ = self.since.set(now);
+        let _ = self.begun.set(end);
         Ok(())
     }
 }

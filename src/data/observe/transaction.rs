@@ -78,6 +78,11 @@ impl TransactionSpan {
         }
     }
 
+    /// Nothing was asked for, so there was none.
+    pub(crate) fn never_begun(mut self) {
+        self.ended = true;
+    }
+
     fn failed(&self, outcome: &'static str, kind: Option<Kind>) {
         self.span.record("outcome", field::display(outcome)).record("otel.status_code", field::display("ERROR"));
         match kind {

@@ -93,10 +93,13 @@ fn answered<B, E>(slot: &Arc<Slot>, answer: Result<Response<Body<B>>, E>) -> Nex
     };
     match answer {
         // Nothing was done, and nothing is to be done now.
-        answer if slot.since().is_none() && !open.session.has_hooks() => Next::Send(answer),
+        answer if !slot.has_begun() && !open.session.has_hooks() => {
+            open.span.never_begun();
+            Next::Send(answer)
+        }
         Ok(response) => {
             let (parts, body) = response.into_parts();
-            let ending = slot.config.end(open, &parts);
+            let ending = slot.config.end(open, slot.end(), &parts);
             Next::End(ending, Response::from_parts(parts, body))
         }
         Err(error) => {
@@ -117,13 +120,10 @@ fn still_held<B, E>(held: StillHeld, answer: Result<Response<Body<B>>, E>) -> Re
     }
 }
 
-/// Whether the transaction has run for too long. Nobody counts before it does, or where there is no deadline.
+/// Whether the transaction has run for too long.
 fn is_late(slot: &Slot, timer: &mut Option<Pin<Box<Sleep>>>, cx: &mut Context<'_>) -> bool {
-    let Some(deadline) = slot.config.store.options().deadline else { return false };
-    if timer.is_none() {
-        *timer = slot.since().map(|since| Box::pin(sleep_until(since + deadline)));
-    }
-    timer.as_mut().is_some_and(|timer| timer.as_mut().poll(cx).is_ready())
+    let Some(end) = slot.end() else { return false };
+    timer.get_or_insert_with(|| Box::pin(sleep_until(end))).as_mut().poll(cx).is_ready()
 }
 
 #[cold]

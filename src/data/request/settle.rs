@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use http::response::Parts;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::slot::{Config, Open, Slot};
 use crate::data::run::{settle, undo};
@@ -37,15 +38,15 @@ impl Ending {
 
 impl Config {
     /// Ends the transaction as the answer says.
-    pub(super) fn end(self: &Arc<Self>, open: Open, answer: &Parts) -> Ending {
-        if self.policy.commits(answer) { self.commit(open) } else { self.undo(open) }
+    pub(super) fn end(self: &Arc<Self>, open: Open, end: Option<Instant>, answer: &Parts) -> Ending {
+        if self.policy.commits(answer) { self.commit(open, end) } else { self.undo(open) }
     }
 
-    fn commit(self: &Arc<Self>, open: Open) -> Ending {
+    fn commit(self: &Arc<Self>, open: Open, end: Option<Instant>) -> Ending {
         let config = Arc::clone(self);
         let task = self.store.detaching().start(async move {
             let Open { mut session, mut span } = open;
-            let (outcome, seen) = span.enter(settle(&config.store, &mut session, (), None)).await;
+            let (outcome, seen) = span.enter(settle(&config.store, &mut session, (), end)).await;
             span.ended(1, &outcome, seen);
             outcome.into_result()
         });

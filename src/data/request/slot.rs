@@ -7,7 +7,7 @@ use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 use tokio::time::Instant;
 
 use super::CommitPolicy;
-use crate::data::deferred::{Deferred, Since};
+use crate::data::deferred::{Begun, Deferred};
 use crate::data::mark::{self, Holds};
 use crate::data::observe::TransactionSpan;
 use crate::data::run::Ground;
@@ -28,7 +28,7 @@ pub(super) struct Slot {
     pub(super) config: Arc<Config>,
     /// The request is answered, or given up.
     over: AtomicBool,
-    since: OnceLock<Since>,
+    begun: OnceLock<Begun>,
     /// Locked by the handle. A request that never asks has none.
     open: OnceLock<Arc<Mutex<Option<Open>>>>,
     around: OnceLock<Option<Arc<dyn Holds>>>,
@@ -49,7 +49,7 @@ impl Slot {
         Self {
             config,
             over: AtomicBool::new(false),
-            since: OnceLock::new(),
+            begun: OnceLock::new(),
             open: OnceLock::new(),
             around: OnceLock::new(),
         }
@@ -76,8 +76,8 @@ impl Slot {
         }
         let span = TransactionSpan::new(store.system(), store.options());
         let mut session = store.open(store.options());
-        let since = Arc::clone(self.since.get_or_init(Since::default));
-        span.enter(session.begin_later(Deferred::new(*store.options(), since))).await?;
+        let begun = Arc::clone(self.begun.get_or_init(Begun::default));
+        span.enter(session.begin_later(Deferred::new(*store.options(), begun))).await?;
         Ok(Open { session, span })
     }
 
@@ -102,9 +102,14 @@ impl Slot {
         self.over.load(Ordering::Acquire)
     }
 
-    /// Since when the transaction runs, once it does.
-    pub(super) fn since(&self) -> Option<Instant> {
-        self.since.get()?.get().copied()
+    /// Whether the transaction has begun.
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun.get().is_some_and(|begun| begun.get().is_some())
+    }
+
+    /// When the transaction's time is up, if it has begun and ever is.
+    pub(super) fn end(&self) -> Option<Instant> {
+        self.begun.get()?.get().copied().flatten()
     }
 
     /// Runs one poll of the inner service. On a store with one writer it learns what the task is writing to.
@@ -119,7 +124,7 @@ impl Slot {
 
 impl Holds for Slot {
     fn holds(&self, store: u64) -> bool {
-        let own = self.config.writer == Some(store) && self.since().is_some();
+        let own = self.config.writer == Some(store) && self.has_begun();
         own || self.around.get().and_then(Option::as_ref).is_some_and(|outer| outer.holds(store))
     }
 }
@@ -166,6 +171,6 @@ impl fmt::Debug for Config {
 
 impl fmt::Debug for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slot").field("since", &self.since()).field("over", &self.is_over()).finish_non_exhaustive()
+        f.debug_struct("Slot").field("begun", &self.has_begun()).field("over", &self.is_over()).finish_non_exhaustive()
     }
 }

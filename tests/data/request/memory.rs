@@ -3,11 +3,13 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use buttress::Problem;
 use buttress::data::{Error, Kind, Memory, Options, RequestTransactions, RequestTx, Session, Store};
 use buttress::exchange::{FromRequestParts, State, service};
 use http::{Request, Response, StatusCode};
+use tokio::sync::mpsc;
 use tower::{Layer, ServiceExt};
 
 use super::{app, said, send};
@@ -204,7 +206,7 @@ async fn who_only_reads_waits_for_no_writer() {
 async fn a_begin_that_cannot_be_is_a_503() {
     let (_, store) = store();
     let place = async |_: RequestTx| StatusCode::CREATED;
-    let options = Options::new().deadline(std::time::Duration::from_secs(2));
+    let options = Options::new().deadline(Duration::from_secs(2));
     let hasty = app(RequestTransactions::new(store.clone()).with(options), place);
     let mut writer = store.session();
     let busy = writer.transaction(async |_| {
@@ -213,7 +215,7 @@ async fn a_begin_that_cannot_be_is_a_503() {
     });
     assert_eq!(busy.await.unwrap(), 503);
 
-    store.close(std::time::Duration::from_secs(1)).await.unwrap();
+    store.close(Duration::from_secs(1)).await.unwrap();
     assert_eq!(said(&send(&app(RequestTransactions::new(store), place)).await), (503, "unavailable"));
 }
 
@@ -225,4 +227,49 @@ async fn it_is_an_argument_beside_others() {
     let service = RequestTransactions::new(store).layer(service(place, Arc::new(7)));
     assert_eq!(service.oneshot(Request::new(String::new())).await.unwrap().status(), 200);
     assert_eq!(*memory.committed(), [7]);
+}
+
+/// A deadline past all time is none.
+#[tokio::test]
+async fn any_deadline_is_taken() {
+    let (memory, store) = store();
+    let place = async |mut tx: RequestTx| {
+        tokio::task::yield_now().await;
+        push(&mut tx, 1).await?;
+        tokio::task::yield_now().await;
+        Ok::<_, Error>(StatusCode::CREATED)
+    };
+    let layer = RequestTransactions::new(store).with(Options::new().deadline(Duration::MAX));
+    assert_eq!(said(&send(&app(layer, place)).await), (201, ""));
+    assert_eq!(*memory.committed(), [1]);
+}
+
+/// The client has waited long enough: what is to be done after the commit goes on by itself.
+#[tokio::test(start_paused = true)]
+async fn hooks_do_not_outstay_the_deadline() {
+    let (memory, store) = store();
+    let (tells, mut told) = mpsc::unbounded_channel();
+    let place = async move |mut tx: RequestTx| {
+        push(&mut tx, 1).await?;
+        let tells = tells.clone();
+        tx.after_commit(async move || {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            tells.send(())
+        })?;
+        Ok::<_, Error>(StatusCode::CREATED)
+    };
+    let layer = RequestTransactions::new(store).with(Options::new().deadline(Duration::from_secs(2)));
+    let answer = tokio::time::timeout(Duration::from_secs(10), send(&app(layer, place))).await;
+    assert_eq!((said(&answer.unwrap()), &**memory.committed()), ((201, ""), &[1][..]));
+    told.recv().await.expect("the hook runs");
+}
+
+/// What it logs is found by the request that began it.
+#[tokio::test]
+async fn detached_work_logs_as_a_part_of_its_request() {
+    let log = Log::start();
+    let (_, store) = store();
+    let span = tracing::info_span!("the_request");
+    span.in_scope(|| store.detached(async { tracing::info!("still at work") })).await.unwrap();
+    assert!(log.lines("still at work")[0].contains("the_request"));
 }

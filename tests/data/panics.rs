@@ -115,7 +115,7 @@ async fn in_memory() {
                 *n = 7;
                 panic!("in the middle of a change")
             });
-            assert!(panics(async { half.await }).await);
+            assert!(panics(half).await);
             Ok(())
         })
         .await;

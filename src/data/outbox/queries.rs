@@ -1,9 +1,9 @@
 //! What is asked of the database. All times are by its clock, so that relays need not agree on theirs.
 //!
 //! A writer may be slow to commit, and a relay may stop in the middle of a transaction. Nothing that a relay asks waits for
-//! them: events are looked for without locks, and what is locked and changed is found by its id. MySQL has to be told so:
-//! in a small table it would rather read, and lock, all rows. It cannot be told for a `DELETE`, which is why that is of one
-//! row at a time.
+//! them: events are looked for without locks, and what is locked and changed is found by its id. In a small table, MySQL
+//! would rather read all rows than look a few up, and lock them on its way. It can be told not to, except for a `DELETE`,
+//! which is why that is of one row at a time; an `UPDATE` passes over what others have locked and what it has not to change.
 
 use std::time::Duration;
 
@@ -57,7 +57,8 @@ pub(super) fn lock<'q>(ids: Vec<Uuid>) -> Statement<'q> {
 
 /// Claims events that are locked.
 pub(super) fn claim<'q>(ids: Vec<Uuid>, token: Uuid, lease: Duration) -> Statement<'q> {
-    let statement = update().push("attempts = attempts + 1, claims = claims + 1, claimed_by = ?, due_at =");
+    let statement =
+        sql("UPDATE buttress_outbox SET attempts = attempts + 1, claims = claims + 1, claimed_by = ?, due_at =");
     after(statement.bind(token), lease).push("WHERE id IN").push_list(ids)
 }
 
@@ -78,7 +79,7 @@ pub(super) fn ours<'q>(ids: Vec<Uuid>, token: Uuid) -> Statement<'q> {
 
 /// What is done with events that are locked.
 pub(super) fn park<'q>(ids: Vec<Uuid>) -> Statement<'q> {
-    now(update().push("claimed_by = NULL, parked_at =")).push("WHERE id IN").push_list(ids)
+    now(sql("UPDATE buttress_outbox SET claimed_by = NULL, parked_at =")).push("WHERE id IN").push_list(ids)
 }
 
 pub(super) fn delete<'q>(id: Uuid) -> Statement<'q> {
@@ -86,16 +87,20 @@ pub(super) fn delete<'q>(id: Uuid) -> Statement<'q> {
 }
 
 pub(super) fn keep<'q>(ids: Vec<Uuid>) -> Statement<'q> {
-    now(update().push("lane = NULL, claimed_by = NULL, delivered_at =")).push("WHERE id IN").push_list(ids)
+    now(sql("UPDATE buttress_outbox SET lane = NULL, claimed_by = NULL, delivered_at ="))
+        .push("WHERE id IN")
+        .push_list(ids)
 }
 
 pub(super) fn put_off<'q>(id: Uuid, pause: Duration) -> Statement<'q> {
-    after(update().push("claimed_by = NULL, due_at ="), pause).push("WHERE id = ?").bind(id)
+    after(sql("UPDATE buttress_outbox SET claimed_by = NULL, due_at ="), pause).push("WHERE id = ?").bind(id)
 }
 
 /// What was not tried to its end does not count as an attempt.
 pub(super) fn release<'q>(ids: Vec<Uuid>) -> Statement<'q> {
-    now(update().push("claimed_by = NULL, attempts = attempts - 1, due_at =")).push("WHERE id IN").push_list(ids)
+    now(sql("UPDATE buttress_outbox SET claimed_by = NULL, attempts = attempts - 1, due_at ="))
+        .push("WHERE id IN")
+        .push_list(ids)
 }
 
 /// Some of what was delivered longer ago.
@@ -120,7 +125,7 @@ pub(super) fn parked<'q>(limit: u32) -> Statement<'q> {
 }
 
 pub(super) fn resume<'q>(id: Uuid) -> Statement<'q> {
-    now(update().push("parked_at = NULL, attempts = 0, due_at ="))
+    now(sql("UPDATE buttress_outbox SET parked_at = NULL, attempts = 0, due_at ="))
         .push("WHERE parked_at IS NOT NULL AND id = ?")
         .bind(id)
 }
@@ -141,11 +146,6 @@ pub(super) fn backlog<'q>() -> Statement<'q> {
 /// Adds `FROM` the rows with the ids that follow.
 fn from_rows(statement: Statement<'_>) -> Statement<'_> {
     statement.push("FROM buttress_outbox").mysql("FROM buttress_outbox FORCE INDEX (PRIMARY)")
-}
-
-/// Begins to change the rows with the ids that follow.
-fn update<'q>() -> Statement<'q> {
-    sql("UPDATE buttress_outbox SET").mysql("UPDATE buttress_outbox FORCE INDEX (PRIMARY) SET")
 }
 
 /// Adds the moment at which the statement runs.

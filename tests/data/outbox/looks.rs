@@ -22,7 +22,10 @@ async fn a_commit_of_the_same_process_is_heard_at_once<DB: TestDatabase>() {
     for (n, text) in ["1", "2", "3"].into_iter().enumerate() {
         scene.commit([event("a", text)]).await;
         in_time("it came", async || inbox.all().len() == n + 1).await;
+        scene.is_empty().await;
     }
+    let sequences: Vec<_> = inbox.all().iter().map(Delivery::sequence).collect();
+    assert_eq!(sequences, [1, 2, 3], "they go on when what was delivered is deleted");
     running.stop(Duration::from_secs(5)).await;
 }
 

@@ -103,7 +103,7 @@ fn crashing<DB: TestDatabase>(
             let relay = Outbox::new().relay(&store, moody(&inbox, seed + 10 * u64::from(crashes)));
             let relay = relay.poll_every(ms(20)).backoff(ms(1), ms(20)).lease_for(LEASE).attempts(u32::MAX).batch(4);
             let work = relay.run(std::future::pending());
-            let _ = timeout(ms(50 + dice.roll(400)), work).await;
+            let _ = timeout(ms(100 + dice.roll(600)), work).await;
             crashes += 1;
         }
         crashes
@@ -141,7 +141,7 @@ async fn nothing_is_lost_and_first_copies_are_in_order<DB: TestDatabase>() {
     let writers = (1..=3).map(|number| {
         let store = scene.fresh.store.with(Options::new().retry(Retry::new().attempts(100)));
         let writer = Writer { store, outbox: scene.outbox.clone(), number, dice: Dice::new(number + 100) };
-        tokio::spawn(writer.run(soak(25, 5_000)))
+        tokio::spawn(writer.run(soak(25, 2_000)))
     });
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
@@ -156,7 +156,7 @@ async fn nothing_is_lost_and_first_copies_are_in_order<DB: TestDatabase>() {
     sleep(LEASE * 3).await;
     let rows = sql("SELECT id FROM t").fetch_all(&mut scene.fresh.store.session()).await.unwrap();
     let rows = BTreeSet::from_iter(rows.iter().map(|row| row.get::<i64>("id").unwrap().to_string()));
-    assert!(rows.len() > 100 && crashes > 3, "{} rows, {crashes} crashes", rows.len());
+    assert!(rows.len() > 50 && crashes > 3, "{} rows, {crashes} crashes", rows.len());
     verify(&rows, &inbox.all());
     assert_eq!(scene.fresh.number("SELECT count(*) FROM buttress_outbox").await, 0);
     scene.fresh.pool_is_clean().await;

@@ -2,6 +2,7 @@
 //! nothing that was done under them had come to its log.
 
 use buttress::data::{Resolution, TransactionId};
+use futures_util::future::join;
 use sqlx::Postgres;
 
 use crate::arena::{Proxied, ServerDatabase, proxied_on};
@@ -17,13 +18,14 @@ async fn crash_at_commit(server: &PrivateServer, arena: &Proxied<Postgres>, cut:
     arena.proxy.arm(cut);
     arena.proxy.then_hold();
     let store = arena.store.with(RESOLVABLE);
-    let (outcome, ()) = tokio::join!(work.outcome::<Postgres>(&store), async {
+    let (outcome, ()) = join(work.outcome::<Postgres>(&store), async {
         eventually("the commit is cut", async || arena.proxy.has_cut()).await;
         server.kill();
         server.start_again();
         // Nobody answers any more, so there is nothing to wait for.
         tokio::time::pause();
-    });
+    })
+    .await;
     tokio::time::resume();
     assert_eq!(work.ran(), 1);
     unknown(outcome).expect("the id of the transaction")

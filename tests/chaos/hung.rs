@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use buttress::data::{Error, Kind, Options, Outcome, Resolution, Store};
+use futures_util::future::join;
 use sqlx::{Executor, MySql, Postgres};
 
 use crate::arena::{Proxied, ServerDatabase, proxied_on};
@@ -66,10 +67,11 @@ async fn a_commit_is_given_up_in_the_end<DB: ServerDatabase>(server: &PrivateSer
         let commits = arena.proxy.commits();
         let store = arena.store.with(options);
         let limited = tokio::time::timeout(Duration::from_secs(60), hang::<DB>(server, &store, false));
-        let (outcome, ()) = tokio::join!(limited, async {
+        let (outcome, ()) = join(limited, async {
             eventually("the commit is under way", async || arena.proxy.commits() > commits).await;
             tokio::time::pause();
-        });
+        })
+        .await;
         tokio::time::resume();
         let id = unknown(outcome.expect("it is given up within a minute"));
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use buttress::data::{Error, Kind, Options, Outcome, Resolution, Retry};
+use futures_util::future::join;
 use sqlx::{MySql, Postgres};
 
 use crate::arena::ServerDatabase;
@@ -55,7 +56,7 @@ async fn a_commit_that_arrives_late_is_resolved_to_committed() {
     let (arena, work) = (arena::<Postgres>().await, Counted::new());
     arena.proxy.arm(Cut::Late);
     let store = arena.store.with(RESOLVABLE);
-    let outcome = tokio::join!(work.outcome::<Postgres>(&store), async {
+    let outcome = join(work.outcome::<Postgres>(&store), async {
         eventually("the commit is cut", async || arena.proxy.has_cut()).await;
         // It is asked at least once while nothing is decided: the server says that, too.
         let asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'
@@ -63,7 +64,8 @@ async fn a_commit_that_arrives_late_is_resolved_to_committed() {
         eventually("the server is asked", async || arena.fresh.number(asked).await > 0).await;
         assert_eq!(arena.rows().await, 0);
         arena.proxy.let_go();
-    });
+    })
+    .await;
     assert!(matches!(outcome.0, Outcome::Committed(1)));
     assert_eq!((work.ran(), arena.rows().await), (1, 1));
     arena.recovers().await;
@@ -75,11 +77,12 @@ async fn later(cut: Cut) -> (Resolution, i64) {
     arena.proxy.arm(cut);
     arena.proxy.then_hold();
     let store = arena.store.with(RESOLVABLE);
-    let (outcome, ()) = tokio::join!(work.outcome::<Postgres>(&store), async {
+    let (outcome, ()) = join(work.outcome::<Postgres>(&store), async {
         eventually("the commit is cut", async || arena.proxy.has_cut()).await;
         // Nobody answers any more, so there is nothing to wait for.
         tokio::time::pause();
-    });
+    })
+    .await;
     tokio::time::resume();
     let id = unknown(outcome).expect("the id of the transaction");
     arena.proxy.release();
@@ -107,11 +110,12 @@ async fn stalled<DB: ServerDatabase>() {
     arena.proxy.arm(Cut::Stall);
     let store = arena.store.with(RESOLVABLE);
     let limited = tokio::time::timeout(Duration::from_secs(60), work.outcome::<DB>(&store));
-    let (outcome, ()) = tokio::join!(limited, async {
+    let (outcome, ()) = join(limited, async {
         eventually("the commit is under way", async || arena.proxy.has_cut()).await;
         // Nobody answers any more, so there is nothing to wait for.
         tokio::time::pause();
-    });
+    })
+    .await;
     tokio::time::resume();
     let id = unknown(outcome.expect("it is given up within a minute"));
     assert_eq!((work.ran(), arena.rows().await), (1, 0));

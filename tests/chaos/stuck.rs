@@ -2,6 +2,7 @@
 //! once, so it must be a server of the test's own.
 
 use buttress::data::{Error, Kind, Outcome};
+use futures_util::future::join;
 use sqlx::pool::PoolConnection;
 use sqlx::{Executor, MySql, Postgres};
 
@@ -31,12 +32,13 @@ async fn killed<DB: Blocks>(arena: &Proxied<DB>, kill: Kill) -> Outcome<(), Erro
         conn.execute("INSERT INTO t VALUES (1, 0)").await?;
         Ok(())
     });
-    let (outcome, ()) = tokio::join!(work, async {
+    let (outcome, ()) = join(work, async {
         eventually("the commit waits", async || arena.fresh.number(DB::WAITING).await == 1).await;
         DB::kill(&arena.fresh.witness, kill).await;
         eventually("it has ended", async || arena.fresh.number(DB::WAITING).await == 0).await;
         DB::execute(&mut blocker, DB::UNBLOCK).await;
-    });
+    })
+    .await;
     arena.fresh.pool_is_clean().await;
     outcome
 }

@@ -89,8 +89,8 @@ async fn at_every_poll<DB: TestDatabase>(road: Road, connections: u32, moment: M
     let fresh = DB::fresh(connections).await;
     fresh.run(DB::TABLE).await;
     let hooks = Hooks::default();
-    for polls in 1.. {
-        let unit = 10 * i64::try_from(polls).unwrap();
+    let (mut polls, mut cuts) = (1, 0);
+    for unit in (10..).step_by(10) {
         let done = run_cut((road, &fresh), (unit, &hooks), (polls, moment)).await;
         fresh.pool_is_clean().await;
         let kept = is_kept(&fresh, unit).await;
@@ -99,8 +99,13 @@ async fn at_every_poll<DB: TestDatabase>(road: Road, connections: u32, moment: M
         if let Some(done) = done {
             done.unwrap();
             assert!(kept && hook_ran);
-            assert!(polls > 5, "there is something to cut: {polls} polls");
-            break;
+            // A server that answers before we look leaves little to cut. Then once more.
+            if cuts > 5 {
+                break;
+            }
+            polls = 1;
+        } else {
+            (polls, cuts) = (polls + 1, cuts + 1);
         }
     }
 }
@@ -164,9 +169,11 @@ async fn at_random<DB: TestDatabase>() {
 
     let worker = async || {
         let mut acknowledged = Vec::new();
-        for _ in 0..soak(25, 1_500) {
+        for turn in 0..soak(25, 1_500) {
             let unit = 10 * next.fetch_add(1, Ordering::SeqCst);
-            let limit = Duration::from_micros(fastrand::u64(0..usual * 6));
+            // A busy machine may be much slower than it was: some have time enough for that.
+            let limit = if turn % 8 == 0 { 60_000_000 } else { fastrand::u64(0..usual * 6) };
+            let limit = Duration::from_micros(limit);
             let work = fresh.store.transaction(async |tx| script::<DB>(tx, unit, &hooks).await);
             if let Ok(done) = timeout(limit, work).await {
                 done.unwrap();

@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::{Request, StatusCode};
 use axum::routing::post;
 use buttress::data::{Error, Memory, Session, Store, Work};
+use futures_util::future::join;
 use tower::ServiceExt as _;
 
 type Names = Vec<String>;
@@ -215,7 +216,7 @@ async fn as_futures_among_others() {
     let one = sendable(store.transaction(async |tx| insert(tx, &name).await));
     let other: Pin<Box<dyn Future<Output = Result<usize, Error>> + Send + '_>> =
         Box::pin(store.transaction(async |tx| insert(tx, &name).await));
-    let (one, other) = tokio::join!(one, other);
+    let (one, other) = join(one, other).await;
     assert_eq!(one.unwrap() + other.unwrap(), 3);
     tokio::select! {
         done = store.transaction(async |tx| insert(tx, &name).await) => assert_eq!(done.unwrap(), 3),

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use buttress::data::{Error, Kind, Options, Outcome, Retry, Session, Store};
+use futures_util::future::join;
 use sqlx::{MySql, Postgres};
 
 use crate::support::statements::{insert, script};
@@ -199,7 +200,7 @@ async fn all_transactions_of_a_store_share_a_budget() {
     fresh.run(Postgres::TABLE).await;
     let stubborn = fresh.store.with(Options::new().retry(PAUSES.attempts(u32::MAX)));
     let other = stubborn.clone();
-    let (one, other) = tokio::join!(hopeless(&stubborn), hopeless(&other));
+    let (one, other) = join(hopeless(&stubborn), hopeless(&other)).await;
     assert_eq!(one + other, 2 + 500, "two first attempts, and what the store may spend");
     assert_eq!(hopeless(&stubborn).await, 1, "nothing is left");
     for id in 0..3 {

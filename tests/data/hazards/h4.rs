@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use buttress::data::sql::Tx;
 use buttress::data::{Error, Kind, Options, Retry, Session};
+use futures_util::future::join;
 use sqlx::{Executor, MySql};
 use tokio::sync::oneshot;
 
@@ -57,7 +58,7 @@ async fn plain_sqlx_on_mariadb_commits_what_follows_a_deadlock() {
     MySql::run_on(&mut tx, "INSERT INTO t VALUES (1, 0)").await.unwrap();
     MySql::run_on(&mut tx, FIRST).await.unwrap();
     let go = opponent(&fresh).await;
-    let (deadlock, ()) = tokio::join!(MySql::run_on(&mut tx, SECOND), meet(&fresh, go));
+    let (deadlock, ()) = join(MySql::run_on(&mut tx, SECOND), meet(&fresh, go)).await;
     assert_eq!(Error::from(deadlock.unwrap_err()).kind(), Kind::Deadlock);
     MySql::run_on(&mut tx, "INSERT INTO t VALUES (2, 0)").await.unwrap();
     tx.rollback().await.expect("it says so");
@@ -68,7 +69,7 @@ async fn plain_sqlx_on_mariadb_commits_what_follows_a_deadlock() {
 async fn deadlock(tx: &mut Session, fresh: &Fresh<MySql>) -> Error {
     run::<MySql>(tx, FIRST).await.unwrap();
     let go = opponent(fresh).await;
-    let (deadlock, ()) = tokio::join!(run::<MySql>(tx, SECOND), meet(fresh, go));
+    let (deadlock, ()) = join(run::<MySql>(tx, SECOND), meet(fresh, go)).await;
     deadlock.unwrap_err()
 }
 
@@ -141,7 +142,7 @@ async fn mariadb_a_deadlock_past_the_guard_is_noticed() {
             run::<MySql>(tx, FIRST).await?;
             let go = opponent(&fresh).await;
             let connection = tx.conn()?.unguarded().await?;
-            let (deadlock, ()) = tokio::join!(connection.execute(SECOND), meet(&fresh, go));
+            let (deadlock, ()) = join(connection.execute(SECOND), meet(&fresh, go)).await;
             assert!(deadlock.is_err());
             assert_eq!(insert::<MySql>(tx, 2).await.unwrap_err().kind(), Kind::TransactionLost);
             Ok(())

@@ -29,18 +29,16 @@ async fn who_may_write_later_has_the_right_from_the_begin() {
     fresh.run(Sqlite::TABLE).await;
     for (id, road) in (1..).zip(ROADS) {
         let witness = fresh.witness.clone();
-        let (kept, other) = tokio::join!(
-            road.run(&fresh, async move |tx: &mut Session| {
+        let kept = road
+            .run(&fresh, async move |tx: &mut Session| {
                 run::<Sqlite>(tx, "SELECT * FROM t").await?;
                 let waits = tokio::spawn(async move {
                     Sqlite::run(&witness, &format!("INSERT INTO t VALUES ({}, 0)", id + 10)).await
                 });
                 insert::<Sqlite>(tx, id).await?;
                 Ok(waits)
-            }),
-            async {}
-        );
-        let () = other;
+            })
+            .await;
         kept.unwrap().await.unwrap().unwrap();
     }
     assert_eq!(fresh.number("SELECT sum(id) FROM t").await, 1 + 11 + 2 + 12);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use buttress::data::sql::Connect;
 use buttress::data::{Error, Kind, Memory, Options, Session, Store};
 use futures_util::FutureExt as _;
+use futures_util::future::join;
 use sqlx::Sqlite;
 use tokio::time::timeout;
 
@@ -71,7 +72,7 @@ async fn in_memory_what_does_not_wait_is_let_through() {
         tokio::task::yield_now().await;
         tx.memory::<i32>()?.write(|n| *n += 1).await
     };
-    let both: (Result<(), Error>, Result<(), Error>) = tokio::join!(store.transaction(add), store.transaction(add));
+    let both: (Result<(), Error>, Result<(), Error>) = join(store.transaction(add), store.transaction(add)).await;
     assert_eq!((kind(both.0), kind(both.1), *memory.committed()), (None, None, 2));
 
     // What is spawned is another task: it waits for the first to end.

@@ -22,10 +22,22 @@ use crate::support::{Fresh, TestDatabase};
 /// A query that keeps the server busy for some seconds; SQLite, which cannot sleep, for less.
 pub(crate) fn slow<DB: TestDatabase>() -> &'static str {
     match DB::NAME {
-        "PostgreSQL" => "SELECT pg_sleep(3)",
-        "MySQL" => "SELECT SLEEP(3)",
+        "PostgreSQL" => "SELECT pg_sleep(6)",
+        "MySQL" => "SELECT SLEEP(6)",
         _ => "WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 60000) SELECT count(*) FROM c",
     }
+}
+
+/// Whether the server works on a slow query.
+async fn works<DB: TestDatabase>(fresh: &Fresh<DB>) -> bool {
+    let sql = match DB::NAME {
+        "PostgreSQL" => {
+            "SELECT count(*) FROM pg_stat_activity
+             WHERE datname = current_database() AND state = 'active' AND query = 'SELECT pg_sleep(6)'"
+        }
+        _ => "SELECT count(*) FROM information_schema.processlist WHERE db = database() AND info = 'SELECT SLEEP(6)'",
+    };
+    fresh.number(sql).await > 0
 }
 
 /// The same work on both roads.

@@ -7,6 +7,7 @@ use buttress::data::Kind::{
 };
 use buttress::data::sql::Sql;
 use buttress::data::{Error, Outcome, Store};
+use futures_util::future::join;
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{Connection, Executor, MySql, MySqlConnection};
 use tokio::sync::Barrier;
@@ -119,7 +120,7 @@ async fn crossing(fresh: &Fresh<MySql>, hide: bool) -> [Outcome<(), Error>; 2] {
             crossed
         })
     };
-    let (first, second) = tokio::join!(crossing(1, 2), crossing(2, 1));
+    let (first, second) = join(crossing(1, 2), crossing(2, 1)).await;
     assert_eq!(fresh.number("SELECT sum(n) FROM t").await, 2, "the other did both, and this one nothing");
     fresh.pool_is_clean().await;
     [first, second]
@@ -212,7 +213,7 @@ async fn interrupted(fresh: &Fresh<MySql>, how: &str) -> Error {
         fresh.run(&format!("KILL {how} {id}")).await;
     };
     let work = store.once(async |tx| run::<MySql>(tx, sql).await);
-    let error = tokio::join!(work, interrupt).0.unwrap_err();
+    let error = join(work, interrupt).await.0.unwrap_err();
     holder.rollback().await.unwrap();
     error
 }

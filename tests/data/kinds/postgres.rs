@@ -6,6 +6,7 @@ use buttress::data::Kind::{
     TooManyConnections, TransactionTimeout, UniqueViolation, UnknownCommit,
 };
 use buttress::data::{Error, Isolation, Options, Session};
+use futures_util::future::join;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, Executor, PgConnection, Postgres};
 use tokio::sync::{Barrier, Semaphore};
@@ -113,7 +114,7 @@ async fn write_skew(fresh: &Fresh<Postgres>, second_writes_late: bool) -> (Resul
         let _ = committed.acquire().await;
         Ok(())
     });
-    tokio::join!(first, second)
+    join(first, second).await
 }
 
 #[tokio::test]
@@ -155,7 +156,7 @@ async fn two_that_wait_for_one_another_are_a_deadlock() {
             run::<Postgres>(tx, &format!("UPDATE t SET n = n + 1 WHERE id = {other}")).await
         })
     };
-    let (first, second): (Result<(), Error>, Result<(), Error>) = tokio::join!(crossing(1, 2), crossing(2, 1));
+    let (first, second): (Result<(), Error>, Result<(), Error>) = join(crossing(1, 2), crossing(2, 1)).await;
     let error = first.and(second).expect_err("one of them gave way");
     answers(&error, "40P01", Deadlock);
     assert_eq!(fresh.number("SELECT sum(n) FROM t").await, 2, "the other did both");
@@ -231,7 +232,7 @@ async fn interrupted(fresh: &Fresh<Postgres>, how: &str) -> Error {
     };
     let store = fresh.store.with(ONCE);
     let work = store.once(async |tx| run::<Postgres>(tx, "SELECT pg_sleep(10)").await);
-    tokio::join!(work, interrupt).0.unwrap_err()
+    join(work, interrupt).await.0.unwrap_err()
 }
 
 #[tokio::test]

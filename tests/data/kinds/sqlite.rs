@@ -8,6 +8,7 @@ use buttress::data::Kind::{
     OutOfResources, ReadOnly, Serialization, StatementTimeout, UniqueViolation,
 };
 use buttress::data::{Error, Store};
+use futures_util::future::join;
 use sqlx::Sqlite;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use tokio::sync::Barrier;
@@ -172,7 +173,7 @@ async fn two_that_wait_for_one_another_in_a_shared_cache_are_a_deadlock() {
             run::<Sqlite>(tx, &format!("INSERT INTO {other} VALUES (1)")).await
         })
     };
-    let (first, second): (Result<(), Error>, Result<(), Error>) = tokio::join!(crossing("a", "b"), crossing("b", "a"));
+    let (first, second): (Result<(), Error>, Result<(), Error>) = join(crossing("a", "b"), crossing("b", "a")).await;
     answers(&first.and(second).expect_err("one of them gave way"), "262", Deadlock);
 }
 

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use buttress::body::BoxError;
-use buttress::data::Error;
 use buttress::data::outbox::{Delivery, Outbox, Publisher};
 use buttress::data::sql::{Sql, sql};
+use buttress::data::{Error, Isolation, Options};
 use sqlx::Connection;
 use sqlx::pool::PoolOptions;
 use sqlx::types::Uuid;
@@ -222,7 +222,9 @@ async fn a_row_that_is_locked_is_written_later<DB: TestDatabase>() {
     inbox.holds(&["a1"]).await;
     let (done, locked) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let looks = tokio::spawn({
-        let (store, done, locked) = (scene.fresh.store.clone(), Arc::clone(&done), Arc::clone(&locked));
+        // It does not lock the gaps between rows, as MySQL would.
+        let store = scene.fresh.store.with(Options::new().isolation(Isolation::ReadCommitted));
+        let (done, locked) = (Arc::clone(&done), Arc::clone(&locked));
         async move {
             store
                 .once(async move |tx| {

@@ -223,8 +223,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Kind::WrongStore`] if this is a session of another kind of store; why there is no connection to be had; or that
-    /// the transaction is doomed.
+    /// [`Kind::WrongStore`](crate::data::Kind::WrongStore) if this is a session of another kind of store; why there is no
+    /// connection to be had; or that the transaction is doomed.
     pub async fn sql<DB: SqlDatabase>(&mut self) -> Result<&mut Conn<DB>, Error> {
         let conn = self.unit::<Conn<DB>>()?;
         conn.ready().await?;

@@ -1,0 +1,165 @@
+mod standing;
+mod unit;
+
+use std::fmt;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{SqlSafeStr, SqlStr};
+use tokio::runtime::Handle;
+
+use crate::data::deferred::Deferred;
+use crate::data::sql::database::{self, SqlDatabase};
+use crate::data::sql::fault::Fault;
+use crate::data::sql::lease::Lease;
+use crate::data::sql::refused::refused;
+use crate::data::sql::watch::{Parts, Progress, State, Suspect, Watch};
+use crate::data::unit::Seen;
+use crate::data::{Error, Kind, TransactionId};
+
+/// A guarded connection of a pool: an [`Executor`](sqlx::Executor) as `&mut Conn`, for sqlx's own queries.
+///
+/// It sees every error, so it knows whether the transaction is doomed, and it never gives a connection back to the pool
+/// that is inside a transaction or in the middle of a statement. It does not deref to sqlx's connection: a raw `begin`
+/// on that commits the transaction on MySQL, and a failed one undoes it on `PostgreSQL`.
+pub struct Conn<DB: SqlDatabase> {
+    lease: Lease<DB>,
+    held: Option<PoolConnection<DB>>,
+    /// Where the connection was taken. It goes back in a task of its own, and the session may be dropped anywhere.
+    runtime: Option<Handle>,
+    state: State,
+    seen: Seen,
+    /// Whether the transaction is asked, before anything else, if it still stands.
+    suspect: Suspect,
+    /// A transaction that has not begun yet.
+    deferred: Option<Deferred>,
+    id: Option<TransactionId>,
+}
+
+impl<DB: SqlDatabase> Conn<DB> {
+    pub(in crate::data::sql) fn new(lease: Lease<DB>) -> Self {
+        Self {
+            lease,
+            held: None,
+            runtime: None,
+            state: State::default(),
+            seen: Seen::default(),
+            suspect: Suspect::No,
+            deferred: None,
+            id: None,
+        }
+    }
+
+    /// Takes a connection from the pool, unless it has one, and begins what was put off.
+    pub(in crate::data::sql) async fn ready(&mut self) -> Result<(), Error> {
+        if let Some(deferred) = self.deferred.clone() {
+            self.standing()?;
+            // A begin that failed, or was dropped half-way, is begun again on a connection that knows nothing of it.
+            self.release();
+            Box::pin(deferred.begin(self)).await?;
+            self.deferred = None;
+        }
+        self.connected().await?;
+        if self.must_ask() {
+            Box::pin(self.ask()).await?;
+        }
+        Ok(())
+    }
+
+    async fn connected(&mut self) -> Result<(), Error> {
+        if self.is_worn() {
+            self.release();
+        }
+        if self.held.is_none() {
+            // Both are rare, and their futures large: in a box they cost nothing to whoever has a connection.
+            Box::pin(self.take()).await?;
+        }
+        Ok(())
+    }
+
+    /// Out of a transaction, a connection that is broken or in the middle of something is no reason not to take another.
+    pub(in crate::data::sql) fn is_worn(&self) -> bool {
+        !self.state.armed && (self.seen.doomed.is_some() || self.state.gave_up())
+    }
+
+    async fn take(&mut self) -> Result<(), Error> {
+        let acquired = self.lease.acquire().await;
+        self.runtime = Handle::try_current().ok();
+        self.held = Some(acquired.map_err(|error| self.note(error))?);
+        Ok(())
+    }
+
+    /// sqlx's own connection, for what an [`Executor`](sqlx::Executor) cannot do. What goes through it is not watched:
+    /// in a transaction, a savepoint is set before, and asked for before the next statement or the commit. If it is gone,
+    /// so is the transaction. Out of a transaction, the connection does not go back into the pool.
+    ///
+    /// # Errors
+    ///
+    /// As any statement, if there is no connection to be had or the transaction is doomed.
+    pub async fn unguarded(&mut self) -> Result<&mut DB::Connection, Error> {
+        self.ready().await?;
+        self.watch_out().await?;
+        self.connection()
+    }
+
+    /// Whether the server answers.
+    pub(in crate::data::sql) async fn check(&mut self) -> Result<(), Error> {
+        self.run("SELECT 1".into_sql_str()).await
+    }
+
+    fn connection(&mut self) -> Result<&mut DB::Connection, Error> {
+        self.held.as_deref_mut().ok_or_else(|| Error::new(Kind::ConnectionLost))
+    }
+
+    /// The parts that a statement needs: the connection, what is known of it, and where to note an error.
+    pub(in crate::data::sql) fn parts(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
+        self.standing().map_err(|error| refused(&error))?;
+        let Self { lease, held, state, seen, suspect, .. } = self;
+        match held {
+            Some(connection) => Ok(Parts { connection, watch: Watch { state, seen, suspect }, lease }),
+            None => Err(sqlx::Error::PoolClosed),
+        }
+    }
+
+    pub(in crate::data::sql) const fn in_transaction(&self) -> bool {
+        self.state.armed
+    }
+
+    /// Runs a statement of the guard's own.
+    async fn run(&mut self, sql: SqlStr) -> Result<(), Error> {
+        self.state.statement = Progress::Sent;
+        let outcome = database::execute::<DB>(self.connection()?, sql).await;
+        self.state.statement = Progress::Ended;
+        outcome.map_err(|error| self.note(error))
+    }
+
+    /// An error of the driver, after it was noted.
+    fn note(&mut self, error: sqlx::Error) -> Error {
+        let fault = Fault::of_driver::<DB>(&error);
+        Watch { state: &mut self.state, seen: &mut self.seen, suspect: &mut self.suspect }
+            .note::<DB>(&error, fault.kind);
+        fault.into_error(error)
+    }
+
+    /// Gives the connection back, or gets rid of it.
+    fn release(&mut self) {
+        let state = std::mem::take(&mut self.state);
+        self.suspect = Suspect::No;
+        self.seen.doomed = None;
+        if let Some(connection) = self.held.take() {
+            let _inside = self.runtime.as_ref().map(Handle::enter);
+            if state.is_clean() { drop(connection) } else { DB::abandon(connection) }
+        }
+    }
+}
+
+impl<DB: SqlDatabase> Drop for Conn<DB> {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+impl<DB: SqlDatabase> fmt::Debug for Conn<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conn").field("database", &DB::NAME).field("state", &self.state).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,91 @@
+//! Whether a transaction still stands.
+
+use sqlx::SqlSafeStr;
+use sqlx_core::transaction::TransactionManager;
+
+use super::Conn;
+use crate::data::sql::SqlDatabase;
+use crate::data::sql::watch::{Progress, Suspect};
+use crate::data::{Error, Kind};
+
+impl<DB: SqlDatabase> Conn<DB> {
+    /// Whether the transaction has to be asked before a statement. A server that refuses everything after an error by
+    /// itself need not be asked about that.
+    pub(in crate::data::sql) const fn must_ask(&self) -> bool {
+        match self.suspect {
+            Suspect::No => false,
+            Suspect::Failed => !DB::ERROR_ENDS_TRANSACTION,
+            Suspect::Marked => true,
+        }
+    }
+
+    /// Something is going to be done that the guard does not see.
+    pub(in crate::data::sql) async fn watch_out(&mut self) -> Result<(), Error> {
+        if !self.state.armed {
+            self.state.unwatched = true;
+            return Ok(());
+        }
+        self.standing()?;
+        self.run("SAVEPOINT buttress_mark".into_sql_str()).await?;
+        self.suspect = Suspect::Marked;
+        Ok(())
+    }
+
+    /// Whether the transaction still stands, after something that may have ended it.
+    pub(in crate::data::sql) async fn ask(&mut self) -> Result<(), Error> {
+        self.standing()?;
+        if self.suspect == Suspect::Marked {
+            return self.release_mark().await;
+        }
+        self.state.statement = Progress::Sent;
+        let answer = DB::is_alive(self.connection()?).await;
+        self.state.statement = Progress::Ended;
+        match answer {
+            Ok(true) => self.suspect = Suspect::No,
+            // The server refuses everything until a savepoint is rolled back to, and knows better than we do.
+            Ok(false) if DB::ERROR_ENDS_TRANSACTION => return Err(Error::new(Kind::Aborted)),
+            Ok(false) => {
+                self.seen.doomed.get_or_insert(Kind::TransactionLost);
+            }
+            Err(error) => return Err(self.note(error)),
+        }
+        self.standing()
+    }
+
+    async fn release_mark(&mut self) -> Result<(), Error> {
+        match self.run("RELEASE SAVEPOINT buttress_mark".into_sql_str()).await {
+            Ok(()) => self.suspect = Suspect::No,
+            // There is no such savepoint, or no transaction.
+            Err(error) if error.kind() == Kind::Other => {
+                self.seen.doomed.get_or_insert(Kind::TransactionLost);
+            }
+            Err(error) => return Err(error),
+        }
+        self.standing()
+    }
+
+    pub(super) fn standing(&mut self) -> Result<(), Error> {
+        if self.state.armed && self.state.gave_up() {
+            self.seen.doomed.get_or_insert(Kind::Aborted);
+        }
+        match self.seen.doomed {
+            Some(kind) => Err(doomed(kind)),
+            None => Ok(()),
+        }
+    }
+
+    /// sqlx counts transactions, too, and goes by it: with more than one it would release a savepoint instead of
+    /// committing, with none do nothing.
+    pub(super) fn depth_agrees(&self) -> bool {
+        self.held.as_deref().is_some_and(|connection| DB::TransactionManager::get_transaction_depth(connection) == 1)
+    }
+}
+
+fn doomed(kind: Kind) -> Error {
+    let error = Error::new(kind);
+    if matches!(kind, Kind::Aborted | Kind::TransactionLost) {
+        error
+    } else {
+        Error::new(Kind::Aborted).caused_by(error)
+    }
+}

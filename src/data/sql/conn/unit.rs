@@ -1,0 +1,165 @@
+//! How a transaction begins, ends and nests.
+
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr};
+use sqlx_core::transaction::TransactionManager;
+
+use super::Conn;
+use crate::data::deferred::Deferred;
+use crate::data::sql::SqlDatabase;
+use crate::data::sql::watch::{Progress, State, Suspect};
+use crate::data::unit::{BoxFuture, CommitError, Seen, Unit};
+use crate::data::{Error, Kind, Options, TransactionId};
+
+impl<DB: SqlDatabase> Conn<DB> {
+    async fn commit(&mut self) -> Result<(), CommitError> {
+        if self.seen.doomed.is_none() && self.deferred.take().is_some() {
+            self.release();
+            return Ok(());
+        }
+        if self.suspect != Suspect::No {
+            // An error of the question itself is an error before the commit.
+            let asked = Box::pin(self.ask()).await;
+            if let Err(error) = asked {
+                return Err(self.give_up(error).await);
+            }
+        }
+        if !self.depth_agrees() {
+            self.seen.doomed.get_or_insert(Kind::TransactionLost);
+        }
+        if let Err(error) = self.standing() {
+            return Err(self.give_up(error).await);
+        }
+        let connection = self.connection().map_err(CommitError::RolledBack)?;
+        let committed = DB::TransactionManager::commit(connection).await;
+        match committed {
+            Ok(()) => {
+                self.state = State::default();
+                self.release();
+                Ok(())
+            }
+            Err(error) => {
+                let definite = matches!(error, sqlx::Error::Database(_));
+                let error = self.note(error);
+                if definite && DB::is_definite(error.kind()) {
+                    // SQLite, and a deferred constraint there, leave the transaction open.
+                    return Err(self.give_up(error).await);
+                }
+                self.release();
+                Err(CommitError::Unknown(error))
+            }
+        }
+    }
+
+    async fn begin_here(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
+        let sql = DB::begin(options, left);
+        let begun = DB::TransactionManager::begin(self.connection()?, Some(sql)).await;
+        begun.map_err(|error| self.note(error))?;
+        self.id = None;
+        if options.resolvable {
+            let id = DB::transaction_id(self.connection()?).await;
+            self.id = id.map_err(|error| self.note(error))?.map(TransactionId);
+        }
+        Ok(())
+    }
+
+    async fn give_up(&mut self, error: Error) -> CommitError {
+        let _ = Unit::rollback(self).await;
+        CommitError::RolledBack(error)
+    }
+}
+
+impl<DB: SqlDatabase> Unit for Conn<DB> {
+    fn begin<'a>(&'a mut self, options: &'a Options, left: Option<Duration>) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            self.seen = Seen::default();
+            if self.state.unwatched {
+                // It may be in a transaction already, and would stay in that one, whatever the options say.
+                self.release();
+            }
+            self.connected().await?;
+            // Armed before anything is sent: dropped from here on, the connection does not go back as it is.
+            self.state.armed = true;
+            let begun = self.begin_here(options, left).await;
+            if begun.is_err() {
+                self.release();
+            }
+            begun
+        })
+    }
+
+    fn defer(&mut self, begin: Deferred) -> Result<(), Deferred> {
+        self.deferred = Some(begin);
+        Ok(())
+    }
+
+    fn commit(&mut self) -> BoxFuture<'_, Result<(), CommitError>> {
+        Box::pin(Conn::commit(self))
+    }
+
+    fn rollback(&mut self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            let never_begun = self.deferred.take().is_some();
+            if never_begun || self.state.statement != Progress::Ended || !self.depth_agrees() {
+                self.release();
+                return Ok(());
+            }
+            let undone = DB::TransactionManager::rollback(self.connection()?).await;
+            if undone.is_ok() {
+                self.state = State::default();
+            }
+            self.release();
+            undone.map_err(Error::of_driver::<DB>)
+        })
+    }
+
+    fn savepoint(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            self.ready().await?;
+            self.standing()?;
+            self.run(AssertSqlSafe(format!("SAVEPOINT buttress_{depth}")).into_sql_str()).await
+        })
+    }
+
+    fn release(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            self.ready().await?;
+            self.standing()?;
+            self.run(AssertSqlSafe(format!("RELEASE SAVEPOINT buttress_{depth}")).into_sql_str()).await
+        })
+    }
+
+    fn rollback_to(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            self.standing()?;
+            // Rolled back to, a savepoint is still there: without its release, each failure would leave one more.
+            let sql = format!("ROLLBACK TO SAVEPOINT buttress_{depth}; RELEASE SAVEPOINT buttress_{depth}");
+            self.run(AssertSqlSafe(sql).into_sql_str()).await?;
+            // What went wrong since the savepoint is undone with it: were the transaction gone, so would the savepoint.
+            self.suspect = Suspect::No;
+            self.seen.last = None;
+            Ok(())
+        })
+    }
+
+    fn doom(&mut self, kind: Kind) {
+        self.seen.doomed.get_or_insert(kind);
+    }
+
+    fn abandon(&mut self) {
+        Self::release(self);
+    }
+
+    fn writer(&self) -> Option<u64> {
+        self.lease.writer()
+    }
+
+    fn seen(&self) -> Seen {
+        self.seen
+    }
+
+    fn transaction_id(&self) -> Option<TransactionId> {
+        self.id.clone()
+    }
+}

@@ -1,4 +1,3 @@
-use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -179,10 +178,6 @@ impl<T: Clone + Send + Sync + 'static> Backend for Memory<T> {
     fn figures(&self) -> Figures {
         let idle = u32::from(self.0.writer.available_permits() > 0);
         Figures { size: 1, idle, max: 1, ..Figures::default() }
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

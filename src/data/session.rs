@@ -49,7 +49,7 @@ impl Session {
     }
 
     /// Whether this is a session of one kind of store.
-    #[cfg_attr(not(feature = "sqlx"), allow(dead_code))]
+    #[cfg_attr(not(any(feature = "mysql", feature = "postgres", feature = "sqlite")), allow(dead_code))]
     pub(crate) fn is<U: Unit>(&self) -> bool {
         let unit: &dyn std::any::Any = &*self.unit;
         unit.is::<U>()

@@ -14,7 +14,7 @@ use super::{Error, Figures, Kind, Options, Resolution, TransactionId};
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A database, or the memory: what makes units.
-pub(crate) trait Backend: Debug + Send + Sync + 'static {
+pub(crate) trait Backend: Any + Debug + Send + Sync {
     /// A new unit; nothing is sent to the database before it is used.
     fn unit(&self, read_only: bool) -> Box<dyn Unit>;
 
@@ -28,9 +28,6 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
 
     /// Figures of the pool.
     fn figures(&self) -> Figures;
-
-    /// The backend itself, for what only one kind of store has.
-    fn as_any(&self) -> &dyn Any;
 
     /// Stops giving out units and waits until those that were given out are back.
     fn close(&self) -> BoxFuture<'_, ()>;

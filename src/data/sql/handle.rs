@@ -180,10 +180,6 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
         self.figures()
     }
 
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
     fn close(&self) -> BoxFuture<'_, ()> {
         // In a task of its own, so that all is closed in the end even if nobody waits any more.
         let (reader, writer) = (self.reader.pool().clone(), self.writer.pool().clone());
@@ -214,7 +210,8 @@ impl Store {
     /// The typed road into the same database; `None` if this store is of another kind.
     #[must_use]
     pub fn sql<DB: SqlDatabase>(&self) -> Option<Sql<DB>> {
-        self.backend().as_any().downcast_ref().cloned()
+        let backend: &dyn Any = self.backend();
+        backend.downcast_ref().cloned()
     }
 }
 

@@ -195,7 +195,8 @@ where
             seen.retryable = seen.retryable.or(session.seen().retryable);
             (outcome, seen)
         }
-        Err(CommitError::Unknown(cause)) => resolve(ground, session, value, end, cause).await,
+        // Rare, and large: in a box, it does not weigh on every transaction's future.
+        Err(CommitError::Unknown(cause)) => Box::pin(resolve(ground, session, value, end, cause)).await,
     }
 }
 

@@ -16,6 +16,7 @@ pub fn group() -> Group {
         name: "handler call",
         about: "A handler that takes the method and the address and answers 204, called as a service, cloned per call.",
         net: false,
+        waits: false,
         contestants: vec![
             contestant("floor: tower::service_fn", || called(service_fn(by_hand))),
             contestant("peer: axum's handler", || called(theirs.into_service())),

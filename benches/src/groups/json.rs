@@ -27,6 +27,7 @@ fn valid() -> Group {
         name: "valid JSON",
         about: "424 bytes of nested order with an e-mail address, a whole axum request. regex's fast engines are on for all: the `payload` feature turns them on for the whole build.",
         net: false,
+        waits: false,
         contestants: vec![
             contestant("floor: from_slice, no HTTP", || {
                 Box::new(|| drop(black_box(serde_json::from_slice::<PeerOrder>(VALID.as_bytes()))))
@@ -88,7 +89,7 @@ fn rejections() -> [Group; 3] {
 }
 
 fn rejection(name: &'static str, about: &'static str, contestants: [Contestant; 2]) -> Group {
-    Group { name, about, net: false, contestants: contestants.into() }
+    Group { name, about, net: false, waits: false, contestants: contestants.into() }
 }
 
 fn peer_unchecked() -> Router {

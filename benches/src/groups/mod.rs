@@ -4,6 +4,7 @@ mod handler;
 mod json;
 mod order;
 mod problem;
+mod request;
 mod stack;
 mod transaction;
 
@@ -16,6 +17,9 @@ pub struct Group {
     pub about: &'static str,
     /// Whether the first contestant's own cost is subtracted from the others.
     pub net: bool,
+    /// Whether the work waits for others. How often it is polled then differs from run to run: of several counts, the
+    /// lowest is the one with the fewest polls.
+    pub waits: bool,
     pub contestants: Vec<Contestant>,
 }
 
@@ -31,6 +35,7 @@ pub fn all() -> Vec<Group> {
     all.extend(problem::groups());
     all.push(handler::group());
     all.extend(transaction::groups());
+    all.extend(request::groups());
     all
 }
 

@@ -19,6 +19,7 @@ pub fn groups() -> [Group; 2] {
             name: "problem",
             about: "A problem of status, code, title and detail, rendered; the response's extension is counted apart.",
             net: false,
+            waits: false,
             contestants: vec![
                 contestant("floor: serde_json::to_vec", || Box::new(|| drop(black_box(serde_json::to_vec(&floor()))))),
                 contestant("peer: problem_details", || Box::new(|| drop(black_box(peer())))),
@@ -30,6 +31,7 @@ pub fn groups() -> [Group; 2] {
             name: "problem with 3 errors",
             about: "The same with type, request id and three violations.",
             net: false,
+            waits: false,
             contestants: vec![
                 contestant("floor: serde_json::to_vec", || {
                     Box::new(|| drop(black_box(serde_json::to_vec(&floor_errors()))))

@@ -32,6 +32,7 @@ pub fn quiet() -> Group {
         name: "stack",
         about: "Request id, trace, security headers, timeout, body limit, panics and problems, net of the bare service (first row), which includes making the request and reading the response. No subscriber. The peer has no problems, and three security headers.",
         net: true,
+        waits: false,
         contestants: vec![
             contestant("bare service", || cloned_per_call(bare())),
             contestant("peer: tower-http, stacked", || cloned_per_call(peer())),
@@ -47,6 +48,7 @@ pub fn clone() -> Group {
         name: "stack, cloned",
         about: "A clone of the service with everything around it.",
         net: false,
+        waits: false,
         contestants: vec![
             contestant("peer: tower-http, stacked", || cloned(peer())),
             contestant("buttress, layers by hand", || cloned(by_hand())),
@@ -65,6 +67,7 @@ pub fn logged() -> Group {
         name: "stack, INFO to a sink",
         about: "The same with tracing-subscriber's text format at INFO, written to a sink.",
         net: true,
+        waits: false,
         contestants: vec![
             contestant("bare service", || with_subscriber(|| cloned_per_call(bare()))),
             contestant("peer: tower-http, stacked", || with_subscriber(|| cloned_per_call(peer()))),

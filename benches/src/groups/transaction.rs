@@ -1,7 +1,5 @@
 //! Begin, one insert, commit: on an SQLite database in memory, and on PostgreSQL where `BUTTRESS_TEST_POSTGRES` names one.
 
-use std::future::Future;
-
 use buttress::data::sql::{Sql, transaction};
 use buttress::data::{Error, Options, Session, Store};
 use sqlx::postgres::{PgPool, PgPoolOptions};
@@ -13,8 +11,8 @@ use super::{Group, contestant};
 
 const TABLE: &str = "CREATE TEMPORARY TABLE benched (id INTEGER, n INTEGER)";
 const EMPTY: &str = "DELETE FROM benched";
-const INSERT_SQLITE: &str = "INSERT INTO benched VALUES (?, 0)";
-const INSERT_POSTGRES: &str = "INSERT INTO benched VALUES ($1, 0)";
+pub(super) const INSERT_SQLITE: &str = "INSERT INTO benched VALUES (?, 0)";
+pub(super) const INSERT_POSTGRES: &str = "INSERT INTO benched VALUES ($1, 0)";
 
 pub fn groups() -> Vec<Group> {
     vec![sqlite(), postgres()]
@@ -26,6 +24,7 @@ fn sqlite() -> Group {
         about: "Begin, one insert, commit, on a pool of one connection to a database in memory. The worker thread that \
                 sqlx gives a connection is not counted.",
         net: false,
+        waits: true,
         contestants: vec![
             contestant("floor: sqlx by hand", || {
                 run(sqlite_pool, async |pool: &SqlitePool| {
@@ -59,6 +58,7 @@ fn postgres() -> Group {
         name: "transaction on PostgreSQL",
         about: "The same on PostgreSQL, over loopback; no connection is tested when it is taken.",
         net: false,
+        waits: true,
         contestants: vec![
             contestant("floor: sqlx by hand", || {
                 run(postgres_pool, async |pool: &PgPool| {
@@ -87,28 +87,28 @@ fn postgres() -> Group {
     }
 }
 
-async fn insert_sqlite(on: &mut Session) -> Result<(), Error> {
+pub(super) async fn insert_sqlite(on: &mut Session) -> Result<(), Error> {
     sqlx::query(INSERT_SQLITE).bind(1).execute(on.sql::<Sqlite>().await?).await?;
     Ok(())
 }
 
-async fn insert_postgres(on: &mut Session) -> Result<(), Error> {
+pub(super) async fn insert_postgres(on: &mut Session) -> Result<(), Error> {
     sqlx::query(INSERT_POSTGRES).bind(1).execute(on.sql::<Postgres>().await?).await?;
     Ok(())
 }
 
-async fn sqlite_pool() -> SqlitePool {
+pub(super) async fn sqlite_pool() -> SqlitePool {
     let options = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
     let pool = options.connect("sqlite::memory:").await.expect("a database in memory");
     pool.execute(TABLE).await.expect("a table");
     pool
 }
 
-async fn sqlite_store() -> Store {
+pub(super) async fn sqlite_store() -> Store {
     Sql::from_pool(sqlite_pool().await).into()
 }
 
-async fn postgres_pool() -> PgPool {
+pub(super) async fn postgres_pool() -> PgPool {
     let url = std::env::var("BUTTRESS_TEST_POSTGRES").expect("scripts/bench sets BUTTRESS_TEST_POSTGRES");
     let options = PgPoolOptions::new().max_connections(1).test_before_acquire(false);
     let pool = options.connect(&url).await.expect("a PostgreSQL");
@@ -117,15 +117,12 @@ async fn postgres_pool() -> PgPool {
     pool
 }
 
-async fn postgres_store() -> Store {
+pub(super) async fn postgres_store() -> Store {
     Sql::from_pool(postgres_pool().await).into()
 }
 
 /// Runs the work to its end, each time, on a runtime of its own.
-fn run<T: 'static, F>(set_up: fn() -> F, work: impl AsyncFn(&T) + 'static) -> Box<dyn FnMut()>
-where
-    F: Future<Output = T> + 'static,
-{
+pub(super) fn run<T: 'static>(set_up: impl AsyncFn() -> T, work: impl AsyncFn(&T) + 'static) -> Box<dyn FnMut()> {
     let runtime: Runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let ground = runtime.block_on(set_up());
     Box::new(move || runtime.block_on(work(&ground)))

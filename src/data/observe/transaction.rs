@@ -58,6 +58,9 @@ impl TransactionSpan {
 
     pub(crate) fn ended<R, E>(&mut self, attempts: u32, outcome: &Outcome<R, E>, seen: Seen) {
         self.ended = true;
+        if self.span.is_disabled() && !matches!(outcome, Outcome::Unknown(_)) {
+            return;
+        }
         self.span.record("attempts", attempts);
         if !self.retried.is_empty() {
             self.span.record("retried", field::display(&self.retried));

@@ -136,13 +136,14 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// The connection, if it may be given this text.
     async fn admitted(&mut self, sql: &SqlStr) -> Result<Parts<'_, DB>, sqlx::Error> {
         match text::effect(sql.as_str(), DB::HARMLESS) {
-            Effect::None if self.in_transaction() || !text::is_savepoint(sql.as_str()) => {}
+            Effect::None => {}
+            Effect::Savepoint if self.in_transaction() => {}
             Effect::Hidden => {
                 self.watched().await?;
                 Box::pin(self.watch_out()).await.map_err(|error| refused(&error))?;
                 return self.parts();
             }
-            Effect::None | Effect::Control => {
+            Effect::Savepoint | Effect::Control => {
                 let why = "a session begins and ends its transactions itself";
                 return Err(refused(&Error::new(Kind::Unsupported).caused_by(why)));
             }

@@ -7,6 +7,8 @@ pub(super) enum Effect {
     None,
     /// It begins or ends a transaction.
     Control,
+    /// It sets a savepoint: out of a transaction, that begins one on SQLite.
+    Savepoint,
     /// One of its statements might: it has to be looked at afterwards. Text in quotes is not told from statements, so
     /// this is said too often rather than too rarely.
     Hidden,
@@ -18,6 +20,9 @@ type Head<'a> = [&'a str; 3];
 /// The effect of a text. `harmless` are the first words of statements that never end a transaction by themselves, if
 /// there are others that do.
 pub(super) fn effect(sql: &str, harmless: Option<&[&str]>) -> Effect {
+    if is_plain(sql.as_bytes()) {
+        return Effect::None;
+    }
     let mut heads = sql.split(';').map(head);
     let first = heads.next().unwrap_or_default();
     if is_control(first) {
@@ -26,13 +31,27 @@ pub(super) fn effect(sql: &str, harmless: Option<&[&str]>) -> Effect {
     let ends_by_itself =
         |[word, ..]: Head| !word.is_empty() && harmless.is_some_and(|harmless| !is_one_of(word, harmless));
     let hidden = ends_by_itself(first) || heads.any(|head| is_control(head) || ends_by_itself(head));
-    if hidden { Effect::Hidden } else { Effect::None }
+    match first {
+        // What MySQL takes for a statement, others for a comment.
+        _ if hidden || harmless.is_some() && (sql.contains("/*!") || sql.contains("/*M!")) => Effect::Hidden,
+        [word, ..] if word.eq_ignore_ascii_case("savepoint") => Effect::Savepoint,
+        _ => Effect::None,
+    }
 }
 
-/// Whether the text sets a savepoint: out of a transaction, that begins one on SQLite.
-pub(super) fn is_savepoint(sql: &str) -> bool {
-    let [word, ..] = head(sql);
-    word.eq_ignore_ascii_case("savepoint")
+/// Most texts are one of these statements and nothing else, and need no closer look.
+fn is_plain(sql: &[u8]) -> bool {
+    let one = match sql {
+        [b'S' | b's', word @ ..] => (word, &b"elect"[..]),
+        [b'I' | b'i', word @ ..] => (word, &b"nsert"[..]),
+        [b'U' | b'u', word @ ..] => (word, &b"pdate"[..]),
+        [b'D' | b'd', word @ ..] => (word, &b"elete"[..]),
+        _ => return false,
+    };
+    let (word, name) = one;
+    word.get(..name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name))
+        && word.get(name.len()).is_some_and(u8::is_ascii_whitespace)
+        && !sql.contains(&b';')
 }
 
 fn is_control([first, second, third]: Head) -> bool {
@@ -104,6 +123,11 @@ mod tests {
             ("INSERT INTO t VALUES ('a;b')", Effect::None),
             ("INSERT INTO t VALUES ('a; commit')", Effect::Hidden),
             ("beginning", Effect::None),
+            ("savepoint a", Effect::Savepoint),
+            ("SAVEPOINT a; COMMIT", Effect::Hidden),
+            ("select 1; commit", Effect::Hidden),
+            ("selected", Effect::None),
+            ("/*! COMMIT */", Effect::None),
             ("-- nothing but a comment", Effect::None),
             ("/* never closed", Effect::None),
         ];
@@ -121,6 +145,8 @@ mod tests {
             ("CREATE TABLE t (id INT)", Effect::Hidden),
             ("SELECT 1; TRUNCATE t", Effect::Hidden),
             ("COMMIT", Effect::Control),
+            ("/*!40000 COMMIT */", Effect::Hidden),
+            ("/*M! COMMIT */", Effect::Hidden),
         ] {
             assert_eq!(effect(sql, Some(harmless)), expected, "{sql}");
         }

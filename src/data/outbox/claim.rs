@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::delivery::Content;
-use super::relay::Settings;
+use super::settings::Settings;
 use super::{Delivery, queries, write};
 use crate::data::sql::Row;
 use crate::data::{Error, Kind, Store};

@@ -141,6 +141,7 @@ mod relay;
 mod rounds;
 mod running;
 mod schema;
+mod settings;
 mod settle;
 mod write;
 

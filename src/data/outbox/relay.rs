@@ -11,8 +11,9 @@ use tokio::time::{Instant, timeout};
 use super::backoff::Backoff;
 use super::counts::Counting;
 use super::rounds::Rounds;
+use super::settings::{OPTIONS, Settings, at_most_a_century};
 use super::{Publisher, Running};
-use crate::data::{Isolation, Options, Store};
+use crate::data::Store;
 
 /// Takes events from the outbox to a [`Publisher`]. See the [chapter](super).
 ///
@@ -29,45 +30,14 @@ pub struct Relay {
     pub(super) counting: Arc<Counting>,
 }
 
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Settings {
-    pub(super) poll: Duration,
-    pub(super) batch: usize,
-    pub(super) lease: Duration,
-    pub(super) attempts: u32,
-    pub(super) backoff: Backoff,
-    pub(super) keep: Option<Duration>,
-}
-
-/// How long the database may take for a transaction, or a look: no relay waits for ever.
-pub(super) const DEADLINE: Duration = Duration::from_secs(10);
-
-/// Each statement sees what was committed before it, and none locks the gaps between rows, as MySQL would. What became of
-/// an event may be written down twice.
-const OPTIONS: Options =
-    Options::new().named("outbox").isolation(Isolation::ReadCommitted).deadline(DEADLINE).idempotent();
-
-/// A hundred years are as good as for ever; a moment further away need not exist.
-pub(super) fn at_most_a_century(of: Duration) -> Duration {
-    of.min(Duration::from_secs(100 * 366 * 24 * 60 * 60))
-}
-
 impl Relay {
     pub(super) fn new(store: &Store, publisher: impl Publisher, wake: Arc<Notify>) -> Self {
-        let settings = Settings {
-            poll: Duration::from_secs(1),
-            batch: 32,
-            lease: Duration::from_secs(30),
-            attempts: 10,
-            backoff: Backoff { base: Duration::from_secs(1), cap: Duration::from_secs(300) },
-            keep: None,
-        };
         Self {
             looks: store.read_only(),
             store: store.with(OPTIONS),
             publisher: Arc::new(publisher),
             wake,
-            settings,
+            settings: Settings::default(),
             counting: Arc::default(),
         }
     }

@@ -11,7 +11,7 @@ use super::claim::{Claimed, claim};
 use super::counts::add;
 use super::find::Finder;
 use super::flights::Flights;
-use super::relay::DEADLINE;
+use super::settings::DEADLINE;
 use super::settle::{Ended, settle};
 use super::{Relay, queries};
 use crate::data::{Error, Kind, Store};

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::Counts;
 use super::counts::Counting;
-use super::relay::at_most_a_century;
+use super::settings::at_most_a_century;
 
 /// A relay that runs in a task of its own.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::counts::{Counting, add};
 use super::queries;
-use super::relay::Settings;
+use super::settings::Settings;
 use crate::data::sql::Row;
 use crate::data::{Error, Session, Store};
 

@@ -7,6 +7,8 @@ mod database;
 mod orders;
 mod products;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use buttress::data::{Error, Session};
 
@@ -21,6 +23,9 @@ pub use self::products::SqlProducts;
 pub trait ProductRepository: Send + Sync {
     /// One product.
     async fn get(&self, on: &mut Session, sku: &Sku) -> Result<Option<Product>, Error>;
+
+    /// Those of the products that there are, all read at once.
+    async fn find(&self, on: &mut Session, skus: BTreeSet<&Sku>) -> Result<Vec<Product>, Error>;
 
     /// One product that nobody else changes until the transaction ends.
     async fn lock(&self, on: &mut Session, sku: &Sku) -> Result<Option<Product>, Error>;

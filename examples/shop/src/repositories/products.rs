@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use buttress::data::sql::{Row, Statement, sql};
 use buttress::data::{Constraint, Constraints, Error, Session};
@@ -20,6 +22,12 @@ const SELECT: &str = "SELECT sku, name, unit_price, stock, version FROM products
 impl ProductRepository for SqlProducts {
     async fn get(&self, on: &mut Session, sku: &Sku) -> Result<Option<Product>, Error> {
         one(sql(SELECT).bind(sku.as_str()), on).await
+    }
+
+    async fn find(&self, on: &mut Session, skus: BTreeSet<&Sku>) -> Result<Vec<Product>, Error> {
+        let select = sql("SELECT sku, name, unit_price, stock, version FROM products WHERE sku IN");
+        let rows = select.push_list(skus.into_iter().map(Sku::as_str)).fetch_all(on).await?;
+        rows.iter().map(product).collect()
     }
 
     async fn lock(&self, on: &mut Session, sku: &Sku) -> Result<Option<Product>, Error> {

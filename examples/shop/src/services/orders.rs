@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use buttress::Problem;
@@ -6,7 +6,7 @@ use buttress::data::{Error, Session, Store};
 use buttress::violation::{At, Violation, Violations};
 
 use crate::domain::{
-    NewLine, NewOrder, Order, OrderFilter, OrderId, OrderLine, OrderPosition, Product, Sku, Sort, Status,
+    NewLine, NewOrder, Order, OrderFilter, OrderId, OrderLine, OrderPosition, Sku, Sort, Status,
 };
 use crate::repositories::{OrderRepository, ProductRepository};
 
@@ -137,12 +137,12 @@ impl Orders {
 
     /// Gives each line the price of its product. All that are not sold here are named at once.
     async fn price(&self, tx: &mut Session, lines: &[NewLine]) -> Result<Vec<OrderLine>, OrderError> {
+        let sold = self.products.find(tx, lines.iter().map(|line| &line.sku).collect()).await?;
+        let prices: HashMap<_, _> = sold.iter().map(|product| (&product.sku, product.details.unit_price)).collect();
         let (mut priced, mut unknown) = (Vec::with_capacity(lines.len()), Violations::new());
         for (index, NewLine { sku, quantity }) in lines.iter().enumerate() {
-            match self.products.get(tx, sku).await? {
-                Some(Product { details, .. }) => {
-                    priced.push(OrderLine { sku: sku.clone(), quantity: *quantity, unit_price: details.unit_price });
-                }
+            match prices.get(sku) {
+                Some(&unit_price) => priced.push(OrderLine { sku: sku.clone(), quantity: *quantity, unit_price }),
                 None => unknown.push(unknown_sku(index)),
             }
         }

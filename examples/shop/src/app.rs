@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use buttress::adapter::axum::matched_path;
 use buttress::data::Store;
+use buttress::data::observe::QueryCount;
 use buttress::exchange::Provide;
 use buttress::layer::{BodyLimit, Problems, Timeout, Trace};
 use buttress::respond::CursorKeys;
@@ -20,6 +21,9 @@ use crate::services::{Orders, Products};
 const PROBLEMS: &str = "https://shop.example/problems/";
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 1 << 20;
+/// How often a request may send one statement before the log warns of it: more often than an order has lines, which may
+/// each take another product out of stock.
+const REPEATED_QUERIES: u64 = 51;
 /// How long a request may take, the arrival of its body included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -51,7 +55,7 @@ impl App {
 
     /// The router, with everything around it.
     pub fn router(self) -> Router {
-        Router::new().nest("/v1", routes::v1()).with_state(self).layer(stack())
+        Router::new().nest("/v1", routes::v1()).with_state(self).layer(queries()).layer(stack())
     }
 }
 
@@ -63,6 +67,11 @@ fn stack() -> Stack {
         .timeout(Timeout::new(REQUEST_TIMEOUT))
         // A request to no route at all is a 404, and one without a token a 401, however large it is.
         .body_limit(BodyLimit::new(MAX_BODY).when_read())
+}
+
+/// What each request asked of the database, for the line that the trace writes about it.
+fn queries() -> QueryCount {
+    QueryCount::new().warn_at(REPEATED_QUERIES)
 }
 
 impl Provide<Arc<Orders>> for App {

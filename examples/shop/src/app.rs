@@ -7,6 +7,7 @@ use axum::Router;
 use buttress::adapter::axum::matched_path;
 use buttress::data::Store;
 use buttress::data::observe::QueryCount;
+use buttress::data::outbox::Outbox;
 use buttress::exchange::Provide;
 use buttress::layer::{BodyLimit, Problems, Timeout, Trace};
 use buttress::respond::CursorKeys;
@@ -38,10 +39,10 @@ pub struct App {
 
 impl App {
     /// The services over one database.
-    pub fn new(store: &Store, admin_token: AdminToken, cursor_keys: CursorKeys) -> Self {
+    pub fn new(store: &Store, outbox: &Outbox, admin_token: AdminToken, cursor_keys: CursorKeys) -> Self {
         let (orders, products) = (Arc::new(SqlOrders), Arc::new(SqlProducts));
         Self {
-            orders: Arc::new(Orders::new(store.clone(), orders, products.clone())),
+            orders: Arc::new(Orders::new(store.clone(), outbox.clone(), orders, products.clone())),
             products: Arc::new(Products::new(store.clone(), products)),
             admin_token,
             cursor_keys,

@@ -26,6 +26,10 @@
 //!     -H 'Authorization: Bearer TOKEN'
 //! ```
 //!
+//! What happens to an order is told to others: an event is written with the change, and goes out after it, even if the
+//! process is killed in between. Here a line in the log is all that is told. The line about each request says how many
+//! queries it took.
+//!
 //! | setting | default |
 //! |---|---|
 //! | `SHOP_ADDR` | `127.0.0.1:3000`; port 0 picks one |
@@ -38,11 +42,13 @@
 //!
 //! `routes/` reads requests and shapes answers, `services/` does the work, `repositories/` keeps what must last, and
 //! `domain/` says what it is all about. Each knows only those after it: no SQL in a service, no HTTP in one either, and
-//! no framework in the domain. `app.rs` puts them together; `settings.rs` and `server.rs` are the way in and out.
+//! no framework in the domain. Services write events into the outbox; who gets them is known to `publisher.rs` alone.
+//! `app.rs` puts them together; `settings.rs` and `server.rs` are the way in and out.
 
 mod app;
 mod auth;
 mod domain;
+mod publisher;
 mod repositories;
 mod routes;
 mod seeds;
@@ -55,6 +61,7 @@ use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use buttress::data::outbox::Outbox;
 use buttress::respond::CursorKeys;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -62,6 +69,14 @@ use tracing_subscriber::EnvFilter;
 use self::app::App;
 use self::auth::AdminToken;
 use self::settings::Settings;
+
+/// How long the publisher may take for an event. This is also how long the next run waits for those that were with it
+/// when the process was killed.
+const EVENT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the relay may take to stop. What is not told by then is told by the next run.
+const RELAY_TIMEOUT: Duration = Duration::from_millis(400);
+/// How long the database is waited for: a request that was cut may still hold a connection.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -81,15 +96,19 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?;
     let stop = server::stop_signal()?;
     let store = settings.database.open().await?;
-    let app = App::new(&store, settings.admin_token.unwrap_or_else(make_token), cursor_keys(settings.cursor_keys)?);
+    let outbox = Outbox::new();
+    outbox.migrate(&store).await?;
+    let admin_token = settings.admin_token.unwrap_or_else(make_token);
+    let app = App::new(&store, &outbox, admin_token, cursor_keys(settings.cursor_keys)?);
     app.products().seed(&seeds::products()).await?;
 
     let listener = TcpListener::bind(settings.addr).await.map_err(|error| format!("SHOP_ADDR: {error}"))?;
+    let relay = outbox.relay(&store, publisher::publisher()).lease_for(EVENT_TIMEOUT).spawn();
     println!("listening on http://{}", listener.local_addr()?);
     server::serve(listener, app.router(), stop).await;
 
-    // Not to be waited for for ever: a request that was cut may still hold a connection.
-    if let Err(still_open) = store.close(Duration::from_millis(500)).await {
+    relay.stop(RELAY_TIMEOUT).await;
+    if let Err(still_open) = store.close(CLOSE_TIMEOUT).await {
         tracing::warn!(%still_open, "the database was left before all was done");
     }
     Ok(())

@@ -1,10 +1,12 @@
-//! What the shop is about: products, orders and their rules. It knows no server and no database.
+//! What the shop is about: products, orders, their rules, and what can happen to them. It knows no server and no database.
 
+mod event;
 mod order;
 mod page;
 mod product;
 mod sku;
 
+pub use self::event::OrderEvent;
 pub use self::order::{Customer, NewLine, NewOrder, Note, Order, OrderDetails, OrderId, OrderLine, Status};
 pub use self::page::{OrderFilter, OrderPosition, Sort};
 pub use self::product::{NewProduct, Product, ProductDetails};

@@ -2,11 +2,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use buttress::Problem;
+use buttress::data::outbox::{Event, Outbox};
 use buttress::data::{Error, Session, Store};
 use buttress::violation::{At, Violation, Violations};
 
 use crate::domain::{
-    NewLine, NewOrder, Order, OrderFilter, OrderId, OrderLine, OrderPosition, Sku, Sort, Status,
+    NewLine, NewOrder, Order, OrderEvent, OrderFilter, OrderId, OrderLine, OrderPosition, Sku, Sort, Status,
 };
 use crate::repositories::{OrderRepository, ProductRepository};
 
@@ -39,16 +40,23 @@ pub enum OrderError {
     Data(#[from] Error),
 }
 
-/// What can be done with orders.
+/// What can be done with orders. Whatever happens to one is told to others: an event is the last that a transaction
+/// writes, and holds the order as it is then.
 pub struct Orders {
     store: Store,
+    outbox: Outbox,
     orders: Arc<dyn OrderRepository>,
     products: Arc<dyn ProductRepository>,
 }
 
 impl Orders {
-    pub fn new(store: Store, orders: Arc<dyn OrderRepository>, products: Arc<dyn ProductRepository>) -> Self {
-        Self { store, orders, products }
+    pub fn new(
+        store: Store,
+        outbox: Outbox,
+        orders: Arc<dyn OrderRepository>,
+        products: Arc<dyn ProductRepository>,
+    ) -> Self {
+        Self { store, outbox, orders, products }
     }
 
     /// One order, as it was at one moment.
@@ -77,6 +85,7 @@ impl Orders {
                 let order = Order::place(new.customer.clone(), lines, new.note.clone());
                 self.take(tx, &order.lines).await?;
                 self.orders.insert(tx, &order).await?;
+                self.tell(tx, OrderEvent::Placed, &order).await?;
                 Ok(order)
             })
             .await
@@ -93,6 +102,7 @@ impl Orders {
                 change(&mut order)?;
                 order.touch();
                 self.orders.update(tx, &order).await?;
+                self.tell(tx, OrderEvent::Changed, &order).await?;
                 Ok(order)
             })
             .await
@@ -116,6 +126,7 @@ impl Orders {
                 for (sku, quantity) in by_sku(&order.lines) {
                     self.products.put_back(tx, sku, quantity).await?;
                 }
+                self.tell(tx, OrderEvent::Cancelled, &order).await?;
                 Ok(order)
             })
             .await
@@ -130,9 +141,16 @@ impl Orders {
             .transaction(async |tx| {
                 let order = self.orders.lock(tx, id).await?.ok_or(OrderError::NotFound)?;
                 guard(&order)?;
-                Ok(self.orders.delete(tx, id).await?)
+                self.orders.delete(tx, id).await?;
+                Ok(self.tell(tx, OrderEvent::Deleted, &order).await?)
             })
             .await
+    }
+
+    /// Tells others of it, after the commit and never without it.
+    async fn tell(&self, tx: &mut Session, what: OrderEvent, order: &Order) -> Result<(), Error> {
+        let event = Event::new(what.as_str()).key(order.id).json(order)?;
+        self.outbox.write(tx, event).await.map(drop)
     }
 
     /// Gives each line the price of its product. All that are not sold here are named at once.

@@ -73,9 +73,8 @@ fn shops_that_start_at_once_make_one_database() {
 fn a_lock_that_another_holds_delays_writers_and_does_not_fail_them() {
     let shop = Start::on_sqlite().run();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let url = format!("sqlite:{}", shop.directory().join("shop.db").display());
     let mut other = runtime.block_on(async {
-        let mut other = SqliteConnection::connect(&url).await.unwrap();
+        let mut other = SqliteConnection::connect(&shop.database()).await.unwrap();
         other.execute("BEGIN IMMEDIATE").await.unwrap();
         other
     });

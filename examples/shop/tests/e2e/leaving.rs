@@ -1,6 +1,6 @@
 //! "A client that leaves in the middle leaves either a whole order or none."
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Request, Shop, in_parallel, post, rounds, wait_until};
 
@@ -33,6 +33,23 @@ fn is_consistent(shop: &Shop) -> i64 {
     })
 }
 
+/// Others have been told of each order that is there, and of no other one, once the outbox is empty.
+#[track_caller]
+fn all_are_told(shop: &Shop, orders: i64) {
+    let outbox = shop.outbox();
+    wait_until(|| outbox.waiting().is_empty().then_some(()));
+    wait_until(|| (shop.told().len() as i64 >= orders).then_some(()));
+    let mut told = shop.told();
+    told.sort();
+    let mut expected: Vec<_> = shop.all("/v1/orders?customer=leaver&limit=100").iter().map(event).collect();
+    expected.sort();
+    assert_eq!(told, expected);
+}
+
+fn event(order: &Value) -> String {
+    format!("order-placed {}", order["id"].as_str().unwrap())
+}
+
 fn stock(shop: &Shop) -> (i64, i64) {
     (shop.stock("MANY-1"), shop.stock("MANY-2"))
 }
@@ -61,7 +78,8 @@ fn leaving_right_after_a_request_leaves_a_whole_order_or_none() {
             connection.leave_now();
         });
     }
-    is_consistent(&shop);
+    let orders = is_consistent(&shop);
+    all_are_told(&shop, orders);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! "A restart of the database server in the middle of load gives clean 503s and then recovers by itself."
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -93,9 +94,17 @@ fn a_restart_in_the_middle_of_load(kind: &'static str) {
         loads.into_iter().map(|load| load.join().unwrap()).sum()
     });
     // What was answered is there, and stock and orders agree.
-    let orders = i64::try_from(shop.all("/v1/orders?customer=ann&limit=100").len()).unwrap();
+    let all = shop.all("/v1/orders?customer=ann&limit=100");
+    let orders = i64::try_from(all.len()).unwrap();
     assert_eq!(1_000_000 - shop.stock("MANY-1"), orders);
     assert!(orders >= placed, "{orders} orders are there and {placed} were answered");
+    // Others are told of just these, of some perhaps twice.
+    let outbox = shop.outbox();
+    wait_until(|| outbox.waiting().is_empty().then_some(()));
+    let expected: BTreeSet<_> =
+        all.iter().map(|order| format!("order-placed {}", order["id"].as_str().unwrap())).collect();
+    let told = wait_until(|| Some(BTreeSet::from_iter(shop.told())).filter(|told| told.len() >= expected.len()));
+    assert_eq!(told, expected);
 }
 
 #[test]

@@ -140,6 +140,12 @@ impl Shop {
         &self.directory.0
     }
 
+    /// The URL of its database.
+    pub fn database(&self) -> String {
+        let file = || format!("sqlite:{}", self.directory().join("shop.db").display());
+        self.directory.1.clone().unwrap_or_else(file)
+    }
+
     pub fn connect(&self) -> Connection {
         Connection::open(self.addr)
     }

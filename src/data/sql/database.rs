@@ -85,14 +85,6 @@ pub(crate) mod sealed {
             'q: 'e,
             E: 'q + Execute<'q, Self>;
 
-        fn fetch_optional<'e, 'q, E>(
-            connection: &'e mut Self::Connection,
-            query: E,
-        ) -> BoxFuture<'e, Result<Option<Self::Row>, sqlx::Error>>
-        where
-            'q: 'e,
-            E: 'q + Execute<'q, Self>;
-
         fn prepare_with<'e>(
             connection: &'e mut Self::Connection,
             sql: SqlStr,
@@ -129,17 +121,6 @@ macro_rules! forward_to_connection {
             E: 'q + Execute<'q, Self>,
         {
             Executor::fetch_many(connection, query)
-        }
-
-        fn fetch_optional<'e, 'q, E>(
-            connection: &'e mut Self::Connection,
-            query: E,
-        ) -> BoxFuture<'e, Result<Option<Self::Row>, sqlx::Error>>
-        where
-            'q: 'e,
-            E: 'q + Execute<'q, Self>,
-        {
-            Executor::fetch_optional(connection, query)
         }
 
         fn prepare_with<'e>(

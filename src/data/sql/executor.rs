@@ -9,7 +9,6 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Describe, Either, Execute, Executor, SqlStr};
-use tracing::Instrument;
 
 use super::conn::Conn;
 use super::database::{SqlDatabase, Step};
@@ -71,17 +70,15 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         E: 'q + Execute<'q, DB>,
     {
         Box::pin(async move {
-            let query = Taken::of(query);
-            let Parts { connection, mut watch, lease } = self.admitted(&query.sql).await?;
-            watch.state.statement = Progress::Sent;
-            let span = noted::span(lease);
-            let fetch = DB::fetch_optional(connection, Noted::new::<DB>(query, &span));
-            let outcome = fetch.instrument(span.span().clone()).await;
-            watch.ended::<DB, _>(&outcome);
-            if let Err(error) = &outcome {
-                noted::failed::<DB>(&span, error);
+            // To its end: a statement may fail after it gave a row, and out of a transaction its commit may.
+            let mut first = None;
+            let mut steps = self.start(query).await?;
+            while let Some(step) = steps.next().await {
+                if let Either::Right(row) = step? {
+                    first.get_or_insert(row);
+                }
             }
-            outcome
+            Ok(first)
         })
     }
 

@@ -12,6 +12,7 @@ mod h6;
 mod h7;
 mod h8;
 mod h9;
+mod rows;
 mod unguarded;
 
 use buttress::data::sql::{Tx, transaction};

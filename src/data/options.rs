@@ -129,7 +129,7 @@ impl Options {
         self
     }
 
-    /// The work does no harm when it is done twice: an unknown commit is tried again, too.
+    /// The work does no harm when it is done twice: an unknown commit is tried again, too. If that fails, it stays unknown.
     pub const fn idempotent(mut self) -> Self {
         self.idempotent = true;
         self

@@ -63,15 +63,26 @@ where
     let mut span = TransactionSpan::new(ground.system(), options);
     let end = options.deadline.and_then(after);
     let mut attempt = 1;
+    let mut unknown = None;
     loop {
         let (outcome, seen) = once::<G, H, F, R, E>(ground, options, end, &span, work.clone()).await;
         match pause(ground, options, end, attempt, &outcome, seen) {
             Some((pause, kind)) => {
+                if let Outcome::Unknown(error) = outcome
+                    && !options.read_only
+                {
+                    unknown.get_or_insert(error);
+                }
                 span.retried(attempt, kind, pause);
                 tokio::time::sleep(pause).await;
                 attempt += 1;
             }
             None => {
+                // What an earlier attempt wrote may be kept, though nothing of the last one is.
+                let outcome = match (outcome, unknown) {
+                    (Outcome::RolledBack(_), Some(error)) => Outcome::Unknown(error),
+                    (outcome, _) => outcome,
+                };
                 if let (Outcome::Committed(_), Some(budget)) = (&outcome, ground.budget()) {
                     budget.refund(attempt - 1);
                 }

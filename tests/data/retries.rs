@@ -250,6 +250,25 @@ async fn an_unknown_commit_is_tried_again_only_if_that_does_no_harm() {
     }
 }
 
+/// Whatever comes of the next attempts, what the first one wrote may be kept.
+#[tokio::test]
+async fn an_unknown_commit_stays_unknown_when_the_next_attempt_fails() {
+    let fresh = Postgres::fresh(1).await;
+    cut_commits(&fresh, 1).await;
+    let made = AtomicU32::new(0);
+    let outcome: Outcome<(), Error> = fresh
+        .store
+        .with(OPTIONS.idempotent())
+        .outcome(async |tx| {
+            insert::<Postgres>(tx, 1).await?;
+            if made.fetch_add(1, Ordering::SeqCst) == 0 { Ok(()) } else { Err(Kind::RowNotFound.into()) }
+        })
+        .await;
+    let Outcome::Unknown(error) = outcome else { panic!("the first commit may have been done: {outcome:?}") };
+    assert_eq!((error.kind(), made.into_inner()), (Kind::UnknownCommit, 2));
+    fresh.pool_is_clean().await;
+}
+
 /// Hooks of what was kept run once, in order; those of attempts and nested transactions that failed do not.
 #[tokio::test]
 async fn hooks_run_for_what_was_kept() {

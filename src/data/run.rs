@@ -226,7 +226,9 @@ where
     let id = session.transaction_id();
     if let Some(id) = &id {
         let asked = Instant::now() + RESOLVE_FOR;
-        while let Ok(answer) = tokio::time::timeout_at(asked, ground.resolve(id)).await {
+        while Instant::now() < asked
+            && let Ok(answer) = tokio::time::timeout_at(asked, ground.resolve(id)).await
+        {
             match answer {
                 // The hooks are lost with the session's answer: they are run as for any commit.
                 Ok(Resolution::Committed) => {
@@ -235,6 +237,8 @@ where
                 }
                 Ok(Resolution::RolledBack) => return failed(cause),
                 Ok(Resolution::Forgotten) => break,
+                // It does not open again, and whoever closes it waits for this.
+                Err(error) if error.kind() == Kind::PoolClosed => break,
                 Ok(Resolution::InProgress) | Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }

@@ -269,6 +269,22 @@ async fn an_unknown_commit_stays_unknown_when_the_next_attempt_fails() {
     fresh.pool_is_clean().await;
 }
 
+/// A pool that is closed refuses at once, and for ever.
+#[tokio::test]
+async fn a_store_that_is_closed_is_not_asked_for_ever_what_became_of_a_commit() {
+    let fresh = Postgres::fresh(1).await;
+    cut_commits(&fresh, 1).await;
+    let work = fresh.store.with(OPTIONS.resolvable());
+    let work = work.outcome(async |tx| {
+        insert::<Postgres>(tx, 1).await?;
+        let _ = fresh.store.close(Duration::ZERO).await;
+        Ok::<_, Error>(())
+    });
+    let outcome = tokio::time::timeout(Duration::from_secs(8), work).await.expect("it ends");
+    let Outcome::Unknown(error) = outcome else { panic!("nobody could be asked: {outcome:?}") };
+    assert!(error.transaction_id().is_some());
+}
+
 /// Hooks of what was kept run once, in order; those of attempts and nested transactions that failed do not.
 #[tokio::test]
 async fn hooks_run_for_what_was_kept() {

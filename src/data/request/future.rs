@@ -53,17 +53,17 @@ where
         let mut this = self.project();
         let Closing(slot) = &this.closing;
         if let StateProj::Running { inner } = this.state.as_mut().project() {
-            let answer = match slot.enter(|| inner.poll(cx)) {
+            let (answer, given_up) = match slot.enter(|| inner.poll(cx)) {
                 Poll::Ready(answer) if slot.was_never_asked() => {
                     return Poll::Ready(answer.map(|response| response.map(Body::new)));
                 }
-                Poll::Ready(answer) => answer.map(|response| response.map(Body::new)),
-                Poll::Pending if is_late(slot, this.timer, cx) => Ok(late()),
+                Poll::Ready(answer) => (answer.map(|response| response.map(Body::new)), false),
+                Poll::Pending if is_late(slot, this.timer, cx) => (Ok(late()), true),
                 Poll::Pending => return Poll::Pending,
             };
             // A handle that was in there is back now.
             this.state.set(State::Done);
-            match answered(slot, answer) {
+            match answered(slot, answer, given_up) {
                 Next::Send(answer) => return Poll::Ready(answer),
                 Next::End(ending, response) => this.state.set(State::Ending { ending, response: Some(response) }),
             }
@@ -85,7 +85,8 @@ enum Next<B, E> {
     End(Ending, Response<B>),
 }
 
-fn answered<B, E>(slot: &Arc<Slot>, answer: Result<Response<Body<B>>, E>) -> Next<Body<B>, E> {
+/// Of a handler that was given up nobody knows how far it came: no policy is asked.
+fn answered<B, E>(slot: &Arc<Slot>, answer: Result<Response<Body<B>>, E>, given_up: bool) -> Next<Body<B>, E> {
     let open = match slot.close() {
         Ok(None) => return Next::Send(answer),
         Ok(Some(open)) => open,
@@ -99,7 +100,7 @@ fn answered<B, E>(slot: &Arc<Slot>, answer: Result<Response<Body<B>>, E>) -> Nex
         }
         Ok(response) => {
             let (parts, body) = response.into_parts();
-            let ending = slot.config.end(open, slot.end(), &parts);
+            let ending = if given_up { slot.config.undo(open) } else { slot.config.end(open, slot.end(), &parts) };
             Next::End(ending, Response::from_parts(parts, body))
         }
         Err(error) => {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use buttress::Problem;
 use buttress::data::{Error, Kind, Memory, Options, RequestTransactions, RequestTx, Session, Store};
 use buttress::exchange::{FromRequestParts, State, service};
+use http::response::Parts;
 use http::{Request, Response, StatusCode};
 use tokio::sync::mpsc;
 use tower::{Layer, ServiceExt};
@@ -242,6 +243,21 @@ async fn any_deadline_is_taken() {
     let layer = RequestTransactions::new(store).with(Options::new().deadline(Duration::MAX));
     assert_eq!(said(&send(&app(layer, place)).await), (201, ""));
     assert_eq!(*memory.committed(), [1]);
+}
+
+/// Nobody knows how far a handler came that was given up, whatever the policy thinks of the answer.
+#[tokio::test(start_paused = true)]
+async fn the_deadline_is_not_the_policys_to_judge() {
+    let (memory, store) = store();
+    let place = async |mut tx: RequestTx| {
+        push(&mut tx, 1).await?;
+        std::future::pending::<()>().await;
+        push(&mut tx, 2).await
+    };
+    let options = Options::new().deadline(Duration::from_secs(2));
+    let layer = RequestTransactions::new(store).with(options).policy(|_: &Parts| true);
+    assert_eq!(said(&send(&app(layer, place)).await), (503, "unavailable"));
+    assert!(memory.committed().is_empty());
 }
 
 /// The client has waited long enough: what is to be done after the commit goes on by itself.

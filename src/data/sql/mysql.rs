@@ -44,6 +44,7 @@ impl sealed::Dialect for MySql {
         "rollback",
         "use",
         "handler",
+        "signal",
     ]);
 
     /// Two statements in one round trip where a level is asked for: it holds for the next transaction only.

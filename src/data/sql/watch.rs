@@ -77,7 +77,8 @@ impl Watch<'_> {
     /// Notes what a statement failed with.
     pub(super) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, kind: Kind) {
         self.seen.last = Some(kind);
-        if kind.is_retryable() {
+        // What was written before may be kept already where a statement commits by itself, even if it fails.
+        if kind.is_retryable() && !(DB::HARMLESS.is_some() && *self.suspect == Suspect::Marked) {
             self.seen.retryable = Some(kind);
         }
         if is_broken(error) || matches!(kind, Kind::ConnectionLost | Kind::TransactionTimeout) {

@@ -1,5 +1,7 @@
 //! What goes past the guard: sqlx's own connection, and statements that begin or end transactions.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use buttress::data::{Error, Kind, Session};
 use sqlx::{Connection, MySql, Postgres, Sqlite};
 
@@ -208,6 +210,28 @@ async fn mariadb_a_statement_that_only_might_end_the_transaction_does_no_harm() 
     let fresh = MySql::fresh(1).await;
     fresh.run(MySql::TABLE).await;
     fresh.run("CREATE PROCEDURE harmless() BEGIN INSERT INTO t VALUES (1, 0); END").await;
+/// A statement that changes tables commits before it does, and so even where it fails.
+#[tokio::test]
+async fn mariadb_what_was_committed_implicitly_is_not_done_again() {
+    let fresh = MySql::fresh(1).await;
+    fresh.run(MySql::TABLE).await;
+    fresh.run("CREATE TABLE other (id INT)").await;
+    let mut reader = fresh.witness.begin().await.unwrap();
+    MySql::run_on(&mut reader, "SELECT * FROM other").await.unwrap();
+    let attempts = AtomicI64::new(0);
+    let failed: Result<(), Error> = fresh
+        .store
+        .transaction(async |tx| {
+            insert::<MySql>(tx, attempts.fetch_add(1, Ordering::SeqCst)).await?;
+            script::<MySql>(tx, "ALTER TABLE other NOWAIT ADD n INT").await
+        })
+        .await;
+    assert_eq!(failed.unwrap_err().kind(), Kind::LockTimeout);
+    reader.rollback().await.unwrap();
+    assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
+    fresh.pool_is_clean().await;
+}
+
     for road in ROADS {
         let kept = road.run(&fresh, async |tx: &mut Session| {
             script::<MySql>(tx, "CREATE TEMPORARY TABLE mine (id INT)").await?;

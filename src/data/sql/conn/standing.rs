@@ -28,6 +28,10 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.standing()?;
         self.run("SAVEPOINT buttress_mark".into_sql_str()).await?;
         self.suspect = Suspect::Marked;
+        if DB::HARMLESS.is_some() {
+            // It may commit: from there on, what failed before is no reason to do it all again.
+            self.seen.retryable = None;
+        }
         Ok(())
     }
 
@@ -55,9 +59,9 @@ impl<DB: SqlDatabase> Conn<DB> {
     async fn release_mark(&mut self) -> Result<(), Error> {
         match self.run("RELEASE SAVEPOINT buttress_mark".into_sql_str()).await {
             Ok(()) => self.suspect = Suspect::No,
-            // There is no such savepoint, or no transaction.
-            Err(error) if error.kind() == Kind::Other => {
-                self.seen.doomed.get_or_insert(Kind::TransactionLost);
+            // There is no such savepoint, or no transaction, or nobody to tell.
+            Err(error) if error.kind() == Kind::Other || error.is_retryable() => {
+                self.seen.doomed = Some(Kind::TransactionLost);
             }
             Err(error) => return Err(error),
         }

@@ -23,19 +23,21 @@ pub(super) fn effect(sql: &str, harmless: Option<&[&str]>) -> Effect {
     if is_plain(sql.as_bytes()) {
         return Effect::None;
     }
-    let mut heads = sql.split(';').map(head);
-    let first = heads.next().unwrap_or_default();
+    let mut more = heads(sql);
+    let first = more.next().unwrap_or_default();
     if is_control(first) {
         return Effect::Control;
     }
     let ends_by_itself =
         |[word, ..]: Head| !word.is_empty() && harmless.is_some_and(|harmless| !is_one_of(word, harmless));
-    let hidden = ends_by_itself(first) || heads.any(|head| is_control(head) || ends_by_itself(head));
-    match first {
-        // What MySQL takes for a statement, others for a comment.
-        _ if hidden || harmless.is_some() && (sql.contains("/*!") || sql.contains("/*M!")) => Effect::Hidden,
-        [word, ..] if word.eq_ignore_ascii_case("savepoint") => Effect::Savepoint,
-        _ => Effect::None,
+    let hidden = ends_by_itself(first) || more.any(|head| is_control(head) || ends_by_itself(head));
+    // What MySQL takes for a statement, others for a comment.
+    if hidden || harmless.is_some() && (sql.contains("/*!") || sql.contains("/*M!")) {
+        Effect::Hidden
+    } else if heads(sql).any(|[word, ..]| word.eq_ignore_ascii_case("savepoint")) {
+        Effect::Savepoint
+    } else {
+        Effect::None
     }
 }
 
@@ -52,6 +54,13 @@ fn is_plain(sql: &[u8]) -> bool {
     word.get(..name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name))
         && word.get(name.len()).is_some_and(u8::is_ascii_whitespace)
         && !sql.contains(&b';')
+}
+
+/// The first words of all that may be a statement: what begins the text, and what follows a semicolon.
+fn heads(sql: &str) -> impl Iterator<Item = Head<'_>> {
+    // Up to the end of the text and not to the next semicolon, which may stand in a comment.
+    let behind = sql.match_indices(';').filter_map(|(at, _)| sql.get(at + 1..));
+    std::iter::once(sql).chain(behind).map(head)
 }
 
 fn is_control([first, second, third]: Head) -> bool {
@@ -124,10 +133,17 @@ mod tests {
             ("INSERT INTO t VALUES ('a; commit')", Effect::Hidden),
             ("beginning", Effect::None),
             ("savepoint a", Effect::Savepoint),
+            ("SELECT 1; savepoint a", Effect::Savepoint),
             ("SAVEPOINT a; COMMIT", Effect::Hidden),
             ("select 1; commit", Effect::Hidden),
             ("selected", Effect::None),
             ("/*! COMMIT */", Effect::None),
+            ("-- one; two\nCOMMIT", Effect::Control),
+            ("/* one; two */ COMMIT", Effect::Control),
+            ("SELECT 1; -- one; two\nCOMMIT", Effect::Hidden),
+            ("SELECT 1 -- one; /* two\n; COMMIT", Effect::Hidden),
+            ("SELECT 'one; -- two'; COMMIT", Effect::Hidden),
+            ("-- nothing; but a comment", Effect::None),
             ("-- nothing but a comment", Effect::None),
             ("/* never closed", Effect::None),
         ];

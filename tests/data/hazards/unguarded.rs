@@ -109,7 +109,8 @@ async fn out_of_a_transaction_the_connection_is_not_given_back<DB: TestDatabase>
 async fn statements_that_begin_or_end_transactions_are_not_sent<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;
-    for sql in ["BEGIN", "COMMIT", "ROLLBACK", "commit; begin", " -- so\n END"] {
+    let hidden = ["-- so; and so\nCOMMIT", "/* so; and so */ COMMIT"];
+    for sql in ["BEGIN", "COMMIT", "ROLLBACK", "commit; begin", " -- so\n END"].into_iter().chain(hidden) {
         for road in ROADS {
             let kept = road.run(&fresh, async move |tx: &mut Session| {
                 insert::<DB>(tx, 1).await?;
@@ -125,8 +126,10 @@ async fn statements_that_begin_or_end_transactions_are_not_sent<DB: TestDatabase
         let refused = script::<DB>(&mut fresh.store.session(), sql).await;
         assert_eq!(refused.unwrap_err().kind(), Kind::Unsupported, "{sql}");
     }
-    let refused = script::<DB>(&mut fresh.store.session(), "SAVEPOINT a").await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::Unsupported, "on SQLite it begins a transaction");
+    for sql in ["SAVEPOINT a", "DELETE FROM t; SAVEPOINT a"] {
+        let refused = script::<DB>(&mut fresh.store.session(), sql).await;
+        assert_eq!(refused.unwrap_err().kind(), Kind::Unsupported, "on SQLite it begins a transaction");
+    }
     fresh.pool_is_clean().await;
 }
 
@@ -205,11 +208,6 @@ async fn mariadb_an_implicit_commit_is_noticed() {
     }
 }
 
-#[tokio::test]
-async fn mariadb_a_statement_that_only_might_end_the_transaction_does_no_harm() {
-    let fresh = MySql::fresh(1).await;
-    fresh.run(MySql::TABLE).await;
-    fresh.run("CREATE PROCEDURE harmless() BEGIN INSERT INTO t VALUES (1, 0); END").await;
 /// A statement that changes tables commits before it does, and so even where it fails.
 #[tokio::test]
 async fn mariadb_what_was_committed_implicitly_is_not_done_again() {
@@ -232,6 +230,11 @@ async fn mariadb_what_was_committed_implicitly_is_not_done_again() {
     fresh.pool_is_clean().await;
 }
 
+#[tokio::test]
+async fn mariadb_a_statement_that_only_might_end_the_transaction_does_no_harm() {
+    let fresh = MySql::fresh(1).await;
+    fresh.run(MySql::TABLE).await;
+    fresh.run("CREATE PROCEDURE harmless() BEGIN INSERT INTO t VALUES (1, 0); END").await;
     for road in ROADS {
         let kept = road.run(&fresh, async |tx: &mut Session| {
             script::<MySql>(tx, "CREATE TEMPORARY TABLE mine (id INT)").await?;

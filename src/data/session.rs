@@ -25,14 +25,16 @@ const ROLLBACK_FOR: Duration = Duration::from_secs(5);
 /// A session out of a transaction takes a connection at its first statement and keeps it until it is dropped.
 pub struct Session {
     unit: Box<dyn Unit>,
+    /// How a transaction runs that is begun here.
+    options: Options,
     /// 0 out of a transaction, 1 in one, more in nested ones.
     depth: u32,
     hooks: Hooks,
 }
 
 impl Session {
-    pub(crate) fn new(unit: Box<dyn Unit>) -> Self {
-        Self { unit, depth: 0, hooks: Hooks::default() }
+    pub(crate) fn new(unit: Box<dyn Unit>, options: Options) -> Self {
+        Self { unit, options, depth: 0, hooks: Hooks::default() }
     }
 
     /// Whether what is done here is undone together, if it fails.
@@ -170,7 +172,8 @@ impl Session {
 
     async fn enter(&mut self) -> Result<(), Error> {
         if self.depth == 0 {
-            return self.begin(&Options::new(), None).await;
+            let options = self.options;
+            return self.begin(&options, options.deadline).await;
         }
         if let Some(kind) = self.seen().doomed {
             return Err(Error::new(Kind::Aborted).caused_by(Error::new(kind)));
@@ -195,9 +198,11 @@ impl Session {
     }
 
     async fn keep_outermost(&mut self) -> Result<(), Error> {
-        let committed = self.commit().await.map_err(|failed| match failed {
+        let committed = self.commit().await;
+        let id = self.transaction_id();
+        let committed = committed.map_err(|failed| match failed {
             CommitError::RolledBack(error) => error,
-            CommitError::Unknown(cause) => Error::unknown_commit(cause, None),
+            CommitError::Unknown(cause) => Error::unknown_commit(cause, id),
         });
         match committed {
             Ok(hooks) => hooks.run().await,

@@ -183,7 +183,7 @@ impl Store {
 
 impl Ground for Store {
     fn open(&self, options: &Options) -> Session {
-        Session::new(self.shared.backend.unit(options.read_only))
+        Session::new(self.shared.backend.unit(options.read_only), *options)
     }
 
     fn writer(&self, options: &Options) -> Option<u64> {

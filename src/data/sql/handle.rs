@@ -112,8 +112,8 @@ impl<DB: SqlDatabase> Sql<DB> {
 
 /// A pool as it is: nothing is counted, and it shares no budget.
 impl<DB: SqlDatabase> Ground for Pool<DB> {
-    fn open(&self, _: &Options) -> Session {
-        Session::new(Box::new(Conn::new(Lease::plain(self.clone()))))
+    fn open(&self, options: &Options) -> Session {
+        Session::new(Box::new(Conn::new(Lease::plain(self.clone()))), *options)
     }
 
     fn writer(&self, _: &Options) -> Option<u64> {
@@ -135,7 +135,7 @@ impl<DB: SqlDatabase> Ground for Pool<DB> {
 
 impl<DB: SqlDatabase> Ground for Sql<DB> {
     fn open(&self, options: &Options) -> Session {
-        Session::new(Box::new(Conn::new(self.lease(options.read_only).clone())))
+        Session::new(Box::new(Conn::new(self.lease(options.read_only).clone())), *options)
     }
 
     fn writer(&self, options: &Options) -> Option<u64> {
@@ -171,7 +171,7 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
     fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async {
             // In the conn's care: a check that is given up closes what it was waiting for.
-            let mut session = Session::new(self.unit(true));
+            let mut session = Session::new(self.unit(true), Options::new().read_only());
             session.sql::<DB>().await?.check().await
         })
     }

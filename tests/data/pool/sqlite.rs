@@ -67,6 +67,21 @@ async fn a_reader_does_not_write() {
 }
 
 #[tokio::test]
+async fn a_session_that_reads_has_transactions_that_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, store) = opened(&file(&dir)).await;
+    run(&store, "CREATE TABLE t (n INTEGER)").await.unwrap();
+    let mut reading = store.read_only().session();
+    let moment = reading.transaction(async |tx| {
+        let before: i64 = sqlx::query_scalar("SELECT count(*) FROM t").fetch_one(tx.sql::<Sqlite>().await?).await?;
+        run(&store, "INSERT INTO t VALUES (1)").await?;
+        let after = sqlx::query_scalar("SELECT count(*) FROM t").fetch_one(tx.sql::<Sqlite>().await?).await?;
+        Ok::<(i64, i64), Error>((before, after))
+    });
+    assert_eq!(moment.await.unwrap(), (0, 0), "it sees one moment, and keeps nobody from writing");
+}
+
+#[tokio::test]
 async fn readers_do_not_wait_for_the_writer() {
     let dir = tempfile::tempdir().unwrap();
     let (_, store) = opened(&file(&dir)).await;

@@ -108,7 +108,7 @@ impl Options {
 
     /// How long the transaction may take, retries included. What runs at that moment is given up, and the transaction
     /// is rolled back; a commit that was begun is waited for, and after-commit hooks go on by themselves. `PostgreSQL` is
-    /// told to end a statement by then, too.
+    /// told to end a statement by then, too: in the transaction, the deadline takes the place of its `statement_timeout`.
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self

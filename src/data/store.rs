@@ -114,6 +114,10 @@ impl Store {
     /// # Errors
     ///
     /// [`Kind::Other`] if the work panicked.
+    ///
+    /// # Panics
+    ///
+    /// Out of a Tokio runtime.
     pub fn detached<F>(&self, work: F) -> impl Future<Output = Result<F::Output, Error>> + Send + use<F>
     where
         F: Future<Output: Send> + Send + 'static,

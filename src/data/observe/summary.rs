@@ -41,7 +41,7 @@ pub(super) struct Summary {
 impl Summary {
     pub(super) fn new(sql: &str, syntax: Syntax) -> Self {
         let mut reader =
-            Reader { summary: Self::default(), before: Before::Start, names: Names::No, depth: 0, from: 0 };
+            Reader { summary: Self::default(), before: Before::Start, names: Names::No, depth: 0, from: 0, derived: 0 };
         let mut tokens = Tokens::new(sql, syntax).map(|(_, token)| token).peekable();
         while let Some(token) = tokens.next() {
             let mut next = tokens.peek().copied();
@@ -82,6 +82,8 @@ impl Summary {
 enum Before {
     /// Nothing, or something after which a statement may begin.
     Start,
+    /// A closed parenthesis: `WITH x AS (…) SELECT`, but also `ON CONFLICT (id) DO` and `ON (a = b) SET`.
+    Closed,
     Distinct,
     Other,
 }
@@ -105,6 +107,8 @@ struct Reader {
     depth: u32,
     /// A bit for each depth at which a `FROM` is one of tables, and not that of a function.
     from: u64,
+    /// A bit for each depth at which a parenthesis stands in place of a table.
+    derived: u64,
 }
 
 impl Reader {
@@ -140,7 +144,8 @@ impl Reader {
         let before = std::mem::replace(&mut self.before, Before::Other);
         let begins = match known(text, &ANYWHERE) {
             Some("SELECT") => Some("SELECT"),
-            Some(word) if before == Before::Start && !parenthesis => Some(word),
+            Some(word) if matches!(before, Before::Start | Before::Closed) && !parenthesis => Some(word),
+            None if before == Before::Closed => known(text, &["MERGE"]),
             None if before == Before::Start && !parenthesis => known(text, &AT_START),
             _ => None,
         };
@@ -171,16 +176,29 @@ impl Reader {
     }
 
     fn sign(&mut self, sign: &str) {
-        self.before = if matches!(sign, "(" | ")" | ";") { Before::Start } else { Before::Other };
+        self.before = match sign {
+            "(" | ";" => Before::Start,
+            ")" => Before::Closed,
+            _ => Before::Other,
+        };
         match sign {
             "(" => {
+                if self.names == Names::Source {
+                    self.derived |= self.here();
+                }
                 self.depth += 1;
                 self.from &= !self.here();
                 if matches!(self.names, Names::Source | Names::Target) {
                     self.names = Names::No;
                 }
             }
-            ")" => self.depth = self.depth.saturating_sub(1),
+            ")" => {
+                self.depth = self.depth.saturating_sub(1);
+                if self.derived & self.here() != 0 {
+                    self.derived &= !self.here();
+                    self.names = Names::Listed(self.depth);
+                }
+            }
             "," if self.names == Names::Listed(self.depth) => self.names = Names::Source,
             ";" => self.names = Names::No,
             _ => {}
@@ -203,6 +221,8 @@ mod tests {
                 "INSERT orders",
                 Some("orders"),
             ),
+            ("UPDATE a JOIN b ON (a.id = b.id) SET a.n = 1", "UPDATE a b", None),
+            ("WITH x AS (SELECT 1) MERGE INTO a USING x ON true", "SELECT MERGE a", Some("a")),
             ("INSERT INTO a SELECT * FROM b", "INSERT a SELECT b", None),
             ("INSERT OR REPLACE INTO a VALUES (1)", "INSERT a", Some("a")),
             ("UPDATE ONLY orders SET n = replace(n, 'a', 'b') FROM lines", "UPDATE orders lines", None),

@@ -82,8 +82,8 @@ impl<'a> Rounds<'a> {
         let start = Instant::now();
         let claimed = claim(&self.relay.store, &heads, &self.relay.settings).await?;
         if full && claimed.deliveries.len() < heads.len() {
-            // Others were faster, and there may be more behind.
-            self.next_look = start;
+            // Others were faster, or have it locked, and there may be more behind.
+            self.next_look = Instant::now() + BUSY;
         }
         // The lease began before the database said so: ours ends first.
         self.publish(claimed, start + self.relay.settings.lease);
@@ -107,7 +107,11 @@ impl<'a> Rounds<'a> {
     async fn purge(&mut self) -> Result<(), Error> {
         let (Some(keep), true) = (self.relay.settings.keep, self.next_purge <= Instant::now()) else { return Ok(()) };
         self.next_purge = Instant::now() + PURGE_EVERY;
-        while purge(&self.relay.store, keep).await? {}
+        if purge(&self.relay.store, keep).await? {
+            // There may be much: what is under way must not wait for all of it.
+            self.next_purge = Instant::now();
+            self.next_look = self.next_purge;
+        }
         Ok(())
     }
 

@@ -63,12 +63,16 @@ fn database(error: &dyn DatabaseError, raised: bool, f: &mut fmt::Formatter<'_>)
 /// The words of a message up to its first value.
 ///
 /// A value may hold any character and a long message may be cut, so nobody can tell where a quoted value ends; but it
-/// begins after a quote or a colon, or it is a number.
+/// begins after a quote of some language or a colon, or it is a number.
 struct Words<'a>(&'a str);
 
 impl fmt::Display for Words<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.0.split(['\'', '"', '`', ':']).next().unwrap_or_default();
+        let shown = self
+            .0
+            .split(['\'', '"', '`', ':', '«', '»', '„', '“', '”', '‚', '‘', '’', '‹', '›', '「'])
+            .next()
+            .unwrap_or_default();
         for (i, word) in shown.split(' ').enumerate() {
             let space = if i == 0 { "" } else { " " };
             let word = if word.bytes().any(|byte| byte.is_ascii_digit()) { "…" } else { word };
@@ -99,6 +103,7 @@ mod tests {
             ("no such column: ann@x", "no such column…"),
             ("requested character too large for encoding: 1114112", "requested character too large for encoding…"),
             ("index -5 out of valid range, 0..3", "index … out of valid range, …"),
+            ("Zeitzone »ann@x« nicht erkannt", "Zeitzone …"),
             ("database is locked", "database is locked"),
             ("", ""),
         ];

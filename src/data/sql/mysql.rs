@@ -49,7 +49,9 @@ impl sealed::Dialect for MySql {
 
     /// Two statements in one round trip where a level is asked for: it holds for the next transaction only.
     fn begin(options: &Options, _: Option<Duration>) -> SqlStr {
-        let level = options.isolation.map(|isolation| match isolation {
+        // Who only reads wants to see one moment, whatever the server's default is.
+        let one_moment = options.read_only.then_some(Isolation::RepeatableRead);
+        let level = options.isolation.or(one_moment).map(|isolation| match isolation {
             Isolation::ReadCommitted => "READ COMMITTED",
             Isolation::RepeatableRead => "REPEATABLE READ",
             Isolation::Serializable => "SERIALIZABLE",

@@ -31,14 +31,35 @@ pub(super) fn effect(sql: &str, harmless: Option<&[&str]>) -> Effect {
     let ends_by_itself =
         |[word, ..]: Head| !word.is_empty() && harmless.is_some_and(|harmless| !is_one_of(word, harmless));
     let hidden = ends_by_itself(first) || more.any(|head| is_control(head) || ends_by_itself(head));
-    // What MySQL takes for a statement, others for a comment.
-    if hidden || harmless.is_some() && (sql.contains("/*!") || sql.contains("/*M!")) {
+    if hidden || harmless.is_some() && is_odd(sql) || nests_comments(sql) {
         Effect::Hidden
     } else if heads(sql).any(|[word, ..]| word.eq_ignore_ascii_case("savepoint")) {
         Effect::Savepoint
     } else {
         Effect::None
     }
+}
+
+/// What MySQL takes for a statement and others for a comment, and a `SET` that does more than to set.
+fn is_odd(sql: &str) -> bool {
+    let sets = |[word, what, _]: Head| word.eq_ignore_ascii_case("set") && is_one_of(what, &["password", "statement"]);
+    sql.contains("/*!")
+        || sql.contains("/*M!")
+        || heads(sql).any(sets)
+        || heads(sql).any(|[word, ..]| word.eq_ignore_ascii_case("set"))
+            && sql.to_ascii_lowercase().contains("autocommit")
+}
+
+/// Whether a comment begins inside of another. Databases do not agree where that ends.
+fn nests_comments(mut sql: &str) -> bool {
+    while let Some((_, comment)) = sql.split_once("/*") {
+        let Some((inside, behind)) = comment.split_once("*/") else { return false };
+        if inside.contains("/*") {
+            return true;
+        }
+        sql = behind;
+    }
+    false
 }
 
 /// Most texts are one of these statements and nothing else, and need no closer look.
@@ -138,6 +159,8 @@ mod tests {
             ("select 1; commit", Effect::Hidden),
             ("selected", Effect::None),
             ("/*! COMMIT */", Effect::None),
+            ("/* /* */ */ COMMIT", Effect::Hidden),
+            ("/* one */ /* two */ CREATE TABLE t (id INT)", Effect::None),
             ("-- one; two\nCOMMIT", Effect::Control),
             ("/* one; two */ COMMIT", Effect::Control),
             ("SELECT 1; -- one; two\nCOMMIT", Effect::Hidden),
@@ -154,14 +177,17 @@ mod tests {
 
     #[test]
     fn where_statements_end_transactions_by_themselves_others_are_suspect() {
-        let harmless: &[&str] = &["select", "insert"];
+        let harmless: &[&str] = &["select", "insert", "set"];
         for (sql, expected) in [
             ("select 1", Effect::None),
+            ("SET x = 1", Effect::None),
             ("SELECT 1; INSERT INTO t VALUES (1);", Effect::None),
             ("CREATE TABLE t (id INT)", Effect::Hidden),
             ("SELECT 1; TRUNCATE t", Effect::Hidden),
             ("COMMIT", Effect::Control),
             ("/*!40000 COMMIT */", Effect::Hidden),
+            ("SET PASSWORD = 'a'", Effect::Hidden),
+            ("SET x = 1, autocommit = 0", Effect::Hidden),
             ("/*M! COMMIT */", Effect::Hidden),
         ] {
             assert_eq!(effect(sql, Some(harmless)), expected, "{sql}");

@@ -53,14 +53,15 @@ async fn one_by_one(sql: &Sql<Sqlite>, migrator: &Migrator, wait: Duration) -> R
             outcome => break outcome,
         }
     };
-    if migrated.is_err() {
-        // What stopped half-way may have left more than its changes. Closed, a database in memory would be gone.
-        let _ = connection.execute("ROLLBACK").await;
-        let restored =
-            connection.execute(if foreign_keys { "PRAGMA foreign_keys = ON" } else { "PRAGMA foreign_keys = OFF" });
-        restored.await.map_err(Error::of_driver::<Sqlite>)?;
-    }
+    // It may have left more than its changes. Closed, a database in memory would be gone.
+    let left_open = connection.execute("ROLLBACK").await.is_ok();
+    let restored =
+        connection.execute(if foreign_keys { "PRAGMA foreign_keys = ON" } else { "PRAGMA foreign_keys = OFF" });
+    restored.await.map_err(Error::of_driver::<Sqlite>)?;
     drop(lock);
+    if migrated.is_ok() && left_open {
+        return Err(Error::new(Kind::Other).caused_by("a migration did not end its transaction, which is rolled back"));
+    }
     migrated
 }
 

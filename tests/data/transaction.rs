@@ -1,6 +1,7 @@
 //! What a transaction keeps, and what it does not.
 
-use buttress::data::{Error, Kind, Session};
+use buttress::data::sql::sql;
+use buttress::data::{Error, Kind, Options, Session};
 use sqlx::Executor;
 
 use crate::support::{Failure, TestDatabase};
@@ -78,7 +79,30 @@ async fn the_typed_road_is_the_same_road<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
+/// Whatever level the server begins with by itself.
+async fn who_only_reads_sees_one_moment<DB: TestDatabase>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::TABLE).await;
+    if DB::NAME == "MySQL" {
+        let committed = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+        DB::run_on(&mut *fresh.sql.pool().acquire().await.unwrap(), committed).await.unwrap();
+    }
+    let reads = fresh.store.with(Options::new().read_only());
+    let seen = reads
+        .transaction(async |tx| {
+            let count =
+                async |tx: &mut Session| sql("SELECT count(*) AS n FROM t").fetch_one(tx).await?.get::<i64>("n");
+            let before = count(tx).await?;
+            fresh.run("INSERT INTO t VALUES (1, 0)").await;
+            Ok::<_, Error>((before, count(tx).await?))
+        })
+        .await;
+    assert_eq!((seen.unwrap(), fresh.number("SELECT count(*) FROM t").await), ((0, 0), 1));
+    fresh.pool_is_clean().await;
+}
+
 on_every_database! {
+    who_only_reads_sees_one_moment;
     committed_work_is_kept;
     failed_work_is_not_kept;
     a_nested_transaction_fails_alone;

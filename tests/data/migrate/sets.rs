@@ -165,6 +165,21 @@ async fn a_migration_without_a_transaction_that_fails_leaves_nothing_open() {
     }
 }
 
+/// One that ends well and leaves its transaction open has done nothing, and says so.
+#[tokio::test]
+async fn a_migration_without_a_transaction_that_leaves_one_open_fails() {
+    let open = "-- no-transaction\nPRAGMA foreign_keys = OFF; BEGIN; CREATE TABLE a (n BIGINT)";
+    let fresh = Sqlite::fresh(1).await;
+    let store = Connect::to(&address(&fresh)).unwrap().open().await.unwrap();
+    assert!(migrate(&store, &[open]).await.is_err());
+    assert_eq!(fresh.number("SELECT count(*) FROM sqlite_master WHERE name = 'a'").await, 0);
+    let mut session = store.session();
+    let on = session.sql::<Sqlite>().await.unwrap();
+    assert_eq!(sqlx::query_scalar::<_, i64>("PRAGMA foreign_keys").fetch_one(on).await.unwrap(), 1);
+    drop(session);
+    migrate(&store, &["-- no-transaction\nCREATE TABLE a (n BIGINT)"]).await.unwrap();
+}
+
 /// The writer of a file is one: who migrates while it writes would wait for itself.
 #[tokio::test]
 async fn nobody_migrates_inside_a_transaction_of_the_same_file() {

@@ -13,7 +13,7 @@ use sqlx::Sqlite;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use tokio::sync::Barrier;
 
-use super::{ONCE, Row, answers, in_a_transaction, named, provoke, row, run};
+use super::{ONCE, Row, answers, code, in_a_transaction, named, provoke, row, run};
 use crate::support::{Fresh, TestDatabase};
 
 const SCHEMA: &str = "
@@ -174,7 +174,9 @@ async fn two_that_wait_for_one_another_in_a_shared_cache_are_a_deadlock() {
         })
     };
     let (first, second): (Result<(), Error>, Result<(), Error>) = join(crossing("a", "b"), crossing("b", "a")).await;
-    answers(&first.and(second).expect_err("one of them gave way"), "262", Deadlock);
+    let error = first.and(second).expect_err("one of them gave way");
+    // The driver waits for the other one to let go, and may be told then that it would wait for itself: a bare 6.
+    answers(&error, if code(&error).as_deref() == Some("6") { "6" } else { "262" }, Deadlock);
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

@@ -8,7 +8,7 @@ use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use sqlx::error::BoxDynError;
-use sqlx::{Database, Describe, Either, Execute, Executor, SqlStr};
+use sqlx::{Database, Describe, Execute, Executor, SqlStr};
 
 use super::conn::Conn;
 use super::database::{SqlDatabase, Step};
@@ -29,12 +29,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
     {
         Box::pin(async move {
             let mut results = DB::QueryResult::default();
-            let mut steps = self.start(query).await?;
-            while let Some(step) = steps.next().await {
-                if let Either::Left(result) = step? {
-                    results.extend([result]);
-                }
-            }
+            self.each_step(query, |step| results.extend(step.left())).await?;
             Ok(results)
         })
     }
@@ -54,12 +49,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
     {
         Box::pin(async move {
             let mut rows = Vec::new();
-            let mut steps = self.start(query).await?;
-            while let Some(step) = steps.next().await {
-                if let Either::Right(row) = step? {
-                    rows.push(row);
-                }
-            }
+            self.each_step(query, |step| rows.extend(step.right())).await?;
             Ok(rows)
         })
     }
@@ -72,12 +62,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         Box::pin(async move {
             // To its end: a statement may fail after it gave a row, and out of a transaction its commit may.
             let mut first = None;
-            let mut steps = self.start(query).await?;
-            while let Some(step) = steps.next().await {
-                if let Either::Right(row) = step? {
-                    first.get_or_insert(row);
-                }
-            }
+            self.each_step(query, |step| first = first.take().or(step.right())).await?;
             Ok(first)
         })
     }
@@ -146,6 +131,18 @@ impl<DB: SqlDatabase> Conn<DB> {
             }
         }
         self.watched().await
+    }
+
+    /// Runs a statement, and hands over all that it gives.
+    async fn each_step<'q, E>(&mut self, query: E, mut take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error>
+    where
+        E: 'q + Execute<'q, DB>,
+    {
+        let mut steps = self.start(query).await?;
+        while let Some(step) = steps.next().await {
+            take(step?);
+        }
+        Ok(())
     }
 
     /// Begins a statement.

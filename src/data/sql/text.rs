@@ -20,7 +20,7 @@ type Head<'a> = [&'a str; 3];
 /// The effect of a text. `harmless` are the first words of statements that never end a transaction by themselves, if
 /// there are others that do.
 pub(super) fn effect(sql: &str, harmless: Option<&[&str]>) -> Effect {
-    if is_plain(sql.as_bytes()) {
+    if is_plain(sql) {
         return Effect::None;
     }
     let mut more = heads(sql);
@@ -42,12 +42,12 @@ pub(super) fn effect(sql: &str, harmless: Option<&[&str]>) -> Effect {
 
 /// What MySQL takes for a statement and others for a comment, and a `SET` that does more than to set.
 fn is_odd(sql: &str) -> bool {
-    let sets = |[word, what, _]: Head| word.eq_ignore_ascii_case("set") && is_one_of(what, &["password", "statement"]);
+    let autocommit = || sql.to_ascii_lowercase().contains("autocommit");
     sql.contains("/*!")
         || sql.contains("/*M!")
-        || heads(sql).any(sets)
-        || heads(sql).any(|[word, ..]| word.eq_ignore_ascii_case("set"))
-            && sql.to_ascii_lowercase().contains("autocommit")
+        || heads(sql).any(|[word, what, _]| {
+            word.eq_ignore_ascii_case("set") && (is_one_of(what, &["password", "statement"]) || autocommit())
+        })
 }
 
 /// Whether a comment begins inside of another. Databases do not agree where that ends.
@@ -63,18 +63,12 @@ fn nests_comments(mut sql: &str) -> bool {
 }
 
 /// Most texts are one of these statements and nothing else, and need no closer look.
-fn is_plain(sql: &[u8]) -> bool {
-    let one = match sql {
-        [b'S' | b's', word @ ..] => (word, &b"elect"[..]),
-        [b'I' | b'i', word @ ..] => (word, &b"nsert"[..]),
-        [b'U' | b'u', word @ ..] => (word, &b"pdate"[..]),
-        [b'D' | b'd', word @ ..] => (word, &b"elete"[..]),
-        _ => return false,
-    };
-    let (word, name) = one;
-    word.get(..name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name))
-        && word.get(name.len()).is_some_and(u8::is_ascii_whitespace)
-        && !sql.contains(&b';')
+fn is_plain(sql: &str) -> bool {
+    sql.split_at_checked(6).is_some_and(|(word, rest)| {
+        is_one_of(word, &["select", "insert", "update", "delete"])
+            && rest.starts_with(|char: char| char.is_ascii_whitespace())
+            && !rest.contains(';')
+    })
 }
 
 /// The first words of all that may be a statement: what begins the text, and what follows a semicolon.

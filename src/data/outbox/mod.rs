@@ -125,7 +125,6 @@
 //! - That a publisher which was given up does nothing any more: what it had sent may still arrive.
 //! - An end to the table of keys: it keeps a row for each key that was ever used.
 
-mod backoff;
 mod claim;
 mod counts;
 mod delivery;

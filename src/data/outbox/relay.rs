@@ -8,12 +8,12 @@ use futures_util::future::{Either, select};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, timeout};
 
-use super::backoff::Backoff;
 use super::counts::Counting;
 use super::rounds::Rounds;
 use super::settings::{OPTIONS, Settings, at_most_a_century};
 use super::{Publisher, Running};
 use crate::data::Store;
+use crate::data::sql::Backoff;
 
 /// Takes events from the outbox to a [`Publisher`]. See the [chapter](super).
 ///

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::backoff::Backoff;
+use crate::data::sql::Backoff;
 use crate::data::{Isolation, Options};
 
 /// How much a relay takes on, and how long it puts up with.

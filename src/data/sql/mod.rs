@@ -5,6 +5,7 @@
     allow(unused, reason = "it is for databases, and none is named")
 )]
 
+mod backoff;
 mod conn;
 mod database;
 mod driver;
@@ -33,6 +34,7 @@ use sqlx::error::DatabaseError;
 use self::fault::Fault;
 use super::{Error, Kind, Resolution, Store, TransactionId};
 
+pub(crate) use self::backoff::Backoff;
 pub use self::conn::Conn;
 pub use self::database::SqlDatabase;
 pub use self::driver::DriverError;

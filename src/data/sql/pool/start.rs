@@ -5,11 +5,12 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Settings;
+use crate::data::sql::Backoff;
 use crate::data::unit::BoxFuture;
 use crate::data::{Error, Kind};
 
 /// The longest pause before the second attempt, and before any.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
+const PAUSES: Backoff = Backoff { base: Duration::from_millis(100), cap: Duration::from_secs(2) };
 
 /// Tries until a database is there, or the settings' patience ends. What waiting does not mend is not waited for.
 pub(super) async fn reached<'a>(
@@ -29,7 +30,7 @@ pub(super) async fn reached<'a>(
             Ok(Err(error)) => error,
             Err(_) => Error::new(Kind::ConnectionLost).caused_by("nobody answered in time"),
         };
-        let pause = pause(attempts);
+        let pause = PAUSES.after(attempts);
         if !may_come(error.kind()) || pause >= left() {
             return Err(Error::new(error.kind()).caused_by(Unreached { server: server.to_owned(), attempts, error }));
         }
@@ -37,12 +38,6 @@ pub(super) async fn reached<'a>(
         sleep(pause).await;
         attempts += 1;
     }
-}
-
-/// Between half and all of a time that doubles: instances that start together should not all come back at once.
-fn pause(attempts: u32) -> Duration {
-    let longest = PAUSES.0.saturating_mul(1 << (attempts - 1).min(16)).min(PAUSES.1);
-    longest.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
 /// Which server could not be reached.
@@ -74,7 +69,7 @@ mod tests {
     fn pauses_grow_to_the_longest_and_differ() {
         for (attempts, longest) in [(1, 100), (2, 200), (5, 1600), (6, 2000), (u32::MAX, 2000)] {
             let longest = Duration::from_millis(longest);
-            let pauses: Vec<_> = (0..100).map(|_| pause(attempts)).collect();
+            let pauses: Vec<_> = (0..100).map(|_| PAUSES.after(attempts)).collect();
             assert!(pauses.iter().all(|pause| (longest / 2..=longest).contains(pause)), "{pauses:?}");
             assert!(pauses.iter().any(|pause| *pause != pauses[0]), "those who wait should not come back at once");
         }

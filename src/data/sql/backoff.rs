@@ -1,16 +1,16 @@
 use std::time::Duration;
 
-/// How long a failed event waits: longer each time, and never as long as its neighbour, so that what failed together does
+/// How long what failed waits: longer each time, and never as long as its neighbour, so that what failed together does
 /// not come back together.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Backoff {
-    pub(super) base: Duration,
-    pub(super) cap: Duration,
+pub(crate) struct Backoff {
+    pub(crate) base: Duration,
+    pub(crate) cap: Duration,
 }
 
 impl Backoff {
     /// The pause after an attempt, the first of which is 1: between a half and the whole of what it has grown to.
-    pub(super) fn after(&self, attempt: u32) -> Duration {
+    pub(crate) fn after(self, attempt: u32) -> Duration {
         let doublings = attempt.saturating_sub(1).min(31);
         let longest = self.base.saturating_mul(1 << doublings).min(self.cap);
         longest.mul_f64(0.5 + fastrand::f64() / 2.0)

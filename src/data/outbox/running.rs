@@ -19,11 +19,12 @@ pub struct Running {
 
 impl Running {
     /// Claims no more, waits until the publisher is done with what it has, and gives the rest back at the limit, for other
-    /// relays to take at once. The last quarter of the limit, at most a second, is for that.
-    pub async fn stop(self, limit: Duration) {
+    /// relays to take at once. The last quarter of the limit, at most a second, is for that. Gives what was done in all.
+    pub async fn stop(self, limit: Duration) -> Counts {
         // A task that is gone has nothing left to stop.
         let _ = self.stop.send(at_most_a_century(limit));
         let _ = self.task.await;
+        self.counting.now()
     }
 
     /// What it has done since it was made.

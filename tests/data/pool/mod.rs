@@ -19,3 +19,6 @@ pub(crate) fn address<DB: TestDatabase>(fresh: &Fresh<DB>) -> String {
 }
 
 const SOON: Duration = Duration::from_millis(300);
+
+/// Later than a slow machine is, and sooner than what is waited for if nobody sets an end.
+const LATE: Duration = Duration::from_secs(8);

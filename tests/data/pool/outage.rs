@@ -9,7 +9,7 @@ use sqlx::{MySql, PgPool, Postgres};
 use tokio::net::TcpListener;
 use tokio::task::block_in_place;
 
-use super::SOON;
+use super::{LATE, SOON};
 use crate::support::eventually;
 use crate::support::server::{PrivateServer, ServerKind};
 
@@ -66,7 +66,7 @@ async fn who_checks_a_server_that_hangs_is_told<DB: Connects>(server: &PrivateSe
     for _ in 0..=CONNECTIONS {
         let checked = Instant::now();
         assert_eq!(store.check(SOON).await.unwrap_err().kind(), Kind::DeadlineExceeded);
-        assert!(checked.elapsed() < SOON * 4, "{:?}", checked.elapsed());
+        assert!(checked.elapsed() < LATE, "{:?}", checked.elapsed());
     }
     block_in_place(|| server.resume());
     eventually("it answers again", async || store.check(SOON).await.is_ok()).await;
@@ -109,6 +109,6 @@ async fn a_wrong_password_ends_it_at_once(server: &PrivateServer) {
     let begun = Instant::now();
     let error = Connect::to(&of("wrong")).unwrap().start_within(PATIENT).open().await.unwrap_err();
     assert_eq!(error.kind(), Kind::Configuration, "{error:?}");
-    assert!(begun.elapsed() < PATIENT / 3, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < LATE, "{:?}", begun.elapsed());
     assert!(!format!("{error:?}").contains("wrong"));
 }

@@ -8,7 +8,7 @@ use buttress::data::sql::Connect;
 use sqlx::{MySql, Postgres};
 use tokio::net::TcpListener;
 
-use super::SOON;
+use super::{LATE, SOON};
 use crate::support::server;
 
 const PATIENT: Duration = Duration::from_secs(30);
@@ -21,9 +21,9 @@ async fn nobody_waits_for_ever() {
         for server in ["127.0.0.1:1".to_owned(), silent.to_string()] {
             let connect = Connect::to(&format!("{scheme}://{server}/shop")).unwrap();
             let begun = Instant::now();
-            let error = connect.acquire_timeout(SOON / 3).start_within(SOON).open().await.unwrap_err();
+            let error = connect.acquire_timeout(SOON / 3).start_within(SOON * 3).open().await.unwrap_err();
             assert_eq!(error.kind(), Kind::ConnectionLost, "{error:?}");
-            assert!((SOON / 4..SOON * 3).contains(&begun.elapsed()), "{:?}", begun.elapsed());
+            assert!((SOON..LATE).contains(&begun.elapsed()), "{:?}", begun.elapsed());
             let cause = error.source().unwrap().to_string();
             assert!(cause.contains(&server) && !cause.contains("in 1 attempts"), "{cause}");
         }
@@ -44,7 +44,7 @@ async fn what_waiting_does_not_mend_is_not_waited_for() {
         let begun = Instant::now();
         let error = Connect::to(&address).unwrap().start_within(PATIENT).open().await.unwrap_err();
         assert_eq!(error.kind(), Kind::Configuration, "{error:?}");
-        assert!(begun.elapsed() < PATIENT / 3, "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < LATE, "{:?}", begun.elapsed());
     }
 }
 

@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 /// The deadline came first.
 #[derive(Debug)]
@@ -18,7 +18,27 @@ pub(crate) fn after(limit: Duration) -> Option<Instant> {
 /// Runs `work` until `end`, if there is one. By hand, because an `async fn` would hold the work twice, and the work of a
 /// transaction is large.
 pub(crate) fn within<F: Future>(end: Option<Instant>, work: F) -> Within<F> {
-    Within { work, end, alarm: None }
+    Within { work, limit: end.map(Limit::At), alarm: None }
+}
+
+/// Runs `work` for so long. No clock is read for work that is ready at once.
+pub(crate) fn limited<F: Future>(limit: Duration, work: F) -> Within<F> {
+    Within { work, limit: Some(Limit::For(limit)), alarm: None }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Limit {
+    At(Instant),
+    For(Duration),
+}
+
+impl Limit {
+    fn alarm(self) -> Pin<Box<Sleep>> {
+        Box::pin(match self {
+            Self::At(end) => sleep_until(end),
+            Self::For(limit) => sleep(limit),
+        })
+    }
 }
 
 pin_project! {
@@ -26,7 +46,7 @@ pin_project! {
     pub(crate) struct Within<F> {
         #[pin]
         work: F,
-        end: Option<Instant>,
+        limit: Option<Limit>,
         // Not set for work that is ready at once.
         alarm: Option<Pin<Box<Sleep>>>,
     }
@@ -40,10 +60,8 @@ impl<F: Future> Future for Within<F> {
         if let Poll::Ready(done) = this.work.poll(cx) {
             return Poll::Ready(Ok(done));
         }
-        match *this.end {
-            Some(end) => {
-                this.alarm.get_or_insert_with(|| Box::pin(sleep_until(end))).as_mut().poll(cx).map(|()| Err(Late))
-            }
+        match *this.limit {
+            Some(limit) => this.alarm.get_or_insert_with(|| limit.alarm()).as_mut().poll(cx).map(|()| Err(Late)),
             None => Poll::Pending,
         }
     }

@@ -37,9 +37,7 @@ impl Hooks {
 
     /// Runs them all, one after the other, in a task of their own: a caller that leaves does not stop them half-way.
     pub(crate) async fn run(self) {
-        if !self.0.is_empty() {
-            let _ = tokio::spawn(self.run_all()).await;
-        }
+        let _ = tokio::spawn(self.run_all()).await;
     }
 
     /// Whatever they do, the transaction is committed: a failure, or a panic, is logged.

@@ -1,3 +1,9 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
 use super::Error;
 
 /// How a transaction ended. [`Store::transaction`](super::Store::transaction) folds it into a `Result`;
@@ -27,6 +33,29 @@ impl<R, E: From<Error>> Outcome<R, E> {
             Self::RolledBack(error) => Err(error),
             Self::Unknown(error) => Err(error.into()),
         }
+    }
+}
+
+/// An outcome as a `Result`.
+pub(crate) fn folded<R, E: From<Error>>(
+    outcome: impl Future<Output = Outcome<R, E>>,
+) -> impl Future<Output = Result<R, E>> {
+    Folded { outcome }
+}
+
+pin_project! {
+    /// By hand: an `async` block costs more than this does.
+    struct Folded<F> {
+        #[pin]
+        outcome: F,
+    }
+}
+
+impl<R, E: From<Error>, F: Future<Output = Outcome<R, E>>> Future for Folded<F> {
+    type Output = Result<R, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<R, E>> {
+        self.project().outcome.poll(cx).map(Outcome::into_result)
     }
 }
 

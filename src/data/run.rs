@@ -1,23 +1,32 @@
 //! The loop that runs a transaction, for every kind of handle.
 
+use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::deadline::{Late, after, within};
+use super::hook::Hooks;
 use super::mark::{self, Held};
 use super::retry::Budget;
 use super::unit::{BoxFuture, CommitError, Seen};
 use super::{Error, Kind, Options, Outcome, Resolution, Session, TransactionId, Work};
 use crate::data::observe::TransactionSpan;
 
-/// What work is given: a [`Session`], or a typed view of one.
+/// What work is given: a [`Session`], or a typed view of one. One that knows its database begins and commits without a
+/// box around the future.
 pub(crate) trait Handle: Send {
     /// Makes the handle of a session.
     fn of(session: Session) -> Self;
 
     /// The session behind it.
     fn session(&mut self) -> &mut Session;
+
+    /// As [`Session::begin`].
+    fn begin(&mut self, options: &Options, left: Option<Duration>) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// As [`Session::commit`].
+    fn commit(&mut self) -> impl Future<Output = Result<Option<Hooks>, CommitError>> + Send;
 }
 
 impl Handle for Session {
@@ -27,6 +36,14 @@ impl Handle for Session {
 
     fn session(&mut self) -> &mut Session {
         self
+    }
+
+    fn begin(&mut self, options: &Options, left: Option<Duration>) -> impl Future<Output = Result<(), Error>> + Send {
+        self.begin(options, left)
+    }
+
+    fn commit(&mut self) -> impl Future<Output = Result<Option<Hooks>, CommitError>> + Send {
+        self.commit()
     }
 }
 
@@ -52,7 +69,7 @@ pub(crate) trait Ground: Sync {
 const RESOLVE_FOR: Duration = Duration::from_secs(5);
 
 /// Runs the work until it is committed, or may not be tried again.
-pub(crate) async fn run<G, H, F, R, E>(ground: &G, options: &Options, work: F) -> Outcome<R, E>
+pub(crate) async fn run<G, H, F, R, E>(ground: &G, options: Options, work: F) -> Outcome<R, E>
 where
     G: Ground,
     H: Handle,
@@ -60,12 +77,20 @@ where
     R: Send,
     E: From<Error> + Send,
 {
+    let options = &options;
     let mut span = TransactionSpan::new(ground.system(), options);
     let end = options.deadline.and_then(after);
     let mut attempt = 1;
     let mut unknown = None;
     loop {
-        let (outcome, seen) = once::<G, H, F, R, E>(ground, options, end, &span, work.clone()).await;
+        let (outcome, seen) = span.enter(once::<G, H, F, R, E>(ground, options, end, work.clone())).await;
+        if let Outcome::Committed(_) = outcome {
+            if let Some(budget) = ground.budget() {
+                budget.refund(attempt - 1);
+            }
+            span.ended(attempt, &outcome, seen);
+            return outcome;
+        }
         match pause(ground, options, end, attempt, &outcome, seen) {
             Some((pause, kind)) => {
                 if let Outcome::Unknown(error) = outcome
@@ -83,9 +108,6 @@ where
                     (Outcome::RolledBack(_), Some(error)) => Outcome::Unknown(error),
                     (outcome, _) => outcome,
                 };
-                if let (Outcome::Committed(_), Some(budget)) = (&outcome, ground.budget()) {
-                    budget.refund(attempt - 1);
-                }
                 span.ended(attempt, &outcome, seen);
                 return outcome;
             }
@@ -94,7 +116,7 @@ where
 }
 
 /// Runs work that cannot be run twice.
-pub(crate) async fn run_once<G, H, F, R, E>(ground: &G, options: &Options, work: F) -> Outcome<R, E>
+pub(crate) async fn run_once<G, H, F, R, E>(ground: &G, options: Options, work: F) -> Outcome<R, E>
 where
     G: Ground,
     H: Handle,
@@ -102,9 +124,10 @@ where
     R: Send,
     E: From<Error> + Send,
 {
+    let options = &options;
     let mut span = TransactionSpan::new(ground.system(), options);
     let end = options.deadline.and_then(after);
-    let (outcome, seen) = once::<G, H, F, R, E>(ground, options, end, &span, work).await;
+    let (outcome, seen) = span.enter(once::<G, H, F, R, E>(ground, options, end, work)).await;
     span.ended(1, &outcome, seen);
     outcome
 }
@@ -129,13 +152,7 @@ fn pause<G: Ground, R, E>(
 }
 
 /// One attempt.
-async fn once<G, H, F, R, E>(
-    ground: &G,
-    options: &Options,
-    end: Option<Instant>,
-    span: &TransactionSpan,
-    work: F,
-) -> (Outcome<R, E>, Seen)
+async fn once<G, H, F, R, E>(ground: &G, options: &Options, end: Option<Instant>, work: F) -> (Outcome<R, E>, Seen)
 where
     G: Ground,
     H: Handle,
@@ -148,30 +165,47 @@ where
         return failed(error);
     }
     let mut handle = H::of(ground.open(options));
-    let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-    match within(end, span.enter(handle.session().begin(options, left))).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => return failed(error),
-        Err(Late) => return failed(Error::new(Kind::DeadlineExceeded)),
-    }
-    // The mark is for the work alone: by the time of the commit nobody can ask for a second transaction any more.
-    let result = match writer {
-        Some(store) => within(end, Held::new(store).scope(span.enter(work(&mut handle)))).await,
-        None => within(end, span.enter(work(&mut handle))).await,
-    };
-    match result {
-        Ok(Ok(value)) => span.enter(settle(ground, handle.session(), value, end)).await,
-        Ok(Err(error)) => {
+    match within(end, worked(&mut handle, options, end, writer, work)).await {
+        Ok(Ok(value)) => settle(ground, &mut handle, value, end).await,
+        Ok(Err(Failed::Begin(error))) => failed(error),
+        Ok(Err(Failed::Work(error))) => {
             let seen = handle.session().seen();
-            span.enter(undo(handle)).await;
+            handle.session().rollback().await;
             (Outcome::RolledBack(error), seen)
         }
-        Err(Late) => {
-            // What was running is given up, and nobody knows where it stopped: the handle closes its connection.
-            drop(handle);
-            failed(Error::new(Kind::DeadlineExceeded))
-        }
+        // What was running is given up, and nobody knows where it stopped: the handle closes its connection.
+        Err(Late) => failed(Error::new(Kind::DeadlineExceeded)),
     }
+}
+
+/// What failed before the commit.
+enum Failed<E> {
+    Begin(Error),
+    Work(E),
+}
+
+/// Begins, and does the work.
+async fn worked<H, F, R, E>(
+    handle: &mut H,
+    options: &Options,
+    end: Option<Instant>,
+    writer: Option<u64>,
+    work: F,
+) -> Result<R, Failed<E>>
+where
+    H: Handle,
+    for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send> + Send,
+    R: Send,
+    E: Send,
+{
+    let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+    handle.begin(options, left).await.map_err(Failed::Begin)?;
+    // The mark is for the work alone: by the time of the commit nobody can ask for a second transaction any more.
+    let result = match writer {
+        Some(store) => Held::new(store).scope(work(handle)).await,
+        None => work(handle).await,
+    };
+    result.map_err(Failed::Work)
 }
 
 fn failed<R, E: From<Error>>(error: Error) -> (Outcome<R, E>, Seen) {
@@ -180,34 +214,33 @@ fn failed<R, E: From<Error>>(error: Error) -> (Outcome<R, E>, Seen) {
     (Outcome::RolledBack(error.into()), Seen { retryable, doomed: None, last: Some(kind) })
 }
 
-pub(crate) async fn undo<H: Handle>(mut handle: H) {
-    handle.session().rollback().await;
-}
-
 /// Commits, and runs what was to be done after that. A commit is waited for, whatever the deadline; hooks go on by
 /// themselves when it comes.
-pub(crate) async fn settle<G, R, E>(
+pub(crate) async fn settle<G, H, R, E>(
     ground: &G,
-    session: &mut Session,
+    handle: &mut H,
     value: R,
     end: Option<Instant>,
 ) -> (Outcome<R, E>, Seen)
 where
     G: Ground,
+    H: Handle,
     E: From<Error>,
 {
-    match session.commit().await {
+    match handle.commit().await {
         Ok(hooks) => {
-            let _ = within(end, hooks.run()).await;
+            // Rare, as what follows, and large: in a box, it does not weigh on every transaction's future.
+            if let Some(hooks) = hooks {
+                let _ = Box::pin(within(end, hooks.run())).await;
+            }
             (Outcome::Committed(value), Seen::default())
         }
         Err(CommitError::RolledBack(error)) => {
             let (outcome, mut seen) = failed(error);
-            seen.retryable = seen.retryable.or(session.seen().retryable);
+            seen.retryable = seen.retryable.or(handle.session().seen().retryable);
             (outcome, seen)
         }
-        // Rare, and large: in a box, it does not weigh on every transaction's future.
-        Err(CommitError::Unknown(cause)) => Box::pin(resolve(ground, session, value, end, cause)).await,
+        Err(CommitError::Unknown(cause)) => Box::pin(resolve(ground, handle.session(), value, end, cause)).await,
     }
 }
 
@@ -232,7 +265,9 @@ where
             match answer {
                 // The hooks are lost with the session's answer: they are run as for any commit.
                 Ok(Resolution::Committed) => {
-                    let _ = within(end, session.take_hooks().run()).await;
+                    if let Some(hooks) = session.take_hooks() {
+                        let _ = within(end, hooks.run()).await;
+                    }
                     return (Outcome::Committed(value), Seen::default());
                 }
                 Ok(Resolution::RolledBack) => return failed(cause),

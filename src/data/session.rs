@@ -3,7 +3,7 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use super::deadline::{Late, after, within};
+use super::deadline::{Late, limited};
 use super::deferred::Deferred;
 use super::hook::Hooks;
 use super::mark::Held;
@@ -12,7 +12,7 @@ use super::{Error, Kind, Options, TransactionId, Work};
 use crate::body::BoxError;
 
 /// How long a commit is waited for. A server that does not answer by then may have done it or not, and may never answer.
-const COMMIT_FOR: Duration = Duration::from_secs(30);
+pub(crate) const COMMIT_FOR: Duration = Duration::from_secs(30);
 /// How long a rollback may take before the connection is given up.
 const ROLLBACK_FOR: Duration = Duration::from_secs(5);
 
@@ -100,8 +100,13 @@ impl Session {
 
     pub(crate) async fn begin(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
         self.unit.begin(options, left).await?;
-        self.depth = 1;
+        self.has_begun();
         Ok(())
+    }
+
+    /// What is done from now on belongs to a transaction.
+    pub(crate) const fn has_begun(&mut self) {
+        self.depth = 1;
     }
 
     /// As [`begin`](Self::begin), but nothing is sent before there is something to do.
@@ -118,11 +123,26 @@ impl Session {
         self.unit.doom(Kind::Aborted);
     }
 
-    pub(crate) async fn commit(&mut self) -> Result<Hooks, CommitError> {
+    /// Gives what is to be done after it, if anything is.
+    pub(crate) async fn commit(&mut self) -> Result<Option<Hooks>, CommitError> {
+        let ended = limited(COMMIT_FOR, self.committing().commit()).await;
+        self.committed(ended)
+    }
+
+    /// The unit, which is about to commit.
+    pub(crate) fn committing(&mut self) -> &mut dyn Unit {
         if self.depth != 1 {
             self.unit.doom(Kind::Aborted);
         }
-        let committed = within(after(COMMIT_FOR), self.unit.commit()).await.unwrap_or_else(|Late| {
+        &mut *self.unit
+    }
+
+    /// What follows from how a commit ended.
+    pub(crate) fn committed(
+        &mut self,
+        ended: Result<Result<(), CommitError>, Late>,
+    ) -> Result<Option<Hooks>, CommitError> {
+        let committed = ended.unwrap_or_else(|Late| {
             let why = "the commit was not answered in time";
             Err(CommitError::Unknown(Error::new(Kind::ConnectionLost).caused_by(why)))
         });
@@ -140,7 +160,7 @@ impl Session {
     pub(crate) async fn rollback(&mut self) {
         self.hooks.discard(0);
         self.depth = 0;
-        match within(after(ROLLBACK_FOR), self.unit.rollback()).await {
+        match limited(ROLLBACK_FOR, self.unit.rollback()).await {
             Ok(Ok(())) => {}
             // The connection is closed, and with it the transaction: the caller's own error is what matters.
             Ok(Err(error)) => {
@@ -162,8 +182,8 @@ impl Session {
         self.unit.seen()
     }
 
-    pub(crate) fn take_hooks(&mut self) -> Hooks {
-        std::mem::take(&mut self.hooks)
+    pub(crate) fn take_hooks(&mut self) -> Option<Hooks> {
+        self.has_hooks().then(|| std::mem::take(&mut self.hooks))
     }
 
     pub(crate) fn transaction_id(&self) -> Option<TransactionId> {
@@ -205,7 +225,8 @@ impl Session {
             CommitError::Unknown(cause) => Error::unknown_commit(cause, id),
         });
         match committed {
-            Ok(hooks) => hooks.run().await,
+            Ok(Some(hooks)) => hooks.run().await,
+            Ok(None) => {}
             Err(error) => {
                 self.hooks.discard(0);
                 return Err(error);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::deadline::{after, within};
 use super::detach::Detached;
+use super::outcome::folded;
 use super::retry::Budget;
 use super::run::{self, Ground};
 use super::unit::{Backend, BoxFuture};
@@ -73,14 +74,13 @@ impl Store {
     ///
     /// The work's own error, or one made of the store's [`Error`]. Nothing was kept, unless its kind is
     /// [`UnknownCommit`](Kind::UnknownCommit).
-    #[expect(clippy::manual_async_fn, reason = "that the future is `Send` belongs to the signature")]
     pub fn transaction<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Session, Result<R, E>, Fut: Send> + Clone + Send + 'a,
         R: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        async move { run::run(self, &self.options, work).await.into_result() }
+        folded(run::run(self, self.options, work))
     }
 
     /// Runs the work in a transaction and says how it ended.
@@ -90,7 +90,7 @@ impl Store {
         R: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        run::run(self, &self.options, work)
+        run::run(self, self.options, work)
     }
 
     /// Runs work that may be run only once in a transaction: it is not tried again, and may own what it captures.
@@ -98,14 +98,13 @@ impl Store {
     /// # Errors
     ///
     /// As [`transaction`](Self::transaction).
-    #[expect(clippy::manual_async_fn, reason = "that the future is `Send` belongs to the signature")]
     pub fn once<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Session, Result<R, E>, Fut: Send> + Send + 'a,
         R: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        async move { run::run_once(self, &self.options, work).await.into_result() }
+        folded(run::run_once(self, self.options, work))
     }
 
     /// Runs `work` to its end even if the caller goes away, as a request's handler does when its client leaves.

@@ -69,5 +69,5 @@ pub use self::{
 #[cfg(feature = "sqlx")]
 pub(crate) use self::{
     lex::Syntax,
-    query::{Peer, QuerySpan, QueryText},
+    query::{Peer, QuerySpan},
 };

@@ -1,5 +1,4 @@
 use std::fmt;
-use std::sync::Arc;
 
 use tracing::field::{self, Empty};
 use tracing::{Level, Span};
@@ -27,14 +26,6 @@ pub struct Peer<'a> {
 pub(crate) struct QuerySpan {
     span: Span,
     timed: Option<Timed>,
-}
-
-/// Where the text of a statement is noted, once the driver asks for it.
-#[derive(Debug)]
-pub(crate) struct QueryText {
-    span: Span,
-    log: Option<Arc<Log>>,
-    syntax: Syntax,
 }
 
 impl QuerySpan {
@@ -69,9 +60,14 @@ impl QuerySpan {
         &self.span
     }
 
-    /// Where the text is to be noted.
-    pub(crate) fn text(&self, syntax: Syntax) -> QueryText {
-        QueryText { span: self.span.clone(), log: self.timed.as_ref().map(|timed| Arc::clone(&timed.log)), syntax }
+    /// The statement is sent.
+    pub(crate) fn sent(&self, sql: &str, syntax: Syntax) {
+        if let Some(timed) = &self.timed {
+            timed.log.sent(sql, syntax);
+        }
+        if !self.span.is_disabled() {
+            self.describe(sql, syntax);
+        }
     }
 
     /// It failed, with the code that the database gives it, or else as the kind says.
@@ -87,23 +83,11 @@ impl QuerySpan {
             }
         }
     }
-}
 
-impl QueryText {
-    /// The statement is sent.
-    pub(crate) fn note(&self, sql: &str) {
-        if let Some(log) = &self.log {
-            log.sent(sql, self.syntax);
-        }
-        if !self.span.is_disabled() {
-            self.describe(sql);
-        }
-    }
-
-    fn describe(&self, sql: &str) {
-        let summary = Summary::new(sql, self.syntax);
+    fn describe(&self, sql: &str, syntax: Syntax) {
+        let summary = Summary::new(sql, syntax);
         let mut text = String::with_capacity(sql.len().min(LONGEST));
-        without_values(sql, self.syntax, |piece| {
+        without_values(sql, syntax, |piece| {
             if text.len() + piece.len() <= LONGEST {
                 text.push_str(piece);
             }

@@ -3,7 +3,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use tracing::field::{self, Empty};
-use tracing::{Instrument, Span};
+use tracing::{Instrument, Level, Span};
 
 use crate::data::unit::Seen;
 use crate::data::{Isolation, Kind, Options, Outcome};
@@ -25,7 +25,13 @@ pub(crate) struct TransactionSpan {
 
 impl TransactionSpan {
     pub(crate) fn new(system: Option<&'static str>, options: &Options) -> Self {
-        let span = tracing::info_span!(
+        let listened = tracing::enabled!(target: TARGET, Level::INFO);
+        let span = if listened { Self::open(system, options) } else { Span::none() };
+        Self { span, retried: String::new(), ended: false }
+    }
+
+    fn open(system: Option<&'static str>, options: &Options) -> Span {
+        tracing::info_span!(
             target: TARGET,
             "transaction",
             otel.name = field::display(options.name),
@@ -38,8 +44,7 @@ impl TransactionSpan {
             retried = Empty,
             outcome = Empty,
             error.type = Empty,
-        );
-        Self { span, retried: String::new(), ended: false }
+        )
     }
 
     /// Runs a part of the transaction inside its span.

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::slot::{Config, Open, Slot};
-use crate::data::run::{settle, undo};
+use crate::data::run::settle;
 use crate::data::{Error, Kind, Outcome};
 use crate::problem::Problem;
 
@@ -55,9 +55,10 @@ impl Config {
 
     pub(super) fn undo(&self, open: Open) -> Ending {
         let task = self.store.detaching().start(async move {
-            let Open { session, mut span } = open;
+            let Open { mut session, mut span } = open;
             let seen = session.seen();
-            span.enter(undo(session)).await;
+            span.enter(session.rollback()).await;
+            drop(session);
             span.ended(1, &Outcome::<(), ()>::RolledBack(()), seen);
             Ok(())
         });

@@ -1,21 +1,17 @@
 //! sqlx's `Executor` for guarded connections: each statement runs on the connection, and the guard hears how it ended.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use futures_core::Stream;
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
-use sqlx::error::BoxDynError;
-use sqlx::{Database, Describe, Execute, Executor, SqlStr};
+use sqlx::{Describe, Execute, Executor, SqlStr};
 
 use super::conn::Conn;
 use super::database::{SqlDatabase, Step};
-use super::noted::{self, Noted};
 use super::refused::refused;
+use super::taken::Taken;
 use super::text::{self, Effect};
-use super::watch::{Parts, Progress, Watch};
+use super::watch::{Parts, Progress};
+use super::watched::Watched;
 use crate::data::observe::QuerySpan;
 use crate::data::{Error, Kind};
 
@@ -27,6 +23,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
+        let query = Taken::of(query);
         Box::pin(async move {
             let mut results = DB::QueryResult::default();
             self.each_step(query, |step| results.extend(step.left())).await?;
@@ -39,7 +36,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        Box::pin(futures_util::stream::once(self.start(query)).try_flatten())
+        Box::pin(futures_util::stream::once(self.start(Taken::of(query))).try_flatten())
     }
 
     fn fetch_all<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Vec<DB::Row>, sqlx::Error>>
@@ -47,6 +44,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
+        let query = Taken::of(query);
         Box::pin(async move {
             let mut rows = Vec::new();
             self.each_step(query, |step| rows.extend(step.right())).await?;
@@ -59,12 +57,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        Box::pin(async move {
-            // To its end: a statement may fail after it gave a row, and out of a transaction its commit may.
-            let mut first = None;
-            self.each_step(query, |step| first = first.take().or(step.right())).await?;
-            Ok(first)
-        })
+        Box::pin(self.first(Taken::of(query)))
     }
 
     fn fetch_one<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<DB::Row, sqlx::Error>>
@@ -72,7 +65,8 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        Box::pin(async move { self.fetch_optional(query).await?.ok_or(sqlx::Error::RowNotFound) })
+        let query = Taken::of(query);
+        Box::pin(async move { self.first(query).await?.ok_or(sqlx::Error::RowNotFound) })
     }
 
     fn prepare_with<'e>(
@@ -118,106 +112,56 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// The connection, if it may be given this text.
     async fn admitted(&mut self, sql: &SqlStr) -> Result<Parts<'_, DB>, sqlx::Error> {
         match text::effect(sql.as_str(), DB::HARMLESS) {
-            Effect::None => {}
-            Effect::Savepoint if self.in_transaction() => {}
+            Effect::None => self.watched().await,
+            effect => Box::pin(self.admitted_with(effect)).await,
+        }
+    }
+
+    async fn admitted_with(&mut self, effect: Effect) -> Result<Parts<'_, DB>, sqlx::Error> {
+        match effect {
+            Effect::None => self.watched().await,
+            Effect::Savepoint if self.in_transaction() => self.watched().await,
             Effect::Hidden => {
                 self.watched().await?;
-                Box::pin(self.watch_out()).await.map_err(|error| refused(&error))?;
-                return self.parts();
+                self.watch_out().await.map_err(|error| refused(&error))?;
+                self.parts()
             }
             Effect::Savepoint | Effect::Control => {
                 let why = "a session begins and ends its transactions itself";
-                return Err(refused(&Error::new(Kind::Unsupported).caused_by(why)));
+                Err(refused(&Error::new(Kind::Unsupported).caused_by(why)))
             }
         }
-        self.watched().await
     }
 
     /// Runs a statement, and hands over all that it gives.
-    async fn each_step<'q, E>(&mut self, query: E, mut take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error>
-    where
-        E: 'q + Execute<'q, DB>,
-    {
-        let mut steps = self.start(query).await?;
+    async fn each_step(&mut self, mut query: Taken<DB>, mut take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error> {
+        let parts = self.admitted(&query.sql).await?;
+        let span = span(&parts, &query.sql);
+        let mut steps = Watched::start(parts, span, &mut query);
         while let Some(step) = steps.next().await {
             take(step?);
         }
         Ok(())
     }
 
+    /// Runs a statement to its end: it may fail after it gave a row, and out of a transaction its commit may.
+    async fn first(&mut self, query: Taken<DB>) -> Result<Option<DB::Row>, sqlx::Error> {
+        let mut first = None;
+        self.each_step(query, |step| first = first.take().or(step.right())).await?;
+        Ok(first)
+    }
+
     /// Begins a statement.
-    async fn start<'e, 'q: 'e, E>(&'e mut self, query: E) -> Result<Watched<'e, DB>, sqlx::Error>
-    where
-        E: 'q + Execute<'q, DB>,
-    {
-        let query = Taken::of(query);
-        let Parts { connection, watch, lease } = self.admitted(&query.sql).await?;
-        watch.state.statement = Progress::Sent;
-        let span = noted::span(lease);
-        let steps = span.span().in_scope(|| DB::fetch_many(connection, Noted::new::<DB>(query, &span)));
-        Ok(Watched { steps, watch, span })
+    async fn start(&mut self, query: Taken<DB>) -> Result<Watched<'_, DB>, sqlx::Error> {
+        let parts = self.admitted(&query.sql).await?;
+        let span = span(&parts, &query.sql);
+        Ok(Watched::start(parts, span, query))
     }
 }
 
-/// A query taken apart: its text can be had only once.
-struct Taken<DB: Database> {
-    sql: SqlStr,
-    statement: Option<DB::Statement>,
-    arguments: Result<Option<DB::Arguments>, Option<BoxDynError>>,
-    persistent: bool,
-}
-
-impl<DB: Database> Taken<DB> {
-    fn of<'q>(mut query: impl Execute<'q, DB>) -> Self {
-        let arguments = query.take_arguments().map_err(Some);
-        let (statement, persistent) = (query.statement().cloned(), query.persistent());
-        Self { sql: query.sql(), statement, arguments, persistent }
-    }
-}
-
-impl<DB: Database> Execute<'_, DB> for Taken<DB> {
-    fn sql(self) -> SqlStr {
-        self.sql
-    }
-
-    fn statement(&self) -> Option<&DB::Statement> {
-        self.statement.as_ref()
-    }
-
-    fn take_arguments(&mut self) -> Result<Option<DB::Arguments>, BoxDynError> {
-        match &mut self.arguments {
-            Ok(arguments) => Ok(arguments.take()),
-            Err(error) => Err(error.take().unwrap_or_else(|| "the arguments were taken before".into())),
-        }
-    }
-
-    fn persistent(&self) -> bool {
-        self.persistent
-    }
-}
-
-/// The rows and results of a statement. The guard sees how far it came, and so notices if it is dropped.
-struct Watched<'e, DB: Database> {
-    steps: BoxStream<'e, Result<Step<DB>, sqlx::Error>>,
-    watch: Watch<'e>,
-    span: QuerySpan,
-}
-
-impl<DB: SqlDatabase> Stream for Watched<'_, DB> {
-    type Item = Result<Step<DB>, sqlx::Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        let step = this.span.span().in_scope(|| this.steps.poll_next_unpin(cx));
-        match &step {
-            Poll::Ready(None) => this.watch.ended::<DB, ()>(&Ok(())),
-            Poll::Ready(Some(outcome @ Err(error))) => {
-                this.watch.ended::<DB, _>(outcome);
-                noted::failed::<DB>(&this.span, error);
-            }
-            Poll::Ready(Some(Ok(_))) => this.watch.state.statement = Progress::Answering,
-            Poll::Pending => {}
-        }
-        step
-    }
+/// A statement of a pool begins.
+fn span<DB: SqlDatabase>(parts: &Parts<'_, DB>, sql: &SqlStr) -> QuerySpan {
+    let span = QuerySpan::new(|| QuerySpan::open(DB::SYSTEM, &DB::peer(&parts.lease.pool().connect_options())));
+    span.sent(sql.as_str(), DB::SYNTAX);
+    span
 }

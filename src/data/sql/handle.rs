@@ -8,6 +8,7 @@ use sqlx::Pool;
 use super::conn::Conn;
 use super::database::SqlDatabase;
 use super::lease::Lease;
+use crate::data::outcome::folded;
 use crate::data::retry::Budget;
 use crate::data::run::{self, Ground};
 use crate::data::unit::{Backend, BoxFuture, Unit};
@@ -63,7 +64,6 @@ impl<DB: SqlDatabase> Sql<DB> {
 /// # Errors
 ///
 /// The work's own error, or one made of the store's [`Error`].
-#[expect(clippy::manual_async_fn, reason = "that the future is `Send` belongs to the signature")]
 pub fn transaction<'a, DB, F, R, E>(
     pool: &'a Pool<DB>,
     options: Options,
@@ -75,7 +75,7 @@ where
     R: Send + 'a,
     E: From<Error> + Send + 'a,
 {
-    async move { run::run(pool, &options, work).await.into_result() }
+    folded(run::run(pool, options, work))
 }
 
 impl<DB: SqlDatabase> Sql<DB> {
@@ -84,7 +84,6 @@ impl<DB: SqlDatabase> Sql<DB> {
     /// # Errors
     ///
     /// The work's own error, or one made of the store's [`Error`].
-    #[expect(clippy::manual_async_fn, reason = "that the future is `Send` belongs to the signature")]
     pub fn transaction<'a, F, R, E>(
         &'a self,
         options: Options,
@@ -95,18 +94,17 @@ impl<DB: SqlDatabase> Sql<DB> {
         R: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        async move { self.outcome(options, work).await.into_result() }
+        folded(self.outcome(options, work))
     }
 
     /// Runs the work in a transaction and says how it ended.
-    #[expect(clippy::manual_async_fn, reason = "that the future is `Send` belongs to the signature")]
     pub fn outcome<'a, F, R, E>(&'a self, options: Options, work: F) -> impl Future<Output = Outcome<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Clone + Send + 'a,
         R: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        async move { run::run(self, &options, work).await }
+        run::run(self, options, work)
     }
 }
 

@@ -16,7 +16,6 @@ mod lease;
 mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;
-mod noted;
 pub mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -24,9 +23,11 @@ mod refused;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod statement;
+mod taken;
 mod text;
 mod tx;
 mod watch;
+mod watched;
 
 use sqlx::Pool;
 use sqlx::error::DatabaseError;

@@ -64,11 +64,11 @@ fn nests_comments(mut sql: &str) -> bool {
 
 /// Most texts are one of these statements and nothing else, and need no closer look.
 fn is_plain(sql: &str) -> bool {
-    sql.split_at_checked(6).is_some_and(|(word, rest)| {
-        is_one_of(word, &["select", "insert", "update", "delete"])
-            && rest.starts_with(|char: char| char.is_ascii_whitespace())
-            && !rest.contains(';')
-    })
+    let Some((word, [space, rest @ ..])) = sql.as_bytes().split_first_chunk::<6>() else { return false };
+    // A letter is a small one with this bit, and nothing else is.
+    matches!(&word.map(|byte| byte | 0x20), b"select" | b"insert" | b"update" | b"delete")
+        && space.is_ascii_whitespace()
+        && memchr::memchr(b';', rest).is_none()
 }
 
 /// The first words of all that may be a statement: what begins the text, and what follows a semicolon.

@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
@@ -11,9 +12,12 @@ use sqlx::{Describe, Execute, Executor, SqlStr};
 use super::conn::Conn;
 use super::database::{SqlDatabase, Step};
 use super::refused::refused;
+use crate::data::deadline::limited;
+use crate::data::hook::Hooks;
 use crate::data::run::Handle;
-use crate::data::session::nested;
-use crate::data::{Error, Session, Work};
+use crate::data::session::{COMMIT_FOR, nested};
+use crate::data::unit::CommitError;
+use crate::data::{Error, Options, Session, Work};
 
 /// A transaction of one kind of database: an [`Executor`](sqlx::Executor) as `&mut Tx<DB>`, and a [`Session`] for functions that
 /// name no database.
@@ -58,6 +62,19 @@ impl<DB: SqlDatabase> Handle for Tx<DB> {
 
     fn session(&mut self) -> &mut Session {
         &mut self.session
+    }
+
+    async fn begin(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
+        self.conn()?.begin(options, left).await?;
+        self.session.has_begun();
+        Ok(())
+    }
+
+    async fn commit(&mut self) -> Result<Option<Hooks>, CommitError> {
+        self.session.committing();
+        let conn = self.conn().map_err(CommitError::RolledBack)?;
+        let ended = limited(COMMIT_FOR, conn.commit()).await;
+        self.session.committed(ended)
     }
 }
 

@@ -35,8 +35,8 @@ impl State {
     }
 
     /// Whether a statement was dropped of which nobody knows what it did. Asked between statements.
-    pub(super) fn gave_up(self) -> bool {
-        self.statement == Progress::Sent
+    pub(super) const fn gave_up(self) -> bool {
+        matches!(self.statement, Progress::Sent)
     }
 }
 

@@ -66,26 +66,24 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     async fn connected(&mut self) -> Result<(), Error> {
-        if self.is_worn() {
-            self.release();
-        }
-        if self.held.is_none() {
-            // Both are rare, and their futures large: in a box they cost nothing to whoever has a connection.
+        if self.held.is_none() || self.is_worn() {
+            // Its future is large: in a box it does not weigh on everybody's.
             Box::pin(self.take()).await?;
         }
         Ok(())
     }
 
-    /// Out of a transaction, a connection that is broken or in the middle of something is no reason not to take another.
-    pub(in crate::data::sql) fn is_worn(&self) -> bool {
-        !self.state.armed && (self.seen.doomed.is_some() || self.state.gave_up())
-    }
-
     async fn take(&mut self) -> Result<(), Error> {
+        self.release();
         let acquired = self.lease.acquire().await;
         self.runtime = Handle::try_current().ok();
         self.held = Some(acquired.map_err(|error| self.note(error))?);
         Ok(())
+    }
+
+    /// Out of a transaction, a connection that is broken or in the middle of something is no reason not to take another.
+    pub(in crate::data::sql) const fn is_worn(&self) -> bool {
+        !self.state.armed && (self.seen.doomed.is_some() || self.state.gave_up())
     }
 
     /// sqlx's own connection, for what an [`Executor`](sqlx::Executor) cannot do. What goes through it is not watched:
@@ -140,21 +138,27 @@ impl<DB: SqlDatabase> Conn<DB> {
         fault.into_error(error)
     }
 
-    /// Gives the connection back, or gets rid of it.
+    /// Gives the connection back, or gets rid of it, from inside the runtime.
     fn release(&mut self) {
         let state = std::mem::take(&mut self.state);
         self.suspect = Suspect::No;
         self.seen.doomed = None;
         if let Some(connection) = self.held.take() {
-            let _inside = self.runtime.as_ref().map(Handle::enter);
             if state.is_clean() { drop(connection) } else { DB::abandon(connection) }
         }
+    }
+
+    /// As [`release`](Self::release), from anywhere.
+    fn let_go(&mut self) {
+        let runtime = self.held.as_ref().and_then(|_| self.runtime.clone());
+        let _inside = runtime.as_ref().map(Handle::enter);
+        self.release();
     }
 }
 
 impl<DB: SqlDatabase> Drop for Conn<DB> {
     fn drop(&mut self) {
-        self.release();
+        self.let_go();
     }
 }
 

@@ -13,7 +13,32 @@ use crate::data::unit::{BoxFuture, CommitError, Seen, Unit};
 use crate::data::{Error, Kind, Options, TransactionId};
 
 impl<DB: SqlDatabase> Conn<DB> {
-    async fn commit(&mut self) -> Result<(), CommitError> {
+    /// As [`Unit::begin`].
+    pub(in crate::data::sql) async fn begin(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
+        self.seen = Seen::default();
+        self.id = None;
+        if self.state.unwatched {
+            // It may be in a transaction already, and would stay in that one, whatever the options say.
+            self.release();
+        }
+        self.connected().await?;
+        // Armed before anything is sent: dropped from here on, the connection does not go back as it is.
+        self.state.armed = true;
+        let sql = DB::begin(options, left);
+        let begun = DB::TransactionManager::begin(self.connection()?, Some(sql)).await;
+        let begun = match begun {
+            Ok(()) if options.resolvable => Box::pin(self.ask_for_id()).await,
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.note(error)),
+        };
+        if begun.is_err() {
+            self.release();
+        }
+        begun
+    }
+
+    /// As [`Unit::commit`].
+    pub(in crate::data::sql) async fn commit(&mut self) -> Result<(), CommitError> {
         if self.seen.doomed.is_none() && self.deferred.take().is_some() {
             self.release();
             return Ok(());
@@ -52,15 +77,9 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
     }
 
-    async fn begin_here(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
-        let sql = DB::begin(options, left);
-        let begun = DB::TransactionManager::begin(self.connection()?, Some(sql)).await;
-        begun.map_err(|error| self.note(error))?;
-        self.id = None;
-        if options.resolvable {
-            let id = DB::transaction_id(self.connection()?).await;
-            self.id = id.map_err(|error| self.note(error))?.map(TransactionId);
-        }
+    async fn ask_for_id(&mut self) -> Result<(), Error> {
+        let id = DB::transaction_id(self.connection()?).await;
+        self.id = id.map_err(|error| self.note(error))?.map(TransactionId);
         Ok(())
     }
 
@@ -72,21 +91,7 @@ impl<DB: SqlDatabase> Conn<DB> {
 
 impl<DB: SqlDatabase> Unit for Conn<DB> {
     fn begin<'a>(&'a mut self, options: &'a Options, left: Option<Duration>) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(async move {
-            self.seen = Seen::default();
-            if self.state.unwatched {
-                // It may be in a transaction already, and would stay in that one, whatever the options say.
-                self.release();
-            }
-            self.connected().await?;
-            // Armed before anything is sent: dropped from here on, the connection does not go back as it is.
-            self.state.armed = true;
-            let begun = self.begin_here(options, left).await;
-            if begun.is_err() {
-                self.release();
-            }
-            begun
-        })
+        Box::pin(Self::begin(self, options, left))
     }
 
     fn defer(&mut self, begin: Deferred) -> Result<(), Deferred> {
@@ -95,7 +100,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
     }
 
     fn commit(&mut self) -> BoxFuture<'_, Result<(), CommitError>> {
-        Box::pin(Conn::commit(self))
+        Box::pin(Self::commit(self))
     }
 
     fn rollback(&mut self) -> BoxFuture<'_, Result<(), Error>> {
@@ -148,7 +153,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
     }
 
     fn abandon(&mut self) {
-        Self::release(self);
+        self.let_go();
     }
 
     fn writer(&self) -> Option<u64> {

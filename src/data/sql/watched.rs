@@ -1,0 +1,55 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use futures_core::stream::BoxStream;
+use futures_util::StreamExt;
+use sqlx::{Database, Execute};
+
+use super::database::{SqlDatabase, Step};
+use super::fault::Fault;
+use super::watch::{Parts, Progress, Watch};
+use crate::data::observe::QuerySpan;
+
+/// The rows and results of a statement. The guard sees how far it came, and so notices if it is dropped.
+pub(super) struct Watched<'e, DB: Database> {
+    steps: BoxStream<'e, Result<Step<DB>, sqlx::Error>>,
+    watch: Watch<'e>,
+    span: QuerySpan,
+}
+
+impl<'e, DB: SqlDatabase> Watched<'e, DB> {
+    /// Begins a statement.
+    pub(super) fn start<'q: 'e>(parts: Parts<'e, DB>, span: QuerySpan, query: impl Execute<'q, DB> + 'q) -> Self {
+        let Parts { connection, watch, .. } = parts;
+        watch.state.statement = Progress::Sent;
+        let steps = span.span().in_scope(|| DB::fetch_many(connection, query));
+        Self { steps, watch, span }
+    }
+
+    fn failed(&self, error: &sqlx::Error) {
+        if !self.span.span().is_disabled() {
+            let code = error.as_database_error().and_then(DB::code);
+            self.span.failed(code.as_deref(), Fault::of_driver::<DB>(error).kind);
+        }
+    }
+}
+
+impl<DB: SqlDatabase> Stream for Watched<'_, DB> {
+    type Item = Result<Step<DB>, sqlx::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        let step = this.span.span().in_scope(|| this.steps.poll_next_unpin(cx));
+        match &step {
+            Poll::Ready(None) => this.watch.ended::<DB, ()>(&Ok(())),
+            Poll::Ready(Some(outcome @ Err(error))) => {
+                this.watch.ended::<DB, _>(outcome);
+                this.failed(error);
+            }
+            Poll::Ready(Some(Ok(_))) => this.watch.state.statement = Progress::Answering,
+            Poll::Pending => {}
+        }
+        step
+    }
+}

@@ -109,9 +109,9 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.parts()
     }
 
-    /// The connection, if it may be given this text.
-    async fn admitted(&mut self, sql: &SqlStr) -> Result<Parts<'_, DB>, sqlx::Error> {
-        match text::effect(sql.as_str(), DB::HARMLESS) {
+    /// The connection, if it may be given this text, which is `alone` if it cannot be several statements.
+    async fn admitted(&mut self, sql: &SqlStr, alone: bool) -> Result<Parts<'_, DB>, sqlx::Error> {
+        match text::effect(sql.as_str(), DB::HARMLESS, alone) {
             Effect::None => self.watched().await,
             effect => Box::pin(self.admitted_with(effect)).await,
         }
@@ -135,7 +135,7 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// Runs a statement, and hands over all that it gives.
     async fn each_step(&mut self, mut query: Taken<DB>, mut take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error> {
-        let parts = self.admitted(&query.sql).await?;
+        let parts = self.admitted(&query.sql, query.is_alone()).await?;
         let span = span(&parts, &query.sql);
         let mut steps = Watched::start(parts, span, &mut query);
         while let Some(step) = steps.next().await {
@@ -153,7 +153,7 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// Begins a statement.
     async fn start(&mut self, query: Taken<DB>) -> Result<Watched<'_, DB>, sqlx::Error> {
-        let parts = self.admitted(&query.sql).await?;
+        let parts = self.admitted(&query.sql, query.is_alone()).await?;
         let span = span(&parts, &query.sql);
         Ok(Watched::start(parts, span, query))
     }

@@ -22,6 +22,7 @@ impl sealed::Dialect for MySql {
     const SYNTAX: Syntax =
         Syntax { backslash: true, double_quoted_text: true, hash_comment: true, dollar_quotes: false };
     const ERROR_ENDS_TRANSACTION: bool = false;
+    const PREPARES_ONE: bool = true;
     /// The others change tables, users or the server, lock tables, or call procedures, which may hold anything
     /// (<https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html>).
     const HARMLESS: Option<&'static [&'static str]> = Some(&[

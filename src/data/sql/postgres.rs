@@ -21,6 +21,7 @@ impl sealed::Dialect for Postgres {
     const SYNTAX: Syntax =
         Syntax { backslash: false, double_quoted_text: false, hash_comment: false, dollar_quotes: true };
     const ERROR_ENDS_TRANSACTION: bool = true;
+    const PREPARES_ONE: bool = true;
 
     /// Everything in one round trip.
     fn begin(options: &Options, left: Option<Duration>) -> SqlStr {

@@ -23,6 +23,7 @@ impl sealed::Dialect for Sqlite {
     const SYNTAX: Syntax =
         Syntax { backslash: false, double_quoted_text: false, hash_comment: false, dollar_quotes: false };
     const ERROR_ENDS_TRANSACTION: bool = false;
+    const PREPARES_ONE: bool = false;
 
     /// A transaction that reads first and writes later fails at once if another one wrote in between, past any timeout
     /// (`SQLITE_BUSY_SNAPSHOT`): writers take the lock at their begin.

@@ -1,6 +1,8 @@
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Execute, SqlSafeStr as _, SqlStr};
 
+use super::database::SqlDatabase;
+
 /// A query taken apart: its text can be had only once, and has to be looked at before it is sent.
 pub(super) struct Taken<DB: Database> {
     pub(super) sql: SqlStr,
@@ -14,6 +16,13 @@ impl<DB: Database> Taken<DB> {
         let arguments = query.take_arguments().map_err(Some);
         let (statement, persistent) = (query.statement().cloned(), query.persistent());
         Self { sql: query.sql(), statement, arguments, persistent }
+    }
+}
+
+impl<DB: SqlDatabase> Taken<DB> {
+    /// Whether it cannot be several statements. With arguments, even none, it is prepared.
+    pub(super) const fn is_alone(&self) -> bool {
+        DB::PREPARES_ONE && matches!(self.arguments, Ok(Some(_)))
     }
 }
 

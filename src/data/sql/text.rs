@@ -18,9 +18,9 @@ pub(super) enum Effect {
 type Head<'a> = [&'a str; 3];
 
 /// The effect of a text. `harmless` are the first words of statements that never end a transaction by themselves, if
-/// there are others that do.
-pub(super) fn effect(sql: &str, harmless: Option<&[&str]>) -> Effect {
-    if is_plain(sql) {
+/// there are others that do. `alone` says that the text cannot be more than one statement.
+pub(super) fn effect(sql: &str, harmless: Option<&[&str]>, alone: bool) -> Effect {
+    if is_plain(sql, alone) {
         return Effect::None;
     }
     let mut more = heads(sql);
@@ -63,12 +63,12 @@ fn nests_comments(mut sql: &str) -> bool {
 }
 
 /// Most texts are one of these statements and nothing else, and need no closer look.
-fn is_plain(sql: &str) -> bool {
+fn is_plain(sql: &str, alone: bool) -> bool {
     let Some((word, [space, rest @ ..])) = sql.as_bytes().split_first_chunk::<6>() else { return false };
     // A letter is a small one with this bit, and nothing else is.
     matches!(&word.map(|byte| byte | 0x20), b"select" | b"insert" | b"update" | b"delete")
         && space.is_ascii_whitespace()
-        && memchr::memchr(b';', rest).is_none()
+        && (alone || memchr::memchr(b';', rest).is_none())
 }
 
 /// The first words of all that may be a statement: what begins the text, and what follows a semicolon.
@@ -165,7 +165,7 @@ mod tests {
             ("/* never closed", Effect::None),
         ];
         for (sql, expected) in cases {
-            assert_eq!(effect(sql, None), expected, "{sql}");
+            assert_eq!(effect(sql, None, false), expected, "{sql}");
         }
     }
 
@@ -184,7 +184,7 @@ mod tests {
             ("SET x = 1, autocommit = 0", Effect::Hidden),
             ("/*M! COMMIT */", Effect::Hidden),
         ] {
-            assert_eq!(effect(sql, Some(harmless)), expected, "{sql}");
+            assert_eq!(effect(sql, Some(harmless), false), expected, "{sql}");
         }
     }
 }

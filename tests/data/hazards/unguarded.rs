@@ -133,6 +133,23 @@ async fn statements_that_begin_or_end_transactions_are_not_sent<DB: TestDatabase
     fresh.pool_is_clean().await;
 }
 
+/// SQLite runs all of it, and the others nothing.
+async fn a_commit_hidden_in_a_prepared_text_is_noticed_or_refused<DB: TestDatabase>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::TABLE).await;
+    for road in ROADS {
+        let lost = road.run(&fresh, async move |tx: &mut Session| {
+            run::<DB>(tx, "INSERT INTO t VALUES (1, 0); COMMIT").await?;
+            insert::<DB>(tx, 9).await
+        });
+        let kind = lost.await.unwrap_err().kind();
+        assert_eq!(kind == Kind::TransactionLost, DB::NAME == "SQLite", "{kind:?}");
+        assert_eq!(fresh.number("SELECT count(*) FROM t WHERE id = 9").await, 0);
+        fresh.run("DELETE FROM t").await;
+    }
+    fresh.pool_is_clean().await;
+}
+
 async fn a_commit_hidden_in_a_script_is_noticed<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;
@@ -287,6 +304,7 @@ on_every_database! {
     a_savepoint_of_the_driver_that_is_dropped_half_way_is_noticed;
     out_of_a_transaction_the_connection_is_not_given_back;
     statements_that_begin_or_end_transactions_are_not_sent;
+    a_commit_hidden_in_a_prepared_text_is_noticed_or_refused;
     a_commit_hidden_in_a_script_is_noticed;
     savepoints_of_ones_own_may_be_used;
 }

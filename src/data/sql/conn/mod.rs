@@ -66,11 +66,16 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     async fn connected(&mut self) -> Result<(), Error> {
-        if self.held.is_none() || self.is_worn() {
+        if self.needs_another() {
             // Its future is large: in a box it does not weigh on everybody's.
             Box::pin(self.take()).await?;
         }
         Ok(())
+    }
+
+    /// Whether there is no connection, or none that is of any use.
+    const fn needs_another(&self) -> bool {
+        self.held.is_none() || self.is_worn()
     }
 
     async fn take(&mut self) -> Result<(), Error> {

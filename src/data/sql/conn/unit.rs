@@ -15,13 +15,25 @@ use crate::data::{Error, Kind, Options, TransactionId};
 impl<DB: SqlDatabase> Conn<DB> {
     /// As [`Unit::begin`].
     pub(in crate::data::sql) async fn begin(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
+        self.forget();
+        if self.needs_another() {
+            // In the caller's future, as sqlx's `begin` has it: a box of that size costs more than all the rest here.
+            self.take().await?;
+        }
+        self.begin_here(options, left).await
+    }
+
+    /// A new transaction knows nothing of what was before.
+    fn forget(&mut self) {
         self.seen = Seen::default();
         self.id = None;
         if self.state.unwatched {
             // It may be in a transaction already, and would stay in that one, whatever the options say.
             self.release();
         }
-        self.connected().await?;
+    }
+
+    async fn begin_here(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
         // Armed before anything is sent: dropped from here on, the connection does not go back as it is.
         self.state.armed = true;
         let sql = DB::begin(options, left);
@@ -91,7 +103,11 @@ impl<DB: SqlDatabase> Conn<DB> {
 
 impl<DB: SqlDatabase> Unit for Conn<DB> {
     fn begin<'a>(&'a mut self, options: &'a Options, left: Option<Duration>) -> BoxFuture<'a, Result<(), Error>> {
-        Box::pin(Self::begin(self, options, left))
+        Box::pin(async move {
+            self.forget();
+            self.connected().await?;
+            self.begin_here(options, left).await
+        })
     }
 
     fn defer(&mut self, begin: Deferred) -> Result<(), Deferred> {

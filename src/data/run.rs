@@ -211,6 +211,11 @@ where
     }
 }
 
+/// The server itself may have said that it does not know; it knows now, and nothing was kept.
+fn undone(cause: Error) -> Error {
+    if cause.is_unknown_commit() { Error::new(Kind::ConnectionLost).caused_by(cause) } else { cause }
+}
+
 /// Asks what became of the transaction, where it was to be resolvable.
 async fn resolve<G, R, E>(
     ground: &G,
@@ -235,7 +240,7 @@ where
                     let _ = within(end, session.take_hooks().run()).await;
                     return (Outcome::Committed(value), Seen::default());
                 }
-                Ok(Resolution::RolledBack) => return failed(cause),
+                Ok(Resolution::RolledBack) => return failed(undone(cause)),
                 Ok(Resolution::Forgotten) => break,
                 // It does not open again, and whoever closes it waits for this.
                 Err(error) if error.kind() == Kind::PoolClosed => break,

@@ -250,6 +250,33 @@ async fn an_unknown_commit_is_tried_again_only_if_that_does_no_harm() {
     }
 }
 
+/// A server that does not know how a commit ended may know it in a moment.
+#[tokio::test]
+async fn a_commit_of_which_the_server_was_not_sure_is_told_as_what_became_of_it() {
+    for code in ["40003", "08007"] {
+        let fresh = Postgres::fresh(1).await;
+        fresh.run(Postgres::TABLE).await;
+        fresh.run("CREATE SEQUENCE doubts").await;
+        let doubt = format!(
+            "CREATE FUNCTION doubt() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN IF nextval(''doubts'') <= 4 THEN RAISE EXCEPTION USING ERRCODE = ''{code}''; END IF; RETURN NULL; END';
+             CREATE CONSTRAINT TRIGGER doubt AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
+             FOR EACH ROW EXECUTE FUNCTION doubt()"
+        );
+        fresh.run(&doubt).await;
+        let commit =
+            async |options| fresh.store.with(options).outcome(async |tx| insert::<Postgres>(tx, 1).await).await;
+        let Outcome::Unknown(error) = commit(OPTIONS).await else { panic!("nobody was asked: {code}") };
+        assert_eq!(error.kind(), Kind::UnknownCommit);
+        let once = Options::new().retry(Retry::never()).resolvable();
+        let Outcome::RolledBack(error) = commit(once).await else { panic!("it was asked for: {code}") };
+        assert_eq!(error.kind(), Kind::ConnectionLost, "nothing was kept, and it may be tried again");
+        let Outcome::Committed(()) = commit(OPTIONS.resolvable()).await else { panic!("the third keeps it: {code}") };
+        assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
+        fresh.pool_is_clean().await;
+    }
+}
+
 /// Whatever comes of the next attempts, what the first one wrote may be kept.
 #[tokio::test]
 async fn an_unknown_commit_stays_unknown_when_the_next_attempt_fails() {

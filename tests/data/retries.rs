@@ -136,6 +136,7 @@ async fn mariadb() {
         ("1062", outer, Gives::Value, (1, Ends::Kept)),
         ("1969", outer, Gives::ItsError, (1, Ends::With(Kind::StatementTimeout))),
         ("1114", outer, Gives::ItsError, (1, Ends::With(Kind::OutOfResources))),
+        ("1180", outer, Gives::ItsError, (1, Ends::With(Kind::UnknownCommit))),
         ("1644", outer, Gives::Value, (1, Ends::Kept)),
     ])
     .await;

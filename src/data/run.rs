@@ -163,13 +163,14 @@ where
         Ok(Ok(value)) => span.enter(settle(ground, handle.session(), value, end)).await,
         Ok(Err(error)) => {
             let seen = handle.session().seen();
-            span.enter(undo(handle)).await;
-            (Outcome::RolledBack(error), seen)
+            match span.enter(undo(handle)).await {
+                Ok(()) => (Outcome::RolledBack(error), seen),
+                Err(lost) => failed(lost),
+            }
         }
         Err(Late) => {
-            // What was running is given up, and nobody knows where it stopped: the handle closes its connection.
-            drop(handle);
-            failed(Error::new(Kind::DeadlineExceeded))
+            // What was running is given up, and nobody knows where it stopped: its connection is closed.
+            failed(handle.session().abandon().err().unwrap_or_else(|| Error::new(Kind::DeadlineExceeded)))
         }
     }
 }
@@ -180,8 +181,9 @@ fn failed<R, E: From<Error>>(error: Error) -> (Outcome<R, E>, Seen) {
     (Outcome::RolledBack(error.into()), Seen { retryable, doomed: None, last: Some(kind) })
 }
 
-pub(crate) async fn undo<H: Handle>(mut handle: H) {
-    handle.session().rollback().await;
+/// Rolls back. An error says that some of it is kept, or may be.
+pub(crate) async fn undo<H: Handle>(mut handle: H) -> Result<(), Error> {
+    handle.session().rollback().await
 }
 
 /// Commits, and runs what was to be done after that. A commit is waited for, whatever the deadline; hooks go on by

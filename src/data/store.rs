@@ -72,7 +72,8 @@ impl Store {
     /// # Errors
     ///
     /// The work's own error, or one made of the store's [`Error`]. Nothing was kept, unless its kind is
-    /// [`UnknownCommit`](Kind::UnknownCommit).
+    /// [`UnknownCommit`](Kind::UnknownCommit), or [`TransactionLost`](Kind::TransactionLost), which takes the place of the
+    /// work's own where some of the work was committed behind its back.
     #[expect(clippy::manual_async_fn, reason = "that the future is `Send` belongs to the signature")]
     pub fn transaction<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where

@@ -56,8 +56,13 @@ pub(crate) trait Unit: Any + Debug + Send {
     /// Makes what was done last.
     fn commit(&mut self) -> BoxFuture<'_, Result<(), CommitError>>;
 
-    /// Undoes what was done.
+    /// Undoes what was done. [`Kind::TransactionLost`] says that it was committed before.
     fn rollback(&mut self) -> BoxFuture<'_, Result<(), Error>>;
+
+    /// Whether what was done may have been committed already, by something that has yet to be asked about.
+    fn may_be_kept(&self) -> bool {
+        false
+    }
 
     /// A point to come back to; `depth` is 1 for the first inside a transaction.
     fn savepoint(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>>;

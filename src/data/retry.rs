@@ -61,15 +61,17 @@ impl Default for Retry {
 /// What all transactions of a store may spend on retries. A retry takes from it; a success gives back what its retries
 /// took, and a little for a first attempt. So only retries that lead nowhere use it up.
 #[derive(Debug)]
-pub(super) struct Budget(AtomicU32);
+pub(crate) struct Budget(AtomicU32);
 
 const FULL: u32 = 500;
 
-impl Budget {
-    pub(super) const fn new() -> Self {
+impl Default for Budget {
+    fn default() -> Self {
         Self(AtomicU32::new(FULL))
     }
+}
 
+impl Budget {
     /// Takes one retry; `false` if there is none left.
     pub(super) fn take(&self) -> bool {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
@@ -104,7 +106,7 @@ mod tests {
 
     #[test]
     fn only_retries_that_lead_nowhere_use_the_budget_up() {
-        let budget = Budget::new();
+        let budget = Budget::default();
         (0..FULL).for_each(|_| assert!(budget.take()));
         assert!(!budget.take());
         budget.refund(0);

@@ -19,13 +19,14 @@ pub struct Store {
 
 struct Shared {
     backend: Box<dyn Backend>,
-    budget: Budget,
+    budget: Arc<Budget>,
     detached: Detached,
 }
 
 impl Store {
     pub(crate) fn new(backend: impl Backend) -> Self {
-        let shared = Shared { backend: Box::new(backend), budget: Budget::new(), detached: Detached::default() };
+        let budget = backend.budget();
+        let shared = Shared { backend: Box::new(backend), budget, detached: Detached::default() };
         Self { shared: Arc::new(shared), options: Options::new() }
     }
 

@@ -5,9 +5,11 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::deferred::Deferred;
+use super::retry::Budget;
 use super::{Error, Figures, Kind, Options, Resolution, TransactionId};
 
 /// A boxed future: backends are called through `dyn`.
@@ -35,6 +37,11 @@ pub(crate) trait Backend: Any + Debug + Send + Sync {
     /// The `db.system.name` of OpenTelemetry, if it has one.
     fn system(&self) -> Option<&'static str> {
         None
+    }
+
+    /// What all transactions of the database may spend on retries, whichever road they take.
+    fn budget(&self) -> Arc<Budget> {
+        Arc::default()
     }
 
     /// Asks what became of a transaction whose commit was cut.

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use buttress::data::sql::Tx;
 use buttress::data::{Error, Kind, Options, Outcome, Retry, Session, Store};
 use futures_util::future::join;
 use sqlx::{MySql, Postgres};
@@ -209,6 +210,54 @@ async fn all_transactions_of_a_store_share_a_budget() {
         kept.unwrap();
     }
     assert_eq!(hopeless(&stubborn).await, 1 + 3, "each success gives a little back");
+    fresh.pool_is_clean().await;
+}
+
+/// A store and its typed road are one database: what leads nowhere on one of them is spent for both.
+#[tokio::test]
+async fn both_roads_share_a_budget() {
+    let fresh = Postgres::fresh(1).await;
+    let stubborn = Options::new().retry(PAUSES.attempts(1_000));
+    let attempts = AtomicU32::new(0);
+    let ended: Result<(), Error> = fresh
+        .sql
+        .transaction(stubborn, async |tx: &mut Tx<Postgres>| {
+            attempts.fetch_add(1, Ordering::SeqCst);
+            script::<Postgres>(tx, &failing::<Postgres>("40001")).await
+        })
+        .await;
+    assert_eq!((ended.unwrap_err().kind(), attempts.into_inner()), (Kind::Serialization, 1 + 500));
+    assert_eq!(hopeless(&fresh.store.with(stubborn)).await, 1, "nothing is left");
+
+    let (attempts, sql) = (AtomicU32::new(0), fresh.store.sql::<Postgres>().unwrap());
+    let ended: Result<(), Error> = sql
+        .transaction(stubborn, async |tx: &mut Tx<Postgres>| {
+            attempts.fetch_add(1, Ordering::SeqCst);
+            script::<Postgres>(tx, &failing::<Postgres>("40001")).await
+        })
+        .await;
+    assert_eq!((ended.unwrap_err().kind(), attempts.into_inner()), (Kind::Serialization, 1));
+    fresh.pool_is_clean().await;
+}
+
+/// Work of the typed road that can be run only once, because it gives away what it owns.
+#[tokio::test]
+async fn the_typed_road_runs_work_once() {
+    let fresh = Postgres::fresh(1).await;
+    fresh.run(Postgres::TABLE).await;
+    let owned = String::from("ann");
+    let kept = fresh.sql.once(OPTIONS, async move |tx: &mut Tx<Postgres>| {
+        insert::<Postgres>(tx, 1).await?;
+        Ok::<_, Error>(owned)
+    });
+    assert_eq!(kept.await.unwrap(), "ann");
+    let attempts = AtomicU32::new(0);
+    let failed = fresh.sql.once(OPTIONS, async |tx: &mut Tx<Postgres>| -> Result<(), Error> {
+        attempts.fetch_add(1, Ordering::SeqCst);
+        script::<Postgres>(tx, &failing::<Postgres>("40001")).await
+    });
+    assert_eq!(failed.await.unwrap_err().kind(), Kind::Serialization);
+    assert_eq!((attempts.into_inner(), fresh.number("SELECT count(*) FROM t").await), (1, 1));
     fresh.pool_is_clean().await;
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tracing::field::{self, Empty};
 use tracing::{Instrument, Span};
 
+use super::Before;
 use crate::data::unit::Seen;
 use crate::data::{Isolation, Kind, Options, Outcome};
 
@@ -20,6 +21,7 @@ pub(crate) struct TransactionSpan {
     span: Span,
     /// Why it was tried again, in order; stays empty where nobody listens.
     retried: String,
+    before: Before,
     ended: bool,
 }
 
@@ -39,7 +41,7 @@ impl TransactionSpan {
             outcome = Empty,
             error.type = Empty,
         );
-        Self { span, retried: String::new(), ended: false }
+        Self { span, retried: String::new(), before: Before::now(), ended: false }
     }
 
     /// Runs a part of the transaction inside its span.
@@ -54,6 +56,7 @@ impl TransactionSpan {
             // Writing to a String cannot fail.
             let _ = write!(self.retried, "{}{kind:?}", if self.retried.is_empty() { "" } else { ", " });
         }
+        self.before.restore();
     }
 
     pub(crate) fn ended<R, E>(&mut self, attempts: u32, outcome: &Outcome<R, E>, seen: Seen) {

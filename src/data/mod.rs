@@ -98,8 +98,8 @@
 //!   outbox if it must happen.
 //! - A transaction inside another one on a database with many connections takes a second connection. When all of them
 //!   are held by transactions that wait for a second one, none will come; nest with [`Session::transaction`] instead.
-//! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one: it is noticed,
-//!   but what was written before is kept.
+//! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one: what was written
+//!   before is kept, and whatever the work gives, the transaction ends with [`Kind::TransactionLost`].
 //! - A query whose future is dropped works on in the server, and keeps its locks until it ends. Its connection is closed.
 
 mod deadline;

@@ -14,7 +14,8 @@ use super::Error;
 pub enum Outcome<R, E> {
     /// Everything that was done is kept.
     Committed(R),
-    /// Nothing that was done is kept. The error is the work's own, or made of the store's [`Error`].
+    /// Nothing that was done is kept. The error is the work's own, or made of the store's [`Error`]: one of the kind
+    /// [`TransactionLost`](super::Kind::TransactionLost) says that some of it may be kept nevertheless.
     RolledBack(E),
     /// The commit was handed to the server, and then nobody answered: all is kept, or nothing.
     Unknown(Error),

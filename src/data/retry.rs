@@ -6,6 +6,7 @@ use std::time::Duration;
 /// What is tried again is decided by what the transaction's handle saw fail: a serialization failure, a deadlock, a
 /// lock that was not to be had, a connection that broke before the commit. The work's own error does not count, and
 /// an unknown commit is never tried again unless the work is [idempotent](super::Options::idempotent) or only reads.
+/// On MySQL and MariaDB, nor is what fails in a `CALL`, be it a deadlock: the procedure may have committed what was done.
 ///
 /// Pauses grow from `base` to `cap` and are drawn at random from nothing to that (full jitter), so that those who
 /// collided do not meet again. A budget that all transactions of a store share keeps retries from becoming the load.
@@ -60,15 +61,17 @@ impl Default for Retry {
 /// What all transactions of a store may spend on retries. A retry takes from it; a success gives back what its retries
 /// took, and a little for a first attempt. So only retries that lead nowhere use it up.
 #[derive(Debug)]
-pub(super) struct Budget(AtomicU32);
+pub(crate) struct Budget(AtomicU32);
 
 const FULL: u32 = 500;
 
-impl Budget {
-    pub(super) const fn new() -> Self {
+impl Default for Budget {
+    fn default() -> Self {
         Self(AtomicU32::new(FULL))
     }
+}
 
+impl Budget {
     /// Takes one retry; `false` if there is none left.
     pub(super) fn take(&self) -> bool {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
@@ -103,7 +106,7 @@ mod tests {
 
     #[test]
     fn only_retries_that_lead_nowhere_use_the_budget_up() {
-        let budget = Budget::new();
+        let budget = Budget::default();
         (0..FULL).for_each(|_| assert!(budget.take()));
         assert!(!budget.take());
         budget.refund(0);

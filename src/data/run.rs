@@ -170,11 +170,15 @@ where
         Ok(Err(Failed::Begin(error))) => failed(error),
         Ok(Err(Failed::Work(error))) => {
             let seen = handle.session().seen();
-            handle.session().rollback().await;
-            (Outcome::RolledBack(error), seen)
+            match handle.session().rollback().await {
+                Ok(()) => (Outcome::RolledBack(error), seen),
+                Err(lost) => failed(lost),
+            }
         }
-        // What was running is given up, and nobody knows where it stopped: the handle closes its connection.
-        Err(Late) => failed(Error::new(Kind::DeadlineExceeded)),
+        Err(Late) => {
+            // What was running is given up, and nobody knows where it stopped: its connection is closed.
+            failed(handle.session().abandon().err().unwrap_or_else(|| Error::new(Kind::DeadlineExceeded)))
+        }
     }
 }
 
@@ -244,6 +248,11 @@ where
     }
 }
 
+/// The server itself may have said that it does not know; it knows now, and nothing was kept.
+fn undone(cause: Error) -> Error {
+    if cause.is_unknown_commit() { Error::new(Kind::ConnectionLost).caused_by(cause) } else { cause }
+}
+
 /// Asks what became of the transaction, where it was to be resolvable.
 async fn resolve<G, R, E>(
     ground: &G,
@@ -270,7 +279,7 @@ where
                     }
                     return (Outcome::Committed(value), Seen::default());
                 }
-                Ok(Resolution::RolledBack) => return failed(cause),
+                Ok(Resolution::RolledBack) => return failed(undone(cause)),
                 Ok(Resolution::Forgotten) => break,
                 // It does not open again, and whoever closes it waits for this.
                 Err(error) if error.kind() == Kind::PoolClosed => break,

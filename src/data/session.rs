@@ -157,11 +157,13 @@ impl Session {
         committed.map(|()| self.take_hooks())
     }
 
-    pub(crate) async fn rollback(&mut self) {
+    /// Undoes everything. An error says that some of it is kept, or may be.
+    pub(crate) async fn rollback(&mut self) -> Result<(), Error> {
         self.hooks.discard(0);
         self.depth = 0;
         match limited(ROLLBACK_FOR, self.unit.rollback()).await {
             Ok(Ok(())) => {}
+            Ok(Err(error)) if error.kind() == Kind::TransactionLost => return Err(error),
             // The connection is closed, and with it the transaction: the caller's own error is what matters.
             Ok(Err(error)) => {
                 tracing::debug!(
@@ -169,8 +171,16 @@ impl Session {
                     "a rollback failed; its connection was closed"
                 );
             }
-            Err(Late) => self.unit.abandon(),
+            Err(Late) => return self.abandon(),
         }
+        Ok(())
+    }
+
+    /// Leaves everything to be undone without being asked. An error says that some of it may be kept.
+    pub(crate) fn abandon(&mut self) -> Result<(), Error> {
+        let may_be_kept = self.unit.may_be_kept();
+        self.unit.abandon();
+        if may_be_kept { Err(Error::new(Kind::TransactionLost)) } else { Ok(()) }
     }
 
     /// Whether something is to be done after the commit.
@@ -209,7 +219,7 @@ impl Session {
         }
         if let Err(error) = self.unit.release(self.depth - 1).await {
             // What cannot be kept is undone; the transaction around it may go on.
-            self.undo().await;
+            let _ = self.undo().await;
             return Err(error);
         }
         self.hooks.raise(self.depth);
@@ -235,7 +245,7 @@ impl Session {
         Ok(())
     }
 
-    async fn undo(&mut self) {
+    async fn undo(&mut self) -> Result<(), Error> {
         if self.depth == 1 {
             return self.rollback().await;
         }
@@ -244,6 +254,7 @@ impl Session {
         if let Err(error) = self.unit.rollback_to(self.depth).await {
             self.unit.doom(error.kind());
         }
+        Ok(())
     }
 
     /// A nested transaction was dropped half-way; `depth` is that of the one around it.
@@ -282,10 +293,10 @@ where
     };
     let outcome = match result {
         Ok(value) => guard.session().keep().await.map(|()| value).map_err(E::from),
-        Err(error) => {
-            guard.session().undo().await;
-            Err(error)
-        }
+        Err(error) => match guard.session().undo().await {
+            Ok(()) => Err(error),
+            Err(lost) => Err(lost.into()),
+        },
     };
     guard.settled = true;
     outcome

@@ -20,13 +20,14 @@ pub struct Store {
 
 struct Shared {
     backend: Box<dyn Backend>,
-    budget: Budget,
+    budget: Arc<Budget>,
     detached: Detached,
 }
 
 impl Store {
     pub(crate) fn new(backend: impl Backend) -> Self {
-        let shared = Shared { backend: Box::new(backend), budget: Budget::new(), detached: Detached::default() };
+        let budget = backend.budget();
+        let shared = Shared { backend: Box::new(backend), budget, detached: Detached::default() };
         Self { shared: Arc::new(shared), options: Options::new() }
     }
 
@@ -73,7 +74,8 @@ impl Store {
     /// # Errors
     ///
     /// The work's own error, or one made of the store's [`Error`]. Nothing was kept, unless its kind is
-    /// [`UnknownCommit`](Kind::UnknownCommit).
+    /// [`UnknownCommit`](Kind::UnknownCommit), or [`TransactionLost`](Kind::TransactionLost), which takes the place of the
+    /// work's own where some of the work was committed behind its back.
     pub fn transaction<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Session, Result<R, E>, Fut: Send> + Clone + Send + 'a,

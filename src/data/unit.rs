@@ -5,9 +5,11 @@ use std::any::Any;
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::deferred::Deferred;
+use super::retry::Budget;
 use super::{Error, Figures, Kind, Options, Resolution, TransactionId};
 
 /// A boxed future: backends are called through `dyn`.
@@ -37,6 +39,11 @@ pub(crate) trait Backend: Any + Debug + Send + Sync {
         None
     }
 
+    /// What all transactions of the database may spend on retries, whichever road they take.
+    fn budget(&self) -> Arc<Budget> {
+        Arc::default()
+    }
+
     /// Asks what became of a transaction whose commit was cut.
     fn resolve<'a>(&'a self, _id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>> {
         Box::pin(async { Err(Error::new(Kind::Unsupported)) })
@@ -56,8 +63,13 @@ pub(crate) trait Unit: Any + Debug + Send {
     /// Makes what was done last.
     fn commit(&mut self) -> BoxFuture<'_, Result<(), CommitError>>;
 
-    /// Undoes what was done.
+    /// Undoes what was done. [`Kind::TransactionLost`] says that it was committed before.
     fn rollback(&mut self) -> BoxFuture<'_, Result<(), Error>>;
+
+    /// Whether what was done may have been committed already, by something that has yet to be asked about.
+    fn may_be_kept(&self) -> bool {
+        false
+    }
 
     /// A point to come back to; `depth` is 1 for the first inside a transaction.
     fn savepoint(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>>;

@@ -317,6 +317,35 @@ async fn a_transaction_is_a_span_over_all_its_attempts() {
     assert_eq!(spans(&capture, "transaction").await, [expected]);
 }
 
+/// What is sent once for each attempt is not sent once for each row.
+#[tokio::test]
+async fn a_transaction_that_is_tried_again_is_not_taken_for_one_statement_for_each_row() {
+    let fresh = table::<Postgres>().await;
+    let store = fresh.store.with(Options::new().retry(Retry::new().attempts(5).pauses(Duration::ZERO, Duration::ZERO)));
+    let service = QueryCount::new().layer(service_fn(move |_: Request<()>| {
+        let store = store.clone();
+        async move {
+            let before = run::<Postgres>(&mut store.session(), "SELECT n FROM t").await;
+            let attempts = AtomicU32::new(0);
+            let kept = store.transaction(async |tx| {
+                for _ in 0..3 {
+                    run::<Postgres>(tx, "SELECT n FROM t").await?;
+                }
+                if attempts.fetch_add(1, Ordering::Relaxed) < 4 { again(tx).await } else { Ok(()) }
+            });
+            before.and(kept.await).unwrap();
+            Ok::<_, Infallible>(Response::new(()))
+        }
+    }));
+    let capture = Capture::inside();
+    let (response, around) = count_queries(service.oneshot(Request::new(()))).await;
+    let counted = response.unwrap().extensions().get::<Queries>().unwrap().clone();
+    assert_eq!(counted.count, 1 + 5 * 3 + 4, "each attempt counts");
+    assert_eq!(counted.most_repeated.as_ref().unwrap().times, 1 + 3, "and is compared with itself alone");
+    assert_eq!(around.most_repeated, counted.most_repeated, "by a count around it, too");
+    assert_eq!(warnings(&capture), Vec::<Fields>::new());
+}
+
 #[tokio::test]
 async fn a_transaction_that_keeps_nothing_says_why() {
     let fresh = table::<Postgres>().await;

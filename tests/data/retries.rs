@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use buttress::data::sql::Tx;
 use buttress::data::{Error, Kind, Options, Outcome, Retry, Session, Store};
 use futures_util::future::join;
 use sqlx::{MySql, Postgres};
@@ -136,6 +137,7 @@ async fn mariadb() {
         ("1062", outer, Gives::Value, (1, Ends::Kept)),
         ("1969", outer, Gives::ItsError, (1, Ends::With(Kind::StatementTimeout))),
         ("1114", outer, Gives::ItsError, (1, Ends::With(Kind::OutOfResources))),
+        ("1180", outer, Gives::ItsError, (1, Ends::With(Kind::UnknownCommit))),
         ("1644", outer, Gives::Value, (1, Ends::Kept)),
     ])
     .await;
@@ -211,6 +213,54 @@ async fn all_transactions_of_a_store_share_a_budget() {
     fresh.pool_is_clean().await;
 }
 
+/// A store and its typed road are one database: what leads nowhere on one of them is spent for both.
+#[tokio::test]
+async fn both_roads_share_a_budget() {
+    let fresh = Postgres::fresh(1).await;
+    let stubborn = Options::new().retry(PAUSES.attempts(1_000));
+    let attempts = AtomicU32::new(0);
+    let ended: Result<(), Error> = fresh
+        .sql
+        .transaction(stubborn, async |tx: &mut Tx<Postgres>| {
+            attempts.fetch_add(1, Ordering::SeqCst);
+            script::<Postgres>(tx, &failing::<Postgres>("40001")).await
+        })
+        .await;
+    assert_eq!((ended.unwrap_err().kind(), attempts.into_inner()), (Kind::Serialization, 1 + 500));
+    assert_eq!(hopeless(&fresh.store.with(stubborn)).await, 1, "nothing is left");
+
+    let (attempts, sql) = (AtomicU32::new(0), fresh.store.sql::<Postgres>().unwrap());
+    let ended: Result<(), Error> = sql
+        .transaction(stubborn, async |tx: &mut Tx<Postgres>| {
+            attempts.fetch_add(1, Ordering::SeqCst);
+            script::<Postgres>(tx, &failing::<Postgres>("40001")).await
+        })
+        .await;
+    assert_eq!((ended.unwrap_err().kind(), attempts.into_inner()), (Kind::Serialization, 1));
+    fresh.pool_is_clean().await;
+}
+
+/// Work of the typed road that can be run only once, because it gives away what it owns.
+#[tokio::test]
+async fn the_typed_road_runs_work_once() {
+    let fresh = Postgres::fresh(1).await;
+    fresh.run(Postgres::TABLE).await;
+    let owned = String::from("ann");
+    let kept = fresh.sql.once(OPTIONS, async move |tx: &mut Tx<Postgres>| {
+        insert::<Postgres>(tx, 1).await?;
+        Ok::<_, Error>(owned)
+    });
+    assert_eq!(kept.await.unwrap(), "ann");
+    let attempts = AtomicU32::new(0);
+    let failed = fresh.sql.once(OPTIONS, async |tx: &mut Tx<Postgres>| -> Result<(), Error> {
+        attempts.fetch_add(1, Ordering::SeqCst);
+        script::<Postgres>(tx, &failing::<Postgres>("40001")).await
+    });
+    assert_eq!(failed.await.unwrap_err().kind(), Kind::Serialization);
+    assert_eq!((attempts.into_inner(), fresh.number("SELECT count(*) FROM t").await), (1, 1));
+    fresh.pool_is_clean().await;
+}
+
 /// The server ends the connection in the middle of the first commits: nobody can tell whether they were done.
 async fn cut_commits(fresh: &Fresh<Postgres>, commits: u32) {
     fresh.run(Postgres::TABLE).await;
@@ -246,6 +296,33 @@ async fn an_unknown_commit_is_tried_again_only_if_that_does_no_harm() {
         }
         assert_eq!(made.into_inner(), attempts);
         assert_eq!(fresh.number("SELECT count(*) FROM t").await, i64::from(known));
+        fresh.pool_is_clean().await;
+    }
+}
+
+/// A server that does not know how a commit ended may know it in a moment.
+#[tokio::test]
+async fn a_commit_of_which_the_server_was_not_sure_is_told_as_what_became_of_it() {
+    for code in ["40003", "08007"] {
+        let fresh = Postgres::fresh(1).await;
+        fresh.run(Postgres::TABLE).await;
+        fresh.run("CREATE SEQUENCE doubts").await;
+        let doubt = format!(
+            "CREATE FUNCTION doubt() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN IF nextval(''doubts'') <= 4 THEN RAISE EXCEPTION USING ERRCODE = ''{code}''; END IF; RETURN NULL; END';
+             CREATE CONSTRAINT TRIGGER doubt AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
+             FOR EACH ROW EXECUTE FUNCTION doubt()"
+        );
+        fresh.run(&doubt).await;
+        let commit =
+            async |options| fresh.store.with(options).outcome(async |tx| insert::<Postgres>(tx, 1).await).await;
+        let Outcome::Unknown(error) = commit(OPTIONS).await else { panic!("nobody was asked: {code}") };
+        assert_eq!(error.kind(), Kind::UnknownCommit);
+        let once = Options::new().retry(Retry::never()).resolvable();
+        let Outcome::RolledBack(error) = commit(once).await else { panic!("it was asked for: {code}") };
+        assert_eq!(error.kind(), Kind::ConnectionLost, "nothing was kept, and it may be tried again");
+        let Outcome::Committed(()) = commit(OPTIONS.resolvable()).await else { panic!("the third keeps it: {code}") };
+        assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
         fresh.pool_is_clean().await;
     }
 }

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::hash::{DefaultHasher, Hasher};
+use std::iter;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,7 @@ pub struct Queries {
     /// How long they took, from being sent to their last row. What ran at the same time adds up.
     pub time: Duration,
     /// The statement that was sent most often, if any was sent twice. Statements that differ in their values alone are
-    /// the same.
+    /// the same. What an attempt sent after which its transaction was tried again is left out.
     pub most_repeated: Option<Repeated>,
 }
 
@@ -129,6 +130,27 @@ impl Log {
         let seen = self.seen();
         let most = seen.statements.values().filter(|one| one.times > 1).max_by_key(|one| one.times);
         Queries { count: seen.count, time: seen.time, most_repeated: most.cloned() }
+    }
+}
+
+/// How often each statement had been sent when an attempt of a transaction began, in every log that counts it.
+#[derive(Debug)]
+pub(super) struct Before(Vec<(Arc<Log>, HashMap<u64, u64>)>);
+
+impl Before {
+    pub(super) fn now() -> Self {
+        let logs = iter::successors(Log::current(), |log| log.around.clone());
+        let times = |log: &Log| log.seen().statements.iter().map(|(hash, one)| (*hash, one.times)).collect();
+        Self(logs.map(|log| (Arc::clone(&log), times(&log))).collect())
+    }
+
+    /// The attempt is made again: what it sent is no repetition.
+    pub(super) fn restore(&self) {
+        for (log, before) in &self.0 {
+            for (hash, one) in &mut log.seen().statements {
+                one.times = before.get(hash).copied().unwrap_or(0);
+            }
+        }
     }
 }
 

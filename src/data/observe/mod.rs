@@ -17,7 +17,8 @@
 //! # Counts
 //!
 //! [`QueryCount`] counts the statements of each request, and says once at level WARN if one of them was sent ten times:
-//! it may be a query for each row of another one (N+1).
+//! it may be a query for each row of another one (N+1). What a transaction sends again because it is tried again is not
+//! meant by that.
 //!
 //! ```
 //! use buttress::data::observe::{Queries, QueryCount};
@@ -59,6 +60,13 @@ mod query;
 #[cfg(feature = "sqlx")]
 mod summary;
 mod transaction;
+#[cfg(not(feature = "sqlx"))]
+mod uncounted;
+
+#[cfg(feature = "sqlx")]
+use self::log::Before;
+#[cfg(not(feature = "sqlx"))]
+use self::uncounted::Before;
 
 pub(crate) use self::transaction::TransactionSpan;
 #[cfg(feature = "sqlx")]

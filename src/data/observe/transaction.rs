@@ -5,6 +5,7 @@ use std::time::Duration;
 use tracing::field::{self, Empty};
 use tracing::{Instrument, Level, Span};
 
+use super::Before;
 use crate::data::unit::Seen;
 use crate::data::{Isolation, Kind, Options, Outcome};
 
@@ -20,6 +21,7 @@ pub(crate) struct TransactionSpan {
     span: Span,
     /// Why it was tried again, in order; stays empty where nobody listens.
     retried: String,
+    before: Before,
     ended: bool,
 }
 
@@ -27,7 +29,7 @@ impl TransactionSpan {
     pub(crate) fn new(system: Option<&'static str>, options: &Options) -> Self {
         let listened = tracing::enabled!(target: TARGET, Level::INFO);
         let span = if listened { Self::open(system, options) } else { Span::none() };
-        Self { span, retried: String::new(), ended: false }
+        Self { span, retried: String::new(), before: Before::now(), ended: false }
     }
 
     fn open(system: Option<&'static str>, options: &Options) -> Span {
@@ -59,6 +61,7 @@ impl TransactionSpan {
             // Writing to a String cannot fail.
             let _ = write!(self.retried, "{}{kind:?}", if self.retried.is_empty() { "" } else { ", " });
         }
+        self.before.restore();
     }
 
     pub(crate) fn ended<R, E>(&mut self, attempts: u32, outcome: &Outcome<R, E>, seen: Seen) {

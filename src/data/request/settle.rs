@@ -23,7 +23,7 @@ pub(super) struct Ending {
 }
 
 impl Ending {
-    /// Why it was not committed, if it was to be.
+    /// Why it was not committed, if it was to be; else, why it was not undone.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         Pin::new(&mut self.task).poll(cx).map(|ended| match ended {
             Ok(ended) => ended,
@@ -56,11 +56,12 @@ impl Config {
     pub(super) fn undo(&self, open: Open) -> Ending {
         let task = self.store.detaching().start(async move {
             let Open { mut session, mut span } = open;
-            let seen = session.seen();
-            span.enter(session.rollback()).await;
+            let mut seen = session.seen();
+            let undone = span.enter(session.rollback()).await;
             drop(session);
+            seen.doomed = undone.as_ref().err().map(Error::kind).or(seen.doomed);
             span.ended(1, &Outcome::<(), ()>::RolledBack(()), seen);
-            Ok(())
+            undone
         });
         Ending { task, commits: false }
     }

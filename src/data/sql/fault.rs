@@ -58,9 +58,7 @@ impl Fault {
 /// What is no answer of the server.
 fn of_sqlx(error: &sqlx::Error) -> Kind {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => {
-            Kind::ConnectionLost
-        }
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => Kind::ConnectionLost,
         sqlx::Error::PoolTimedOut => Kind::PoolExhausted,
         sqlx::Error::PoolClosed => Kind::PoolClosed,
         sqlx::Error::RowNotFound => Kind::RowNotFound,
@@ -68,6 +66,8 @@ fn of_sqlx(error: &sqlx::Error) -> Kind {
         // A value that cannot be encoded is the caller's; what cannot be decoded is ours.
         sqlx::Error::Encode(_) | sqlx::Error::InvalidArgument(_) => Kind::InvalidValue,
         sqlx::Error::BeginFailed => Kind::TransactionLost,
+        // `Protocol` is among these: nobody has hung up, and the same would come of it again. Mostly it is the driver's
+        // word for a number of values that does not fit the statement.
         _ => Kind::Other,
     }
 }

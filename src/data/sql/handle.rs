@@ -25,6 +25,8 @@ pub struct Sql<DB: SqlDatabase> {
     pub(super) reader: Lease<DB>,
     /// What keeps a database in memory alive. It is only held; the lock is what makes it `Sync`.
     pub(super) anchor: Option<Arc<Mutex<DB::Connection>>>,
+    /// What its transactions may spend on retries, those of a [`Store`] over it included.
+    pub(super) budget: Arc<Budget>,
 }
 
 impl<DB: SqlDatabase> Sql<DB> {
@@ -32,7 +34,7 @@ impl<DB: SqlDatabase> Sql<DB> {
     #[must_use]
     pub fn from_pool(pool: Pool<DB>) -> Self {
         let lease = Lease::counted(pool, None);
-        Self { writer: lease.clone(), reader: lease, anchor: None }
+        Self { writer: lease.clone(), reader: lease, anchor: None, budget: Arc::default() }
     }
 
     /// The pool that writes, for what is not done through this crate.
@@ -59,7 +61,8 @@ impl<DB: SqlDatabase> Sql<DB> {
     }
 }
 
-/// Runs work in a transaction of a pool, or of an [`Sql`] database. See [`Store::transaction`].
+/// Runs work in a transaction of a pool. See [`Store::transaction`]; but a pool by itself has no budget for retries, as a
+/// store and an [`Sql`] database have.
 ///
 /// # Errors
 ///
@@ -95,6 +98,20 @@ impl<DB: SqlDatabase> Sql<DB> {
         E: From<Error> + Send + 'a,
     {
         folded(self.outcome(options, work))
+    }
+
+    /// Runs work that may be run only once in a transaction. See [`Store::once`].
+    ///
+    /// # Errors
+    ///
+    /// As [`transaction`](Self::transaction).
+    pub fn once<'a, F, R, E>(&'a self, options: Options, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
+    where
+        for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Send + 'a,
+        R: Send + 'a,
+        E: From<Error> + Send + 'a,
+    {
+        folded(run::run_once(self, options, work))
     }
 
     /// Runs the work in a transaction and says how it ended.
@@ -145,7 +162,7 @@ impl<DB: SqlDatabase> Ground for Sql<DB> {
     }
 
     fn budget(&self) -> Option<&Budget> {
-        None
+        Some(&self.budget)
     }
 
     fn resolve<'a>(&'a self, id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>> {
@@ -164,6 +181,10 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
 
     fn system(&self) -> Option<&'static str> {
         Some(DB::SYSTEM)
+    }
+
+    fn budget(&self) -> Arc<Budget> {
+        Arc::clone(&self.budget)
     }
 
     fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
@@ -229,7 +250,8 @@ impl Session {
 
 impl<DB: SqlDatabase> Clone for Sql<DB> {
     fn clone(&self) -> Self {
-        Self { writer: self.writer.clone(), reader: self.reader.clone(), anchor: self.anchor.clone() }
+        let Self { writer, reader, anchor, budget } = self;
+        Self { writer: writer.clone(), reader: reader.clone(), anchor: anchor.clone(), budget: Arc::clone(budget) }
     }
 }
 

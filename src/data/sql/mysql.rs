@@ -107,6 +107,12 @@ impl sealed::Dialect for MySql {
         })
     }
 
+    /// What interrupts a commit that waits for a lock undoes it; but what comes when it is done, and not answered yet, is
+    /// answered with the same (`dispatch_command` of the server).
+    fn is_definite(kind: Kind) -> bool {
+        !matches!(kind, Kind::ConnectionLost | Kind::UnknownCommit | Kind::TransactionTimeout | Kind::StatementTimeout)
+    }
+
     forward_to_connection!();
 }
 
@@ -126,6 +132,8 @@ fn kind(number: u16) -> Kind {
         1205 | 3572 => Kind::LockTimeout,
         1317 | 1969 | 3024 => Kind::StatementTimeout,
         4031 => Kind::TransactionTimeout,
+        // One of several engines, or of several servers, has failed to commit; others may have.
+        1180 => Kind::UnknownCommit,
         1290 | 1792 | 1836 => Kind::ReadOnly,
         // A packet that is larger than the server takes; it cuts the connection, too.
         1153 => Kind::InvalidValue,

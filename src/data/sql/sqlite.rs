@@ -8,7 +8,7 @@ use futures_core::stream::BoxStream;
 use sqlx::error::DatabaseError;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite};
+use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite, SqliteConnection};
 use sqlx_core::transaction::TransactionManager as _;
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
@@ -72,7 +72,7 @@ impl sealed::Dialect for Sqlite {
         };
         runtime.spawn(async move {
             while <Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(&connection) > 0 {
-                if <Sqlite as sqlx::Database>::TransactionManager::rollback(&mut connection).await.is_err() {
+                if roll_back(&mut connection).await.is_err() {
                     return connection.close_on_drop();
                 }
             }
@@ -90,6 +90,18 @@ impl sealed::Dialect for Sqlite {
     }
 
     forward_to_connection!();
+}
+
+/// Rolls back what the driver takes for a transaction. If SQLite has undone it by itself, the driver would count on for
+/// ever: it gets another one to roll back.
+async fn roll_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    match <Sqlite as sqlx::Database>::TransactionManager::rollback(connection).await {
+        Err(sqlx::Error::Database(_)) => {
+            Executor::execute(&mut *connection, "BEGIN").await?;
+            <Sqlite as sqlx::Database>::TransactionManager::rollback(connection).await
+        }
+        undone => undone,
+    }
 }
 
 /// A `RAISE` in a trigger.

@@ -84,7 +84,7 @@ impl Watch<'_> {
         if is_broken(error) || matches!(kind, Kind::ConnectionLost | Kind::TransactionTimeout) {
             // Whatever the connection was in, it is of no use any more.
             self.state.statement = Progress::Sent;
-            self.seen.doomed.get_or_insert(Kind::ConnectionLost);
+            self.seen.doomed.get_or_insert(kind);
         } else if self.state.armed && matches!(error, sqlx::Error::Database(_)) {
             self.damage(DB::damage(kind), kind);
         }
@@ -104,9 +104,10 @@ impl Watch<'_> {
 
 fn is_broken(error: &sqlx::Error) -> bool {
     match error {
+        // After a number of values that does not fit, MySQL's driver waits for an answer to what it has not sent.
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
-        // Class 08 are connections, whatever the reason was.
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("08")),
+        // Class 08 are connections, whatever the reason was; but `PostgreSQL` refuses a single message with 08P01.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("08") && code != "08P01"),
         _ => false,
     }
 }

@@ -65,6 +65,27 @@ async fn plain_sqlx_on_mariadb_commits_what_follows_a_deadlock() {
     assert_eq!(fresh.number("SELECT sum(id) FROM t").await, 2);
 }
 
+/// A procedure may commit what was done before it, and a deadlock leaves nobody to ask about that.
+#[tokio::test]
+async fn mariadb_a_deadlock_in_a_procedure_is_not_tried_again() {
+    let fresh = tables().await;
+    fresh.run(&format!("CREATE PROCEDURE second() BEGIN {SECOND}; END")).await;
+    let attempts = std::sync::atomic::AtomicU32::new(0);
+    let failed: Result<(), Error> = fresh
+        .store
+        .transaction(async |tx| {
+            attempts.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            run::<MySql>(tx, FIRST).await?;
+            let go = opponent(&fresh).await;
+            let (deadlock, ()) = join(run::<MySql>(tx, "CALL second()"), meet(&fresh, go)).await;
+            assert_eq!(deadlock.as_ref().unwrap_err().kind(), Kind::Deadlock);
+            deadlock
+        })
+        .await;
+    assert_eq!((failed.unwrap_err().kind(), attempts.into_inner()), (Kind::TransactionLost, 1));
+    fresh.pool_is_clean().await;
+}
+
 /// Runs into a deadlock.
 async fn deadlock(tx: &mut Session, fresh: &Fresh<MySql>) -> Error {
     run::<MySql>(tx, FIRST).await.unwrap();

@@ -1,8 +1,9 @@
 //! What goes past the guard: sqlx's own connection, and statements that begin or end transactions.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
-use buttress::data::{Error, Kind, Session};
+use buttress::data::{Error, Kind, Options, Session};
 use sqlx::{Connection, MySql, Postgres, Sqlite};
 
 use super::{ROADS, Road};
@@ -161,8 +162,13 @@ async fn a_commit_hidden_in_a_script_is_noticed<DB: TestDatabase>() {
             Ok(())
         });
         assert_eq!(lost.await.unwrap_err().kind(), Kind::TransactionLost);
+        let failed = road.run(&fresh, async move |tx: &mut Session| {
+            script::<DB>(tx, &format!("INSERT INTO t VALUES ({}, 0); COMMIT", id + 10)).await?;
+            Err::<(), Error>(Kind::RowNotFound.into())
+        });
+        assert_eq!(failed.await.unwrap_err().kind(), Kind::TransactionLost, "it was not undone");
     }
-    assert_eq!(fresh.number("SELECT sum(id) FROM t").await, 1 + 2, "what was committed stays, and nothing follows");
+    assert_eq!(fresh.number("SELECT sum(id) FROM t").await, 1 + 11 + 2 + 12, "what was committed stays");
     fresh.pool_is_clean().await;
 }
 
@@ -241,7 +247,92 @@ async fn mariadb_what_was_committed_implicitly_is_not_done_again() {
             script::<MySql>(tx, "ALTER TABLE other NOWAIT ADD n INT").await
         })
         .await;
-    assert_eq!(failed.unwrap_err().kind(), Kind::LockTimeout);
+    assert_eq!(failed.unwrap_err().kind(), Kind::TransactionLost);
+    reader.rollback().await.unwrap();
+    assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
+    fresh.pool_is_clean().await;
+}
+
+/// Work that fails after an implicit commit is not told as undone, whatever it gives and whether or not it looked.
+#[tokio::test]
+async fn mariadb_work_that_fails_after_an_implicit_commit_is_not_said_to_be_undone() {
+    let fresh = MySql::fresh(1).await;
+    fresh.run(MySql::TABLE).await;
+    for (road, looks) in ROADS.into_iter().flat_map(|road| [(road, true), (road, false)]) {
+        let work = async move |tx: &mut Session| -> Result<(), Error> {
+            insert::<MySql>(tx, 1).await?;
+            script::<MySql>(tx, "CREATE TABLE other (id INT)").await?;
+            if looks {
+                assert_eq!(insert::<MySql>(tx, 9).await.unwrap_err().kind(), Kind::TransactionLost);
+            }
+            Err(Kind::RowNotFound.into())
+        };
+        assert_eq!(road.run(&fresh, work).await.unwrap_err().kind(), Kind::TransactionLost);
+        assert_eq!(fresh.number("SELECT sum(id) FROM t").await, 1);
+        fresh.run("DELETE FROM t; DROP TABLE other").await;
+        let by_itself = fresh.store.session().transaction(work).await;
+        assert_eq!(by_itself.unwrap_err().kind(), Kind::TransactionLost);
+        fresh.run("DELETE FROM t; DROP TABLE other").await;
+        fresh.pool_is_clean().await;
+    }
+}
+
+/// In a nested transaction, too, and if its error is swallowed.
+#[tokio::test]
+async fn mariadb_a_nested_implicit_commit_is_not_said_to_be_undone() {
+    let fresh = MySql::fresh(1).await;
+    fresh.run(MySql::TABLE).await;
+    for (road, swallow) in ROADS.into_iter().flat_map(|road| [(road, true), (road, false)]) {
+        let lost = road.run(&fresh, async move |tx: &mut Session| {
+            insert::<MySql>(tx, 1).await?;
+            let nested = tx.transaction(async |tx| {
+                script::<MySql>(tx, "CREATE TABLE other (id INT)").await?;
+                Err::<(), Error>(Kind::RowNotFound.into())
+            });
+            let nested = nested.await;
+            if swallow { Ok(()) } else { nested }
+        });
+        assert_eq!(lost.await.unwrap_err().kind(), Kind::TransactionLost);
+        assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
+        fresh.run("DELETE FROM t; DROP TABLE other").await;
+        fresh.pool_is_clean().await;
+    }
+}
+
+/// What only might have committed, and did not, leaves the work's error as it is.
+#[tokio::test]
+async fn mariadb_work_that_fails_after_a_statement_that_only_might_commit_is_undone() {
+    let fresh = MySql::fresh(1).await;
+    fresh.run(MySql::TABLE).await;
+    for road in ROADS {
+        let undone = road.run(&fresh, async |tx: &mut Session| {
+            insert::<MySql>(tx, 1).await?;
+            script::<MySql>(tx, "CREATE OR REPLACE TEMPORARY TABLE mine (id INT)").await?;
+            Err::<(), Error>(Kind::RowNotFound.into())
+        });
+        assert_eq!(undone.await.unwrap_err().kind(), Kind::RowNotFound);
+        assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
+        fresh.pool_is_clean().await;
+    }
+}
+
+/// Nobody can be asked while a statement is under way.
+#[tokio::test]
+async fn mariadb_an_implicit_commit_that_is_cut_by_the_deadline_is_not_said_to_be_undone() {
+    let fresh = MySql::fresh(1).await;
+    fresh.run(MySql::TABLE).await;
+    fresh.run("CREATE TABLE other (id INT)").await;
+    let mut reader = fresh.witness.begin().await.unwrap();
+    MySql::run_on(&mut reader, "SELECT * FROM other").await.unwrap();
+    let late: Result<(), Error> = fresh
+        .store
+        .with(Options::new().deadline(Duration::from_millis(500)))
+        .transaction(async |tx| {
+            insert::<MySql>(tx, 1).await?;
+            script::<MySql>(tx, "ALTER TABLE other ADD n INT").await
+        })
+        .await;
+    assert_eq!(late.unwrap_err().kind(), Kind::TransactionLost);
     reader.rollback().await.unwrap();
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
     fresh.pool_is_clean().await;

@@ -268,6 +268,7 @@ async fn who_is_not_let_in_is_told_why() {
 // - 3819, 3101, 1614, 3058, 3572, 3024, 4031, 3140: MySQL's own, and 1411, 1426.
 // - 1053, 1152, 1154-1161, 1927, 2006, 2013: said, if at all, by a server that hangs up right after; the driver sees an
 //   I/O error, which three tests end in: KILL CONNECTION, an idle transaction, a server that is shut down.
+// - 1180: takes an engine, or a server of a cluster, that fails in the middle of a commit. It is raised in `retries`.
 // - 1203: `max_user_connections` must have been set when the server was started; 1226 is the same for one account.
 // - 1836: takes a server that was started with --innodb-read-only.
 // - 1021, 1037, 1038, 1041: take a full disk, or the machine's memory.

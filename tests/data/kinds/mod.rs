@@ -7,6 +7,7 @@
 mod constraints;
 mod disclosure;
 mod mariadb;
+mod mistakes;
 mod pool;
 mod postgres;
 mod servers;

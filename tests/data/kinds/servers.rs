@@ -3,7 +3,10 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use buttress::data::Kind::{ConnectionLost, InvalidValue, OutOfResources, PoolExhausted, ReadOnly, TooManyConnections};
+use buttress::data::Kind::{
+    ConnectionLost, InvalidValue, OutOfResources, PoolExhausted, ReadOnly, StatementTimeout, TooManyConnections,
+    UnknownCommit,
+};
 use buttress::data::{Error, Outcome, Store};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -139,4 +142,43 @@ async fn mariadb() {
         })
         .await;
     is(&ended.unwrap_err(), ConnectionLost);
+}
+
+/// A commit that waits for another session, and is cut short meanwhile. Here nothing is kept; but the server says the same
+/// of what is cut short after it was done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mariadb_a_commit_that_was_interrupted_is_unknown() {
+    let server = Server::start("mariadb").await;
+    let options: MySqlConnectOptions = server.url.parse().unwrap();
+    let mut admin = MySqlConnection::connect_with(&options).await.unwrap();
+    admin.execute("CREATE TABLE t (id BIGINT PRIMARY KEY)").await.unwrap();
+    let pool = MySqlPoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
+    let store = Store::from(MySqlPoolOptions::new().max_connections(1).connect_lazy_with(options.clone())).with(ONCE);
+    let kill = async || loop {
+        let waits = "SELECT id FROM information_schema.processlist WHERE info = 'COMMIT'";
+        if let Some(id) = sqlx::query_scalar::<_, i64>(waits).fetch_optional(&pool).await.unwrap() {
+            break pool.execute(sqlx::AssertSqlSafe(format!("KILL QUERY {id}"))).await.map(drop).unwrap();
+        }
+    };
+    for (code, kills) in [("1969", false), ("1317", true)] {
+        let work = store.outcome(async |tx| {
+            run::<MySql>(tx, "INSERT INTO t VALUES (1)").await?;
+            if !kills {
+                run::<MySql>(tx, "SET max_statement_time = 0.2").await?;
+            }
+            let mut lock = MySqlConnection::connect_with(&options).await?;
+            lock.execute("FLUSH TABLES WITH READ LOCK").await?;
+            // It is held as long as this connection.
+            Ok::<_, Error>(lock)
+        });
+        let interrupt = async {
+            if kills {
+                kill().await;
+            }
+        };
+        let (outcome, ()) = futures_util::future::join(work, interrupt).await;
+        let Outcome::Unknown(error) = outcome else { panic!("nobody knows: {outcome:?}") };
+        is(&error, UnknownCommit);
+        answers(std::error::Error::source(&error).unwrap().downcast_ref().unwrap(), code, StatementTimeout);
+    }
 }

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use buttress::body::BoxError;
+use buttress::data::Session;
 use buttress::data::outbox::{Backlog, Delivery, Outbox, Parked, Publisher};
+use sqlx::MySql;
 
 use super::scene::{Inbox, Scene, event, hurried, in_time, text};
 use crate::support::TestDatabase;
@@ -143,6 +145,36 @@ async fn what_cannot_be_read_does_not_hold_up_the_rest<DB: TestDatabase>() {
     inbox.holds(&["good"]).await;
     assert_eq!(scene.something_is_parked().await.key.as_deref(), Some("a"));
     running.stop(Duration::from_secs(5)).await;
+}
+
+/// Who looks at what is parked does not pass by all that was delivered and kept.
+#[tokio::test]
+async fn mariadb_what_is_parked_is_found_among_what_was_delivered() {
+    let scene = Scene::<MySql>::new(1).await;
+    let rows = |from: i64, to: i64, lane: &str, delivered: &str, parked: &str| {
+        format!(
+            "INSERT INTO buttress_outbox
+             (id, lane, sequence, kind, headers, payload, created_at, due_at, delivered_at, parked_at)
+             SELECT UNHEX(MD5(seq)), {lane}, 0, 'order.placed', '{{}}', '', NOW(6), NOW(6), {delivered}, {parked}
+             FROM seq_{from}_to_{to}"
+        )
+    };
+    scene.fresh.run(&rows(1, 5_000, "NULL", "NOW(6)", "NULL")).await;
+    scene.fresh.run(&rows(5_001, 5_003, "HEX(MD5(seq))", "NULL", "NOW(6)")).await;
+    scene.fresh.run("ANALYZE TABLE buttress_outbox").await;
+    let mut session = scene.fresh.store.session();
+    let read = async |on: &mut Session| {
+        let status = "SHOW SESSION STATUS LIKE 'Handler_read_rnd_next'";
+        let status: (String, String) =
+            sqlx::query_as(status).fetch_one(on.sql::<MySql>().await.unwrap()).await.unwrap();
+        status.1.parse::<i64>().unwrap()
+    };
+    let before = read(&mut session).await;
+    // To ask for the number reads some rows, too.
+    let asking = read(&mut session).await - before;
+    assert_eq!(scene.outbox.parked(&mut session, 10).await.unwrap().len(), 3);
+    let rows = read(&mut session).await - before - 2 * asking;
+    assert!(rows < 100, "{rows} rows were read");
 }
 
 on_every_database! {

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use buttress::data::sql::{Connect, Sql};
 use buttress::data::{Error, Kind, Store};
-use sqlx::{Executor, Sqlite};
+use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::{Connection, Executor, Sqlite};
 use tempfile::TempDir;
 use tokio::sync::Barrier;
 
@@ -112,6 +113,34 @@ async fn a_database_in_memory_lives_as_long_as_its_store() {
     }
     let (_, other) = opened("sqlite::memory:").await;
     assert!(count(&other).await.is_err(), "another one is another one");
+}
+
+/// A pool of the service's own may hold the only connection to a database in memory, and that is gone with it.
+#[tokio::test]
+async fn a_database_in_memory_outlives_a_transaction_that_it_undid_by_itself() {
+    let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
+    let store = Store::from(pool.clone());
+    run(&store, "CREATE TABLE t (n INTEGER PRIMARY KEY ON CONFLICT ROLLBACK); INSERT INTO t VALUES (1)").await.unwrap();
+    for swallow in [false, true] {
+        let undone: Result<(), Error> = store
+            .transaction(async |tx| {
+                let taken = tx.sql::<Sqlite>().await?.execute("INSERT INTO t VALUES (2), (1)").await;
+                if swallow { Ok(()) } else { Err(taken.unwrap_err().into()) }
+            })
+            .await;
+        let kind = if swallow { Kind::TransactionLost } else { Kind::UniqueViolation };
+        assert_eq!(undone.unwrap_err().kind(), kind);
+        assert_eq!(count(&store).await.unwrap(), 1, "it is still there");
+    }
+    let kept: Result<(), Error> = store
+        .transaction(async |tx| {
+            tx.sql::<Sqlite>().await?.execute("INSERT INTO t VALUES (2)").await?;
+            Ok(())
+        })
+        .await;
+    kept.unwrap();
+    assert!(!pool.acquire().await.unwrap().is_in_transaction());
+    assert_eq!(count(&store).await.unwrap(), 2);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use buttress::data::{Constraint, Constraints, Error, Isolation, Kind, Options, R
 use buttress::exchange::{IntoResponse, Response};
 use http::response::Parts;
 use http::{Method, Request, StatusCode};
-use sqlx::{Executor, Postgres, Sqlite};
+use sqlx::{Executor, MySql, Postgres, Sqlite};
 use tower::ServiceExt;
 
 use super::{Gate, app, app_on, insert, said, send, two_rows};
@@ -45,6 +45,20 @@ async fn an_error_with_a_question_mark_is_rolled_back<DB: TestDatabase>() {
     };
     let answer = send(&app_on(&fresh, place)).await;
     assert_eq!((said(&answer), fresh.rows().await), ((409, "conflict"), 0));
+    fresh.pool_is_clean().await;
+}
+
+/// A refusal says that nothing was kept.
+#[tokio::test]
+async fn mariadb_a_refusal_after_an_implicit_commit_is_answered_as_an_error() {
+    let fresh = Fresh::<MySql>::with_table(1).await;
+    let place = async |mut tx: RequestTx| {
+        insert::<MySql>(&mut tx, 1).await?;
+        tx.sql::<MySql>().await?.execute("CREATE TABLE other (id INT)").await?;
+        Ok::<_, Error>(StatusCode::CONFLICT)
+    };
+    let answer = send(&app_on(&fresh, place)).await;
+    assert_eq!((said(&answer), fresh.rows().await), ((500, "internal"), 1));
     fresh.pool_is_clean().await;
 }
 

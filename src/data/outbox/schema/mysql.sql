@@ -22,5 +22,6 @@ CREATE TABLE IF NOT EXISTS buttress_outbox (
     parked_at DATETIME(6),
     delivered_at DATETIME(6),
     UNIQUE KEY buttress_outbox_lane_key (lane, sequence),
-    KEY buttress_outbox_delivered (delivered_at)
+    KEY buttress_outbox_delivered (delivered_at),
+    KEY buttress_outbox_parked (parked_at)
 ) ENGINE = InnoDB;

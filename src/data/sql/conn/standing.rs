@@ -6,6 +6,7 @@ use sqlx_core::transaction::TransactionManager;
 use super::Conn;
 use crate::data::sql::SqlDatabase;
 use crate::data::sql::watch::{Progress, Suspect};
+use crate::data::unit::Unit as _;
 use crate::data::{Error, Kind};
 
 impl<DB: SqlDatabase> Conn<DB> {
@@ -66,6 +67,18 @@ impl<DB: SqlDatabase> Conn<DB> {
             Err(error) => return Err(error),
         }
         self.standing()
+    }
+
+    /// Whether what is to be undone has slipped away: something that is not watched has committed it. What cannot be asked
+    /// any more is believed where statements commit by themselves.
+    pub(super) async fn slipped(&mut self) -> bool {
+        if self.suspect != Suspect::Marked {
+            return false;
+        }
+        if self.seen.doomed != Some(Kind::TransactionLost) && self.state.statement == Progress::Ended {
+            let _ = self.release_mark().await;
+        }
+        self.seen.doomed == Some(Kind::TransactionLost) || self.may_be_kept()
     }
 
     pub(super) fn standing(&mut self) -> Result<(), Error> {

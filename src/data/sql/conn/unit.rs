@@ -96,8 +96,23 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     async fn give_up(&mut self, error: Error) -> CommitError {
-        let _ = Unit::rollback(self).await;
-        CommitError::RolledBack(error)
+        match Unit::rollback(self).await {
+            Err(lost) if lost.kind() == Kind::TransactionLost => CommitError::RolledBack(lost),
+            _ => CommitError::RolledBack(error),
+        }
+    }
+
+    async fn undo(&mut self) -> Result<(), Error> {
+        if self.state.statement != Progress::Ended || !self.depth_agrees() {
+            self.release();
+            return Ok(());
+        }
+        let undone = DB::TransactionManager::rollback(self.connection()?).await;
+        if undone.is_ok() {
+            self.state = State::default();
+        }
+        self.release();
+        undone.map_err(Error::of_driver::<DB>)
     }
 }
 
@@ -121,18 +136,18 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
 
     fn rollback(&mut self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
-            let never_begun = self.deferred.take().is_some();
-            if never_begun || self.state.statement != Progress::Ended || !self.depth_agrees() {
+            if self.deferred.take().is_some() {
                 self.release();
                 return Ok(());
             }
-            let undone = DB::TransactionManager::rollback(self.connection()?).await;
-            if undone.is_ok() {
-                self.state = State::default();
-            }
-            self.release();
-            undone.map_err(Error::of_driver::<DB>)
+            let slipped = self.slipped().await;
+            let undone = self.undo().await;
+            if slipped { Err(Error::new(Kind::TransactionLost)) } else { undone }
         })
+    }
+
+    fn may_be_kept(&self) -> bool {
+        DB::HARMLESS.is_some() && self.suspect == Suspect::Marked
     }
 
     fn savepoint(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>> {

@@ -78,7 +78,8 @@ async fn file(options: SqliteConnectOptions, settings: &Settings) -> Result<Sql<
     let writer = started(pool(1, options.clone(), settings), settings).await?;
     let reader = pool(settings.readers, options.pragma("query_only", "ON"), settings);
     let reader = started(reader, settings).await?;
-    Ok(Sql { writer: Lease::counted(writer, Some(mark::new())), reader: Lease::counted(reader, None), anchor: None })
+    let (writer, reader) = (Lease::counted(writer, Some(mark::new())), Lease::counted(reader, None));
+    Ok(Sql { writer, reader, anchor: None, budget: Arc::default() })
 }
 
 /// Nobody writes, so nobody has to wait for another.
@@ -94,7 +95,8 @@ async fn memory(options: SqliteConnectOptions, settings: &Settings) -> Result<Sq
     let anchor = options.connect().await.map_err(Error::of_driver::<Sqlite>)?;
     let pool = started(pool(1, options, settings), settings).await?;
     let lease = Lease::counted(pool, Some(mark::new()));
-    Ok(Sql { writer: lease.clone(), reader: lease, anchor: Some(Arc::new(Mutex::new(anchor))) })
+    let anchor = Some(Arc::new(Mutex::new(anchor)));
+    Ok(Sql { writer: lease.clone(), reader: lease, anchor, budget: Arc::default() })
 }
 
 /// Connections to a file cost nothing to keep.

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::hint::black_box;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
@@ -113,6 +114,7 @@ fn unused() -> Group {
         waits: false,
         contestants: vec![
             contestant("no layer", || run(async || service_fn(no_content), answer)),
+            contestant("floor: a shared cell by hand", || run(async || service_fn(shares_a_cell), answer)),
             contestant("peer: axum-sqlx-tx", || {
                 run(
                     async || {
@@ -127,6 +129,15 @@ fn unused() -> Group {
             }),
         ],
     }
+}
+
+/// The least that a handler and a layer around it need to hear of one another.
+async fn shares_a_cell(mut request: Request<Body>) -> Result<Response<Body>, Infallible> {
+    let cell = Arc::new(OnceLock::<u64>::new());
+    request.extensions_mut().insert(Arc::clone(&cell));
+    let answer = no_content(request).await;
+    assert!(cell.get().is_none());
+    answer
 }
 
 async fn no_content(_: Request<Body>) -> Result<Response<Body>, Infallible> {

@@ -1,7 +1,10 @@
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
+use pin_project_lite::pin_project;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
@@ -33,13 +36,8 @@ impl Detached {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        let one = One::new(&self.0);
-        let work = async move {
-            let _one = one;
-            work.await
-        };
         // What it logs still belongs to the request.
-        tokio::spawn(work.in_current_span())
+        tokio::spawn(Counted { work, _one: One::new(&self.0) }.in_current_span())
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -55,6 +53,23 @@ impl Detached {
             }
             none.await;
         }
+    }
+}
+
+pin_project! {
+    /// By hand: an `async` block would hold the work twice.
+    struct Counted<F> {
+        #[pin]
+        work: F,
+        _one: One,
+    }
+}
+
+impl<F: Future> Future for Counted<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().work.poll(cx)
     }
 }
 

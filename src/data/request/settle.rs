@@ -42,25 +42,22 @@ impl Config {
         if self.policy.commits(answer) { self.commit(open, end) } else { self.undo(open) }
     }
 
-    fn commit(self: &Arc<Self>, open: Open, end: Option<Instant>) -> Ending {
+    fn commit(self: &Arc<Self>, mut open: Open, end: Option<Instant>) -> Ending {
         let config = Arc::clone(self);
         let task = self.store.detaching().start(async move {
-            let Open { mut session, mut span } = open;
-            let (outcome, seen) = span.enter(settle(&config.store, &mut session, (), end)).await;
-            span.ended(1, &outcome, seen);
+            let (outcome, seen) = open.span.enter(settle(&config.store, &mut open.session, (), end)).await;
+            open.span.ended(1, &outcome, seen);
             outcome.into_result()
         });
         Ending { task, commits: true }
     }
 
-    pub(super) fn undo(&self, open: Open) -> Ending {
+    pub(super) fn undo(&self, mut open: Open) -> Ending {
         let task = self.store.detaching().start(async move {
-            let Open { mut session, mut span } = open;
-            let mut seen = session.seen();
-            let undone = span.enter(session.rollback()).await;
-            drop(session);
+            let mut seen = open.session.seen();
+            let undone = open.span.enter(open.session.rollback()).await;
             seen.doomed = undone.as_ref().err().map(Error::kind).or(seen.doomed);
-            span.ended(1, &Outcome::<(), ()>::RolledBack(()), seen);
+            open.span.ended(1, &Outcome::<(), ()>::RolledBack(()), seen);
             undone
         });
         Ending { task, commits: false }

@@ -21,9 +21,9 @@ pub(crate) fn within<F: Future>(end: Option<Instant>, work: F) -> Within<F> {
     Within { work, limit: end.map(Limit::At), alarm: None }
 }
 
-/// Runs `work` for so long. No clock is read for work that is ready at once.
-pub(crate) fn limited<F: Future>(limit: Duration, work: F) -> Within<F> {
-    Within { work, limit: Some(Limit::For(limit)), alarm: None }
+/// Runs `work` for so long, if that is limited. No clock is read for work that is ready at once.
+pub(crate) fn limited<F: Future>(limit: Option<Duration>, work: F) -> Within<F> {
+    Within { work, limit: limit.map(Limit::For), alarm: None }
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -11,8 +11,6 @@ use super::unit::{CommitError, Seen, Unit};
 use super::{Error, Kind, Options, TransactionId, Work};
 use crate::body::BoxError;
 
-/// How long a commit is waited for. A server that does not answer by then may have done it or not, and may never answer.
-pub(crate) const COMMIT_FOR: Duration = Duration::from_secs(30);
 /// How long a rollback may take before the connection is given up.
 const ROLLBACK_FOR: Duration = Duration::from_secs(5);
 
@@ -125,7 +123,7 @@ impl Session {
 
     /// Gives what is to be done after it, if anything is.
     pub(crate) async fn commit(&mut self) -> Result<Option<Hooks>, CommitError> {
-        let ended = limited(COMMIT_FOR, self.committing().commit()).await;
+        let ended = limited(self.unit.commit_for(), self.committing().commit()).await;
         self.committed(ended)
     }
 
@@ -161,7 +159,7 @@ impl Session {
     pub(crate) async fn rollback(&mut self) -> Result<(), Error> {
         self.hooks.discard(0);
         self.depth = 0;
-        match limited(ROLLBACK_FOR, self.unit.rollback()).await {
+        match limited(Some(ROLLBACK_FOR), self.unit.rollback()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) if error.kind() == Kind::TransactionLost => return Err(error),
             // The connection is closed, and with it the transaction: the caller's own error is what matters.

@@ -60,6 +60,11 @@ pub(crate) trait Unit: Any + Debug + Send {
         Err(begin)
     }
 
+    /// How long a commit is waited for. One that is not answered by then was done or not, and may never be answered.
+    fn commit_for(&self) -> Option<Duration> {
+        None
+    }
+
     /// Makes what was done last.
     fn commit(&mut self) -> BoxFuture<'_, Result<(), CommitError>>;
 

@@ -15,7 +15,7 @@ use super::refused::refused;
 use crate::data::deadline::limited;
 use crate::data::hook::Hooks;
 use crate::data::run::Handle;
-use crate::data::session::{COMMIT_FOR, nested};
+use crate::data::session::nested;
 use crate::data::unit::CommitError;
 use crate::data::{Error, Options, Session, Work};
 
@@ -73,7 +73,7 @@ impl<DB: SqlDatabase> Handle for Tx<DB> {
     async fn commit(&mut self) -> Result<Option<Hooks>, CommitError> {
         self.session.committing();
         let conn = self.conn().map_err(CommitError::RolledBack)?;
-        let ended = limited(COMMIT_FOR, conn.commit()).await;
+        let ended = limited(DB::COMMIT_FOR, conn.commit()).await;
         self.session.committed(ended)
     }
 }

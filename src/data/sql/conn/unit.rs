@@ -130,6 +130,10 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
         Ok(())
     }
 
+    fn commit_for(&self) -> Option<Duration> {
+        DB::COMMIT_FOR
+    }
+
     fn commit(&mut self) -> BoxFuture<'_, Result<(), CommitError>> {
         Box::pin(Self::commit(self))
     }

@@ -139,7 +139,8 @@ pub(super) struct Before(Vec<(Arc<Log>, HashMap<u64, u64>)>);
 
 impl Before {
     pub(super) fn now() -> Self {
-        let logs = iter::successors(Log::current(), |log| log.around.clone());
+        let Some(log) = Log::current() else { return Self(Vec::new()) };
+        let logs = iter::successors(Some(log), |log| log.around.clone());
         let times = |log: &Log| log.seen().statements.iter().map(|(hash, one)| (*hash, one.times)).collect();
         Self(logs.map(|log| (Arc::clone(&log), times(&log))).collect())
     }

@@ -101,9 +101,14 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
 }
 
 impl<DB: SqlDatabase> Conn<DB> {
+    /// Whether there is something to do before a statement may be sent.
+    const fn needs_care(&self) -> bool {
+        self.must_ask() || self.is_worn()
+    }
+
     /// The connection, once it is known that a statement may be sent.
     async fn watched(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
-        if self.must_ask() || self.is_worn() {
+        if self.needs_care() {
             Box::pin(self.ready()).await.map_err(|error| refused(&error))?;
         }
         self.parts()
@@ -111,10 +116,11 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// The connection, if it may be given this text, which is `alone` if it cannot be several statements.
     async fn admitted(&mut self, sql: &SqlStr, alone: bool) -> Result<Parts<'_, DB>, sqlx::Error> {
-        match text::effect(sql.as_str(), DB::HARMLESS, alone) {
-            Effect::None => self.watched().await,
-            effect => Box::pin(self.admitted_with(effect)).await,
+        let effect = text::effect(sql.as_str(), DB::HARMLESS, alone);
+        if effect == Effect::None && !self.needs_care() {
+            return self.parts();
         }
+        Box::pin(self.admitted_with(effect)).await
     }
 
     async fn admitted_with(&mut self, effect: Effect) -> Result<Parts<'_, DB>, sqlx::Error> {

@@ -112,7 +112,7 @@ impl Session {
         if let Err(begin) = self.unit.defer(begin) {
             begin.begin(&mut *self.unit).await?;
         }
-        self.depth = 1;
+        self.has_begun();
         Ok(())
     }
 

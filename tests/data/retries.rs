@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use buttress::data::sql::Tx;
+use buttress::data::sql::{Sql, Tx};
 use buttress::data::{Error, Kind, Options, Outcome, Retry, Session, Store};
 use futures_util::future::join;
 use sqlx::{MySql, Postgres};
@@ -218,25 +218,20 @@ async fn all_transactions_of_a_store_share_a_budget() {
 async fn both_roads_share_a_budget() {
     let fresh = Postgres::fresh(1).await;
     let stubborn = Options::new().retry(PAUSES.attempts(1_000));
-    let attempts = AtomicU32::new(0);
-    let ended: Result<(), Error> = fresh
-        .sql
-        .transaction(stubborn, async |tx: &mut Tx<Postgres>| {
-            attempts.fetch_add(1, Ordering::SeqCst);
-            script::<Postgres>(tx, &failing::<Postgres>("40001")).await
-        })
-        .await;
-    assert_eq!((ended.unwrap_err().kind(), attempts.into_inner()), (Kind::Serialization, 1 + 500));
+    let typed = async |sql: &Sql<Postgres>| {
+        let attempts = AtomicU32::new(0);
+        let ended: Result<(), Error> = sql
+            .transaction(stubborn, async |tx: &mut Tx<Postgres>| {
+                attempts.fetch_add(1, Ordering::SeqCst);
+                script::<Postgres>(tx, &failing::<Postgres>("40001")).await
+            })
+            .await;
+        assert_eq!(ended.unwrap_err().kind(), Kind::Serialization);
+        attempts.into_inner()
+    };
+    assert_eq!(typed(&fresh.sql).await, 1 + 500);
     assert_eq!(hopeless(&fresh.store.with(stubborn)).await, 1, "nothing is left");
-
-    let (attempts, sql) = (AtomicU32::new(0), fresh.store.sql::<Postgres>().unwrap());
-    let ended: Result<(), Error> = sql
-        .transaction(stubborn, async |tx: &mut Tx<Postgres>| {
-            attempts.fetch_add(1, Ordering::SeqCst);
-            script::<Postgres>(tx, &failing::<Postgres>("40001")).await
-        })
-        .await;
-    assert_eq!((ended.unwrap_err().kind(), attempts.into_inner()), (Kind::Serialization, 1));
+    assert_eq!(typed(&fresh.store.sql().unwrap()).await, 1);
     fresh.pool_is_clean().await;
 }
 

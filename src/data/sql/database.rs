@@ -78,7 +78,7 @@ pub(crate) mod sealed {
 
         /// Whether a commit that failed like this certainly kept nothing.
         fn is_definite(kind: Kind) -> bool {
-            !matches!(kind, Kind::ConnectionLost | Kind::UnknownCommit | Kind::TransactionTimeout)
+            !is_cut(kind)
         }
 
         fn fetch_many<'e, 'q, E>(
@@ -111,6 +111,11 @@ pub enum Damage {
     Suspect,
     /// The transaction is over; what is run now would be a transaction of its own.
     Over,
+}
+
+/// Whether an error of this kind is no answer to what was asked.
+pub(super) const fn is_cut(kind: Kind) -> bool {
+    matches!(kind, Kind::ConnectionLost | Kind::UnknownCommit | Kind::TransactionTimeout)
 }
 
 /// The methods by which the connection of a database runs statements.

@@ -8,7 +8,7 @@ use sqlx::{Describe, Execute, Executor, SqlStr};
 use super::conn::Conn;
 use super::database::{SqlDatabase, Step};
 use super::refused::refused;
-use super::taken::Taken;
+use super::taken::{Given, Taken};
 use super::text::{self, Effect};
 use super::watch::{Parts, Progress};
 use super::watched::Watched;
@@ -143,7 +143,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     async fn each_step(&mut self, mut query: Taken<DB>, mut take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error> {
         let parts = self.admitted(&query.sql, query.is_alone()).await?;
         let span = span(&parts, &query.sql);
-        let mut steps = Watched::start(parts, span, &mut query);
+        let mut steps = Watched::start(parts, span, Given(&mut query));
         while let Some(step) = steps.next().await {
             take(step?);
         }
@@ -161,7 +161,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     async fn start(&mut self, query: Taken<DB>) -> Result<Watched<'_, DB>, sqlx::Error> {
         let parts = self.admitted(&query.sql, query.is_alone()).await?;
         let span = span(&parts, &query.sql);
-        Ok(Watched::start(parts, span, query))
+        Ok(Watched::start(parts, span, Given(query)))
     }
 }
 

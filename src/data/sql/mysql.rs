@@ -10,7 +10,7 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError};
 use sqlx::{AssertSqlSafe, Describe, Execute, Executor, MySql, SqlSafeStr, SqlStr};
 use sqlx_core::transaction::TransactionManager as _;
 
-use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
+use super::database::{Damage, SqlDatabase, Step, forward_to_connection, is_cut, sealed};
 use super::fault::Fault;
 use crate::data::observe::{Peer, Syntax};
 use crate::data::{Isolation, Kind, Options};
@@ -110,7 +110,7 @@ impl sealed::Dialect for MySql {
     /// What interrupts a commit that waits for a lock undoes it; but what comes when it is done, and not answered yet, is
     /// answered with the same (`dispatch_command` of the server).
     fn is_definite(kind: Kind) -> bool {
-        !matches!(kind, Kind::ConnectionLost | Kind::UnknownCommit | Kind::TransactionTimeout | Kind::StatementTimeout)
+        !is_cut(kind) && kind != Kind::StatementTimeout
     }
 
     forward_to_connection!();

@@ -1,3 +1,5 @@
+use std::borrow::BorrowMut;
+
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Execute, SqlSafeStr as _, SqlStr};
 
@@ -26,43 +28,27 @@ impl<DB: SqlDatabase> Taken<DB> {
     }
 }
 
-/// Given to a driver where it lies: arguments are large, and are moved often enough.
-impl<'q, DB: Database> Execute<'q, DB> for &'q mut Taken<DB> {
-    fn sql(self) -> SqlStr {
-        std::mem::replace(&mut self.sql, "".into_sql_str())
+/// A query on its way to a driver: for good, for a stream that outlives whoever made it, or else where it lies, because
+/// arguments are large and are moved often enough.
+pub(super) struct Given<T>(pub(super) T);
+
+impl<'q, DB: Database, T: BorrowMut<Taken<DB>> + Send + 'q> Execute<'q, DB> for Given<T> {
+    fn sql(mut self) -> SqlStr {
+        std::mem::replace(&mut self.0.borrow_mut().sql, "".into_sql_str())
     }
 
     fn statement(&self) -> Option<&DB::Statement> {
-        self.statement.as_ref()
+        self.0.borrow().statement.as_ref()
     }
 
     fn take_arguments(&mut self) -> Result<Option<DB::Arguments>, BoxDynError> {
-        match &mut self.arguments {
+        match &mut self.0.borrow_mut().arguments {
             Ok(arguments) => Ok(arguments.take()),
             Err(error) => Err(error.take().unwrap_or_else(|| "the arguments were taken before".into())),
         }
     }
 
     fn persistent(&self) -> bool {
-        self.persistent
-    }
-}
-
-/// Given to a driver for good, for a stream that outlives whoever made it.
-impl<DB: Database> Execute<'_, DB> for Taken<DB> {
-    fn sql(self) -> SqlStr {
-        self.sql
-    }
-
-    fn statement(&self) -> Option<&DB::Statement> {
-        self.statement.as_ref()
-    }
-
-    fn take_arguments(&mut self) -> Result<Option<DB::Arguments>, BoxDynError> {
-        (&mut &mut *self).take_arguments()
-    }
-
-    fn persistent(&self) -> bool {
-        self.persistent
+        self.0.borrow().persistent
     }
 }

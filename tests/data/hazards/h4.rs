@@ -1,5 +1,6 @@
 //! MySQL and MariaDB end the whole transaction at a deadlock or a snapshot conflict; what follows commits by itself.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use buttress::data::sql::Tx;
@@ -70,11 +71,11 @@ async fn plain_sqlx_on_mariadb_commits_what_follows_a_deadlock() {
 async fn mariadb_a_deadlock_in_a_procedure_is_not_tried_again() {
     let fresh = tables().await;
     fresh.run(&format!("CREATE PROCEDURE second() BEGIN {SECOND}; END")).await;
-    let attempts = std::sync::atomic::AtomicU32::new(0);
+    let attempts = AtomicU32::new(0);
     let failed: Result<(), Error> = fresh
         .store
         .transaction(async |tx| {
-            attempts.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            attempts.fetch_add(1, Ordering::SeqCst);
             run::<MySql>(tx, FIRST).await?;
             let go = opponent(&fresh).await;
             let (deadlock, ()) = join(run::<MySql>(tx, "CALL second()"), meet(&fresh, go)).await;
@@ -117,10 +118,10 @@ async fn mariadb_nothing_follows_a_deadlock() {
 async fn mariadb_a_deadlock_is_tried_again_even_if_it_was_swallowed() {
     let fresh = tables().await;
     for (id, road) in (1..).zip(ROADS) {
-        let attempts = std::sync::atomic::AtomicU32::new(0);
+        let attempts = AtomicU32::new(0);
         let kept = road.run(&fresh, async |tx: &mut Session| {
             insert::<MySql>(tx, id).await?;
-            if attempts.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 {
+            if attempts.fetch_add(1, Ordering::SeqCst) == 0 {
                 deadlock(tx, &fresh).await;
             }
             Ok(())
@@ -213,11 +214,11 @@ async fn mariadb_nothing_follows_a_snapshot_conflict_and_it_is_tried_again() {
     let fresh = tables().await;
     for (id, road) in (1..).zip(ROADS) {
         snapshots(&fresh).await;
-        let attempts = std::sync::atomic::AtomicU32::new(0);
+        let attempts = AtomicU32::new(0);
         let kept = road.run(&fresh, async |tx: &mut Session| {
             insert::<MySql>(tx, id).await?;
             run::<MySql>(tx, "SELECT * FROM met").await?;
-            if attempts.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 {
+            if attempts.fetch_add(1, Ordering::SeqCst) == 0 {
                 fresh.run(FIRST).await;
                 let conflict = run::<MySql>(tx, FIRST).await;
                 assert_eq!(conflict.unwrap_err().kind(), Kind::Serialization);

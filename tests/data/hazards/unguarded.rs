@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use buttress::data::{Error, Kind, Options, Session};
-use sqlx::{Connection, MySql, Postgres, Sqlite};
+use sqlx::{Connection, MySql, Postgres, Sqlite, Transaction};
 
 use super::{ROADS, Road};
 use crate::support::cut::{Moment, cut};
@@ -231,14 +231,20 @@ async fn mariadb_an_implicit_commit_is_noticed() {
     }
 }
 
-/// A statement that changes tables commits before it does, and so even where it fails.
-#[tokio::test]
-async fn mariadb_what_was_committed_implicitly_is_not_done_again() {
+/// A table `other` that somebody reads: who changes it commits first, and then has to wait.
+async fn read_by_another() -> (Fresh<MySql>, Transaction<'static, MySql>) {
     let fresh = MySql::fresh(1).await;
     fresh.run(MySql::TABLE).await;
     fresh.run("CREATE TABLE other (id INT)").await;
     let mut reader = fresh.witness.begin().await.unwrap();
     MySql::run_on(&mut reader, "SELECT * FROM other").await.unwrap();
+    (fresh, reader)
+}
+
+/// A statement that changes tables commits before it does, and so even where it fails.
+#[tokio::test]
+async fn mariadb_what_was_committed_implicitly_is_not_done_again() {
+    let (fresh, reader) = read_by_another().await;
     let attempts = AtomicI64::new(0);
     let failed: Result<(), Error> = fresh
         .store
@@ -319,11 +325,7 @@ async fn mariadb_work_that_fails_after_a_statement_that_only_might_commit_is_und
 /// Nobody can be asked while a statement is under way.
 #[tokio::test]
 async fn mariadb_an_implicit_commit_that_is_cut_by_the_deadline_is_not_said_to_be_undone() {
-    let fresh = MySql::fresh(1).await;
-    fresh.run(MySql::TABLE).await;
-    fresh.run("CREATE TABLE other (id INT)").await;
-    let mut reader = fresh.witness.begin().await.unwrap();
-    MySql::run_on(&mut reader, "SELECT * FROM other").await.unwrap();
+    let (fresh, reader) = read_by_another().await;
     let late: Result<(), Error> = fresh
         .store
         .with(Options::new().deadline(Duration::from_millis(500)))

@@ -7,7 +7,9 @@
 //! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"customer": "ann", "quantity": 2}'  # 201
 //! curl -i localhost:3000/orders -H 'content-type: application/json' -d '{"customer": " ", "quantity": 0, "x": 1}'  # 422
 //! curl -i --http2-prior-knowledge localhost:3000/orders/7  # 200
+//! curl -i localhost:3000/orders/%37  # 200
 //! curl -i localhost:3000/orders/seven  # 422
+//! curl -i -X DELETE localhost:3000/orders/7  # 405
 //! curl -i -X DELETE localhost:3000/orders  # 405
 //! ```
 
@@ -50,20 +52,28 @@ async fn read(Path(id): Path<u32>) -> Result<Json<Order>, Problem> {
     }
 }
 
+const ORDERS: &str = "/orders";
+const ORDER: &str = "/orders/{id}";
+
 /// All the routing there is. It says what matched, for the span.
 async fn route<B: RequestBody>(mut request: Request<B>) -> Result<Response, Infallible> {
-    let path = request.uri().path().to_owned();
-    match (request.method(), path.strip_prefix("/orders")) {
-        (&Method::POST, Some("")) => service(create, ()).oneshot(request).await,
-        (_, Some("")) => Ok(Problem::method_not_allowed(&Allow::new(&[Method::POST])).into_response()),
-        (&Method::GET | &Method::HEAD, Some(id)) if id.starts_with('/') => {
-            request.extensions_mut().insert(PathParams::from_iter([("id", id.trim_start_matches('/'))]));
-            let mut response = service(read, ()).oneshot(request).await?;
-            response.extensions_mut().insert(RouteTemplate::new("/orders/{id}"));
-            Ok(response)
-        }
-        _ => Ok(Problem::not_found().into_response()),
-    }
+    let matching = |template| PathParams::matching(template, request.uri().path()).map(|params| (template, params));
+    let Some((template, params)) = matching(ORDERS).or_else(|| matching(ORDER)) else {
+        return Ok(Problem::not_found().into_response());
+    };
+    request.extensions_mut().insert(params);
+    let mut response = match (template, request.method()) {
+        (ORDERS, &Method::POST) => service(create, ()).oneshot(request).await?,
+        (ORDERS, _) => not_allowed(&[Method::POST]),
+        (_, &Method::GET | &Method::HEAD) => service(read, ()).oneshot(request).await?,
+        _ => not_allowed(&[Method::GET, Method::HEAD]),
+    };
+    response.extensions_mut().insert(RouteTemplate::new(template));
+    Ok(response)
+}
+
+fn not_allowed(methods: &[Method]) -> Response {
+    Problem::method_not_allowed(&Allow::new(methods)).into_response()
 }
 
 #[tokio::main]

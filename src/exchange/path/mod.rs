@@ -1,3 +1,5 @@
+mod template;
+
 use std::sync::Arc;
 
 /// The parameters that a router found in the path, decoded, in the order of the template.
@@ -15,6 +17,31 @@ use std::sync::Arc;
 pub struct PathParams(Arc<[(String, String)]>);
 
 impl PathParams {
+    /// The parameters of a path, if the template matches it, as axum's router has it.
+    ///
+    /// `{id}` is one segment that is not empty, `{*rest}` at the end is all that is left, and anything else is the text
+    /// itself. A path is split before it is decoded, so `%2F` never ends a segment. A value that is no UTF-8 once it is
+    /// decoded does not match: no name of the service is like that.
+    ///
+    /// The path is that of a [`Uri`](http::Uri), without the query. A template is for one route, not a router: with
+    /// several, the caller decides which is asked first.
+    ///
+    /// ```
+    /// use buttress::exchange::PathParams;
+    ///
+    /// let params = PathParams::matching("/orders/{id}/files/{*file}", "/orders/a%2Fb/files/2026/bill%20one.pdf").unwrap();
+    /// assert_eq!(params.get("id"), Some("a/b"));
+    /// assert_eq!(params.get("file"), Some("2026/bill one.pdf"));
+    ///
+    /// assert_eq!(PathParams::matching("/orders/{id}", "/orders/"), None);
+    /// assert_eq!(PathParams::matching("/orders/{id}", "/orders/7/lines"), None);
+    /// assert_eq!(PathParams::matching("/orders/{id}", "/orders/%ff"), None);
+    /// ```
+    #[must_use]
+    pub fn matching(template: &str, path: &str) -> Option<Self> {
+        template::matching(template, path).map(|params| Self(params.into()))
+    }
+
     /// The value of a parameter.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

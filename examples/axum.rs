@@ -52,6 +52,7 @@ enum OrderError {
 
 type Orders = Arc<Mutex<Vec<Order>>>;
 
+#[buttress::handler(axum)]
 async fn create(State(orders): State<Orders>, Json(order): Json<Order>) -> Result<Created<Json<Order>>, OrderError> {
     let mut orders = orders.lock().unwrap_or_else(PoisonError::into_inner);
     if orders.len() == 3 {
@@ -61,12 +62,14 @@ async fn create(State(orders): State<Orders>, Json(order): Json<Order>) -> Resul
     Ok(Created::at(Location::segments(["orders", &orders.len().to_string()]), Json(order)))
 }
 
+#[buttress::handler(axum)]
 async fn read(State(orders): State<Orders>, Path(id): Path<usize>) -> Result<Json<Order>, OrderError> {
     let orders = orders.lock().unwrap_or_else(PoisonError::into_inner);
     let order = id.checked_sub(1).and_then(|index| orders.get(index));
     order.cloned().map(Json).ok_or(OrderError::UnknownOrder { id })
 }
 
+#[buttress::handler(axum)]
 async fn list(State(orders): State<Orders>, Query(listing): Query<Listing>) -> Json<Vec<Order>> {
     let orders = orders.lock().unwrap_or_else(PoisonError::into_inner);
     Json(orders.iter().take(listing.limit.unwrap_or(20)).cloned().collect())

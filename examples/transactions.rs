@@ -121,16 +121,19 @@ impl Bank {
 }
 
 /// The transaction of this request: committed before the client reads 201, rolled back if it reads anything else.
+#[buttress::handler(axum)]
 async fn open_account(mut tx: RequestTx, Json(account): Json<Account>) -> Result<Created<Json<Account>>, BankError> {
     insert(&mut tx, &account).await?;
     Ok(Created::at(Location::segments(["accounts", &account.name]), Json(account)))
 }
 
+#[buttress::handler(axum)]
 async fn read_account(mut tx: RequestTx, Path(name): Path<String>) -> Result<Json<Account>, BankError> {
     let balance = balance(&mut tx, &name).await?.ok_or(BankError::UnknownAccount)?;
     Ok(Json(Account { name, balance }))
 }
 
+#[buttress::handler(axum)]
 async fn transfer(State(bank): State<Bank>, Json(transfer): Json<Transfer>) -> Result<NoContent, BankError> {
     bank.transfer(&transfer).await?;
     Ok(NoContent)

@@ -257,3 +257,30 @@ pub use buttress_derive::Payload;
 ///
 #[cfg(feature = "derive")]
 pub use buttress_derive::Problem;
+/// The function stays as it is. A mistake in it is reported at the argument or the answer that it is in, and not as one
+/// about the whole function where it is used, such as in axum's `post(create)`.
+///
+/// | `#[handler(…)]` | |
+/// |---|---|
+/// | `axum` | the function is used in axum: that asks for its own traits, so what is not adapted is found, and what only axum knows is allowed |
+/// | `state = Shop` | the state that it is used with; without it, the `T` of its only `State<T>`, or `()` |
+///
+/// A handler that asks for several parts of a state it does not name has its `State` arguments unchecked, and a generic
+/// function is checked where it is used.
+///
+/// ```
+/// use buttress::Problem;
+/// use buttress::exchange::{State, service};
+///
+/// #[buttress::handler]
+/// async fn stock(State(left): State<u32>) -> Result<String, Problem> {
+///     if left == 0 { Err(Problem::not_found()) } else { Ok(left.to_string()) }
+/// }
+///
+/// let stock = service(stock, 7);
+/// # let _ = stock;
+/// ```
+///
+/// It runs nothing, so a function without it works alike: add it when the compiler's message says too little.
+#[cfg(feature = "derive")]
+pub use buttress_derive::handler;

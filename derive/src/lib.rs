@@ -1,6 +1,7 @@
 //! The derive macros of `buttress`. Use them through `buttress` with its `derive` feature.
 
 mod ctxt;
+mod handler;
 mod name;
 mod payload;
 mod problem;
@@ -55,4 +56,11 @@ pub fn derive_problem(input: TokenStream) -> TokenStream {
 pub fn derive_payload(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     payload::derive(&input).into()
+}
+
+/// Checks a handler where it is written: each argument, the answer, and that its future can move between threads.
+///
+#[proc_macro_attribute]
+pub fn handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    handler::attribute(arguments.into(), &item.into()).into()
 }

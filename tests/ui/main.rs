@@ -8,6 +8,9 @@ fn mistakes_get_a_message_that_names_the_fix() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/problem/*.rs");
     cases.compile_fail("tests/ui/handler/*.rs");
+    cases.compile_fail("tests/ui/service/*.rs");
+    cases.compile_fail("tests/ui/router/*.rs");
+    cases.compile_fail("tests/ui/attribute/*.rs");
     cases.compile_fail("tests/ui/payload/*.rs");
     cases.compile_fail("tests/ui/data/*.rs");
 }

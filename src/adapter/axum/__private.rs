@@ -29,3 +29,40 @@ where
     bridge(&mut parts).await?;
     T::from_request(Request::from_parts(parts, body), state).await
 }
+
+/// An argument of axum's handlers that reads the head: what `#[handler(axum)]` asks for.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from the head of a request with state `{S}`",
+    label = "not an extractor in axum (or not for this state)",
+    note = "extractors that take the body, such as `Json`, go last",
+    note = "`State<T>` needs a state that implements `buttress::exchange::Provide<T>`; `Query<T>`, `Path<T>` and `Headers<T>` a `T` that derives `serde::Deserialize` and `buttress::Payload`",
+    note = "an extractor of your own needs `buttress::adapt_parts!(Type);`"
+)]
+pub trait HeadArgument<S> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromRequestParts<S>, S> HeadArgument<S> for T {}
+
+/// The last argument of axum's handlers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made from a request with state `{S}`",
+    label = "not an extractor in axum (or not for this state)",
+    note = "a payload needs `#[derive(serde::Deserialize, buttress::Payload)]`; `State<T>` needs a state that implements `buttress::exchange::Provide<T>`",
+    note = "an extractor of your own needs `buttress::adapt_parts!(Type);`, or `adapt_request!` if it takes the body"
+)]
+pub trait Argument<S, M> {}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromRequest<S, M>, S, M> Argument<S, M> for T {}
+
+/// An answer of axum's handlers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as a response",
+    label = "a handler returns this",
+    note = "return `Json<T>` of a `T` that derives `serde::Serialize`, `Created<T>`, `NoContent`, a `Response`, or `Result<_, E>` where `E` derives `buttress::Problem`",
+    note = "a response of your own needs `buttress::adapt_response!(Type);`"
+)]
+pub trait Answer {}
+
+#[diagnostic::do_not_recommend]
+impl<T: IntoResponse> Answer for T {}

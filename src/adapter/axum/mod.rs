@@ -21,6 +21,16 @@
 //! # });
 //! ```
 //!
+//! axum reports a mistake in a handler where it is used, about the function as a whole. `#[buttress::handler(axum)]` on the
+//! function, with the feature `derive`, reports it at the argument or the answer that it is in, and says what to do.
+//!
+//! <div class="warning">
+//!
+//! `axum::Json`, `Form`, `Query` and `Path` skip the rules of a payload. Import those of this crate; the module `extract`
+//! has lines for `clippy.toml` that refuse axum's.
+//!
+//! </div>
+//!
 //! A type of your own takes one line, see [`adapter`](super). Where even that is too much, [`On`] makes a whole
 //! handler axum's:
 //!

@@ -15,6 +15,8 @@ use crate::exchange::{Handler, IntoResponse};
 #[derive(Debug, Clone, Copy)]
 pub struct On<H>(pub H);
 
+// What is wrong with a handler is not put right by this, so the compiler shall not propose it.
+#[diagnostic::do_not_recommend]
 impl<H, T, S> axum::handler::Handler<T, S> for On<H>
 where
     H: Handler<T, S, Body>,

@@ -35,6 +35,7 @@ struct ListQuery {
     cursor: Option<String>,
 }
 
+#[buttress::handler(axum, state = App)]
 async fn list(
     State(orders): State<Arc<Orders>>,
     State(keys): State<CursorKeys>,
@@ -48,6 +49,7 @@ async fn list(
     Ok(Page::of(rows, query.limit as usize, |last| cursor.encode(&last.position()))?.linked(&uri))
 }
 
+#[buttress::handler(axum, state = App)]
 async fn place(
     State(orders): State<Arc<Orders>>,
     Json(new): Json<NewOrder>,
@@ -57,6 +59,7 @@ async fn place(
     Ok(Created::at(location, versioned(order)))
 }
 
+#[buttress::handler(axum, state = App)]
 async fn show(
     State(orders): State<Arc<Orders>>,
     Path(id): Path<OrderId>,
@@ -65,6 +68,7 @@ async fn show(
     Ok(versioned(orders.get(id).await?).answering(preconditions))
 }
 
+#[buttress::handler(axum, state = App)]
 async fn change(
     State(orders): State<Arc<Orders>>,
     id: Result<Path<OrderId>, Problem>,
@@ -81,6 +85,7 @@ async fn change(
     Ok(versioned(orders.change(id, change).await?))
 }
 
+#[buttress::handler(axum, state = App)]
 async fn cancel(
     State(orders): State<Arc<Orders>>,
     Path(id): Path<OrderId>,
@@ -89,6 +94,7 @@ async fn cancel(
     Ok(versioned(orders.cancel(id, |order| is_current(&preconditions, order)).await?))
 }
 
+#[buttress::handler(axum, state = App)]
 async fn remove(
     State(orders): State<Arc<Orders>>,
     Path(id): Path<OrderId>,

@@ -29,6 +29,7 @@ struct ListQuery {
     cursor: Option<String>,
 }
 
+#[buttress::handler(axum, state = App)]
 async fn list(
     State(products): State<Arc<Products>>,
     State(keys): State<CursorKeys>,
@@ -41,6 +42,7 @@ async fn list(
     Ok(Page::of(rows, query.limit as usize, |last| cursor.encode(&last.sku))?.linked(&uri))
 }
 
+#[buttress::handler(axum, state = App)]
 async fn show(
     State(products): State<Arc<Products>>,
     Path(sku): Path<Sku>,
@@ -49,6 +51,7 @@ async fn show(
     Ok(versioned(products.get(&sku).await?).answering(preconditions))
 }
 
+#[buttress::handler(axum, state = App)]
 async fn add(
     _: Admin,
     State(products): State<Arc<Products>>,
@@ -59,6 +62,7 @@ async fn add(
     Ok(Created::at(location, versioned(product)))
 }
 
+#[buttress::handler(axum, state = App)]
 async fn change(
     _: Admin,
     State(products): State<Arc<Products>>,

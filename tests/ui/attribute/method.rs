@@ -1,0 +1,8 @@
+struct Orders;
+
+impl Orders {
+    #[buttress::handler]
+    async fn create(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[buttress::handler]
+fn create() {}
+
+fn main() {}

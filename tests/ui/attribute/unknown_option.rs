@@ -1,0 +1,4 @@
+#[buttress::handler(hyper)]
+async fn create() {}
+
+fn main() {}

@@ -12,6 +12,14 @@
 //!   known, and the pool stays clean.
 //! - **Cost close to nothing**, measured against hand-written code and against peers in one run.
 //!
+//! <div class="warning">
+//!
+//! **Import extractors from this crate, also in axum.** `axum::Json`, `Form`, `Query` and `Path` have the same names and
+//! are what an editor proposes first; they read a payload without asking any of its rules, and nothing warns of it. The
+//! module `extract` has lines for `clippy.toml` that refuse them.
+//!
+//! </div>
+//!
 //! # A service
 //!
 //! An error that knows what it means, an input that knows its rules, a handler, and the standard stack around it. The
@@ -127,6 +135,13 @@ pub use self::body::Body;
 pub use self::payload::Payload;
 #[doc(inline)]
 pub use self::problem::{IntoProblem, Problem};
+/// <div class="warning">
+///
+/// The rules are asked by the extractors of this crate. `axum::Json` and its like read the type through serde alone, and
+/// skip them all: see the module `extract` for how to refuse those.
+///
+/// </div>
+///
 /// It goes beside `serde::Deserialize` and reads three attributes: serde's, for what an input looks like; validator's,
 /// for what must hold of it; and its own, for what neither of them can say.
 ///

@@ -52,6 +52,23 @@
 //! # #[cfg(feature = "derive")] example::main();
 //! ```
 //!
+//! <div class="warning">
+//!
+//! **In axum, import them from here.** `axum::Json`, `Form`, `Query` and `Path` have the same names, are what an editor
+//! proposes first, and read a [`Payload`] without asking any of its rules. Nothing warns of it but clippy, once these
+//! lines are in the service's `clippy.toml`:
+//!
+//! ```toml
+//! disallowed-types = [
+//!     { path = "axum::Form", reason = "it skips the rules of a payload: use `buttress::extract::Form`", allow-invalid = true },
+//!     { path = "axum::Json", reason = "it skips the rules of a payload: use `buttress::exchange::Json`", allow-invalid = true },
+//!     { path = "axum::extract::Path", reason = "it skips the rules of a payload: use `buttress::extract::Path`" },
+//!     { path = "axum::extract::Query", reason = "it skips the rules of a payload: use `buttress::extract::Query`", allow-invalid = true },
+//! ]
+//! ```
+//!
+//! </div>
+//!
 //! # What a client hears
 //!
 //! A body is checked from the outside in, and the first that fails is the answer:

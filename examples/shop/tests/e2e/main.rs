@@ -12,6 +12,7 @@ mod contention;
 mod conventions;
 mod events;
 mod every_response;
+mod full_disk;
 mod hostile;
 mod http2;
 mod leaving;

@@ -57,6 +57,16 @@ need_cargo_tool() {
     rm -rf "$TOOLS/build"
 }
 
+# need_python PACKAGE==VERSION...: a Python with these, in target/tools; sets PYTHON.
+need_python() {
+    PYTHON="$TOOLS/python/bin/python"
+    if [ ! -x "$PYTHON" ]; then
+        python3 -c 'import ensurepip, venv' 2>/dev/null || install_packages python3-venv
+        python3 -m venv "$TOOLS/python"
+    fi
+    "$PYTHON" -m pip install --quiet --disable-pip-version-check "$@"
+}
+
 if ! command -v cargo >/dev/null; then
     echo "cargo is not here: install Rust first, with the toolchain that Cargo.toml names or a newer one" >&2
     exit 1

@@ -9,6 +9,7 @@
 //! | [`catch_panic`] | a panic is a 500, and its payload stays inside |
 //! | [`timeout`] | a slow handler is a 503, a slow upload a 408 |
 //! | [`body_limit`] | a body that is too large is a 413 |
+//! | [`send_timeout`] | a response that its client does not take ends with its connection |
 //!
 //! They know no framework: they wrap any `tower::Service` of [`http::Request`] and [`http::Response`], box nothing
 //! that passes through, and clone without allocating. Each answers with a [`Problem`](crate::problem::Problem);
@@ -17,7 +18,7 @@
 //! # Order
 //!
 //! From the outside in: request id, trace, headers, problems, catch panic, concurrency, timeout, body limit, then
-//! the handler. A layer's own failures are seen by those around it only, so `problems` goes around all that can
+//! the handler; the send timeout is the server's, around all of them. A layer's own failures are seen by those around it only, so `problems` goes around all that can
 //! fail, and what every response must carry goes around `problems`.
 //!
 //! ```
@@ -73,6 +74,7 @@ pub mod headers;
 pub mod problems;
 mod random;
 pub mod request_id;
+pub mod send_timeout;
 pub mod timeout;
 pub mod trace;
 
@@ -87,6 +89,8 @@ pub use self::headers::SecurityHeaders;
 pub use self::problems::Problems;
 #[doc(inline)]
 pub use self::request_id::RequestIds;
+#[doc(inline)]
+pub use self::send_timeout::SendTimeout;
 #[doc(inline)]
 pub use self::timeout::Timeout;
 #[doc(inline)]

@@ -17,7 +17,9 @@ mod support;
 
 mod cancel;
 mod captures;
+mod copy;
 mod deadline;
+mod full_disk;
 mod hazards;
 mod kinds;
 mod memory;

@@ -9,6 +9,7 @@ mod server;
 
 mod body;
 mod content;
+mod multipart;
 mod own;
 mod parsing;
 mod patch;

@@ -101,7 +101,7 @@ impl Server {
         Self::start("plain without layers", plain_router()).await
     }
 
-    async fn start<S, B>(name: &'static str, service: S) -> Self
+    pub(crate) async fn start<S, B>(name: &'static str, service: S) -> Self
     where
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
         S: Clone + Send + 'static,

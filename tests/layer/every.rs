@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
+use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, SendTimeout, Timeout, Trace};
 use futures_util::task::noop_waker;
 use http::{Request, Response};
 use tower::{Layer, ServiceExt};
@@ -23,6 +23,7 @@ macro_rules! for_every_layer {
         $check("catch_panic", CatchPanic::new());
         $check("timeout", Timeout::new(Duration::from_secs(10)));
         $check("body_limit", BodyLimit::new(1024));
+        $check("send_timeout", SendTimeout::new(Duration::from_secs(10)).connection());
     };
 }
 
@@ -78,6 +79,7 @@ async fn readiness_is_passed_on() {
     assert!(SecurityHeaders::new().layer(Busy).poll_ready(cx).is_pending());
     assert!(Problems::new().layer(Busy).poll_ready(cx).is_pending());
     assert!(CatchPanic::new().layer(Busy).poll_ready(cx).is_pending());
+    assert!(SendTimeout::new(Duration::from_secs(10)).connection().layer(Busy).poll_ready(cx).is_pending());
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,12 +130,14 @@ fn futures_are_not_much_larger_than_what_they_hold() {
     println!("problems {}", overhead(Problems::new().layer(Fixed)));
     assert!(overhead(Problems::new().layer(Fixed)) <= 160);
     assert!(overhead(CatchPanic::new().layer(Fixed)) <= 16);
+    assert!(overhead(SendTimeout::new(Duration::from_secs(10)).connection().layer(Fixed)) <= 8);
     assert!(overhead(Trace::new().layer(Fixed)) <= 256);
 }
 
 #[tokio::test]
 async fn all_of_them_nest() {
     let service = tower::ServiceBuilder::new()
+        .layer(SendTimeout::new(Duration::from_secs(10)).connection())
         .layer(RequestIds::new())
         .layer(Trace::new())
         .layer(SecurityHeaders::new())

@@ -7,5 +7,6 @@ mod every;
 mod headers;
 mod problems;
 mod request_id;
+mod send_timeout;
 mod support;
 mod timeout;

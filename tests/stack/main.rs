@@ -5,6 +5,7 @@ mod body_limit;
 #[path = "../trace/capture.rs"]
 mod capture;
 mod concurrency;
+mod live;
 mod random;
 mod run;
 mod script;

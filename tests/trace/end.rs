@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use buttress::layer::Trace;
+use buttress::layer::{SendTimeout, Trace};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::{Body, Frame};
@@ -109,6 +109,32 @@ async fn a_body_that_knows_its_length_is_whole_at_its_last_byte() {
         }
         drop(body);
         assert_eq!(the_end(&capture), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_its_client_does_not_take_is_an_error() {
+    for polls in [1, 3] {
+        let capture = Capture::new();
+        let outgoing = SendTimeout::new(std::time::Duration::from_secs(10)).connection();
+        let handler = service_fn(async |_| {
+            let response = Response::builder().header("content-length", "3");
+            Ok::<_, Infallible>(response.body(Bytewise { left: 3, end: End::None }).unwrap())
+        });
+        let service = outgoing.layer(Trace::new().layer(handler));
+        let mut body = service.oneshot(Request::new(())).await.unwrap().into_body();
+        // The server has got some of it or all, and cannot write it.
+        let mut content = Vec::new();
+        for _ in 0..polls {
+            content.push(body.frame().await.unwrap().unwrap());
+        }
+        outgoing.stalled().await;
+        drop(body);
+        let seen = capture.seen();
+        let end = seen.events.iter().find(|event| event.target == "buttress::trace").unwrap();
+        assert_eq!((end.level, &*end.fields["message"]), (Level::ERROR, "response was not taken in time"));
+        assert_eq!(seen.spans[0].fields["error.type"], "send_timeout");
+        assert_eq!(seen.spans[0].fields["otel.status_code"], "ERROR");
     }
 }
 

@@ -43,7 +43,7 @@
 //! `routes/` reads requests and shapes answers, `services/` does the work, `repositories/` keeps what must last, and
 //! `domain/` says what it is all about. Each knows only those after it: no SQL in a service, no HTTP in one either, and
 //! no framework in the domain. Services write events into the outbox; who gets them is known to `publisher.rs` alone.
-//! `app.rs` puts them together; `settings.rs` and `server.rs` are the way in and out.
+//! `app.rs` puts them together; `settings.rs` and `server/` are the way in and out.
 
 mod app;
 mod auth;

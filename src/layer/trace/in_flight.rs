@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use bytes::Buf;
 use http::header::CONTENT_LENGTH;
-use http::{Method, Response, StatusCode};
+use http::{Extensions, Method, Response, StatusCode};
 use http_body::{Body, Frame};
 use tracing::span::Entered;
 use tracing::{Level, Span, debug, error, field, info, record_all, trace, warn};
@@ -11,7 +11,8 @@ use tracing::{Level, Span, debug, error, field, info, record_all, trace, warn};
 use super::layer::{RouteFrom, route};
 use super::outcome::Outcome;
 use super::span::{self, Name, TARGET};
-use crate::exchange::RouteTemplate;
+use crate::exchange::{RequestId, RouteTemplate};
+use crate::layer::send_timeout::Delivery;
 
 /// A request on its way. However it ends, its end is recorded exactly once: a guard that is dropped says that the
 /// client left, or that there was a panic.
@@ -28,6 +29,8 @@ struct Running {
     route_from: Option<RouteFrom>,
     status: Option<StatusCode>,
     owed: Owed,
+    /// How the response gets to the client, where the server counts that.
+    delivery: Option<Delivery>,
     started: Instant,
 }
 
@@ -65,8 +68,20 @@ impl InFlight {
             route_from,
             status: None,
             owed: Owed::Everything,
+            delivery: None,
             started,
         }))
+    }
+
+    /// Looks among the extensions of the request for who knows whether the client takes the response.
+    pub(super) fn with_delivery(mut self, extensions: &Extensions) -> Self {
+        if let (Some(running), Some(delivery)) = (&mut self.0, extensions.get::<Delivery>()) {
+            if let Some(id) = extensions.get::<RequestId>() {
+                delivery.identify(id);
+            }
+            running.delivery = Some(delivery.clone());
+        }
+        self
     }
 
     /// Puts what happens meanwhile into the span.
@@ -110,6 +125,7 @@ impl Drop for InFlight {
         if let Some(running) = self.0.take() {
             let outcome = match running.owed {
                 _ if panicking() => Outcome::Panicked,
+                _ if running.delivery.as_ref().is_some_and(Delivery::is_stalled) => Outcome::Stalled,
                 // Servers drop a body without asking whether there is more, once the length that was declared is sent.
                 Owed::Nothing => Outcome::Finished,
                 _ => Outcome::Cancelled,
@@ -146,7 +162,7 @@ fn owed<B: Body>(method: &str, response: &Response<B>) -> Owed {
 }
 
 impl Running {
-    fn answered(&mut self, status: StatusCode, extensions: &http::Extensions) {
+    fn answered(&mut self, status: StatusCode, extensions: &Extensions) {
         self.status = Some(status);
         let status_code = status.as_u16();
         if self.has_route {

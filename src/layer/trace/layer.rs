@@ -90,7 +90,8 @@ impl Trace {
         };
         let span = span::open(&head, &context, parent.as_ref());
         request.extensions_mut().insert(context);
-        (InFlight::new(span, self.level, request.method(), route.is_some(), self.route_from), answer)
+        let in_flight = InFlight::new(span, self.level, request.method(), route.is_some(), self.route_from);
+        (in_flight.with_delivery(request.extensions()), answer)
     }
 
     fn caller(&self, headers: &HeaderMap) -> Option<TraceContext> {

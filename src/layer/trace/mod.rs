@@ -14,9 +14,10 @@
 //! # The event
 //!
 //! Each request ends with exactly one event: `INFO` unless [another level](Trace::with_level) is set, `ERROR` where
-//! the answer is a 5xx, the body failed, the service gave no response, or there was a panic. A client that leaves is
-//! no error: `error.type` is `cancelled`. The event has `latency_us` (microseconds), and `status`, which alerts look
-//! for in events; everything else is in its span, which text and JSON formats write beside it.
+//! the answer is a 5xx, the body failed, the client did not [take it in time](super::send_timeout), the service gave no
+//! response, or there was a panic. A client that leaves is no error: `error.type` is `cancelled`. The event has
+//! `latency_us` (microseconds), and `status`, which alerts look for in events; everything else is in its span, which
+//! text and JSON formats write beside it.
 //!
 //! # The route
 //!

@@ -9,6 +9,8 @@ pub(crate) enum Outcome {
     Failed,
     /// The body failed after its head was sent.
     Cut,
+    /// The client did not take the response in time.
+    Stalled,
     /// The response, or the future that makes it, was dropped before its end: the client left.
     Cancelled,
     /// A panic went through here.
@@ -20,7 +22,7 @@ impl Outcome {
     pub(super) fn is_error(self, status: Option<StatusCode>) -> bool {
         match self {
             Self::Finished | Self::Cancelled => status.is_some_and(|status| status.is_server_error()),
-            Self::Failed | Self::Cut | Self::Panicked => true,
+            Self::Failed | Self::Cut | Self::Stalled | Self::Panicked => true,
         }
     }
 
@@ -30,6 +32,7 @@ impl Outcome {
             Self::Finished => status.filter(|status| status.is_server_error()).map(StatusCode::as_str),
             Self::Failed => Some("service"),
             Self::Cut => Some("response_body"),
+            Self::Stalled => Some("send_timeout"),
             Self::Cancelled => Some("cancelled"),
             Self::Panicked => Some("panic"),
         }
@@ -40,6 +43,7 @@ impl Outcome {
             Self::Finished => "request finished",
             Self::Failed => "request failed without a response",
             Self::Cut => "response body was cut",
+            Self::Stalled => "response was not taken in time",
             Self::Cancelled => "client left before the end",
             Self::Panicked => "request panicked",
         }

@@ -11,12 +11,17 @@ pub struct Connection {
 
 impl Connection {
     pub fn open(addr: SocketAddr) -> Self {
-        let stream = TcpStream::connect(addr).unwrap();
+        Self::try_open(addr).unwrap()
+    }
+
+    /// `None` where nobody accepts it.
+    pub fn try_open(addr: SocketAddr) -> Option<Self> {
+        let stream = TcpStream::connect(addr).ok()?;
         stream.set_nodelay(true).unwrap();
         // A test that waits for longer hangs.
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         stream.set_write_timeout(Some(Duration::from_secs(30))).unwrap();
-        Self { stream: BufReader::new(stream) }
+        Some(Self { stream: BufReader::new(stream) })
     }
 
     /// Writes some bytes. The other side may have closed meanwhile, which the answer will show.
@@ -40,7 +45,8 @@ impl Connection {
 
     fn read_for(&mut self, method: &str) -> Option<Answer> {
         let status_line = self.line()?;
-        let status = status_line.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
+        let status =
+            status_line.strip_prefix("HTTP/1.1 ").or(status_line.strip_prefix("HTTP/1.0 "))?.get(..3)?.parse().ok()?;
         let mut headers = Vec::new();
         loop {
             let line = self.line()?;

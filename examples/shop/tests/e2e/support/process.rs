@@ -78,6 +78,17 @@ impl Start {
         start.set("SHOP_ADDR", "127.0.0.1:0").set("SHOP_ADMIN_TOKEN", TOKEN)
     }
 
+    /// Runs it after some words of a shell, such as those that limit it.
+    pub fn under(mut self, words: &str) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &format!("{words}; exec \"$0\"")]).arg(self.command.get_program());
+        shell.env_clear().current_dir(&self.directory.0).stdin(Stdio::null());
+        shell.stdout(Stdio::piped()).stderr(Stdio::piped());
+        shell.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.command = shell;
+        self
+    }
+
     pub fn set(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
         self
@@ -163,7 +174,12 @@ impl Shop {
 
     /// Asks the process to stop.
     pub fn terminate(&self) {
-        let kill = format!("kill -TERM {}", self.child.id());
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 

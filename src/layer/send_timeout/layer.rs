@@ -1,0 +1,43 @@
+use std::time::Duration;
+
+use super::Outgoing;
+
+/// Limits how long a client may take to take a response. See the [module docs](super).
+#[derive(Debug, Clone, Copy)]
+pub struct SendTimeout {
+    pub(super) limit: Duration,
+    min_rate: u32,
+}
+
+impl SendTimeout {
+    /// The fewest bytes a second that a client takes by default; the figure is Kestrel's.
+    const MIN_RATE: u32 = 240;
+
+    /// Gives a client `limit` to go on taking a response.
+    ///
+    /// A stall is noticed when it has lasted for `limit`, and half of it more at the latest.
+    #[must_use]
+    pub const fn new(limit: Duration) -> Self {
+        Self { limit, min_rate: Self::MIN_RATE }
+    }
+
+    /// The fewest bytes that a client has to take in each second, on average over the limit. Defaults to 240. With 0, a
+    /// single byte will do.
+    #[must_use]
+    pub const fn with_min_rate(mut self, bytes_per_second: u32) -> Self {
+        self.min_rate = bytes_per_second;
+        self
+    }
+
+    /// The limit for one connection.
+    #[must_use]
+    pub fn connection(self) -> Outgoing {
+        Outgoing::new(self)
+    }
+
+    /// How many bytes have to be taken in a period of the limit.
+    pub(super) fn quota(&self) -> u64 {
+        let bytes = self.limit.as_millis().saturating_mul(self.min_rate.into()) / 1000;
+        u64::try_from(bytes).unwrap_or(u64::MAX).max(1)
+    }
+}

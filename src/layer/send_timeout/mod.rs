@@ -1,0 +1,69 @@
+//! Limits how long a client may take to take a response.
+//!
+//! A handler is done long before its response is sent. Until the client has read it, or has opened its HTTP/2 window,
+//! the server holds it; a client that does neither holds a connection, a stream and the content for ever, and ten of
+//! them a gigabyte. No timeout of a handler sees that, and a body alone cannot: a server that waits for its client
+//! does not ask the body for more.
+//!
+//! So this layer goes around the service of *one connection*, outermost, and the server asks it how the connection
+//! does. It takes a server loop that holds its connections, as hyper's users have one; `axum::serve` keeps them to itself. Each piece of content is counted until it is written to the socket. A response is *stalled* where something of
+//! it waits to be written and, over a period of the limit, the client takes fewer bytes than it must: 240 a second by
+//! default. Time in which nothing waits, such as between the events of a stream, does not count.
+//!
+//! The log then warns `response was not taken in time`, with the request's id, and [`Trace`](super::Trace) ends the
+//! request as an error (`error.type` is `send_timeout`). The server does the rest: it lets the other responses of the
+//! connection finish, and closes it.
+//!
+//! ```
+//! use buttress::layer::SendTimeout;
+//! use http::{Request, Response};
+//! use http_body_util::Full;
+//! use bytes::Bytes;
+//! use std::{convert::Infallible, time::Duration};
+//! use tower::{Layer, ServiceExt, service_fn};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+//! let app = service_fn(async |_| Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"hello")))));
+//!
+//! // For each connection:
+//! let outgoing = SendTimeout::new(Duration::from_secs(10)).connection();
+//! let service = outgoing.layer(app);
+//!
+//! // A server that asks for the content, and a client that never takes it:
+//! let mut body = service.oneshot(Request::new(())).await.unwrap().into_body();
+//! # use http_body_util::BodyExt;
+//! let content = body.frame().await;
+//! outgoing.stalled().await;
+//! // Time to close the connection.
+//! # drop(content);
+//! # });
+//! ```
+//!
+//! [`Outgoing`] knows of every request of its connection, so it also tells when there is none:
+//!
+//! ```
+//! use buttress::layer::SendTimeout;
+//! use std::time::Duration;
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+//! let outgoing = SendTimeout::new(Duration::from_secs(10)).with_min_rate(1024).connection();
+//! // Ready once no request was in flight for a minute.
+//! outgoing.idle(Duration::from_secs(60)).await;
+//! # });
+//! ```
+
+mod body;
+mod chunk;
+mod exchange;
+mod future;
+mod layer;
+mod outgoing;
+mod service;
+
+pub use self::body::SendTimeoutBody;
+pub use self::chunk::Chunk;
+pub(crate) use self::exchange::Delivery;
+pub use self::future::SendTimeoutFuture;
+pub use self::layer::SendTimeout;
+pub use self::outgoing::Outgoing;
+pub use self::service::SendTimeoutService;

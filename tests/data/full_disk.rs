@@ -1,0 +1,35 @@
+//! A disk that is full: what was begun is undone, and what comes once there is room is written.
+
+use buttress::data::{Error, Kind, Session};
+use sqlx::{AssertSqlSafe, Executor, Sqlite};
+
+use crate::support::statements::insert;
+use crate::support::{Fresh, TestDatabase};
+
+/// Writes a megabyte where the file may have so many pages.
+async fn write(fresh: &Fresh<Sqlite>, pages: u32) -> Result<(), Error> {
+    fresh
+        .store
+        .once(async move |tx: &mut Session| {
+            insert::<Sqlite>(tx, 1).await?;
+            let sql = format!("PRAGMA max_page_count = {pages}; INSERT INTO large VALUES (zeroblob(1000000))");
+            tx.sql::<Sqlite>().await?.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+            Ok(())
+        })
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_undoes_the_transaction_and_nothing_else() {
+    let fresh = Sqlite::fresh(1).await;
+    fresh.run(Sqlite::TABLE).await;
+    fresh.run("CREATE TABLE large (content BLOB)").await;
+    for _ in 0..3 {
+        assert_eq!(write(&fresh, 10).await.unwrap_err().kind(), Kind::OutOfResources);
+        assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
+    }
+    write(&fresh, 1_000_000).await.unwrap();
+    assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
+    assert_eq!(fresh.number("SELECT sum(length(content)) FROM large").await, 1_000_000);
+    fresh.pool_is_clean().await;
+}

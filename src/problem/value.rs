@@ -32,6 +32,9 @@ const RESERVED: [&str; 8] = ["type", "title", "status", "detail", "instance", "c
 /// The headers that whoever writes the problem gives a meaning to: a length that lies breaks the connection.
 const OF_THE_WRITER: [HeaderName; 5] = [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING, TRAILER];
 
+/// The longest value of a header, in bytes.
+const MAX_HEADER: usize = 4_096;
+
 impl Problem {
     /// A problem of a type, with the header that its status cannot do without.
     #[must_use]
@@ -128,10 +131,11 @@ impl Problem {
     /// Adds a header to the response, in place of one of the same name.
     ///
     /// What describes the content belongs to whoever writes it: `Content-Type`, `Content-Encoding`, `Content-Length`,
-    /// `Transfer-Encoding` and `Trailer` are left out with a warning in the log.
+    /// `Transfer-Encoding` and `Trailer` are left out with a warning in the log. So is a value of more than 4 KiB,
+    /// which proxies would not let through.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        if OF_THE_WRITER.contains(&name) {
+        if OF_THE_WRITER.contains(&name) || value.len() > MAX_HEADER {
             tracing::warn!(code = self.code(), header = name.as_str(), "a problem header was left out");
         } else {
             self.inner_mut().headers.insert(name, value);

@@ -89,6 +89,10 @@ fn a_location_that_cannot_be_sent_is_a_masked_server_error() {
         assert_masked(&Answer::of(Accepted::new(()).with_monitor(bad)));
         assert_masked(&Answer::of(SeeOther::at(bad)));
     }
+    let long = "x".repeat(8_000);
+    assert_masked(&Answer::of(Created::at(Location::segments(["v1", &long]), Json(1))));
+    assert_masked(&Answer::of(Created::at(format!("/{}", "é".repeat(2_000)), Json(1))));
+    assert_eq!(Answer::of(Created::at(format!("/{}", "x".repeat(7_999)), ())).status(), 201);
     for bad in [&["v1", ""][..], &["..", "x"], &["."], &[]] {
         assert_masked(&Answer::of(Created::at(Location::segments(bad), ())));
     }

@@ -112,6 +112,11 @@ fn accepted_says_where_to_ask_and_when() {
 fn answers_without_content() {
     let answer = Answer::of(NoContent);
     assert_eq!((answer.status(), &*answer.body, answer.header("content-type")), (204, "", None));
+    for status in [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT, StatusCode::NOT_MODIFIED] {
+        let answer = Answer::of((status, Json("stray")));
+        let length = (status == StatusCode::RESET_CONTENT).then_some("0");
+        assert_eq!((&*answer.body, answer.header("content-length")), ("", length), "{status}");
+    }
     let answer = Answer::of(SeeOther::at("/elsewhere"));
     assert_eq!((answer.status(), answer.header("location")), (303, Some("/elsewhere")));
 }

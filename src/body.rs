@@ -51,6 +51,13 @@ impl BoxBody {
     }
 }
 
+/// Without content.
+impl Default for BoxBody {
+    fn default() -> Self {
+        Self::new(http_body_util::Empty::new().map_err(|never| match never {}))
+    }
+}
+
 impl http_body::Body for BoxBody {
     type Data = Bytes;
     type Error = BoxError;

@@ -7,6 +7,7 @@
 
 mod app;
 mod client;
+mod cors;
 mod framing;
 mod log;
 mod rows;

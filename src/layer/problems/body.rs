@@ -25,6 +25,13 @@ impl<B> ProblemsBody<B> {
     }
 }
 
+/// Without content, for layers further out that answer by themselves.
+impl<B> Default for ProblemsBody<B> {
+    fn default() -> Self {
+        Self::new(Body::empty(), None)
+    }
+}
+
 impl<B> http_body::Body for ProblemsBody<B>
 where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>>,

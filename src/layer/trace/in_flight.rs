@@ -45,7 +45,7 @@ enum Owed {
 
 impl InFlight {
     /// A request that nobody wants to know about.
-    pub(super) const fn unseen() -> Self {
+    pub(crate) const fn unseen() -> Self {
         Self(None)
     }
 

@@ -56,6 +56,13 @@ impl<B> WrappedBody<B> {
     }
 }
 
+/// A body that is not wrapped, for layers further out that answer by themselves.
+impl<B: Default> Default for WrappedBody<B> {
+    fn default() -> Self {
+        Self::passing(B::default())
+    }
+}
+
 fn closing(suffix: Bytes, empty: bool) -> Frame<Bytes> {
     Frame::data(if empty { [NOTHING.as_bytes(), &suffix].concat().into() } else { suffix })
 }

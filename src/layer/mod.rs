@@ -106,6 +106,7 @@ mod close;
 pub mod headers;
 pub mod problems;
 mod random;
+mod reported;
 pub mod request_id;
 pub mod timeout;
 pub mod trace;

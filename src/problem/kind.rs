@@ -78,6 +78,11 @@ impl ProblemType {
         self
     }
 
+    pub(super) const fn with_title(mut self, title: &'static str) -> Self {
+        self.title = title;
+        self
+    }
+
     pub(super) const fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self

@@ -52,9 +52,13 @@
 
 pub mod catalogue;
 mod challenge;
+#[cfg(feature = "sqlx")]
+mod database;
 #[doc(hidden)]
 pub mod derived;
 pub mod envelope;
+#[cfg(feature = "layer")]
+mod handover;
 mod inner;
 mod into;
 mod kind;
@@ -64,14 +68,24 @@ mod retry_after;
 mod status;
 mod value;
 
+/// Writes what is known of an error beside its text.
+type Facts = fn(&(dyn std::error::Error + 'static), &mut String) -> std::fmt::Result;
+
+#[cfg(feature = "sqlx")]
+const FACTS: Facts = database::write;
+#[cfg(not(feature = "sqlx"))]
+const FACTS: Facts = |_, _| Ok(());
+
 pub use self::catalogue::Catalogue;
 pub use self::challenge::{Allow, Challenge};
 pub use self::envelope::Envelope;
+#[cfg(feature = "layer")]
+pub(crate) use self::inner::TARGET;
 pub use self::into::IntoProblem;
 pub use self::kind::ProblemType;
 pub use self::occurrence::Occurrence;
 #[cfg(feature = "layer")]
-pub(crate) use self::report::Chain;
+pub(crate) use self::report::chain;
 #[cfg(feature = "respond")]
 pub(crate) use self::retry_after::retry_after;
 pub use self::status::{ErrorStatus, NotAnErrorStatus};

@@ -14,6 +14,7 @@ use super::head::Head;
 use super::headers;
 use crate::body::BoxError;
 use crate::exchange::{RequestId, forget_content, forget_success};
+use crate::layer::reported::{Reported, is_traced};
 use crate::problem::envelope::Rfc9457;
 use crate::problem::{Envelope, Occurrence, Problem, catalogue};
 use crate::violation::Violation;
@@ -70,7 +71,9 @@ impl Policy {
     pub(crate) fn write(&self, problem: Problem, head: &Head, parts: &mut Parts) -> Bytes {
         let problem = self.translated(problem, head, &mut parts.headers);
         let request_id = head.request_id.as_ref().map(RequestId::as_str);
-        problem.report(request_id);
+        if report(&problem, request_id) {
+            parts.extensions.insert(Reported);
+        }
         let envelope: &dyn Envelope = self.envelope.as_deref().unwrap_or(&Rfc9457);
         let instance = head.instance();
         let content = self.occurrence(&problem, instance.as_deref(), request_id).render(envelope);
@@ -119,6 +122,17 @@ impl Policy {
         violations.map_messages(|violation| message(violation, languages));
         problem.with_violations(violations)
     }
+}
+
+/// Tells the log, unless the trace layer around this one does: then the event of the request says it all. Returns
+/// whether a fault was told of.
+fn report(problem: &Problem, request_id: Option<&str>) -> bool {
+    if problem.is_fault() && is_traced() {
+        problem.owe();
+        return false;
+    }
+    problem.report(request_id);
+    problem.is_fault()
 }
 
 impl fmt::Debug for Policy {

@@ -2,12 +2,14 @@
 //!
 //! # The span
 //!
-//! `request` covers a request from its head to the last byte of the response body, to the error that cut it, or to
-//! the moment the client left. Its fields follow the OpenTelemetry semantic conventions for HTTP servers:
-//! `otel.name` is the method and the route's template (`GET /v1/orders/{id}`), then `otel.kind`, `otel.status_code`,
+//! `request` covers a request from its head to the last byte of the response body, to the error that cut it, or to the
+//! moment the client left. Its fields follow the OpenTelemetry semantic conventions for HTTP servers: `otel.name` is
+//! the method and the route's template (`GET /v1/orders/{id}`), then `otel.kind`, `otel.status_code`,
 //! `http.request.method`, `http.route`, `http.response.status_code`, `url.scheme`, `network.protocol.version`,
-//! `error.type`; and `request_id`, `trace_id`, `span_id`, `parent_span_id`. It is there whenever anything is
-//! logged at all, so that each line of a request can be found by its id.
+//! `error.type`; `problem.code` where the answer is a [`Problem`](crate::problem::Problem), and `error.message` where
+//! the body failed inside of the [problems layer](super::problems); and `request_id`, `trace_id`, `span_id`,
+//! `parent_span_id`. It is there whenever anything is logged at all, so that each line of a request can be found by its
+//! id.
 //!
 //! Nothing that a client wrote is in it but a sane id: no path, no query, no header, no method that it invented.
 //!
@@ -17,6 +19,13 @@
 //! the answer is a 5xx, the body failed, the service gave no response, or there was a panic. A client that leaves is
 //! no error: `error.type` is `cancelled`. The event has `latency_us` (microseconds), and `status`, which alerts look
 //! for in events; everything else is in its span, which text and JSON formats write beside it.
+//!
+//! The `ERROR` event of a 5xx is the only one. Where the answer is a problem it says why: `error` is the error with all
+//! its sources, `detail` what the author said, `problem.variant` the name of a derived error. What failed without a
+//! problem has a status and no reason: whoever made it knows. A problem that was told of already, under another span or
+//! by hand, is not told of again, and the event keeps its usual level.
+//!
+//! The target of the span and of the event is `buttress::trace`.
 //!
 //! # The route
 //!
@@ -78,6 +87,7 @@
 //! [`RouteTemplate`]: crate::exchange::RouteTemplate
 
 mod body;
+mod failure;
 mod future;
 pub(crate) mod in_flight;
 mod layer;

@@ -7,9 +7,7 @@ use tracing::Span;
 use tracing::field::{self, Empty};
 
 use crate::exchange::{RequestId, RouteTemplate, TraceContext};
-
-/// The target of the span and of the event, for filters.
-pub(super) const TARGET: &str = "buttress::trace";
+use crate::layer::reported::{SPAN, TARGET};
 
 /// What the span says about a request.
 pub(super) struct Head<'a> {
@@ -27,7 +25,7 @@ pub(super) fn open(head: &Head<'_>, context: &TraceContext, parent: Option<&Trac
     // `display` because most subscribers quote and escape strings, one character at a time.
     tracing::error_span!(
         target: TARGET,
-        "request",
+        SPAN,
         request_id = head.extensions.get::<RequestId>().map(|id| field::display(id.as_str())),
         trace_id = field::display(Hex(context.trace_digits())),
         span_id = field::display(Hex(context.span_digits())),
@@ -43,7 +41,10 @@ pub(super) fn open(head: &Head<'_>, context: &TraceContext, parent: Option<&Trac
         // For whoever counts what a request asks of databases.
         db.queries = Empty,
         db.time_ms = Empty,
+        problem.code = Empty,
         error.type = Empty,
+        // Of a body that was cut.
+        error.message = Empty,
     )
 }
 

@@ -264,7 +264,11 @@ pub use buttress_derive::Payload;
 ///         r#""sku":"MUG-001","left":3}"#,
 ///     ),
 /// );
-/// assert_eq!(ShopError::CATALOGUE.types().count(), 2);
+/// // A server error has the type of its status, unless a `code` is written; its name is for the log.
+/// let codes: Vec<_> = ShopError::CATALOGUE.types().map(|kind| kind.code()).collect();
+/// assert_eq!(codes, ["out-of-stock", "unavailable"]);
+/// let problem = Problem::from(ShopError::Database(std::io::Error::other("connection refused")));
+/// assert_eq!((problem.code(), problem.variant()), ("unavailable", Some("ShopError::Database")));
 /// ```
 ///
 #[cfg(feature = "derive")]

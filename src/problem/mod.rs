@@ -33,8 +33,9 @@
 //! assert!(problem.error::<ShopError>().is_some());
 //! ```
 //!
-//! A server error says nothing: its detail, members and violations stay inside, whatever the author wrote.
-//! The detail and the chain of sources go to one log event, with the id that the client got.
+//! A server error says nothing: its detail, members and violations stay inside, whatever the author wrote. One that is
+//! derived without a `code` does not even say its name: it has the type of its [status](catalogue::for_status). The
+//! name, the detail and the chain of sources go to one log event, with the id that the client got.
 //!
 //! ```
 //! use buttress::problem::{Occurrence, Problem};

@@ -83,8 +83,10 @@ impl ProblemType {
         self
     }
 
+    /// With another status, which needs no header.
     pub(super) const fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
+        self.header = None;
         self
     }
 

@@ -53,6 +53,7 @@
 
 pub mod catalogue;
 mod challenge;
+mod change;
 #[cfg(feature = "sqlx")]
 mod database;
 #[doc(hidden)]

@@ -204,6 +204,8 @@ fn handlers() -> Vec<Row> {
             .headers(&[("www-authenticate", "Bearer")]),
         // The router alone knows the methods: there is no Allow to make up.
         row("a foreign 405 without its header", get("/foreign-405"), 405, "method-not-allowed"),
+        row("a foreign error in JSON", get("/foreign-json"), 422, "invalid-input"),
+        row("an answer that is none", get("/without/103/text"), 500, "internal"),
         row("a foreign 5xx", get("/foreign-502"), 502, "bad-gateway"),
         row("a bare status", get("/teapot"), 418, "client-error"),
     ]

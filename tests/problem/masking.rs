@@ -182,3 +182,16 @@ fn what_has_no_reason_gives_none() {
     let fields = event["fields"].as_object().unwrap();
     assert!(!fields.contains_key("error") && !fields.contains_key("detail"), "{event}");
 }
+
+/// A status that an existing contract demands shows no more than the fault did, and hides it from nobody who runs the
+/// service.
+#[test]
+fn a_fault_under_another_status_stays_masked_and_an_error_in_the_log() {
+    let mapped = failing().with_status(ErrorStatus::UNPROCESSABLE_ENTITY);
+    let response = mapped.clone().into_response();
+    assert_eq!(response.status(), 422);
+    let events = logged(|| assert_eq!(body_of(response), r#"{"title":"Broken","status":422,"code":"broken"}"#));
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!((&event["level"], &event["fields"]["status"]), (&"ERROR".into(), &422.into()));
+    assert!(event["fields"]["error"].as_str().unwrap().contains("cannot reach the database"), "{event}");
+}

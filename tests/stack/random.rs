@@ -19,13 +19,14 @@ fn act() -> impl Strategy<Value = Act> {
     let headers = select(vec![
         ("content-length", "5"),
         ("content-type", "text/plain"),
+        ("content-type", "application/json"),
         ("etag", "\"1\""),
         ("cache-control", "max-age=1"),
         ("x-request-id", "the handler's"),
         ("x-content-type-options", "own"),
         ("allow", "GET"),
     ]);
-    let status = select(vec![200, 201, 204, 304, 400, 401, 404, 405, 408, 413, 416, 418, 500, 503]);
+    let status = select(vec![101, 103, 200, 201, 204, 205, 304, 400, 401, 404, 405, 408, 413, 416, 418, 500, 503]);
     let answer = (status, vec(headers, 0..4), pieces(), any::<bool>())
         .prop_map(|(status, headers, body, route)| Act::Answer { status, headers, body, route });
     let failure = select(vec![Failure::Plain, Failure::Problem, Failure::Overloaded, Failure::Elapsed]);

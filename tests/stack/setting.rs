@@ -10,6 +10,7 @@ use std::time::Duration;
 use buttress::body::BoxError;
 use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
 use buttress::problem::envelope::JsonApi;
+use buttress::problem::{ErrorStatus, catalogue};
 use buttress::stack::Stack;
 use bytes::Bytes;
 use http::{Request, Response, header};
@@ -89,6 +90,11 @@ impl Setting {
             .type_base("https://e.example/")
             .retry_after(Duration::from_secs(7))
             .pass_foreign(passes)
+            .map(|problem| match problem.code() {
+                "content-too-large" | "internal" => problem.with_status(ErrorStatus::UNPROCESSABLE_ENTITY),
+                "not-found" => problem.with_kind(catalogue::UNAUTHORIZED),
+                _ => problem,
+            })
     }
 
     fn catch_panic(&self) -> CatchPanic {

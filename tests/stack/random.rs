@@ -71,17 +71,26 @@ fn request() -> impl Strategy<Value = Request<Pieces>> {
 }
 
 fn setting() -> impl Strategy<Value = Setting> {
-    let flags = any::<[bool; 7]>();
+    let flags = any::<[bool; 8]>();
     let concurrency = prop_oneof![4 => Just(None), 2 => Just(Some(2)), 1 => Just(Some(0))];
     let seconds = || prop_oneof![Just(None), (0..6u64).prop_map(Some)];
     let bytes = prop_oneof![Just(None), (0..20usize).prop_map(Some)];
     (flags, concurrency, seconds(), seconds(), bytes).prop_map(
         |(flags, concurrency, timeout, read_limit, body_limit)| {
-            let [incoming, trace_response, debug_level, other_headers, other_problems, panic_messages, when_read] =
-                flags;
+            let [
+                incoming,
+                trace_response,
+                other_tracer,
+                debug_level,
+                other_headers,
+                other_problems,
+                panic_messages,
+                when_read,
+            ] = flags;
             Setting {
                 incoming,
                 trace_response,
+                other_tracer,
                 debug_level,
                 other_headers,
                 other_problems,

@@ -27,12 +27,21 @@ struct Running {
     span: Span,
     level: Level,
     method: &'static str,
-    has_route: bool,
+    named: Named,
     route_from: Option<RouteFrom>,
     status: Option<StatusCode>,
     failure: Option<Failure>,
     owed: Owed,
     started: Instant,
+}
+
+/// Whether the span has its name, which is a method and a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    Whole,
+    /// The route may turn up later, and the name is what it is: whoever exports the span has it already.
+    Method,
+    Later,
 }
 
 /// What the client has not got yet.
@@ -53,19 +62,13 @@ impl InFlight {
         Self(None)
     }
 
-    pub(super) fn new(
-        span: Span,
-        level: Level,
-        method: &Method,
-        has_route: bool,
-        route_from: Option<RouteFrom>,
-    ) -> Self {
+    pub(super) fn new(span: Span, level: Level, method: &Method, named: Named, route_from: Option<RouteFrom>) -> Self {
         let (method, started) = (span::method(method), Instant::now());
         Self(Some(Running {
             span,
             level,
             method,
-            has_route,
+            named,
             route_from,
             status: None,
             failure: None,
@@ -158,7 +161,7 @@ impl Running {
         if let Some(problem) = extensions.get::<Problem>() {
             record_all!(self.span, problem.code = %problem.code());
         }
-        if self.has_route {
+        if self.named == Named::Whole {
             record_all!(self.span, http.response.status_code = status_code);
             return;
         }
@@ -166,14 +169,14 @@ impl Running {
         let route = route.as_ref().map(RouteTemplate::as_str);
         record_all!(
             self.span,
-            otel.name = %Name(self.method, route),
+            otel.name = (self.named == Named::Later).then(|| field::display(Name(self.method, route))),
             http.route = route.map(field::display),
             http.response.status_code = status_code
         );
     }
 
     fn end(self, outcome: Outcome) {
-        if self.status.is_none() && !self.has_route {
+        if self.status.is_none() && self.named == Named::Later {
             record_all!(self.span, otel.name = %Name(self.method, None));
         }
         let is_error = outcome.is_error(self.status);

@@ -84,6 +84,47 @@
 //! # });
 //! ```
 //!
+//! # With OpenTelemetry
+//!
+//! `tracing-opentelemetry` exports the span under ids of its own. [`with_context`](Trace::with_context) makes those the
+//! ids of the log and of outgoing calls, and the caller's span the parent of what is exported. The exporter fixes the
+//! name of a span when it begins, so the route is in it where the router has said it by then, as axum has inside of its
+//! `Router::layer`; else the name is the method:
+//!
+//! ```
+//! use buttress::exchange::TraceContext;
+//! use buttress::layer::Trace;
+//! use opentelemetry::Context;
+//! use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
+//! use std::num::{NonZeroU64, NonZeroU128};
+//! use tracing::Span;
+//! use tracing_opentelemetry::OpenTelemetrySpanExt;
+//!
+//! /// Continues the caller's trace in what is exported, and returns the ids that it is exported under.
+//! fn exported(span: &Span, caller: Option<&TraceContext>) -> Option<TraceContext> {
+//!     if let Some(caller) = caller {
+//!         let state = caller.tracestate().and_then(|list| list.to_str().ok()?.parse::<TraceState>().ok());
+//!         let parent = SpanContext::new(
+//!             TraceId::from(caller.trace_id().get()),
+//!             SpanId::from(caller.span_id().get()),
+//!             if caller.is_sampled() { TraceFlags::SAMPLED } else { TraceFlags::default() },
+//!             true,
+//!             state.unwrap_or_default(),
+//!         );
+//!         // It fails where nothing exports the span: then it has no context either.
+//!         let _ = span.set_parent(Context::new().with_remote_span_context(parent));
+//!     }
+//!     let context = span.context();
+//!     let own = context.span().span_context().clone();
+//!     let trace_id = NonZeroU128::new(u128::from_be_bytes(own.trace_id().to_bytes()))?;
+//!     let span_id = NonZeroU64::new(u64::from_be_bytes(own.span_id().to_bytes()))?;
+//!     Some(TraceContext::new(trace_id, span_id, own.is_sampled()).with_tracestate(&own.trace_state().header()))
+//! }
+//!
+//! let trace = Trace::new().with_context(exported);
+//! # let _ = trace;
+//! ```
+//!
 //! [`RouteTemplate`]: crate::exchange::RouteTemplate
 
 mod body;

@@ -12,14 +12,16 @@
 //! ```
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use buttress::layer::{CatchPanic, Problems, RequestIds};
 use serde::{Deserialize, Serialize};
 
-/// Step 0, the service as it was: status and plain text for its own errors, axum's plain text for the others.
+/// Step 0, the service as it was: its own errors are JSON of its own making or plain text, axum's are plain text.
 mod before {
     use super::*;
+    use axum::response::{IntoResponse, Response};
+    use serde_json::json;
 
     #[derive(Deserialize, Serialize)]
     pub(super) struct Order {
@@ -29,12 +31,13 @@ mod before {
 
     pub(super) async fn create(
         axum::Json(order): axum::Json<Order>,
-    ) -> Result<(StatusCode, axum::Json<Order>), (StatusCode, String)> {
+    ) -> Result<(StatusCode, axum::Json<Order>), Response> {
         if order.sku.is_empty() {
-            return Err((StatusCode::UNPROCESSABLE_ENTITY, "sku must not be empty".to_owned()));
+            let errors = json!({"errors": {"sku": ["must not be empty"]}});
+            return Err((StatusCode::UNPROCESSABLE_ENTITY, axum::Json(errors)).into_response());
         }
         if order.sku == "PIN-003" {
-            return Err((StatusCode::CONFLICT, format!("{} is out of stock", order.sku)));
+            return Err((StatusCode::CONFLICT, format!("{} is out of stock", order.sku)).into_response());
         }
         Ok((StatusCode::CREATED, axum::Json(order)))
     }
@@ -44,13 +47,24 @@ mod before {
     }
 }
 
-/// Step 1, one layer: every error leaves as `application/problem+json` with a code, a panic is a 500, and the id of
-/// the request stands in the answer and in the log. No handler has changed.
+/// Step 1, one layer: what was plain text leaves as `application/problem+json` with a code, a panic is a 500, and the
+/// id of the request stands in the answer and in the log. No handler has changed, and the JSON errors that clients read
+/// already stay as they are.
 fn with_layers(app: Router) -> Router {
-    app.layer(CatchPanic::new()).layer(Problems::new()).layer(RequestIds::new())
+    around(app, Problems::new().pass_foreign(is_json))
 }
 
-/// Step 2, an error type: codes of one's own in place of those made up from the status.
+fn is_json(_: StatusCode, headers: &HeaderMap) -> bool {
+    headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
+}
+
+fn around(app: Router, problems: Problems) -> Router {
+    app.layer(CatchPanic::new()).layer(problems).layer(RequestIds::new())
+}
+
+/// Step 2, an error type: problems in place of the service's JSON, and codes of one's own in place of those made up
+/// from the status. Nothing has to pass any more. Where clients depend on a status that Buttress would not give,
+/// `Problems::map` gives it that.
 mod with_errors {
     use super::*;
 
@@ -133,9 +147,9 @@ mod with_answers {
 async fn main() -> std::io::Result<()> {
     tracing_subscriber::fmt().init();
     let app = match std::env::args().nth(1).as_deref() {
-        None | Some("4") => with_layers(with_answers::app()),
-        Some("3") => with_layers(with_input::app()),
-        Some("2") => with_layers(with_errors::app()),
+        None | Some("4") => around(with_answers::app(), Problems::new()),
+        Some("3") => around(with_input::app(), Problems::new()),
+        Some("2") => around(with_errors::app(), Problems::new()),
         Some("1") => with_layers(before::app()),
         Some("0") => before::app(),
         Some(_) => return Err(std::io::Error::other("the steps are 0 to 4")),

@@ -51,6 +51,13 @@ impl BoxBody {
     }
 }
 
+/// Without content.
+impl Default for BoxBody {
+    fn default() -> Self {
+        Self::new(http_body_util::Empty::new().map_err(|never| match never {}))
+    }
+}
+
 impl http_body::Body for BoxBody {
     type Data = Bytes;
     type Error = BoxError;
@@ -96,6 +103,7 @@ pin_project! {
         Inner { #[pin] inner: B },
         Bytes { bytes: Option<Bytes> },
         Lazy { lazy: Option<Arc<dyn Lazy>> },
+        None,
     }
 }
 
@@ -109,6 +117,12 @@ impl<B> Body<B> {
     #[must_use]
     pub const fn empty() -> Self {
         Self { kind: Kind::Bytes { bytes: None } }
+    }
+
+    /// No body at all, of an answer that has none. It says nothing of a length: servers write that of an empty body
+    /// into the head, where 204 and 304 must not have it and HEAD has another.
+    pub(crate) const fn none() -> Self {
+        Self { kind: Kind::None }
     }
 
     /// A body that is written when it is first asked for, unless a layer has replaced it by then.
@@ -169,6 +183,7 @@ where
             KindProj::Inner { inner } => return inner.poll_frame(cx).map_err(Into::into),
             KindProj::Bytes { bytes } => bytes.take(),
             KindProj::Lazy { lazy } => lazy.take().map(|lazy| lazy.send()),
+            KindProj::None => None,
         };
         Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
@@ -178,6 +193,7 @@ where
             Kind::Inner { inner } => inner.is_end_stream(),
             Kind::Bytes { bytes } => bytes.is_none(),
             Kind::Lazy { lazy } => lazy.is_none(),
+            Kind::None => true,
         }
     }
 
@@ -186,6 +202,7 @@ where
             Kind::Inner { inner } => return inner.size_hint(),
             Kind::Bytes { bytes } => bytes.as_ref().map_or(0, Bytes::len),
             Kind::Lazy { lazy } => lazy.as_ref().map_or(0, |lazy| lazy.size()),
+            Kind::None => return SizeHint::default(),
         };
         SizeHint::with_exact(bytes as u64)
     }
@@ -197,6 +214,7 @@ impl<B> fmt::Debug for Body<B> {
             Kind::Inner { .. } => "Body(inner)",
             Kind::Bytes { .. } => "Body(bytes)",
             Kind::Lazy { .. } => "Body(lazy)",
+            Kind::None => "Body(none)",
         })
     }
 }

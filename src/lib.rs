@@ -98,6 +98,18 @@
 //! | | [`stack`] | `stack` | the standard layers, fused into one |
 //! | adapters | [`adapter`] | `axum`, `chrono`, `jiff`, `time` | foreign crates, each named in one place |
 //!
+//! # Log
+//!
+//! Buttress logs through `tracing`, under targets that stay what they are:
+//!
+//! | target | what it tells |
+//! |---|---|
+//! | `buttress::trace` | the span and the one event of each request, from the `trace` layer and the [`stack`]: an `ERROR` with the reason where it failed |
+//! | `buttress::problem` | the `ERROR` of a failure that no trace layer tells of, a `DEBUG` for each refusal, a `WARN` where something that a problem should have, or JSON that it replaced, is left out |
+//!
+//! A server error is one `ERROR` event, with the whole chain of its sources and the id that the client got. Nothing
+//! that a client sent is in either. To keep the failures alone filter `buttress::trace=error`, and not `off`.
+//!
 //! # Features
 //!
 //! Nothing is on by default but the vocabulary, which brings no crate that an axum service does not have. Features only
@@ -267,7 +279,11 @@ pub use buttress_derive::Payload;
 ///         r#""sku":"MUG-001","left":3}"#,
 ///     ),
 /// );
-/// assert_eq!(ShopError::CATALOGUE.types().count(), 2);
+/// // A server error has the type of its status, unless a `code` is written; its name is for the log.
+/// let codes: Vec<_> = ShopError::CATALOGUE.types().map(|kind| kind.code()).collect();
+/// assert_eq!(codes, ["out-of-stock", "unavailable"]);
+/// let problem = Problem::from(ShopError::Database(std::io::Error::other("connection refused")));
+/// assert_eq!((problem.code(), problem.variant()), ("unavailable", Some("ShopError::Database")));
 /// ```
 ///
 #[cfg(feature = "derive")]

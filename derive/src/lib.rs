@@ -17,8 +17,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `#[problem(…)]` | |
 /// |---|---|
 /// | `status = 409` | required, unless the enum has a default; from 400 to 599 |
-/// | `code = "out-of-stock"` | the machine word; without it, the variant's name in kebab-case |
-/// | `title = "Out of stock"` | the same for every occurrence; without it, made of the code |
+/// | `code = "out-of-stock"` | the machine word; without it, the variant's name in kebab-case, and for a server error the code of its status |
+/// | `title = "Out of stock"` | the same for every occurrence; without it, made of the code, and for a server error the title of its status |
 /// | `detail = "only {left} left"` | what the client reads about this occurrence; fields in braces, `{0}` in a tuple |
 /// | `detail` | the client reads what `Display` says; without either it reads nothing |
 /// | `type_base = "https://…/"` | what the `type` begins with; without it, the service's own |
@@ -42,8 +42,9 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `header = "x-…"` | a header of this name, with what `Display` says |
 ///
 /// The error itself stays behind the problem: for the log, and for `Problem::error`. A server error shows neither
-/// its detail nor its members, whatever is written here. `CATALOGUE` lists all types, those of `transparent` errors
-/// included; an error that wraps itself is listed once.
+/// its detail nor its members, whatever is written here, and without a `code` not even its name: a 500 is `internal`, a
+/// 503 `unavailable`, as `problem::catalogue::for_status` has them, and the log has the name as `problem.variant`.
+/// `CATALOGUE` lists all types, those of `transparent` errors included; an error that wraps itself is listed once.
 #[proc_macro_derive(Problem, attributes(problem))]
 pub fn derive_problem(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

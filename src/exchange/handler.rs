@@ -5,13 +5,10 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use http::header::CONTENT_LENGTH;
-use http::{HeaderValue, Method, Request};
-use http_body::Body as _;
+use http::{Method, Request};
 use tower_service::Service;
 
-use super::{Call, Extract, IntoResponse, Response};
-use crate::body::Body;
+use super::{Call, Extract, IntoResponse, Response, framed};
 
 /// An async function that answers requests. Implemented for every one whose arguments can be extracted and whose
 /// output can be sent.
@@ -39,18 +36,8 @@ where
             Ok(args) => self.call(args).await.into_response(),
             Err(problem) => problem.into_response(),
         };
-        if is_head { without_content(response) } else { response }
+        framed(response, is_head)
     }
-}
-
-/// HEAD is answered as GET is, without the content (RFC 9110 §9.3.2). Not every server sees to that: over HTTP/2 hyper
-/// would send it, and the client reset the stream.
-fn without_content(response: Response) -> Response {
-    let (mut parts, body) = response.into_parts();
-    if let Some(length @ 1..) = body.size_hint().exact() {
-        parts.headers.entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
-    }
-    Response::from_parts(parts, Body::empty())
 }
 
 /// Makes a [`tower`](tower_service) service of a handler. Its type can be named; each request costs one box.

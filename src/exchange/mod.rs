@@ -51,6 +51,7 @@ mod call;
 mod content;
 mod entity_tag;
 mod extract;
+mod framed;
 mod handler;
 mod hex;
 mod json;
@@ -77,6 +78,9 @@ pub(crate) use self::content::forget_success;
 pub(crate) use self::entity_tag::TagRef;
 pub use self::entity_tag::{EntityTag, InvalidEntityTag};
 pub use self::extract::Extract;
+pub(crate) use self::framed::framed;
+#[cfg(feature = "respond")]
+pub(crate) use self::framed::{has_no_content, set_length_of_nothing};
 pub use self::handler::{Handler, HandlerService, service, unboxed};
 pub use self::json::Json;
 pub use self::max_body_size::MaxBodySize;

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
-use super::forget_success;
+use super::{forget_success, framed};
 use crate::body::Body;
 use crate::problem::envelope::{Envelope, Rfc9457};
 use crate::problem::{IntoProblem, Problem};
@@ -50,7 +50,7 @@ impl<B> From<Problem> for http::Response<Body<B>> {
 
 impl<B: Into<Body>> IntoResponse for http::Response<B> {
     fn into_response(self) -> Response {
-        self.map(Into::into)
+        framed(self.map(Into::into), false)
     }
 }
 
@@ -75,14 +75,15 @@ impl IntoResponse for StatusCode {
     }
 }
 
-/// Sets the status, unless the answer turned out to be a problem: that keeps its own.
+/// Sets the status, unless the answer turned out to be a problem: that keeps its own. With 204, 205 or 304 the content
+/// is dropped (RFC 9110 §6.4.1).
 impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
     fn into_response(self) -> Response {
         let mut response = self.1.into_response();
         if response.extensions().get::<Problem>().is_none() {
             *response.status_mut() = self.0;
         }
-        response
+        framed(response, false)
     }
 }
 

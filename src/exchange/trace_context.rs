@@ -91,6 +91,14 @@ impl TraceContext {
         Some(Self::new(NonZeroU128::new(trace_id)?, span_id, flags & 1 == 1))
     }
 
+    /// The same place, with this `tracestate` to pass on. A list that is malformed, or has more than 32 members or 512
+    /// characters, is left out.
+    #[must_use]
+    pub fn with_tracestate(mut self, list: &str) -> Self {
+        self.state = trace_state::parse(list);
+        self
+    }
+
     /// The same trace, one span further down.
     #[must_use]
     pub fn child(&self, span_id: NonZeroU64) -> Self {

@@ -26,6 +26,11 @@ pub(super) fn read(headers: &HeaderMap) -> Option<HeaderValue> {
     if is_list(&list) { HeaderValue::from_bytes(&list).ok() } else { None }
 }
 
+/// Reads one list.
+pub(super) fn parse(list: &str) -> Option<HeaderValue> {
+    if is_list(list.as_bytes()) { HeaderValue::from_str(list).ok() } else { None }
+}
+
 /// Whether it is a list of 1 to 32 members of different keys; empty members do not count.
 fn is_list(list: &[u8]) -> bool {
     if list.len() > MAX_LEN {

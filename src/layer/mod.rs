@@ -67,12 +67,47 @@
 //! Every call of `concurrency_limit` counts for itself. axum's `Router::layer` wraps each route apart, so that the
 //! limit there is one for each route; for one limit around all of them use tower's `GlobalConcurrencyLimitLayer`.
 
+//! # Other people's layers
+//!
+//! | layer | where | why |
+//! |---|---|---|
+//! | CORS | outermost, around `request_id` and around [`stack`](crate::stack) | a browser shows no answer without its headers: not the 413, 408, 503 and 500 of these layers either. Expose `x-request-id` |
+//! | compression | around `request_id`, inside CORS | it changes bodies and their headers, which `problems` and the success envelope must have written |
+//! | rate limit | inside `problems`, outside `catch_panic` | its 429 becomes a problem, keeps its `Retry-After`, and is in the log; it comes before all work |
+//! | authentication | inside `body_limit`, right around the handlers | its 401 becomes a problem, and its panics, its time and its reads are limited |
+//!
+//! With [`stack`](crate::stack) all that is inside of it is inside of these layers. The bodies of the layers implement
+//! `Default`, which CORS needs to answer a preflight:
+//!
+//! ```
+//! use buttress::layer::{CatchPanic, Problems, RequestIds};
+//! use http::{HeaderName, Request, Response};
+//! use std::convert::Infallible;
+//! use tower::{ServiceBuilder, ServiceExt};
+//! use tower_http::cors::{Any, CorsLayer};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let cors = CorsLayer::new().allow_origin(Any).expose_headers([HeaderName::from_static("x-request-id")]);
+//! let service = ServiceBuilder::new()
+//!     .layer(cors)
+//!     .layer(RequestIds::new())
+//!     .layer(Problems::new())
+//!     .layer(CatchPanic::new())
+//!     .service_fn(async |_| -> Result<Response<String>, Infallible> { panic!("boom") });
+//!
+//! let response = service.oneshot(Request::new(String::new())).await.unwrap();
+//! assert_eq!(response.status(), 500);
+//! assert_eq!(response.headers()["access-control-allow-origin"], "*");
+//! # });
+//! ```
+
 pub mod body_limit;
 pub mod catch_panic;
 mod close;
 pub mod headers;
 pub mod problems;
 mod random;
+mod reported;
 pub mod request_id;
 pub mod send_timeout;
 pub mod timeout;

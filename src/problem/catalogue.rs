@@ -142,20 +142,34 @@ pub const UPGRADE_REQUIRED: ProblemType =
 const OTHER_CLIENT: ProblemType = ProblemType::new(ErrorStatus::BAD_REQUEST, "client-error", "Client error");
 const OTHER_SERVER: ProblemType = ProblemType::new(ErrorStatus::INTERNAL_SERVER_ERROR, "server-error", "Server error");
 
-/// The type for an error status that another crate answered with.
+/// The status's own type: for an error that another crate answered with, and for a derived server error that has no
+/// code of its own.
 ///
 /// A status that has no type here is named by its class.
+///
+/// ```
+/// use buttress::problem::catalogue::{INTERNAL, for_status};
+/// use http::StatusCode;
+///
+/// assert_eq!(for_status(StatusCode::INTERNAL_SERVER_ERROR), INTERNAL);
+/// assert_eq!(for_status(StatusCode::LOOP_DETECTED).code(), "server-error");
+/// ```
 #[must_use]
-pub fn for_status(status: StatusCode) -> ProblemType {
+pub const fn for_status(status: StatusCode) -> ProblemType {
     match status {
-        StatusCode::UNAUTHORIZED => UNAUTHORIZED,
-        StatusCode::METHOD_NOT_ALLOWED => METHOD_NOT_ALLOWED,
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => PROXY_AUTHENTICATION_REQUIRED,
-        StatusCode::UPGRADE_REQUIRED => UPGRADE_REQUIRED,
-        _ => match PLAIN.iter().find(|known| known.status() == status) {
-            Some(known) => *known,
-            None if status.is_client_error() => OTHER_CLIENT.with_status(status),
-            None => OTHER_SERVER.with_status(status),
-        },
+        StatusCode::UNAUTHORIZED => return UNAUTHORIZED,
+        StatusCode::METHOD_NOT_ALLOWED => return METHOD_NOT_ALLOWED,
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => return PROXY_AUTHENTICATION_REQUIRED,
+        StatusCode::UPGRADE_REQUIRED => return UPGRADE_REQUIRED,
+        _ => {}
     }
+    let mut left = PLAIN;
+    while let [known, rest @ ..] = left {
+        if known.status().as_u16() == status.as_u16() {
+            return *known;
+        }
+        left = rest;
+    }
+    let other = if status.as_u16() < 500 { OTHER_CLIENT } else { OTHER_SERVER };
+    other.with_status(status)
 }

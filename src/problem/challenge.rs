@@ -2,6 +2,9 @@ use std::fmt::Write;
 
 use http::{HeaderValue, Method};
 
+/// The longest value of a parameter, in characters.
+const MAX_PARAM: usize = 1_024;
+
 /// What a 401 asks for: the value of `WWW-Authenticate` (RFC 9110 §11.6.1).
 ///
 /// ```
@@ -30,13 +33,14 @@ impl Challenge {
         Self::new("Bearer")
     }
 
-    /// Adds `name="value"`. Characters that a quoted string cannot hold are left out.
+    /// Adds `name="value"`. Characters that a quoted string cannot hold are left out, and so is what follows the first
+    /// 1,024: a value may come from the request.
     #[must_use]
     pub fn with_param(mut self, name: &'static str, value: &str) -> Self {
         self.text.push_str(if self.params == 0 { " " } else { ", " });
         self.text.push_str(name);
         self.text.push_str("=\"");
-        for c in value.chars().filter(|c| matches!(c, ' '..='~')) {
+        for c in value.chars().filter(|c| matches!(c, ' '..='~')).take(MAX_PARAM) {
             if matches!(c, '"' | '\\') {
                 self.text.push('\\');
             }

@@ -7,7 +7,8 @@ use http::{HeaderName, HeaderValue};
 
 pub use serde::Serialize;
 
-use super::{ErrorStatus, Problem};
+use super::inner::TARGET;
+use super::{ErrorStatus, Problem, ProblemType, catalogue};
 
 /// An error that can be kept behind a problem.
 #[diagnostic::on_unimplemented(
@@ -29,6 +30,23 @@ pub const fn status(code: u16) -> ErrorStatus {
     }
 }
 
+/// The status's own type: what a server error without a code shows, so that no name of a variant gets out. A title that
+/// the author wrote stays.
+#[must_use]
+pub const fn plain(code: u16, title: Option<&'static str>) -> ProblemType {
+    let kind = catalogue::for_status(status(code).get());
+    match title {
+        Some(title) => kind.with_title(title),
+        None => kind,
+    }
+}
+
+/// A problem of a type, with the name that the error has in the code.
+#[must_use]
+pub fn problem(kind: ProblemType, variant: &'static str) -> Problem {
+    Problem::of(kind).with_variant(variant)
+}
+
 /// Keeps the typed error.
 #[must_use]
 pub fn caused_by(problem: Problem, error: impl Cause) -> Problem {
@@ -41,7 +59,7 @@ pub fn header(problem: Problem, name: &'static str, value: impl Display) -> Prob
     match HeaderValue::try_from(value.to_string()) {
         Ok(value) => problem.with_header(HeaderName::from_static(name), value),
         Err(_) => {
-            tracing::warn!(code = problem.code(), header = name, "a problem header was left out");
+            tracing::warn!(target: TARGET, code = problem.code(), header = name, "a problem header was left out");
             problem
         }
     }

@@ -7,17 +7,24 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::Value;
+use tracing::field::display;
 
-use super::report::{Chain, Rendered, Reported};
+use super::report::{Rendered, Reported, chain};
 use super::{Occurrence, ProblemType};
 use crate::body::Lazy;
 use crate::violation::Violations;
 
+/// The target of the events about problems, for filters.
+pub(crate) const TARGET: &str = "buttress::problem";
+
 #[derive(Clone)]
 pub(super) struct Inner {
     pub(super) kind: ProblemType,
+    pub(super) variant: Option<&'static str>,
     pub(super) detail: Option<Cow<'static, str>>,
     pub(super) violations: Violations,
+    /// It had the status of a server error before it was given another.
+    pub(super) was_fault: bool,
     pub(super) members: Vec<(&'static str, Value)>,
     pub(super) headers: HeaderMap,
     pub(super) source: Option<Arc<dyn Error + Send + Sync>>,
@@ -34,16 +41,31 @@ impl Inner {
         Occurrence::of(self).render(&super::envelope::Rfc9457)
     }
 
+    /// Whether it is the server's fault, and was from the beginning: a status that was mapped to another does not
+    /// change whose fault it is, nor what may be shown.
+    pub(super) fn is_fault(&self) -> bool {
+        self.was_fault || self.kind.status().is_server_error()
+    }
+
     pub(super) fn report(&self, request_id: Option<&str>) {
         if !self.reported.is_news(request_id) {
             return;
         }
-        let (status, code) = (self.kind.status().as_u16(), self.kind.code());
-        if self.kind.status().is_server_error() {
-            let (detail, error) = (self.detail.as_deref(), Chain(self.source()));
-            tracing::error!(status, code, request_id, detail, %error, "request failed");
+        let (status, code, variant) = (self.kind.status().as_u16(), self.kind.code(), self.variant);
+        if self.is_fault() {
+            let (detail, error) = (self.detail.as_deref(), self.source().map(|error| display(chain(error))));
+            tracing::error!(
+                target: TARGET,
+                status,
+                code,
+                problem.variant = variant,
+                request_id,
+                detail,
+                error,
+                "request failed"
+            );
         } else {
-            tracing::debug!(status, code, request_id, "request refused");
+            tracing::debug!(target: TARGET, status, code, problem.variant = variant, request_id, "request refused");
         }
     }
 }

@@ -78,8 +78,15 @@ impl ProblemType {
         self
     }
 
+    pub(super) const fn with_title(mut self, title: &'static str) -> Self {
+        self.title = title;
+        self
+    }
+
+    /// With another status, which needs no header.
     pub(super) const fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
+        self.header = None;
         self
     }
 

@@ -33,8 +33,9 @@
 //! assert!(problem.error::<ShopError>().is_some());
 //! ```
 //!
-//! A server error says nothing: its detail, members and violations stay inside, whatever the author wrote.
-//! The detail and the chain of sources go to one log event, with the id that the client got.
+//! A server error says nothing: its detail, members and violations stay inside, whatever the author wrote. One that is
+//! derived without a `code` does not even say its name: it has the type of its [status](catalogue::for_status). The
+//! name, the detail and the chain of sources go to one log event, with the id that the client got.
 //!
 //! ```
 //! use buttress::problem::{Occurrence, Problem};
@@ -52,9 +53,14 @@
 
 pub mod catalogue;
 mod challenge;
+mod change;
+#[cfg(feature = "sqlx")]
+mod database;
 #[doc(hidden)]
 pub mod derived;
 pub mod envelope;
+#[cfg(feature = "layer")]
+mod handover;
 mod inner;
 mod into;
 mod kind;
@@ -64,14 +70,24 @@ mod retry_after;
 mod status;
 mod value;
 
+/// Writes what is known of an error beside its text.
+type Facts = fn(&(dyn std::error::Error + 'static), &mut String) -> std::fmt::Result;
+
+#[cfg(feature = "sqlx")]
+const FACTS: Facts = database::write;
+#[cfg(not(feature = "sqlx"))]
+const FACTS: Facts = |_, _| Ok(());
+
 pub use self::catalogue::Catalogue;
 pub use self::challenge::{Allow, Challenge};
 pub use self::envelope::Envelope;
+#[cfg(feature = "layer")]
+pub(crate) use self::inner::TARGET;
 pub use self::into::IntoProblem;
 pub use self::kind::ProblemType;
 pub use self::occurrence::Occurrence;
 #[cfg(feature = "layer")]
-pub(crate) use self::report::Chain;
+pub(crate) use self::report::chain;
 #[cfg(feature = "respond")]
 pub(crate) use self::retry_after::retry_after;
 pub use self::status::{ErrorStatus, NotAnErrorStatus};

@@ -146,7 +146,7 @@ impl<'a> Occurrence<'a> {
     }
 
     fn is_masked(&self) -> bool {
-        self.problem.kind.status().is_server_error()
+        self.problem.is_fault()
     }
 }
 

@@ -3,10 +3,13 @@
 use std::error::Error;
 use std::fmt::{self, Write};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+
+use super::FACTS;
 
 /// The bytes, between the question how many they are and their being sent. A clone starts afresh, because it may be
 /// changed.
@@ -31,12 +34,12 @@ impl Clone for Rendered {
 
 /// Whether the log has it already, and for which request.
 #[derive(Default)]
-pub(super) struct Reported(AtomicU64);
+pub(super) struct Reported(pub(super) AtomicU64);
 
 impl Reported {
     /// A client is going to get it, and the log does not know yet.
     const OWED: u64 = 1;
-    const TOLD: u64 = 2;
+    pub(super) const TOLD: u64 = 2;
 
     pub(super) fn owe(&self) {
         let _ = self.0.compare_exchange(0, Self::OWED, Ordering::Relaxed, Ordering::Relaxed);
@@ -71,22 +74,31 @@ impl Clone for Reported {
 
 /// An error with all its sources, `outer: middle: inner`.
 ///
-/// Many errors print their source as part of their own text; what was just said is not said again.
-pub(crate) struct Chain<'a>(pub(crate) Option<&'a (dyn Error + 'static)>);
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut said = String::new();
-        let mut next = self.0;
-        while let Some(error) = next {
-            let mut text = String::new();
-            write!(text, "{error}")?;
-            if !said.ends_with(&text) {
-                write!(f, "{}{text}", if said.is_empty() { "" } else { ": " })?;
-                said = text;
-            }
-            next = error.source();
-        }
-        Ok(())
+/// Many errors print their source as part of their own text; what was just said is not said again. A text that panics
+/// must not cost the client its answer.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
+    let written = catch_unwind(AssertUnwindSafe(|| write_chain(error, &mut text)));
+    if let Err(panicked) = written {
+        // Dropping it may panic as well.
+        std::mem::forget(panicked);
+        text.push_str(" (and an error whose text panics)");
     }
+    text
+}
+
+fn write_chain(error: &(dyn Error + 'static), text: &mut String) -> fmt::Result {
+    let mut said = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let mut saying = String::new();
+        write!(saying, "{error}")?;
+        if !said.ends_with(&saying) {
+            write!(text, "{}{saying}", if said.is_empty() { "" } else { ": " })?;
+            said = saying;
+        }
+        FACTS(error, text)?;
+        next = error.source();
+    }
+    Ok(())
 }

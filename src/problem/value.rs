@@ -13,7 +13,7 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::inner::Inner;
+use super::inner::{Inner, TARGET};
 use super::report::{Rendered, Reported};
 use super::retry_after::retry_after;
 use super::{Allow, Challenge, ErrorStatus, ProblemType, catalogue};
@@ -32,6 +32,9 @@ const RESERVED: [&str; 8] = ["type", "title", "status", "detail", "instance", "c
 /// The headers that whoever writes the problem gives a meaning to: a length that lies breaks the connection.
 const OF_THE_WRITER: [HeaderName; 5] = [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING, TRAILER];
 
+/// The longest value of a header, in bytes.
+const MAX_HEADER: usize = 4_096;
+
 impl Problem {
     /// A problem of a type, with the header that its status cannot do without.
     #[must_use]
@@ -42,8 +45,10 @@ impl Problem {
         }
         Self(Arc::new(Inner {
             kind,
+            variant: None,
             detail: None,
             violations: Violations::new(),
+            was_fault: false,
             members: Vec::new(),
             headers,
             source: None,
@@ -120,7 +125,7 @@ impl Problem {
                 members.retain(|(known, _)| *known != name);
                 members.push((name, value));
             }
-            _ => tracing::warn!(code = self.code(), member = name, "a problem member was left out"),
+            _ => tracing::warn!(target: TARGET, code = self.code(), member = name, "a problem member was left out"),
         }
         self
     }
@@ -128,11 +133,12 @@ impl Problem {
     /// Adds a header to the response, in place of one of the same name.
     ///
     /// What describes the content belongs to whoever writes it: `Content-Type`, `Content-Encoding`, `Content-Length`,
-    /// `Transfer-Encoding` and `Trailer` are left out with a warning in the log.
+    /// `Transfer-Encoding` and `Trailer` are left out with a warning in the log. So is a value of more than 4 KiB,
+    /// which proxies would not let through.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        if OF_THE_WRITER.contains(&name) {
-            tracing::warn!(code = self.code(), header = name.as_str(), "a problem header was left out");
+        if OF_THE_WRITER.contains(&name) || value.len() > MAX_HEADER {
+            tracing::warn!(target: TARGET, code = self.code(), header = name.as_str(), "a problem header was left out");
         } else {
             self.inner_mut().headers.insert(name, value);
         }
@@ -174,17 +180,25 @@ impl Problem {
     }
 
     /// Tells the log about a server error, once for each id however often it is called: the code, the id that the
-    /// client got, the author's detail and the whole chain of sources.
+    /// client got, the name of the error, the author's detail and the whole chain of sources. The event's target is
+    /// `buttress::problem`.
     ///
-    /// Nobody has to call it: a problem that became a response and that no layer has told of reports itself, without
-    /// an id.
+    /// Nobody has to call it: inside the [`trace`](crate#log) layer the one event of the request says all of this, the
+    /// problems layer tells where there is no such layer, and a problem that became a response without either reports
+    /// itself, without an id.
     ///
     /// A client's own error is worth a `debug` event, with the code alone.
     pub fn report(&self, request_id: Option<&str>) {
         self.inner().report(request_id);
     }
 
-    fn inner_mut(&mut self) -> &mut Inner {
+    /// Keeps the name that the error has in the code, for the log.
+    pub(super) fn with_variant(mut self, variant: &'static str) -> Self {
+        self.inner_mut().variant = Some(variant);
+        self
+    }
+
+    pub(super) fn inner_mut(&mut self) -> &mut Inner {
         let inner = Arc::make_mut(&mut self.0);
         inner.rendered.forget();
         inner
@@ -216,6 +230,13 @@ impl Problem {
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.0.kind.code()
+    }
+
+    /// The name that the error has in the code, such as `ShopError::Database`, where `#[derive(Problem)]` made the
+    /// problem. It is for logs and metrics: no envelope shows it.
+    #[must_use]
+    pub fn variant(&self) -> Option<&'static str> {
+        self.0.variant
     }
 
     /// What the author says about this occurrence; what the client sees of it is [`Occurrence::detail`](super::Occurrence::detail).

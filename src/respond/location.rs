@@ -7,6 +7,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::exchange::{NOT_IN_URI, Response};
 use crate::problem::Problem;
 
+/// The longest location, in bytes: what everybody is asked to support (RFC 9110 §4.1).
+const MAX_LEN: usize = 8_000;
+
 /// What a segment of a path cannot hold: all but the unreserved characters (RFC 3986 §2.3).
 pub(super) const NOT_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -22,9 +25,9 @@ pub(super) const NOT_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remo
 /// assert_eq!(Location::segments(["v1", "notes", "a/b?c"]).as_str(), Some("/v1/notes/a%2Fb%3Fc"));
 /// ```
 ///
-/// There are texts that cannot be an address: an empty one, one with a control character (somebody tries to add a
-/// header), and the segments ``, `.` and `..`. An answer with such a location is a server error, because what was made
-/// could not be found again.
+/// There are texts that cannot be an address: an empty one, one of more than 8,000 bytes (RFC 9110 §4.1), one with a
+/// control character (somebody tries to add a header), and the segments ``, `.` and `..`. An answer with such a
+/// location is a server error, because what was made could not be found again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location(Result<HeaderValue, InvalidLocation>);
 
@@ -54,7 +57,7 @@ impl Location {
 
     fn whole(text: String) -> Self {
         match HeaderValue::try_from(text) {
-            Ok(value) if !value.is_empty() => Self(Ok(value)),
+            Ok(value) if (1..=MAX_LEN).contains(&value.len()) => Self(Ok(value)),
             _ => Self(Err(InvalidLocation(()))),
         }
     }
@@ -101,7 +104,7 @@ struct InvalidLocation(());
 
 impl fmt::Display for InvalidLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a Location is empty, or has a control character or a segment that is no name")
+        f.write_str("a Location is empty or too long, or has a control character or a segment that is no name")
     }
 }
 

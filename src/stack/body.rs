@@ -31,6 +31,13 @@ impl<B> StackBody<B> {
     }
 }
 
+/// Without content, for layers further out that answer by themselves.
+impl<B> Default for StackBody<B> {
+    fn default() -> Self {
+        Self::new(Body::empty(), Guard::default(), None, InFlight::unseen())
+    }
+}
+
 impl<B> http_body::Body for StackBody<B>
 where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>>,

@@ -66,6 +66,9 @@
 //! # }
 //! ```
 //!
+//! CORS and compression go around this, since its own answers need them as well; authentication goes inside. See
+//! [other people's layers](crate::layer#other-peoples-layers).
+//!
 //! [`layer`]: crate::layer
 
 mod admission;

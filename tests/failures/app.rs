@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use axum::Router;
 use axum::routing::{get, post};
+use buttress::adapter::axum::On;
 use buttress::body::{Body, BoxError};
 use buttress::exchange::{self, IntoResponse, Json, PathParams, RequestBody, Response};
 use buttress::extract::{Form, Input, Path, Query};
@@ -78,6 +79,17 @@ async fn internal() -> Result<&'static str, Problem> {
     Err(Problem::internal(io::Error::other(INTERNAL)))
 }
 
+#[derive(Debug, thiserror::Error, Problem)]
+enum Backend {
+    #[error("{INTERNAL}")]
+    #[problem(status = 503)]
+    StripeApi,
+}
+
+async fn unnamed() -> Result<&'static str, Backend> {
+    Err(Backend::StripeApi)
+}
+
 async fn boom() -> &'static str {
     panic!("{PANIC}")
 }
@@ -129,6 +141,35 @@ async fn foreign_405() -> Response {
 
 async fn foreign_502() -> Response {
     foreign(502)
+}
+
+async fn foreign_json() -> Response {
+    let head = http::Response::builder().status(422).header("content-type", "application/json");
+    head.body(Body::from(format!("{{\"errors\":[\"{INTERNAL}\"]}}"))).unwrap()
+}
+
+/// `/without/{status}/{how}`: an answer of another crate with this status, whose content is there in some way.
+fn foreign_answer(path: &str) -> http::Response<Body> {
+    let mut parts = path.trim_start_matches("/without/").split('/');
+    let head = http::Response::builder().status(parts.next().unwrap());
+    let text = || Body::boxed(http_body_util::Full::new(Bytes::from_static(b"stray")));
+    let (length, body) = match parts.next().unwrap() {
+        "text" => (None, text()),
+        "declared" => (Some("5"), text()),
+        "stream" => {
+            let frame = Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"stray")));
+            (None, Body::boxed(http_body_util::StreamBody::new(futures_util::stream::iter([frame]))))
+        }
+        "length" => (Some("1234"), Body::empty()),
+        _ => (None, Body::empty()),
+    };
+    let head = length.into_iter().fold(head, |head, length| head.header("content-length", length));
+    head.body(body).unwrap()
+}
+
+/// `/own/{status}`: the same in the words of this crate.
+async fn own_answer(uri: http::Uri) -> (StatusCode, &'static str) {
+    (uri.path().trim_start_matches("/own/").parse().unwrap(), "stray")
 }
 
 async fn teapot() -> StatusCode {
@@ -194,6 +235,13 @@ pub(crate) fn axum() -> Router {
         .route("/not-acceptable", get(not_acceptable))
         .route("/conflict", get(conflict))
         .route("/internal", get(internal))
+        .route("/unnamed", get(unnamed))
+        .route("/foreign-json", get(foreign_json))
+        .route(
+            "/without/{status}/{how}",
+            get(|uri: http::Uri| async move { foreign_answer(uri.path()).map(axum::body::Body::new) }),
+        )
+        .route("/own/{status}", get(On(own_answer)))
         .route("/boom", get(boom))
         .route("/late-boom", get(late_boom))
         .route("/slow", get(slow).post(slow))
@@ -253,6 +301,10 @@ async fn route<B: RequestBody>(mut request: Request<B>) -> Result<Response, Infa
         "/not-acceptable" => run!(not_acceptable),
         "/conflict" => run!(conflict),
         "/internal" => run!(internal),
+        "/unnamed" => run!(unnamed),
+        "/foreign-json" => run!(foreign_json),
+        path if path.starts_with("/without/") => Ok(foreign_answer(path)),
+        path if path.starts_with("/own/") => run!(own_answer),
         "/boom" => run!(boom),
         "/late-boom" => run!(late_boom),
         "/slow" => run!(slow),

@@ -3,6 +3,9 @@
 use std::io;
 use std::sync::{Mutex, Once};
 
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+
 pub(crate) static LOG: Log = Log { text: Mutex::new(Vec::new()), start: Once::new() };
 
 pub(crate) struct Log {
@@ -14,11 +17,9 @@ impl Log {
     /// Everything that Buttress says, down to the last word.
     pub(crate) fn start(&self) {
         self.start.call_once(|| {
-            let subscriber = tracing_subscriber::fmt()
-                .with_max_level(tracing::Level::TRACE)
-                .with_ansi(false)
-                .with_writer(|| Writer)
-                .finish();
+            let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Writer);
+            let of_ours = Targets::new().with_target("buttress", tracing::Level::TRACE);
+            let subscriber = tracing_subscriber::registry().with(lines.with_filter(of_ours));
             tracing::subscriber::set_global_default(subscriber).unwrap();
             // A panic speaks through its hook before anything can catch it; that one is the application's.
             std::panic::set_hook(Box::new(|panic| {

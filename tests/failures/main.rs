@@ -7,6 +7,8 @@
 
 mod app;
 mod client;
+mod cors;
+mod framing;
 mod log;
 mod rows;
 mod server;
@@ -15,7 +17,7 @@ use serde_json::Value;
 
 use self::client::{Answer, Protocol};
 use self::log::LOG;
-use self::rows::{MARKERS, Row, SECRETS};
+use self::rows::{INTERNAL, MARKERS, Row, SECRETS};
 use self::server::{Host, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -58,6 +60,15 @@ fn complaints(row: &Row, protocol: Protocol, answer: &Answer) -> impl Iterator<I
     let id = answer.header("x-request-id").unwrap_or_default();
     check(!id.is_empty() && body["request_id"] == id, "the id is not the header's".into());
     check(LOG.line(id).is_some_and(|line| line.contains(row.code)), "the log does not know it by its id".into());
+    let lines = LOG.line(id).unwrap_or_default();
+    let errors: Vec<_> = lines.lines().filter(|line| line.contains(" ERROR ")).collect();
+    check(errors.len() == usize::from(row.status >= 500), format!("not as many errors as faults in {lines}"));
+    check(lines.contains(&format!("problem.code={}", row.code)), format!("the span has no code in {lines}"));
+    check(lines.matches(INTERNAL).count() <= 1 && !lines.contains("error=\n"), format!("the reason is off in {lines}"));
+    check(errors.iter().all(|line| !line.ends_with("error=")), format!("an empty reason in {lines}"));
+    // What failed without a problem is one line, and its author has another.
+    let is_foreign = row.name.starts_with("a foreign 5xx");
+    check(!is_foreign || lines.lines().count() == 1, format!("more than one line in {lines}"));
     check(answer.header("x-content-type-options") == Some("nosniff"), "there is no nosniff".into());
     for (name, value) in row.headers {
         check(answer.header(name) == Some(value), format!("{name} is not {value:?}"));
@@ -114,6 +125,8 @@ async fn a_body_that_fails_is_cut() {
                 assert!(answer.was_cut, "{host:?} {protocol:?} {path} looks whole");
                 let line = LOG.line(answer.header("x-request-id").unwrap()).unwrap();
                 assert!(line.contains("cut") && !line.contains(rows::PANIC), "{line}");
+                assert_eq!(line.matches(" ERROR ").count(), 1, "{line}");
+                assert_eq!(line.matches(INTERNAL).count(), usize::from(path == "/body-fails"), "{line}");
             }
             // The connection of one failure is not the fate of the next request.
             assert_eq!(client::send(&server, protocol, &rows::get("/fine")).await.status, 200);

@@ -11,7 +11,7 @@ pub(crate) const BODY_LIMIT: usize = 4096;
 pub(crate) const MARKERS: [&str; 5] = ["sent-in-query", "sent-in-header", "sent-as-token", "sent-in-body", PANIC];
 
 /// What the handlers say to the log alone.
-pub(crate) const SECRETS: [&str; 1] = [INTERNAL];
+pub(crate) const SECRETS: [&str; 3] = [INTERNAL, "stripe", "Stripe"];
 
 pub(crate) const PANIC: &str = "said-in-panic";
 pub(crate) const INTERNAL: &str = "said-in-error";
@@ -196,6 +196,7 @@ fn handlers() -> Vec<Row> {
         row("an error within", get("/internal"), 500, "internal"),
         row("a panic", get("/boom"), 500, "internal"),
         row("a panic after an await", get("/late-boom"), 500, "internal"),
+        row("an error that is named in the code alone", get("/unnamed"), 503, "unavailable"),
         row("an answer that cannot be written", get("/unserialisable"), 500, "internal"),
         row("a problem that is called a success", get("/relabelled"), 409, "out-of-stock"),
         row("a foreign error in plain text", get("/foreign"), 400, "bad-request").headers(&[("retry-after", "7")]),
@@ -203,6 +204,8 @@ fn handlers() -> Vec<Row> {
             .headers(&[("www-authenticate", "Bearer")]),
         // The router alone knows the methods: there is no Allow to make up.
         row("a foreign 405 without its header", get("/foreign-405"), 405, "method-not-allowed"),
+        row("a foreign error in JSON", get("/foreign-json"), 422, "invalid-input"),
+        row("an answer that is none", get("/without/103/text"), 500, "internal"),
         row("a foreign 5xx", get("/foreign-502"), 502, "bad-gateway"),
         row("a bare status", get("/teapot"), 418, "client-error"),
     ]

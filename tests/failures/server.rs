@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use tower::limit::ConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
 use tower::{Service, ServiceBuilder};
+use tower_http::cors::{Any, CorsLayer};
 
 use crate::app;
 use crate::rows::BODY_LIMIT;
@@ -121,6 +122,36 @@ impl Server {
     /// Has no room for a single request.
     pub(crate) async fn busy(host: Host) -> Self {
         Self::with(host, Limits { concurrency: 0, ..PATIENT }).await
+    }
+
+    /// With tower-http's CORS around the layers.
+    pub(crate) async fn with_cors(host: Host) -> Self {
+        Self::behind_cors(host, PATIENT).await
+    }
+
+    pub(crate) async fn hasty_with_cors(host: Host) -> Self {
+        Self::behind_cors(host, Limits { time: Duration::from_millis(100), ..PATIENT }).await
+    }
+
+    async fn behind_cors(host: Host, limits: Limits) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let cors = ServiceBuilder::new().layer(CorsLayer::new().allow_origin(Any));
+        let task = match (host.framework, host.layers) {
+            (Framework::Axum, Layers::Stacked) => {
+                tokio::spawn(serve(listener, app::axum().layer(cors.layer(stacked!(limits)))))
+            }
+            (Framework::Axum, Layers::Fused) => {
+                tokio::spawn(serve(listener, app::axum().layer(cors.layer(fused!(limits)))))
+            }
+            (Framework::Hyper, Layers::Stacked) => {
+                tokio::spawn(serve(listener, cors.layer(stacked!(limits)).service(app::hyper())))
+            }
+            (Framework::Hyper, Layers::Fused) => {
+                tokio::spawn(serve(listener, cors.layer(fused!(limits)).service(app::hyper())))
+            }
+        };
+        Self { address, task }
     }
 
     async fn with(host: Host, limits: Limits) -> Self {

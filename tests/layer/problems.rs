@@ -10,7 +10,7 @@ use std::time::Duration;
 use buttress::exchange::{IntoResponse, RequestId};
 use buttress::layer::Problems;
 use buttress::problem::envelope::JsonApi;
-use buttress::problem::{Allow, Challenge, Envelope, Occurrence, Problem, catalogue};
+use buttress::problem::{Allow, Challenge, Envelope, ErrorStatus, Occurrence, Problem, ProblemType, catalogue};
 use buttress::violation::{At, Violation};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -35,7 +35,7 @@ fn with_problem(status: u16, problem: Problem) -> Response<String> {
 
 #[tokio::test]
 async fn what_is_no_error_passes_as_it_is() {
-    for status in [101, 200, 201, 204, 206, 301, 304] {
+    for status in [200, 201, 206, 301] {
         let head = Response::builder()
             .status(status)
             .header("content-length", "3")
@@ -47,6 +47,129 @@ async fn what_is_no_error_passes_as_it_is() {
         assert_eq!(response.body().size_hint().exact(), Some(3));
         assert_eq!(read(response.into_body()).await, "raw");
     }
+}
+
+#[tokio::test]
+async fn what_has_no_content_by_its_status_passes_without_any() {
+    for (status, length) in [(101, None), (204, None), (205, Some("0")), (304, None)] {
+        let head = Response::builder()
+            .status(status)
+            .header("content-length", "3")
+            .header("transfer-encoding", "chunked")
+            .header("etag", "\"7\"");
+        let response = Problems::new().layer(answer(head, "raw")).oneshot(get("/")).await.unwrap();
+        assert_eq!((response.status().as_u16(), &response.headers()["etag"]), (status, &"\"7\"".parse().unwrap()));
+        assert!(!response.headers().contains_key("transfer-encoding"), "{status}");
+        let declared = response.headers().get("content-length").map(|length| length.to_str().unwrap());
+        assert_eq!(declared, length, "{status}");
+        // Servers and routers write the length of a body that they know into the head.
+        assert!(response.body().is_end_stream() && response.body().size_hint().exact().is_none(), "{status}");
+        assert_eq!(read(response.into_body()).await, "");
+    }
+    let not_modified = Response::builder().status(304).header("content-length", "1234");
+    let response = Problems::new().layer(answer(not_modified, "")).oneshot(get("/")).await.unwrap();
+    assert_eq!(response.headers()["content-length"], "1234", "of the 200, as the handler says");
+}
+
+/// A status that announces an answer is none.
+#[tokio::test]
+async fn an_informational_status_is_a_masked_500() {
+    for status in [100, 102, 103, 199] {
+        let log = Log::capture();
+        let head = Response::builder().status(status);
+        let response = Problems::new().layer(answer(head, "secret")).oneshot(get("/")).await.unwrap();
+        assert_eq!((response.status().as_u16(), &json(response).await["code"]), (500, &json!("internal")));
+        assert!(log.text().contains(&format!("answered with {status}")), "{}", log.text());
+    }
+}
+
+#[tokio::test]
+async fn a_contract_gives_refusals_another_status_and_code() {
+    const UNREADABLE: ProblemType =
+        ProblemType::new(ErrorStatus::UNPROCESSABLE_ENTITY, "unreadable", "The body cannot be read");
+    let problems = Problems::new().type_base("https://e.example/").map(|problem| match problem.code() {
+        "unsupported-media-type" | "conflict" => problem.with_status(ErrorStatus::UNPROCESSABLE_ENTITY),
+        "malformed-body" => problem.with_kind(UNREADABLE),
+        "forbidden" => problem.with_kind(catalogue::UNAUTHORIZED),
+        _ => problem,
+    });
+    let from_handler =
+        |problem: Problem| service_fn(move |_| ready(Ok::<_, Infallible>(problem.clone().into_response())));
+    for (problem, status, code) in [
+        (Problem::of(catalogue::UNSUPPORTED_MEDIA_TYPE), 422, "unsupported-media-type"),
+        (Problem::of(catalogue::CONFLICT).with_detail("taken"), 422, "conflict"),
+        (Problem::of(catalogue::MALFORMED_BODY), 422, "unreadable"),
+        (Problem::of(catalogue::FORBIDDEN), 401, "unauthorized"),
+        (Problem::not_found(), 404, "not-found"),
+    ] {
+        let log = Log::capture();
+        let (detail, challenged) = (problem.detail().map(str::to_owned), status == 401);
+        let response = problems.layer(from_handler(problem)).oneshot(get("/")).await.unwrap();
+        assert_eq!(response.headers().contains_key("www-authenticate"), challenged);
+        assert_eq!(
+            (response.status().as_u16(), response.extensions().get::<Problem>().unwrap().code()),
+            (status, code)
+        );
+        let body = json(response).await;
+        assert_eq!((&body["status"], &body["code"]), (&json!(status), &json!(code)));
+        assert_eq!((&body["type"], &body["detail"]), (&json!(format!("https://e.example/{code}")), &json!(detail)));
+        assert!(log.text().contains(&format!("status={status} code=\"{code}\"")), "{}", log.text());
+    }
+    // Answers of others, errors of the service.
+    let foreign = answer(Response::builder().status(409), "plain");
+    assert_eq!(problems.layer(foreign).oneshot(get("/")).await.unwrap().status(), 422);
+    let failing = service_fn(async |_| Err::<Response<String>, _>(Problem::of(catalogue::CONFLICT)));
+    assert_eq!(problems.layer(failing).oneshot(get("/")).await.unwrap().status(), 422);
+}
+
+/// Whatever the service makes of a fault: its text stays inside, and whoever runs the service learns of it.
+#[tokio::test]
+async fn a_mapping_neither_shows_a_fault_nor_hides_it_from_the_log() {
+    let failing = service_fn(async |_| Err::<Response<String>, _>(io::Error::other("password refused")));
+    let with_status = |problem: Problem| problem.with_detail("the password").with_status(ErrorStatus::BAD_REQUEST);
+    let replaced = |_: Problem| Problem::new(ErrorStatus::BAD_REQUEST, "bad", "Bad");
+    let another = |_: Problem| Problem::new(ErrorStatus::BAD_GATEWAY, "upstream", "Upstream");
+    for (problems, status) in [
+        (Problems::new().map(with_status), 400),
+        (Problems::new().map(replaced), 400),
+        (Problems::new().map(another), 502),
+        (Problems::new().map(|_| resume_unwind(Box::new("hunter2"))), 500),
+    ] {
+        let log = Log::capture();
+        let response = problems.layer(failing).oneshot(get("/")).await.unwrap();
+        assert_eq!(response.status(), status);
+        assert!(!json(response).await.to_string().contains("password"));
+        let text = log.text();
+        assert_eq!(text.matches(" ERROR ").count(), 1, "{text}");
+        assert!(text.contains("id-7") && (status == 500 || text.contains("password refused")), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_json_error_that_is_replaced_is_a_warning_that_names_the_setting() {
+    let log = Log::capture();
+    let problems = Problems::new();
+    let send = async |problems: &Problems, status: u16, kind: &str| {
+        let head = Response::builder().status(status).header("content-type", kind);
+        let response = problems.layer(answer(head, "{}")).oneshot(get("/")).await.unwrap();
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+    };
+    send(&problems, 404, "text/plain").await;
+    assert!(!log.text().contains("WARN"), "{}", log.text());
+    // A router clones a layer for each of its routes: they warn together.
+    for kind in ["Application/JSON; charset=utf-8", "application/json", "application/vnd.api+json"] {
+        send(&problems.clone(), 422, kind).await;
+        send(&problems, 500, kind).await;
+    }
+    let text = log.text();
+    let warnings: Vec<_> = text.lines().filter(|line| line.contains("WARN")).collect();
+    let [warning] = warnings.as_slice() else { panic!("{text}") };
+    assert!(warning.contains("pass_foreign") && warning.contains("buttress::problem"), "{warning}");
+    let passing = Problems::new().pass_foreign(|_, _| true);
+    let head = Response::builder().status(422).header("content-type", "application/json");
+    let response = passing.layer(answer(head, "{}")).oneshot(get("/")).await.unwrap();
+    assert_eq!((response.headers().len(), read(response.into_body()).await), (1, Bytes::from("{}")));
+    assert_eq!(log.text().matches("WARN").count(), 1);
 }
 
 #[tokio::test]

@@ -144,8 +144,82 @@ fn a_wrapped_problem_shines_through() {
 #[test]
 fn a_server_error_says_nothing_and_keeps_its_source() {
     let problem = Problem::from(Service::Database(std::io::Error::other("secret")));
-    assert_eq!(document(problem.clone()), json!({"title": "Database", "status": 500, "code": "database"}));
+    let document = document(problem.clone());
+    assert_eq!(document, json!({"title": "Internal server error", "status": 500, "code": "internal"}));
     assert!(matches!(problem.error(), Some(Service::Database(_))));
+    assert_eq!(problem.variant(), Some("Service::Database"));
+}
+
+#[derive(Debug, thiserror::Error, Problem)]
+#[problem(status = 503, type_base = "https://shop.example/problems/")]
+enum Backend<T: std::fmt::Debug + Send + Sync + 'static> {
+    #[error("stripe")]
+    StripeApi,
+    #[error("redis")]
+    RedisLock { of: T },
+    #[error("mailer")]
+    #[problem(code = "mailer-down")]
+    Mailer(#[problem(retry_after)] Duration),
+    #[error("loop")]
+    #[problem(status = 508)]
+    BillingLoop,
+    #[error("stripe again")]
+    #[problem(status = 500, title = "Something failed")]
+    StripeKey,
+    #[error("refused")]
+    #[problem(status = 402)]
+    CardRefused,
+}
+
+#[derive(Debug, thiserror::Error, Problem)]
+#[error("ledger")]
+#[problem(status = 500)]
+struct LedgerMismatch<T: std::fmt::Debug + Send + Sync + 'static>(T);
+
+#[derive(Debug, thiserror::Error, Problem)]
+enum Outer {
+    #[error(transparent)]
+    #[problem(transparent)]
+    Backend(#[from] Backend<u8>),
+    #[error("boxed")]
+    #[problem(transparent)]
+    Ledger(Box<LedgerMismatch<u8>>),
+}
+
+#[test]
+fn a_server_error_without_a_code_has_the_type_of_its_status_and_keeps_its_name_for_the_log() {
+    let cases: [(Problem, &str, &str, u16, &str); 6] = [
+        (Backend::<u8>::StripeApi.into(), "unavailable", "Service unavailable", 503, "Backend::StripeApi"),
+        (
+            Outer::from(Backend::RedisLock { of: 7 }).into(),
+            "unavailable",
+            "Service unavailable",
+            503,
+            "Backend::RedisLock",
+        ),
+        (Backend::<u8>::Mailer(Duration::ZERO).into(), "mailer-down", "Mailer down", 503, "Backend::Mailer"),
+        (Backend::<u8>::BillingLoop.into(), "server-error", "Server error", 508, "Backend::BillingLoop"),
+        (Backend::<u8>::StripeKey.into(), "internal", "Something failed", 500, "Backend::StripeKey"),
+        (Backend::<u8>::CardRefused.into(), "card-refused", "Card refused", 402, "Backend::CardRefused"),
+    ];
+    for (problem, code, title, status, name) in cases {
+        let base = "https://shop.example/problems/";
+        let expected = json!({"type": format!("{base}{code}"), "title": title, "status": status, "code": code});
+        assert_eq!(document(problem.clone()), expected);
+        assert_eq!(problem.variant(), Some(name));
+    }
+    let ledger = Problem::from(Outer::Ledger(Box::new(LedgerMismatch(1))));
+    assert_eq!(document(ledger.clone())["code"], "internal");
+    assert_eq!((ledger.variant(), ledger.headers().len()), (Some("LedgerMismatch"), 0));
+}
+
+#[test]
+fn the_catalogue_lists_what_a_client_can_see_and_each_type_once() {
+    let seen: Vec<_> = Outer::CATALOGUE.types().map(|kind| (kind.status().as_u16(), kind.code())).collect();
+    let own =
+        [(503, "unavailable"), (503, "mailer-down"), (508, "server-error"), (500, "internal"), (402, "card-refused")];
+    assert_eq!(seen, [&own[..], &[(500, "internal")]].concat());
+    assert_eq!(Outer::CATALOGUE.find("unavailable").unwrap().title(), "Service unavailable");
 }
 
 #[test]
@@ -153,7 +227,7 @@ fn the_catalogue_lists_own_and_wrapped_types() {
     let codes: Vec<&str> = Service::CATALOGUE.types().map(|kind| kind.code()).collect();
     assert_eq!(Service::CATALOGUE.find("busy").map(|kind| kind.status().as_u16()), Some(429));
     assert!(Service::CATALOGUE.find("idle").is_none());
-    assert_eq!(codes, ["database", "out-of-stock", "no-such-order", "busy", "bad-token"]);
+    assert_eq!(codes, ["internal", "out-of-stock", "no-such-order", "busy", "bad-token"]);
 }
 
 #[derive(Debug, thiserror::Error, Problem)]

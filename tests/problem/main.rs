@@ -5,6 +5,8 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(feature = "sqlite")]
+mod database;
 mod derive;
 mod envelope;
 mod json;

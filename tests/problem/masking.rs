@@ -74,7 +74,7 @@ impl MakeWriter<'_> for Sink {
 }
 
 /// The events that a real subscriber writes meanwhile.
-fn logged(what: impl FnOnce()) -> Vec<Value> {
+pub(crate) fn logged(what: impl FnOnce()) -> Vec<Value> {
     let sink = Sink::default();
     let subscriber =
         tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE).with_writer(sink.clone()).finish();
@@ -111,6 +111,7 @@ fn the_log_gets_the_whole_chain_once_with_the_id() {
     });
     let [event] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!((&event["level"], &event["fields"]["request_id"]), (&"ERROR".into(), &"0198".into()));
+    assert_eq!(event["target"], "buttress::problem");
     assert_eq!((&event["fields"]["status"], &event["fields"]["code"]), (&500.into(), &"broken".into()));
     assert_eq!(event["fields"]["detail"], format!("the password is {SECRET}"));
     assert_eq!(
@@ -171,4 +172,26 @@ fn a_refusal_is_worth_a_debug_event_without_what_was_sent() {
     let [event] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!((&event["level"], &event["fields"]["code"]), (&"DEBUG".into(), &"not-found".into()));
     assert!(!event.to_string().contains(SECRET));
+}
+
+#[test]
+fn what_has_no_reason_gives_none() {
+    let bare = Problem::new(ErrorStatus::SERVICE_UNAVAILABLE, "closed", "Closed");
+    let events = logged(|| bare.report(Some("0198")));
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    let fields = event["fields"].as_object().unwrap();
+    assert!(!fields.contains_key("error") && !fields.contains_key("detail"), "{event}");
+}
+
+/// A status that an existing contract demands shows no more than the fault did, and hides it from nobody who runs the
+/// service.
+#[test]
+fn a_fault_under_another_status_stays_masked_and_an_error_in_the_log() {
+    let mapped = failing().with_status(ErrorStatus::UNPROCESSABLE_ENTITY);
+    let response = mapped.clone().into_response();
+    assert_eq!(response.status(), 422);
+    let events = logged(|| assert_eq!(body_of(response), r#"{"title":"Broken","status":422,"code":"broken"}"#));
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!((&event["level"], &event["fields"]["status"]), (&"ERROR".into(), &422.into()));
+    assert!(event["fields"]["error"].as_str().unwrap().contains("cannot reach the database"), "{event}");
 }

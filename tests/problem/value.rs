@@ -5,7 +5,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use buttress::Problem;
-use buttress::problem::{ErrorStatus, catalogue};
+use buttress::problem::{Challenge, ErrorStatus, ProblemType, catalogue};
 use buttress::violation::{At, JsonPointer, Location, Violation, Violations};
 use serde::{Serialize, Serializer};
 
@@ -132,4 +132,30 @@ fn violations_below_long_names_make_no_long_answer() {
     (0..100).for_each(|_| pointer.push(&name));
     let alone = Violations::from(Violation::new(Location::Pointer(pointer), "type", "must be a number"));
     assert_eq!(alone.iter().len(), 1, "one is always told");
+}
+
+#[test]
+fn another_type_brings_and_takes_the_header_that_its_status_demands() {
+    let challenged = Problem::unauthorized(&Challenge::new("Tenant")).with_detail("kept");
+    let refused = challenged.clone().with_status(ErrorStatus::FORBIDDEN);
+    assert_eq!((refused.status().as_u16(), refused.code(), refused.detail()), (403, "unauthorized", Some("kept")));
+    assert!(refused.headers().is_empty());
+    let again = refused.with_kind(catalogue::UNAUTHORIZED);
+    assert_eq!(again.headers()["www-authenticate"], "Bearer");
+    let same = challenged.with_kind(ProblemType::unauthorized("token-expired", "Token expired", "Bearer"));
+    assert_eq!((same.code(), &same.headers()["www-authenticate"]), ("token-expired", &"Tenant".parse().unwrap()));
+
+    let invalid = Problem::of(catalogue::TOO_MANY_REQUESTS).with_retry_after(Duration::from_secs(7));
+    let invalid = invalid.with_status(ErrorStatus::SERVICE_UNAVAILABLE);
+    assert_eq!(invalid.headers()["retry-after"], "7");
+}
+
+#[test]
+fn headers_do_not_grow_with_what_a_client_sends() {
+    let long = "x".repeat(60_000);
+    let hint = http::HeaderValue::from_str(&long).unwrap();
+    assert!(Problem::not_found().with_header(http::HeaderName::from_static("x-hint"), hint).headers().is_empty());
+    let challenge = Challenge::bearer().with_param("error_description", &long).with_param("scope", "a");
+    let text = challenge.to_string();
+    assert!(text.len() < 1_200 && text.ends_with("x\", scope=\"a\""), "{}", text.len());
 }

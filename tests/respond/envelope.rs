@@ -105,6 +105,19 @@ async fn all_else_passes_as_it_is() {
     assert!(plain(Problem::not_found()).await.1.contains("not-found"));
 }
 
+/// 204, 205 and 304 leave without content, and say only of a length what they may (RFC 9110 §8.6).
+#[tokio::test]
+async fn what_has_no_content_by_its_status_gets_none() {
+    for (status, length) in [(204, None), (205, Some("0")), (304, None)] {
+        let head = http::Response::builder().status(status).header("content-type", "application/json");
+        let answer = head.header("content-length", "2").body(Body::boxed(Full::from("[]"))).unwrap();
+        let response = wrapped(&SuccessEnvelope::new(), Request::new(()), answer).await;
+        assert_eq!(response.headers().get("content-length").map(|length| length.to_str().unwrap()), length);
+        assert!(response.body().is_end_stream() && response.body().size_hint().exact().is_none());
+        assert_eq!(text(response).await.1, "");
+    }
+}
+
 #[tokio::test]
 async fn parameters_and_case_of_the_media_type_do_not_matter() {
     for content_type in ["application/json; charset=utf-8", "Application/JSON ;x=y"] {

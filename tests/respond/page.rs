@@ -67,3 +67,18 @@ fn a_cursor_cannot_break_out_of_its_link() {
         assert_eq!(Answer::of(page).header("link"), Some(&*format!("<{target}>; rel=\"next\"")));
     }
 }
+
+/// A client decides how long a query is; a proxy gives up on a head of more than a few KiB.
+#[test]
+fn a_link_that_would_be_too_long_is_left_out_and_the_cursor_stays() {
+    let link = |query: &str| {
+        let asked: Uri = format!("/v1/orders?q={query}").parse().unwrap();
+        let answer = Answer::of(Page::of(vec![1, 2, 3], 2, cursor).unwrap().linked(&asked));
+        assert_eq!(answer.body, r#"{"items":[1,2],"next":"after-2"}"#);
+        answer.header("link").map(str::len)
+    };
+    assert!(link(&"a".repeat(2_000)).is_some_and(|len| len > 2_000));
+    assert_eq!(link(&"a".repeat(60_000)), None);
+    // Three times as long as it was, once it is encoded.
+    assert_eq!(link(&"|".repeat(2_000)), None);
+}

@@ -89,6 +89,10 @@ fn a_location_that_cannot_be_sent_is_a_masked_server_error() {
         assert_masked(&Answer::of(Accepted::new(()).with_monitor(bad)));
         assert_masked(&Answer::of(SeeOther::at(bad)));
     }
+    let long = "x".repeat(8_000);
+    assert_masked(&Answer::of(Created::at(Location::segments(["v1", &long]), Json(1))));
+    assert_masked(&Answer::of(Created::at(format!("/{}", "é".repeat(2_000)), Json(1))));
+    assert_eq!(Answer::of(Created::at(format!("/{}", "x".repeat(7_999)), ())).status(), 201);
     for bad in [&["v1", ""][..], &["..", "x"], &["."], &[]] {
         assert_masked(&Answer::of(Created::at(Location::segments(bad), ())));
     }
@@ -108,6 +112,11 @@ fn accepted_says_where_to_ask_and_when() {
 fn answers_without_content() {
     let answer = Answer::of(NoContent);
     assert_eq!((answer.status(), &*answer.body, answer.header("content-type")), (204, "", None));
+    for status in [StatusCode::NO_CONTENT, StatusCode::RESET_CONTENT, StatusCode::NOT_MODIFIED] {
+        let answer = Answer::of((status, Json("stray")));
+        let length = (status == StatusCode::RESET_CONTENT).then_some("0");
+        assert_eq!((&*answer.body, answer.header("content-length")), ("", length), "{status}");
+    }
     let answer = Answer::of(SeeOther::at("/elsewhere"));
     assert_eq!((answer.status(), answer.header("location")), (303, Some("/elsewhere")));
 }

@@ -19,13 +19,14 @@ fn act() -> impl Strategy<Value = Act> {
     let headers = select(vec![
         ("content-length", "5"),
         ("content-type", "text/plain"),
+        ("content-type", "application/json"),
         ("etag", "\"1\""),
         ("cache-control", "max-age=1"),
         ("x-request-id", "the handler's"),
         ("x-content-type-options", "own"),
         ("allow", "GET"),
     ]);
-    let status = select(vec![200, 201, 204, 304, 400, 401, 404, 405, 408, 413, 416, 418, 500, 503]);
+    let status = select(vec![101, 103, 200, 201, 204, 205, 304, 400, 401, 404, 405, 408, 413, 416, 418, 500, 503]);
     let answer = (status, vec(headers, 0..4), pieces(), any::<bool>())
         .prop_map(|(status, headers, body, route)| Act::Answer { status, headers, body, route });
     let failure = select(vec![Failure::Plain, Failure::Problem, Failure::Overloaded, Failure::Elapsed]);
@@ -70,17 +71,26 @@ fn request() -> impl Strategy<Value = Request<Pieces>> {
 }
 
 fn setting() -> impl Strategy<Value = Setting> {
-    let flags = any::<[bool; 7]>();
+    let flags = any::<[bool; 8]>();
     let concurrency = prop_oneof![4 => Just(None), 2 => Just(Some(2)), 1 => Just(Some(0))];
     let seconds = || prop_oneof![Just(None), (0..6u64).prop_map(Some)];
     let bytes = prop_oneof![Just(None), (0..20usize).prop_map(Some)];
     (flags, concurrency, seconds(), seconds(), bytes).prop_map(
         |(flags, concurrency, timeout, read_limit, body_limit)| {
-            let [incoming, trace_response, debug_level, other_headers, other_problems, panic_messages, when_read] =
-                flags;
+            let [
+                incoming,
+                trace_response,
+                other_tracer,
+                debug_level,
+                other_headers,
+                other_problems,
+                panic_messages,
+                when_read,
+            ] = flags;
             Setting {
                 incoming,
                 trace_response,
+                other_tracer,
                 debug_level,
                 other_headers,
                 other_problems,

@@ -8,8 +8,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use buttress::body::BoxError;
+use buttress::exchange::TraceContext;
 use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
 use buttress::problem::envelope::JsonApi;
+use buttress::problem::{ErrorStatus, catalogue};
 use buttress::stack::Stack;
 use bytes::Bytes;
 use http::{Request, Response, header};
@@ -26,6 +28,7 @@ use crate::script::{Pieces, Script};
 pub(crate) struct Setting {
     pub(crate) incoming: bool,
     pub(crate) trace_response: bool,
+    pub(crate) other_tracer: bool,
     pub(crate) debug_level: bool,
     pub(crate) other_headers: bool,
     pub(crate) other_problems: bool,
@@ -43,6 +46,7 @@ impl Default for Setting {
         Self {
             incoming: true,
             trace_response: false,
+            other_tracer: false,
             debug_level: false,
             other_headers: false,
             other_problems: false,
@@ -54,6 +58,11 @@ impl Default for Setting {
             when_read: false,
         }
     }
+}
+
+/// Leads where there is a caller, and leaves the rest to the layer.
+fn other_tracer(_: &tracing::Span, caller: Option<&TraceContext>) -> Option<TraceContext> {
+    caller.map(|caller| caller.child(7.try_into().unwrap()).with_tracestate("other=1"))
 }
 
 /// Whatever it is made of.
@@ -68,6 +77,7 @@ impl Setting {
     fn trace(&self) -> Trace {
         let trace = if self.incoming { Trace::new() } else { Trace::new().without_incoming() };
         let trace = if self.trace_response { trace.with_trace_response() } else { trace };
+        let trace = if self.other_tracer { trace.with_context(other_tracer) } else { trace };
         if self.debug_level { trace.with_level(Level::DEBUG) } else { trace }
     }
 
@@ -89,6 +99,11 @@ impl Setting {
             .type_base("https://e.example/")
             .retry_after(Duration::from_secs(7))
             .pass_foreign(passes)
+            .map(|problem| match problem.code() {
+                "content-too-large" | "internal" => problem.with_status(ErrorStatus::UNPROCESSABLE_ENTITY),
+                "not-found" => problem.with_kind(catalogue::UNAUTHORIZED),
+                _ => problem,
+            })
     }
 
     fn catch_panic(&self) -> CatchPanic {

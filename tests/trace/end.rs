@@ -4,13 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use buttress::layer::{SendTimeout, Trace};
+use buttress::Problem;
+use buttress::layer::{Problems, RequestIds, SendTimeout, Trace};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
-use tower::{Layer, ServiceExt, service_fn};
-use tracing::Level;
+use tower::{Layer, Service, ServiceExt, service_fn};
+use tracing::{Instrument, Level};
 
 use crate::capture::Capture;
 use crate::{call, get, send};
@@ -208,4 +209,109 @@ async fn a_request_that_is_dropped_at_any_time_ends_once() {
 async fn a_server_error_stays_one_when_the_client_leaves() {
     let capture = after_frames(get("/"), Response::builder().status(StatusCode::BAD_GATEWAY), End::None, 1).await;
     assert_eq!(the_end(&capture), error("client left before the end", "cancelled"));
+}
+
+/// Sends a request, and returns the target of its one error, how many events there were, and the code in the span.
+async fn told<S, B>(service: S) -> (String, usize, Option<String>)
+where
+    S: Service<Request<()>, Response = Response<B>, Error = Infallible>,
+    B: Body,
+{
+    let capture = Capture::new();
+    let response = RequestIds::new().layer(service).oneshot(get("/")).await.unwrap();
+    drop(response.into_body().collect().await);
+    let seen = capture.seen();
+    let faults: Vec<_> = seen.events.iter().filter(|event| event.level == Level::ERROR).collect();
+    let [fault] = faults.as_slice() else { panic!("{seen:?}") };
+    assert_eq!((&*fault.fields["error"], &*fault.fields["detail"]), ("connection refused", "\"in checkout\""));
+    let code = seen.spans.first().map(|span| span.fields["problem.code"].clone());
+    (fault.target.clone(), seen.events.len(), code)
+}
+
+/// Whoever tells of a fault, it is told of once, with its reason: the trace layer where there is one, else the problems
+/// layer, else the problem itself.
+#[tokio::test]
+async fn a_fault_is_one_error_with_its_reason() {
+    let fails = service_fn(async |_: Request<()>| {
+        let refused = std::io::Error::other("connection refused");
+        Ok::<_, Infallible>(Response::<buttress::Body>::from(Problem::internal(refused).with_detail("in checkout")))
+    });
+    let by_trace = ("buttress::trace".to_owned(), 1, Some("internal".to_owned()));
+    let by_problem = ("buttress::problem".to_owned(), 1, None);
+    assert_eq!(told(Trace::new().layer(Problems::new().layer(fails))).await, by_trace);
+    assert_eq!(told(Trace::new().with_level(Level::DEBUG).layer(fails)).await, by_trace);
+    assert_eq!(told(Problems::new().layer(fails)).await, by_problem);
+    assert_eq!(told(fails).await, by_problem);
+}
+
+/// Inside another span the problems layer tells by itself, and the end of the request is no second error.
+#[tokio::test]
+async fn a_fault_that_was_told_of_inside_is_not_told_of_again() {
+    let capture = Capture::new();
+    let fails = service_fn(async |_: Request<()>| {
+        Ok::<_, Infallible>(Response::builder().status(502).body(String::new()).unwrap())
+    });
+    let inner = Problems::new().layer(fails);
+    let inside = service_fn(move |request: Request<()>| {
+        inner.clone().oneshot(request).instrument(tracing::info_span!("inside"))
+    });
+    let response = Trace::new().layer(inside).oneshot(get("/")).await.unwrap();
+    drop(response);
+    let seen = capture.seen();
+    let found: Vec<_> = seen.events.iter().map(|event| (event.level, &*event.target)).collect();
+    assert_eq!(found, [(Level::ERROR, "buttress::problem"), (Level::INFO, "buttress::trace")]);
+    assert!(!seen.events[0].fields.contains_key("error"), "there is no reason to give");
+    assert_eq!(seen.spans[0].fields["problem.code"], "bad-gateway");
+}
+
+/// A problem that is lost on its way out is not lost to the log.
+#[tokio::test]
+async fn a_fault_whose_answer_is_replaced_is_told_of_all_the_same() {
+    let capture = Capture::new();
+    let fails = service_fn(async |_: Request<()>| Err::<Response<String>, _>(std::io::Error::other("disk on fire")));
+    let inner = Problems::new().layer(fails);
+    let replacing = service_fn(move |request: Request<()>| {
+        let answer = inner.clone().oneshot(request);
+        async move { answer.await.map(|_| Response::new(String::from("all is well"))) }
+    });
+    drop(Trace::new().layer(replacing).oneshot(get("/")).await.unwrap());
+    let seen = capture.seen();
+    let faults: Vec<_> = seen.events.iter().filter(|event| event.level == Level::ERROR).collect();
+    assert_eq!((faults.len(), &*faults[0].fields["error"]), (1, "disk on fire"));
+}
+
+/// What a refusal is, an operator finds in its line.
+#[tokio::test]
+async fn a_refusal_has_its_code_in_the_span() {
+    let capture = Capture::new();
+    let refuses =
+        service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::<buttress::Body>::from(Problem::not_found())));
+    let service = Trace::new().layer(Problems::new().layer(refuses));
+    drop(service.oneshot(get("/")).await.unwrap().into_body().collect().await);
+    let seen = capture.seen();
+    assert_eq!(seen.spans[0].fields["problem.code"], "not-found");
+    assert!(seen.events.iter().all(|event| event.level != Level::ERROR), "{seen:?}");
+}
+
+/// The author of an error may have written a text that panics; that must not cost the client its answer.
+#[tokio::test]
+async fn a_reason_that_panics_is_no_end() {
+    #[derive(Debug)]
+    struct Mute;
+    impl std::fmt::Display for Mute {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            std::panic::resume_unwind(Box::new("secret"))
+        }
+    }
+    impl std::error::Error for Mute {}
+    let capture = Capture::new();
+    let fails = service_fn(async |_: Request<()>| Err::<Response<String>, _>(Mute));
+    let service = Trace::new().layer(Problems::new().layer(fails));
+    let response = service.oneshot(get("/")).await.unwrap();
+    assert_eq!(response.status(), 500);
+    assert!(!response.into_body().collect().await.unwrap().to_bytes().is_empty());
+    let seen = capture.seen();
+    let faults: Vec<_> = seen.events.iter().filter(|event| event.level == Level::ERROR).collect();
+    assert_eq!(faults.len(), 1);
+    assert!(faults[0].fields["error"].contains("panics"), "{faults:?}");
 }

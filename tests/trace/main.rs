@@ -6,6 +6,8 @@ mod capture;
 mod context;
 mod end;
 mod fields;
+#[cfg(feature = "stack")]
+mod otel;
 mod wire;
 
 use std::convert::Infallible;

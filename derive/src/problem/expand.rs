@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{DeriveInput, GenericParam, Generics, Token, Type};
@@ -13,13 +14,18 @@ use super::detail::Template;
 use crate::ty::{inside, is_named};
 
 pub(super) fn expand(input: &Input<'_>, outcomes: &[Outcome]) -> TokenStream {
-    let kinds: Vec<TokenStream> = outcomes.iter().filter_map(Outcome::kind).map(kind).collect();
+    let mut kinds: Vec<&Kind> = Vec::new();
+    for one in outcomes.iter().filter_map(Outcome::kind) {
+        if !kinds.iter().any(|known| known.is(one)) {
+            kinds.push(one);
+        }
+    }
+    let index = |kind: &Kind| kinds.iter().position(|known| known.is(kind)).unwrap_or_default();
     let wrapped =
         input.variants.iter().zip(outcomes).filter_map(|(variant, outcome)| catalogue(input, variant, outcome));
-    let mut next = 0..kinds.len();
     let arms = input.variants.iter().zip(outcomes).map(|(variant, outcome)| match outcome {
         Outcome::Transparent => transparent_arm(variant),
-        Outcome::Kind(kind) => arm(variant, kind, next.next().unwrap_or_default()),
+        Outcome::Kind(kind) => arm(variant, kind, &name(input, variant), index(kind)),
     });
     let generics = bounds::with_bounds(input, outcomes);
     let body = quote! {
@@ -31,6 +37,7 @@ pub(super) fn expand(input: &Input<'_>, outcomes: &[Outcome]) -> TokenStream {
         }
     };
     let count = kinds.len();
+    let kinds = kinds.iter().copied().map(kind);
     let kinds = quote!(const KINDS: [::buttress::problem::ProblemType; #count] = [#(#kinds),*];);
     implementation(input.ident, &generics, &kinds, &body)
 }
@@ -80,6 +87,11 @@ fn without_defaults(generics: &Generics) -> Punctuated<GenericParam, Token![,]> 
 /// The constant that describes a type of problem.
 fn kind(kind: &Kind) -> TokenStream {
     let Kind { status, code, title, base, header, .. } = kind;
+    let base = base.as_ref().map(|base| quote!(.with_base(#base)));
+    if code.is_none() {
+        let title = option(title.as_ref());
+        return quote!(::buttress::problem::derived::plain(#status, #title) #base);
+    }
     let new = match status {
         401 => quote!(unauthorized(#code, #title, #header)),
         405 => quote!(method_not_allowed(#code, #title, #header)),
@@ -87,8 +99,17 @@ fn kind(kind: &Kind) -> TokenStream {
         426 => quote!(upgrade_required(#code, #title, #header)),
         _ => quote!(new(::buttress::problem::derived::status(#status), #code, #title)),
     };
-    let base = base.as_ref().map(|base| quote!(.with_base(#base)));
     quote!(::buttress::problem::ProblemType::#new #base)
+}
+
+fn option(text: Option<&String>) -> TokenStream {
+    text.map_or_else(|| quote!(::core::option::Option::None), |text| quote!(::core::option::Option::Some(#text)))
+}
+
+/// What the error is called in the code, for the log: `ShopError::OutOfStock`, or the name of the struct.
+fn name(input: &Input<'_>, variant: &Variant<'_>) -> String {
+    let (error, variant) = (input.ident.unraw(), variant.ident.unraw());
+    if error == variant { error.to_string() } else { format!("{error}::{variant}") }
 }
 
 /// The type whose catalogue belongs to this one. A problem of any type has none, and a type that wraps itself is
@@ -114,7 +135,7 @@ fn transparent_arm(variant: &Variant<'_>) -> TokenStream {
     arms.collect()
 }
 
-fn arm(variant: &Variant<'_>, kind: &Kind, index: usize) -> TokenStream {
+fn arm(variant: &Variant<'_>, kind: &Kind, name: &str, index: usize) -> TokenStream {
     let path = &variant.path;
     let bindings = variant.fields.iter().map(|Field { member, binding, .. }| quote!(#member: ref #binding));
     let detail = kind.detail.as_ref().map(detail);
@@ -122,7 +143,7 @@ fn arm(variant: &Variant<'_>, kind: &Kind, index: usize) -> TokenStream {
     quote! {
         #[allow(unused_variables)]
         #path { #(#bindings),* } => {
-            let problem = ::buttress::problem::Problem::of(KINDS[#index]);
+            let problem = ::buttress::problem::derived::problem(KINDS[#index], #name);
             #detail
             #(#additions)*
             ::buttress::problem::derived::caused_by(problem, self)

@@ -67,11 +67,11 @@ pub use self::path::matched_path;
 
 use axum::response::Response;
 
-use crate::exchange::IntoResponse;
+use crate::exchange::{IntoResponse, framed};
 
 /// Turns what a handler of ours returns into a response of axum's.
 ///
 /// The body is boxed once, as axum boxes all bodies; its length stays known.
 pub fn response(answer: impl IntoResponse) -> Response {
-    answer.into_response().map(axum::body::Body::new)
+    framed(answer.into_response(), false).map(axum::body::Body::new)
 }

@@ -29,6 +29,13 @@ impl<B> CatchPanicBody<B> {
     }
 }
 
+/// Without content, for layers further out that answer by themselves.
+impl<B> Default for CatchPanicBody<B> {
+    fn default() -> Self {
+        Self::own(Body::empty())
+    }
+}
+
 impl<B> http_body::Body for CatchPanicBody<B>
 where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>>,

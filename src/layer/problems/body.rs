@@ -4,10 +4,12 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
+use tracing::{Span, record_all};
 
 use crate::body::{Body, BoxError};
 use crate::exchange::RequestId;
-use crate::problem::Chain;
+use crate::layer::reported::is_traced;
+use crate::problem::{TARGET, chain};
 
 pin_project! {
     /// A response body that tells the log when it fails. See the [module docs](super).
@@ -22,6 +24,13 @@ pin_project! {
 impl<B> ProblemsBody<B> {
     pub(super) const fn new(inner: Body<B>, request_id: Option<RequestId>) -> Self {
         Self { inner, request_id }
+    }
+}
+
+/// Without content, for layers further out that answer by themselves.
+impl<B> Default for ProblemsBody<B> {
+    fn default() -> Self {
+        Self::new(Body::empty(), None)
     }
 }
 
@@ -50,9 +59,15 @@ where
     }
 }
 
-/// Tells the log that the client got only a part of what its head promised.
+/// Tells the log that the client got only a part of what its head promised. In the span of the request the trace layer
+/// does, and the span gets the reason.
 #[cold]
 pub(crate) fn report_cut(error: &(dyn std::error::Error + 'static), request_id: Option<&RequestId>) {
-    let (request_id, error) = (request_id.map(RequestId::as_str), Chain(Some(error)));
-    tracing::error!(request_id, %error, "response body was cut");
+    let error = chain(error);
+    if is_traced() {
+        record_all!(Span::current(), error.message = %error);
+        return;
+    }
+    let request_id = request_id.map(RequestId::as_str);
+    tracing::error!(target: TARGET, request_id, %error, "response body was cut");
 }

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use http::Response;
 use pin_project_lite::pin_project;
 
@@ -11,6 +12,7 @@ use super::ProblemsBody;
 use super::head::Head;
 use super::policy::Policy;
 use crate::body::{Body, BoxError};
+use crate::exchange::framed;
 use crate::layer::catch_panic::guard::Guard;
 use crate::problem::Problem;
 
@@ -48,6 +50,7 @@ impl<F> ProblemsFuture<F> {
 impl<F, B, E> Future for ProblemsFuture<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>>,
     E: Into<BoxError>,
 {
     type Output = Result<Response<ProblemsBody<B>>, Infallible>;
@@ -73,10 +76,13 @@ pub(crate) fn settle<B, C>(
     head: &Head,
     policy: &Policy,
     pass: impl FnOnce(B) -> Body<C>,
-) -> Response<Body<C>> {
+) -> Response<Body<C>>
+where
+    C: http_body::Body<Data = Bytes, Error: Into<BoxError>>,
+{
     match answer {
         Ok(response) => match policy.problem_in(&response) {
-            None => response.map(pass),
+            None => framed(response.map(pass), head.is_head),
             // The old body goes with the old response.
             Some(problem) => written(problem, head, policy, response.map(drop)),
         },

@@ -8,7 +8,7 @@ use tower_layer::Layer;
 
 use super::ProblemsService;
 use super::policy::Policy;
-use crate::problem::Envelope;
+use crate::problem::{Envelope, Problem};
 use crate::violation::Violation;
 
 /// Makes every failure leave as one envelope. See the [module docs](super).
@@ -40,10 +40,45 @@ impl Problems {
 
     /// Lets error responses that are no problems pass as they are, where `passes` says so.
     ///
-    /// For a gateway whose upstream speaks the service's own format already.
+    /// For a service that has errors in JSON of its own already, and for a gateway whose upstream speaks the service's
+    /// format. Without it all of them are replaced; the first one that is JSON is a `WARN`.
+    ///
+    /// ```
+    /// use buttress::layer::Problems;
+    ///
+    /// let keeps_its_json = Problems::new().pass_foreign(|_status, headers| {
+    ///     headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
+    /// });
+    /// # let _ = keeps_its_json;
+    /// ```
     #[must_use]
     pub fn pass_foreign(mut self, passes: impl Fn(StatusCode, &HeaderMap) -> bool + Send + Sync + 'static) -> Self {
         self.policy.passes = Some(Arc::new(passes));
+        self
+    }
+
+    /// Changes problems before they are written, whoever made them: handlers, extractors, layers, or the status of a
+    /// foreign answer. The answer, the log and the layers further out see what it returns.
+    ///
+    /// For a contract that is older than this layer. [`with_status`](Problem::with_status) and
+    /// [`with_kind`](Problem::with_kind) give a problem another status or code; neither can make one that HTTP forbids,
+    /// nor shows what a server error hides. A server error that is hidden behind a new problem is still told to the
+    /// log.
+    ///
+    /// ```
+    /// use buttress::layer::Problems;
+    /// use buttress::problem::ErrorStatus;
+    ///
+    /// // This API has always answered 422 to a body that it cannot take.
+    /// let problems = Problems::new().map(|problem| match problem.code() {
+    ///     "malformed-body" | "unsupported-media-type" => problem.with_status(ErrorStatus::UNPROCESSABLE_ENTITY),
+    ///     _ => problem,
+    /// });
+    /// # let _ = problems;
+    /// ```
+    #[must_use]
+    pub fn map(mut self, map: impl Fn(Problem) -> Problem + Send + Sync + 'static) -> Self {
+        self.policy.map = Some(Arc::new(map));
         self
     }
 

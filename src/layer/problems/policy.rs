@@ -11,14 +11,17 @@ use http::{HeaderMap, Response, StatusCode};
 use http_body_util::LengthLimitError;
 
 use super::head::Head;
-use super::headers;
+use super::once::Once;
+use super::{foreign, headers};
 use crate::body::BoxError;
 use crate::exchange::{RequestId, forget_content, forget_success};
+use crate::layer::reported::{Reported, is_traced};
 use crate::problem::envelope::Rfc9457;
 use crate::problem::{Envelope, Occurrence, Problem, catalogue};
 use crate::violation::Violation;
 
 type Passes = dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync;
+type Map = dyn Fn(Problem) -> Problem + Send + Sync;
 type Message = dyn Fn(&Violation, Option<&str>) -> Option<String> + Send + Sync;
 
 /// What a service has decided about its problems, and what follows from it.
@@ -28,12 +31,23 @@ pub(crate) struct Policy {
     pub(super) type_base: Option<Cow<'static, str>>,
     pub(super) passes: Option<Arc<Passes>>,
     pub(super) message: Option<Arc<Message>>,
+    pub(super) map: Option<Arc<Map>>,
     pub(super) retry_after: Duration,
+    /// Whether the log knows that errors of others are replaced.
+    replaced: Once,
 }
 
 impl Policy {
     pub(crate) const fn new() -> Self {
-        Self { envelope: None, type_base: None, passes: None, message: None, retry_after: Duration::from_secs(1) }
+        Self {
+            envelope: None,
+            type_base: None,
+            passes: None,
+            message: None,
+            map: None,
+            retry_after: Duration::from_secs(1),
+            replaced: Once::new(),
+        }
     }
 
     pub(crate) const fn translates(&self) -> bool {
@@ -45,12 +59,10 @@ impl Policy {
         if let Some(problem) = response.extensions().get::<Problem>() {
             return Some(problem.clone());
         }
-        let status = response.status();
-        if status.as_u16() < 400 {
-            return None;
-        }
-        let passes = self.passes.as_ref().is_some_and(|passes| passes(status, response.headers()));
-        (!passes).then(|| Problem::of(catalogue::for_status(status)))
+        let (status, headers) = (response.status(), response.headers());
+        let is_error = status.as_u16() >= 400;
+        let passes = is_error && self.passes.as_ref().is_some_and(|passes| passes(status, headers));
+        if passes { None } else { foreign::problem(status, headers, &self.replaced) }
     }
 
     /// The problem that an error of the service stands for.
@@ -68,9 +80,12 @@ impl Policy {
 
     /// Writes the problem: the head of the response is changed to suit, the content is returned, the log is told.
     pub(crate) fn write(&self, problem: Problem, head: &Head, parts: &mut Parts) -> Bytes {
-        let problem = self.translated(problem, head, &mut parts.headers);
         let request_id = head.request_id.as_ref().map(RequestId::as_str);
-        problem.report(request_id);
+        let problem = self.mapped(problem, request_id);
+        let problem = self.translated(problem, head, &mut parts.headers);
+        if report(&problem, request_id) {
+            parts.extensions.insert(Reported);
+        }
         let envelope: &dyn Envelope = self.envelope.as_deref().unwrap_or(&Rfc9457);
         let instance = head.instance();
         let content = self.occurrence(&problem, instance.as_deref(), request_id).render(envelope);
@@ -111,6 +126,19 @@ impl Policy {
         occurrence
     }
 
+    /// What the service makes of the problem. A fault that it hides behind a refusal of its own is told of here.
+    fn mapped(&self, problem: Problem, request_id: Option<&str>) -> Problem {
+        let Some(map) = &self.map else { return problem };
+        let before = problem.is_fault().then(|| problem.clone());
+        let after = map(problem);
+        match before {
+            Some(before) if !after.is_fault() => before.report(request_id),
+            Some(before) if after.source().is_none() && before.source().is_some() => return after.caused_by(before),
+            _ => {}
+        }
+        after
+    }
+
     fn translated(&self, problem: Problem, head: &Head, headers: &mut HeaderMap) -> Problem {
         let Some(message) = self.message.as_ref().filter(|_| !problem.violations().is_empty()) else { return problem };
         headers::vary_by_language(headers);
@@ -119,6 +147,17 @@ impl Policy {
         violations.map_messages(|violation| message(violation, languages));
         problem.with_violations(violations)
     }
+}
+
+/// Tells the log, unless the trace layer around this one does: then the event of the request says it all. Returns
+/// whether a fault was told of.
+fn report(problem: &Problem, request_id: Option<&str>) -> bool {
+    if problem.is_fault() && is_traced() {
+        problem.owe();
+        return false;
+    }
+    problem.report(request_id);
+    problem.is_fault()
 }
 
 impl fmt::Debug for Policy {

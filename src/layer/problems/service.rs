@@ -2,6 +2,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::{Request, Response};
 use tower_service::Service;
 
@@ -34,6 +35,7 @@ impl<S: Clone> Clone for ProblemsService<S> {
 impl<S, B, R> Service<Request<B>> for ProblemsService<S>
 where
     S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
+    R: http_body::Body<Data = Bytes, Error: Into<BoxError>>,
 {
     type Response = Response<ProblemsBody<R>>;
     type Error = Infallible;

@@ -22,6 +22,13 @@ impl<B> TraceBody<B> {
     }
 }
 
+/// A body that belongs to no request, for layers further out that answer by themselves.
+impl<B: Default> Default for TraceBody<B> {
+    fn default() -> Self {
+        Self::new(B::default(), InFlight::unseen())
+    }
+}
+
 impl<B: Body> Body for TraceBody<B> {
     type Data = B::Data;
     type Error = B::Error;

@@ -8,11 +8,14 @@ use http_body::{Body, Frame};
 use tracing::span::Entered;
 use tracing::{Level, Span, debug, error, field, info, record_all, trace, warn};
 
+use super::failure::Failure;
 use super::layer::{RouteFrom, route};
 use super::outcome::Outcome;
-use super::span::{self, Name, TARGET};
+use super::span::{self, Name};
 use crate::exchange::{RequestId, RouteTemplate};
+use crate::layer::reported::TARGET;
 use crate::layer::send_timeout::Delivery;
+use crate::problem::Problem;
 
 /// A request on its way. However it ends, its end is recorded exactly once: a guard that is dropped says that the
 /// client left, or that there was a panic.
@@ -25,13 +28,23 @@ struct Running {
     span: Span,
     level: Level,
     method: &'static str,
-    has_route: bool,
+    named: Named,
     route_from: Option<RouteFrom>,
     status: Option<StatusCode>,
+    failure: Option<Failure>,
     owed: Owed,
     /// How the response gets to the client, where the server counts that.
     delivery: Option<Delivery>,
     started: Instant,
+}
+
+/// Whether the span has its name, which is a method and a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    Whole,
+    /// The route may turn up later, and the name is what it is: whoever exports the span has it already.
+    Method,
+    Later,
 }
 
 /// What the client has not got yet.
@@ -48,25 +61,20 @@ enum Owed {
 
 impl InFlight {
     /// A request that nobody wants to know about.
-    pub(super) const fn unseen() -> Self {
+    pub(crate) const fn unseen() -> Self {
         Self(None)
     }
 
-    pub(super) fn new(
-        span: Span,
-        level: Level,
-        method: &Method,
-        has_route: bool,
-        route_from: Option<RouteFrom>,
-    ) -> Self {
+    pub(super) fn new(span: Span, level: Level, method: &Method, named: Named, route_from: Option<RouteFrom>) -> Self {
         let (method, started) = (span::method(method), Instant::now());
         Self(Some(Running {
             span,
             level,
             method,
-            has_route,
+            named,
             route_from,
             status: None,
+            failure: None,
             owed: Owed::Everything,
             delivery: None,
             started,
@@ -101,7 +109,8 @@ impl InFlight {
     pub(crate) fn passed<D: Buf, E>(&mut self, frame: &Option<Result<Frame<D>, E>>, is_end: impl FnOnce() -> bool) {
         let Some(running) = &mut self.0 else { return };
         match frame {
-            Some(Ok(frame)) => running.owed = running.owed.after(frame, is_end()),
+            Some(Ok(_)) if is_end() => self.end(Outcome::Finished),
+            Some(Ok(frame)) => running.owed = running.owed.after(frame),
             Some(Err(_)) => self.end(Outcome::Cut),
             None => self.end(Outcome::Finished),
         }
@@ -136,10 +145,9 @@ impl Drop for InFlight {
 }
 
 impl Owed {
-    fn after<D: Buf>(self, frame: &Frame<D>, is_end: bool) -> Self {
+    fn after<D: Buf>(self, frame: &Frame<D>) -> Self {
         let sent = frame.data_ref().map_or(0, Buf::remaining) as u64;
         match self {
-            _ if is_end => Self::Nothing,
             Self::Bytes(owed) if owed <= sent => Self::Nothing,
             Self::Bytes(owed) => Self::Bytes(owed - sent),
             owed => owed,
@@ -164,8 +172,12 @@ fn owed<B: Body>(method: &str, response: &Response<B>) -> Owed {
 impl Running {
     fn answered(&mut self, status: StatusCode, extensions: &Extensions) {
         self.status = Some(status);
+        self.failure = Failure::of(status, extensions);
         let status_code = status.as_u16();
-        if self.has_route {
+        if let Some(problem) = extensions.get::<Problem>() {
+            record_all!(self.span, problem.code = %problem.code());
+        }
+        if self.named == Named::Whole {
             record_all!(self.span, http.response.status_code = status_code);
             return;
         }
@@ -173,23 +185,24 @@ impl Running {
         let route = route.as_ref().map(RouteTemplate::as_str);
         record_all!(
             self.span,
-            otel.name = %Name(self.method, route),
+            otel.name = (self.named == Named::Later).then(|| field::display(Name(self.method, route))),
             http.route = route.map(field::display),
             http.response.status_code = status_code
         );
     }
 
     fn end(self, outcome: Outcome) {
-        if self.status.is_none() && !self.has_route {
+        if self.status.is_none() && self.named == Named::Later {
             record_all!(self.span, otel.name = %Name(self.method, None));
         }
-        let error = outcome.error_type(self.status.as_ref());
         let is_error = outcome.is_error(self.status);
-        if let Some(error) = error {
+        if let Some(error) = outcome.error_type(self.status.as_ref()) {
             let status_code = is_error.then(|| field::display("ERROR"));
             record_all!(self.span, otel.status_code = status_code, error.type = %error);
         }
-        self.tell(if is_error { Level::ERROR } else { self.level }, outcome.message());
+        // A status that failed and that the log has heard of is no news.
+        let is_news = outcome.is_news() || self.failure.is_some();
+        self.tell(if is_news { Level::ERROR } else { self.level }, outcome.message());
     }
 
     /// The event: how long it took, and the status once more, for alerts that look at events alone. Its level has to be
@@ -198,11 +211,30 @@ impl Running {
         let (span, status) = (&self.span, self.status.map(|status| status.as_u16()));
         let latency_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
         match level {
-            Level::ERROR => error!(target: TARGET, parent: span, status, latency_us, "{message}"),
+            Level::ERROR => self.fail(message, status, latency_us),
             Level::WARN => warn!(target: TARGET, parent: span, status, latency_us, "{message}"),
             Level::INFO => info!(target: TARGET, parent: span, status, latency_us, "{message}"),
             Level::DEBUG => debug!(target: TARGET, parent: span, status, latency_us, "{message}"),
             _ => trace!(target: TARGET, parent: span, status, latency_us, "{message}"),
         }
+    }
+
+    /// The same of a request that failed, with the reason.
+    #[cold]
+    fn fail(&self, message: &'static str, status: Option<u16>, latency_us: u64) {
+        let failure = self.failure.as_ref();
+        let variant = failure.and_then(|failure| failure.variant);
+        let detail = failure.and_then(|failure| failure.detail.as_deref());
+        let error = failure.and_then(|failure| failure.error.as_ref()).map(field::display);
+        error!(
+            target: TARGET,
+            parent: &self.span,
+            status,
+            latency_us,
+            problem.variant = variant,
+            detail,
+            error,
+            "{message}"
+        );
     }
 }

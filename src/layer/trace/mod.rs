@@ -2,12 +2,14 @@
 //!
 //! # The span
 //!
-//! `request` covers a request from its head to the last byte of the response body, to the error that cut it, or to
-//! the moment the client left. Its fields follow the OpenTelemetry semantic conventions for HTTP servers:
-//! `otel.name` is the method and the route's template (`GET /v1/orders/{id}`), then `otel.kind`, `otel.status_code`,
+//! `request` covers a request from its head to the last byte of the response body, to the error that cut it, or to the
+//! moment the client left. Its fields follow the OpenTelemetry semantic conventions for HTTP servers: `otel.name` is
+//! the method and the route's template (`GET /v1/orders/{id}`), then `otel.kind`, `otel.status_code`,
 //! `http.request.method`, `http.route`, `http.response.status_code`, `url.scheme`, `network.protocol.version`,
-//! `error.type`; and `request_id`, `trace_id`, `span_id`, `parent_span_id`. It is there whenever anything is
-//! logged at all, so that each line of a request can be found by its id.
+//! `error.type`; `problem.code` where the answer is a [`Problem`](crate::problem::Problem), and `error.message` where
+//! the body failed inside of the [problems layer](super::problems); and `request_id`, `trace_id`, `span_id`,
+//! `parent_span_id`. It is there whenever anything is logged at all, so that each line of a request can be found by its
+//! id.
 //!
 //! Nothing that a client wrote is in it but a sane id: no path, no query, no header, no method that it invented.
 //!
@@ -18,6 +20,13 @@
 //! response, or there was a panic. A client that leaves is no error: `error.type` is `cancelled`. The event has
 //! `latency_us` (microseconds), and `status`, which alerts look for in events; everything else is in its span, which
 //! text and JSON formats write beside it.
+//!
+//! The `ERROR` event of a 5xx is the only one. Where the answer is a problem it says why: `error` is the error with all
+//! its sources, `detail` what the author said, `problem.variant` the name of a derived error. What failed without a
+//! problem has a status and no reason: whoever made it knows. A problem that was told of already, under another span or
+//! by hand, is not told of again, and the event keeps its usual level.
+//!
+//! The target of the span and of the event is `buttress::trace`.
 //!
 //! # The route
 //!
@@ -76,9 +85,51 @@
 //! # });
 //! ```
 //!
+//! # With OpenTelemetry
+//!
+//! `tracing-opentelemetry` exports the span under ids of its own. [`with_context`](Trace::with_context) makes those the
+//! ids of the log and of outgoing calls, and the caller's span the parent of what is exported. The exporter fixes the
+//! name of a span when it begins, so the route is in it where the router has said it by then, as axum has inside of its
+//! `Router::layer`; else the name is the method:
+//!
+//! ```
+//! use buttress::exchange::TraceContext;
+//! use buttress::layer::Trace;
+//! use opentelemetry::Context;
+//! use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
+//! use std::num::{NonZeroU64, NonZeroU128};
+//! use tracing::Span;
+//! use tracing_opentelemetry::OpenTelemetrySpanExt;
+//!
+//! /// Continues the caller's trace in what is exported, and returns the ids that it is exported under.
+//! fn exported(span: &Span, caller: Option<&TraceContext>) -> Option<TraceContext> {
+//!     if let Some(caller) = caller {
+//!         let state = caller.tracestate().and_then(|list| list.to_str().ok()?.parse::<TraceState>().ok());
+//!         let parent = SpanContext::new(
+//!             TraceId::from(caller.trace_id().get()),
+//!             SpanId::from(caller.span_id().get()),
+//!             if caller.is_sampled() { TraceFlags::SAMPLED } else { TraceFlags::default() },
+//!             true,
+//!             state.unwrap_or_default(),
+//!         );
+//!         // It fails where nothing exports the span: then it has no context either.
+//!         let _ = span.set_parent(Context::new().with_remote_span_context(parent));
+//!     }
+//!     let context = span.context();
+//!     let own = context.span().span_context().clone();
+//!     let trace_id = NonZeroU128::new(u128::from_be_bytes(own.trace_id().to_bytes()))?;
+//!     let span_id = NonZeroU64::new(u64::from_be_bytes(own.span_id().to_bytes()))?;
+//!     Some(TraceContext::new(trace_id, span_id, own.is_sampled()).with_tracestate(&own.trace_state().header()))
+//! }
+//!
+//! let trace = Trace::new().with_context(exported);
+//! # let _ = trace;
+//! ```
+//!
 //! [`RouteTemplate`]: crate::exchange::RouteTemplate
 
 mod body;
+mod failure;
 mod future;
 pub(crate) mod in_flight;
 mod layer;

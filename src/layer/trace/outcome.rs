@@ -26,6 +26,11 @@ impl Outcome {
         }
     }
 
+    /// Whether it is an error by itself, whatever was answered.
+    pub(super) const fn is_news(self) -> bool {
+        matches!(self, Self::Failed | Self::Cut | Self::Panicked)
+    }
+
     /// `error.type`, of which there are few.
     pub(super) fn error_type(self, status: Option<&StatusCode>) -> Option<&str> {
         match self {

@@ -3,13 +3,12 @@
 use std::fmt;
 
 use http::{Extensions, Method, Uri, Version};
-use tracing::Span;
 use tracing::field::{self, Empty};
+use tracing::{Span, record_all};
 
+use super::in_flight::Named;
 use crate::exchange::{RequestId, RouteTemplate, TraceContext};
-
-/// The target of the span and of the event, for filters.
-pub(super) const TARGET: &str = "buttress::trace";
+use crate::layer::reported::{SPAN, TARGET};
 
 /// What the span says about a request.
 pub(super) struct Head<'a> {
@@ -18,21 +17,23 @@ pub(super) struct Head<'a> {
     pub(super) version: Version,
     pub(super) extensions: &'a Extensions,
     pub(super) route: Option<&'a RouteTemplate>,
+    pub(super) named: Named,
 }
 
-/// Opens the span. Its level is `ERROR`, so that it is there for whatever the log keeps: it is context, not news.
-pub(super) fn open(head: &Head<'_>, context: &TraceContext, parent: Option<&TraceContext>) -> Span {
+/// Opens the span. Its level is `ERROR`, so that it is there for whatever the log keeps: it is context, not news. The
+/// ids can follow, see [`identify`].
+pub(super) fn open(head: &Head<'_>, context: Option<&TraceContext>, parent: Option<&TraceContext>) -> Span {
     let method = method(head.method);
     let route = head.route.map(RouteTemplate::as_str);
     // `display` because most subscribers quote and escape strings, one character at a time.
     tracing::error_span!(
         target: TARGET,
-        "request",
+        SPAN,
         request_id = head.extensions.get::<RequestId>().map(|id| field::display(id.as_str())),
-        trace_id = field::display(Hex(context.trace_digits())),
-        span_id = field::display(Hex(context.span_digits())),
+        trace_id = context.map(|context| field::display(Hex(context.trace_digits()))),
+        span_id = context.map(|context| field::display(Hex(context.span_digits()))),
         parent_span_id = parent.map(|parent| field::display(Hex(parent.span_digits()))),
-        otel.name = route.map(|route| Name(method, Some(route))).map(field::display),
+        otel.name = (head.named != Named::Later).then(|| field::display(Name(method, route))),
         otel.kind = field::display("server"),
         otel.status_code = Empty,
         http.request.method = field::display(method),
@@ -43,8 +44,21 @@ pub(super) fn open(head: &Head<'_>, context: &TraceContext, parent: Option<&Trac
         // For whoever counts what a request asks of databases.
         db.queries = Empty,
         db.time_ms = Empty,
+        problem.code = Empty,
         error.type = Empty,
+        // Of a body that was cut.
+        error.message = Empty,
     )
+}
+
+/// Gives an open span its ids.
+pub(super) fn identify(span: &Span, context: &TraceContext, parent: Option<&TraceContext>) {
+    record_all!(
+        span,
+        trace_id = %Hex(context.trace_digits()),
+        span_id = %Hex(context.span_digits()),
+        parent_span_id = parent.map(|parent| field::display(Hex(parent.span_digits())))
+    );
 }
 
 /// The name of a span: `GET /v1/orders/{id}`. A method that is not known is `HTTP` here.

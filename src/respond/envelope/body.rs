@@ -26,6 +26,9 @@ pin_project! {
 enum Stage {
     /// The body, as it is.
     Pass,
+    /// No body, of an answer whose status has none: nothing is said of a length, which servers would write into the
+    /// head.
+    None,
     Prefix {
         suffix: Bytes,
     },
@@ -44,8 +47,19 @@ impl<B> WrappedBody<B> {
         Self { inner, stage: Stage::Pass }
     }
 
+    pub(super) const fn none(inner: B) -> Self {
+        Self { inner, stage: Stage::None }
+    }
+
     pub(super) const fn wrapping(inner: B, suffix: Bytes) -> Self {
         Self { inner, stage: Stage::Prefix { suffix } }
+    }
+}
+
+/// A body that is not wrapped, for layers further out that answer by themselves.
+impl<B: Default> Default for WrappedBody<B> {
+    fn default() -> Self {
+        Self::passing(B::default())
     }
 }
 
@@ -74,14 +88,14 @@ impl<B: http_body::Body<Data = Bytes>> http_body::Body for WrappedBody<B> {
                 Poll::Ready(this.stage.step(frame))
             }
             Stage::Trailers { trailers } => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
-            Stage::Done => Poll::Ready(None),
+            Stage::None | Stage::Done => Poll::Ready(None),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self.stage {
             Stage::Pass => self.inner.is_end_stream(),
-            Stage::Done => true,
+            Stage::None | Stage::Done => true,
             _ => false,
         }
     }
@@ -89,6 +103,7 @@ impl<B: http_body::Body<Data = Bytes>> http_body::Body for WrappedBody<B> {
     fn size_hint(&self) -> SizeHint {
         let (around, empty) = match &self.stage {
             Stage::Pass => return self.inner.size_hint(),
+            Stage::None => return SizeHint::default(),
             Stage::Prefix { suffix } => (PREFIX.len() + suffix.len(), true),
             Stage::Data { suffix, empty } => (suffix.len(), *empty),
             Stage::Trailers { .. } | Stage::Done => return SizeHint::with_exact(0),
@@ -140,6 +155,7 @@ impl<B> fmt::Debug for WrappedBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.stage {
             Stage::Pass => "WrappedBody(passing)",
+            Stage::None => "WrappedBody(none)",
             _ => "WrappedBody(wrapping)",
         })
     }

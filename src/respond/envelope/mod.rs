@@ -32,9 +32,9 @@
 //!
 //! # What passes as it is
 //!
-//! Errors and redirects, 204, 205, 206 and 304, what is not `application/json` (so `application/problem+json` and every
-//! other `+json`), what a layer inside has compressed already, and what has no body. Put it inside compression and
-//! inside the layer that gives requests their ids.
+//! Errors and redirects, 206, 204, 205 and 304 (the last three without content, whatever they had), what is not
+//! `application/json` (so `application/problem+json` and every other `+json`), what a layer inside has compressed
+//! already, and what has no body. Put it inside compression and inside the layer that gives requests their ids.
 //!
 //! # Lengths and validators
 //!

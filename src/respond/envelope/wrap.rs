@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use super::body::PREFIX;
 use super::{SuccessEnvelope, WrappedBody};
-use crate::exchange::{EntityTag, RequestId};
+use crate::exchange::{EntityTag, RequestId, has_no_content, set_length_of_nothing};
 use crate::problem::Problem;
 
 pub(super) fn wrap<B>(
@@ -21,6 +21,10 @@ where
 {
     let (mut parts, body) = response.into_parts();
     let is_empty = body.is_end_stream() || body.size_hint().exact() == Some(0);
+    if has_no_content(parts.status) {
+        set_length_of_nothing(parts.status, &mut parts.headers, is_empty);
+        return Response::from_parts(parts, WrappedBody::none(body));
+    }
     if !is_plain_json(&parts) || (is_empty && !is_head) {
         return Response::from_parts(parts, WrappedBody::passing(body));
     }
@@ -32,7 +36,7 @@ where
 
 fn is_plain_json(parts: &Parts) -> bool {
     let whole = match parts.status {
-        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::PARTIAL_CONTENT => false,
+        StatusCode::PARTIAL_CONTENT => false,
         status => status.is_success(),
     };
     whole

@@ -7,9 +7,17 @@ use crate::respond::location::NOT_IN_SEGMENT;
 /// The name of the parameter that takes a cursor.
 pub(super) const PARAMETER: &str = "cursor";
 
-/// `<path?query>; rel="next"`: the address that was asked, with another cursor.
-pub(super) fn next(asked: &Uri, cursor: &str) -> String {
-    let mut link = String::with_capacity(asked.path().len() + asked.query().map_or(0, str::len) + cursor.len() + 24);
+/// The longest link, in bytes. Many proxies give up on an answer whose whole head is longer than 4 KiB.
+const MAX_LEN: usize = 2_560;
+
+/// `<path?query>; rel="next"`: the address that was asked, with another cursor. None where it would be too long: a
+/// client decides how long a query is.
+pub(super) fn next(asked: &Uri, cursor: &str) -> Option<String> {
+    let len = asked.path().len() + asked.query().map_or(0, str::len) + cursor.len() + 24;
+    if len > MAX_LEN {
+        return None;
+    }
+    let mut link = String::with_capacity(len);
     link.push('<');
     link.push_str(&path_reference(asked.path()));
     link.push('?');
@@ -21,7 +29,8 @@ pub(super) fn next(asked: &Uri, cursor: &str) -> String {
     link.push('=');
     link.extend(utf8_percent_encode(cursor, NOT_IN_SEGMENT));
     link.push_str(">; rel=\"next\"");
-    link
+    // Encoded it may have grown.
+    (link.len() <= MAX_LEN).then_some(link)
 }
 
 fn is_cursor(pair: &str) -> bool {

@@ -67,11 +67,14 @@ impl<T> Page<T> {
 
     /// Adds `Link: <…>; rel="next"` (RFC 8288): the path and query that were asked, with the cursor of the next page.
     ///
+    /// A link of more than 2,560 bytes is left out, since a query of the client's would decide on the size of the head,
+    /// and proxies give up on a large one. The cursor is in the body all the same.
+    ///
     /// `asked` is the address as the client sent it. A nested router of axum's cuts the `Uri`: take it from its
     /// `OriginalUri` there.
     #[must_use]
     pub fn linked(mut self, asked: &Uri) -> Self {
-        self.link = self.next.as_deref().map(|cursor| link::next(asked, cursor));
+        self.link = self.next.as_deref().and_then(|cursor| link::next(asked, cursor));
         self
     }
 

@@ -32,12 +32,29 @@ impl Outcome {
 /// A type of problem.
 pub(super) struct Kind {
     pub(super) status: u16,
-    pub(super) code: String,
-    pub(super) title: String,
+    /// The author's code, or one made of the variant's name. A server error shows neither without the author's word: it
+    /// has the type of its status.
+    pub(super) code: Option<String>,
+    /// The author's title, or one made of the code.
+    pub(super) title: Option<String>,
     pub(super) base: Option<String>,
     /// The value of the header that the status cannot do without.
     pub(super) header: Option<String>,
     pub(super) detail: Option<Template>,
+}
+
+impl Kind {
+    /// Whether a client would find the same code in both.
+    fn is_called_like(&self, other: &Self) -> bool {
+        self.code == other.code && (self.code.is_some() || self.status == other.status)
+    }
+
+    /// Whether both are the same type: one stands for both in the catalogue.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.is_called_like(other)
+            && (self.status, &self.title, &self.base, &self.header)
+                == (other.status, &other.title, &other.base, &other.header)
+    }
 }
 
 /// One outcome for each variant. Where something is wrong, the context knows.
@@ -69,8 +86,9 @@ fn outcome(variant: &Variant<'_>, defaults: &KindAttrs, default_status: Option<u
         None if attrs.bad_status || defaults.bad_status => 0,
         None => default_status.unwrap_or_else(|| missing_status(variant.ident, ctxt)),
     };
-    let code = code(attrs.code.as_ref(), ctxt).unwrap_or_else(|| kebab(&variant.ident.to_string()));
-    let title = title(attrs.title.as_ref(), ctxt).unwrap_or_else(|| sentence(&code));
+    let named = || (status < 500).then(|| kebab(&variant.ident.to_string()));
+    let code = code(attrs.code.as_ref(), ctxt).or_else(named);
+    let title = title(attrs.title.as_ref(), ctxt).or_else(|| code.as_deref().map(sentence));
     let base = base(attrs.type_base.as_ref(), ctxt).or_else(|| defaults.type_base.as_ref().map(syn::LitStr::value));
     fields::check(variant, status, ctxt);
     Outcome::Kind(Kind {
@@ -174,17 +192,22 @@ fn same_code_same_type(variants: &[Variant<'_>], outcomes: &[Outcome], ctxt: &mu
     let mut seen: Vec<(&Kind, &Ident)> = Vec::new();
     for (variant, outcome) in variants.iter().zip(outcomes) {
         let Outcome::Kind(kind) = outcome else { continue };
-        let Some((first, ident)) = seen.iter().find(|(first, _)| first.code == kind.code) else {
+        let Some((first, ident)) = seen.iter().find(|(first, _)| first.is_called_like(kind)) else {
             seen.push((kind, variant.ident));
             continue;
         };
         let differs = match (first.status != kind.status, first.title != kind.title, first.base != kind.base) {
             (true, ..) if first.status != 0 && kind.status != 0 => format!("is {} in", first.status),
-            (false, true, _) => format!("has the title \"{}\" in", first.title),
+            (false, true, _) => match &first.title {
+                Some(title) => format!("has the title \"{title}\" in"),
+                None => "has the title of its status in".to_owned(),
+            },
             (false, false, true) => "has another `type_base` in".to_owned(),
             _ => continue,
         };
-        let message = format!("`{}` {differs} `{ident}`: one code means one type of problem", kind.code);
+        let name =
+            kind.code.as_ref().map_or_else(|| format!("the type of {}", kind.status), |code| format!("`{code}`"));
+        let message = format!("{name} {differs} `{ident}`: one code means one type of problem");
         match &variant.attrs.code {
             Some(code) => ctxt.error(code, message),
             None => ctxt.error(variant.ident, message),

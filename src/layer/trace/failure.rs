@@ -1,0 +1,29 @@
+use http::{Extensions, StatusCode};
+
+use crate::layer::reported::Reported;
+use crate::problem::Problem;
+
+/// Why a request failed, as the event of its end says it.
+#[derive(Debug, Default)]
+pub(super) struct Failure {
+    pub(super) variant: Option<&'static str>,
+    pub(super) detail: Option<String>,
+    /// The error with all its sources.
+    pub(super) error: Option<String>,
+}
+
+impl Failure {
+    /// The server's own failures that the log has not heard of yet. From here on they are this layer's to tell.
+    pub(super) fn of(status: StatusCode, extensions: &Extensions) -> Option<Self> {
+        let problem = extensions.get::<Problem>();
+        let failed = status.is_server_error() || problem.is_some_and(Problem::is_fault);
+        if !failed || extensions.get::<Reported>().is_some() {
+            return None;
+        }
+        Some(problem.map_or_else(Self::default, |problem| {
+            problem.claim();
+            let (variant, detail) = (problem.variant(), problem.detail().map(str::to_owned));
+            Self { variant, detail, error: problem.chain() }
+        }))
+    }
+}

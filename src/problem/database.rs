@@ -1,0 +1,21 @@
+//! What a database's error knows beside its text.
+
+use std::error::Error;
+use std::fmt::{self, Write};
+
+use sqlx::error::DatabaseError;
+
+/// Writes ` (code 23505, constraint orders_customer_key, table orders)` behind the text of such an error. Its `Debug`
+/// would say more, and with it the values of rows; these are names and a code.
+pub(super) fn write(error: &(dyn Error + 'static), text: &mut String) -> fmt::Result {
+    // An `sqlx::Error` has one of these as its source, whatever wraps it.
+    let Some(error) = error.downcast_ref::<Box<dyn DatabaseError>>() else { return Ok(()) };
+    let code = error.code();
+    let facts = [("code", code.as_deref()), ("constraint", error.constraint()), ("table", error.table())];
+    let mut open = " (";
+    for (name, value) in facts.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        write!(text, "{open}{name} {value}")?;
+        open = ", ";
+    }
+    text.write_str(if open == ", " { ")" } else { "" })
+}

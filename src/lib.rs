@@ -99,6 +99,7 @@
 // Ring 0: the vocabulary. What every part speaks; always compiled.
 pub mod body;
 pub mod exchange;
+mod json;
 pub mod problem;
 pub mod violation;
 

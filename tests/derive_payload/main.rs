@@ -1,12 +1,14 @@
 //! `#[derive(Payload)]`: for each attribute, what is accepted, and exactly what is refused.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod agreement;
 mod cleaning;
 mod custom;
+mod differential;
 mod enums;
 mod hygiene;
 mod names;
+mod recursion;
 mod rules;
 mod shop;
 mod structs;

@@ -119,6 +119,7 @@
 // Ring 0: the vocabulary. What every part speaks; always compiled.
 pub mod body;
 pub mod exchange;
+mod json;
 pub mod problem;
 pub mod violation;
 
@@ -239,7 +240,8 @@ pub use self::problem::{IntoProblem, Problem};
 ///
 /// | `#[payload(…)]` | on | means |
 /// |---|---|---|
-/// | `leaf` | a field | a type of another crate that is no [`Payload`](trait@Payload): it is read as a whole and has no rules of its own |
+/// | `leaf` | a field | a type of another crate that is no [`Payload`](trait@Payload), or options, lists, arrays, tuples and maps of it: each is read as a whole and has no rules of its own |
+/// | `message = "must be an ISBN"`, `code = "isbn"` | a field; a newtype; a type that is read as another one (`try_from`) | what a client reads of a value that the type refuses, in place of "is not acceptable" |
 /// | `trim`, `nfc`, `lowercase`, `uppercase`, `strip_control` | a field, or the type for all its texts | cleaned before the rules; see [`payload::Step`] |
 /// | `custom = check_sku` | a field or the type | `fn(&T, &At<'_>, &mut Check<'_>)`, which reports as it likes |
 /// | `deny_unknown` | the type | refuses unknown members where serde cannot, such as beside `flatten` |
@@ -248,6 +250,36 @@ pub use self::problem::{IntoProblem, Problem};
 ///
 /// The type's own steps go to fields that are written `String`, and to options, lists and maps of it; not into other
 /// payloads, which say for themselves how they are cleaned. Control characters go first, white space goes last.
+///
+/// A conversion (`try_from`, or the `FromStr` of a leaf) whose error is a `&'static str` speaks for itself: such a text
+/// stands in the program and holds nothing that was sent. No other error is shown, nor what a type of another crate
+/// says that it expects.
+///
+/// ```
+/// use buttress::Payload;
+/// use buttress::payload::{Check, read_json};
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize, Payload)]
+/// #[serde(try_from = "String")]
+/// struct Isbn(String);
+///
+/// impl TryFrom<String> for Isbn {
+///     type Error = &'static str;
+///
+///     fn try_from(text: String) -> Result<Self, &'static str> {
+///         if text.len() == 13 { Ok(Self(text)) } else { Err("must have 13 digits") }
+///     }
+/// }
+///
+/// let problem = read_json::<Vec<Isbn>>(br#"["9783161484100", "978"]"#, Check::new()).err().unwrap();
+/// let found = problem.violations().iter().next().unwrap();
+/// assert_eq!((found.location().as_str(), found.message()), ("#/1", "must have 13 digits"));
+/// ```
+///
+/// serde reads what is flattened, tagged inside or untagged out of a buffer, which holds no integer of 128 bits and no
+/// name that is a number. A type that asks for one there does not compile where the derive can see it; where it stands
+/// in another type, an input of it is a masked 500 that says so in the log.
 ///
 /// U+0000 is refused in every text, because `PostgreSQL` cannot store it and C ends a text there: with `strip_control`
 /// it is taken out instead, and a `leaf` is not asked.

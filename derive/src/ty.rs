@@ -72,3 +72,41 @@ pub(crate) fn is_countable(ty: &Type) -> bool {
     let inner = in_options(ty).0;
     ["Vec", "VecDeque", "HashMap", "BTreeMap"].iter().any(|name| is_named(inner, name))
 }
+
+/// A part of the type that does not pass through serde's buffer, as far as its spelling tells.
+pub(crate) fn beyond_buffers(ty: &Type) -> Option<&Type> {
+    const WIDE: [&str; 4] = ["u128", "i128", "NonZeroU128", "NonZeroI128"];
+    const NUMBERS: [&str; 13] =
+        ["u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize", "u128", "i128", "bool"];
+    let is_any = |ty: &Type, names: &[&str]| names.iter().any(|name| is_named(ty, name));
+    if is_any(ty, &WIDE) {
+        return Some(ty);
+    }
+    if is_any(ty, &["HashMap", "BTreeMap"]) && types_inside(ty).first().is_some_and(|name| is_any(name, &NUMBERS)) {
+        return Some(ty);
+    }
+    if is_named(ty, "PhantomData") {
+        return None;
+    }
+    types_inside(ty).into_iter().find_map(beyond_buffers)
+}
+
+/// The types that stand between the angle brackets, in the tuple or in the array.
+fn types_inside(ty: &Type) -> Vec<&Type> {
+    match ty {
+        Type::Tuple(tuple) => tuple.elems.iter().collect(),
+        Type::Array(array) => vec![&array.elem],
+        Type::Path(path) => match path.path.segments.last().map(|last| &last.arguments) {
+            Some(PathArguments::AngleBracketed(arguments)) => arguments
+                .args
+                .iter()
+                .filter_map(|argument| match argument {
+                    GenericArgument::Type(ty) => Some(ty),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}

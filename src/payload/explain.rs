@@ -10,7 +10,15 @@ use serde::forward_to_deserialize_any;
 
 use super::json::Kind;
 use super::node::Origin;
+use super::single::Single;
 use super::{Node, Refusal};
+use crate::exchange::Timestamp;
+
+/// The message for a value that only another type understands.
+pub(super) const NOT_ACCEPTABLE: &str = "is not acceptable";
+
+/// The message for a number that its type cannot hold, or JSON cannot write.
+pub(super) const TOO_LARGE: &str = "must be a number that is not so large";
 
 /// Why a `T` could not be read from this part.
 #[cold]
@@ -18,10 +26,8 @@ pub(super) fn refusal<T: DeserializeOwned>(node: Node<'_>) -> Refusal {
     let mut asked = Asked::default();
     match T::deserialize(Question { node, asked: &mut asked }) {
         Err(Why::Variant(names)) => unknown_variant(names.iter().copied()),
-        Err(Why::Refused) if !asked.accepted => {
-            Refusal::of_type(message(&asked.expecting, is_integer(node))).outright()
-        }
-        _ => Refusal::of_type("is not acceptable"),
+        Err(Why::Refused) if !asked.accepted => Refusal::of_type(message(&asked.expecting, node)).outright(),
+        _ => Refusal::of_type(NOT_ACCEPTABLE),
     }
 }
 
@@ -30,8 +36,10 @@ pub(super) fn unknown_variant<'n>(names: impl Iterator<Item = &'n str>) -> Refus
     Refusal::new("variant", format!("must be one of {}", names.collect::<Vec<_>>().join(", ")))
 }
 
-/// "must be …", from what a visitor says that it expects.
-fn message(expecting: &str, integer: bool) -> Cow<'static, str> {
+/// "must be …", from what a visitor says that it expects. Only the words of serde, the standard library and our own are
+/// passed on: those of other crates speak to a programmer, and name types of Rust.
+fn message(expecting: &str, node: Node<'_>) -> Cow<'static, str> {
+    let integer = is_integer(node);
     match (expecting, integer) {
         ("i8", true) => "must be an integer from -128 to 127".into(),
         ("i16", true) => "must be an integer from -32768 to 32767".into(),
@@ -44,29 +52,34 @@ fn message(expecting: &str, integer: bool) -> Cow<'static, str> {
         ("i8" | "i16" | "i32" | "i64" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize", _) => {
             "must be an integer".into()
         }
+        ("f32" | "f64", _) if is_number(node) => TOO_LARGE.into(),
         ("f32" | "f64", _) => "must be a number".into(),
         ("unit", _) => "must be null".into(),
         ("a sequence", _) => "must be an array".into(),
         ("a map", _) => "must be an object".into(),
         ("IP address", _) => "must be an IP address".into(),
         ("path string", _) => "must be a path".into(),
-        ("" | "any value" | "any valid JSON value" | "option", _) => "is not acceptable".into(),
+        ("IPv4 address" | "IPv6 address", _) => format!("must be an {expecting}").into(),
+        ("IPv4 socket address" | "IPv6 socket address", _) => format!("must be an {expecting}").into(),
+        ("a boolean" | "a string" | "a character" | "socket address" | "a JSON number", _) => {
+            format!("must be a {}", expecting.trim_start_matches("a ")).into()
+        }
+        (Timestamp::EXPECTED, _) => format!("must be {expecting}").into(),
         _ if expecting.starts_with("a nonzero ") => "must be an integer other than 0".into(),
-        _ => by_first_word(expecting).into(),
+        _ => by_kind(expecting).into(),
     }
 }
 
 /// What serde's derive expects is named after the Rust type, which is nobody's business.
-fn by_first_word(expecting: &str) -> String {
-    let article = |word| format!("must be {word} {expecting}");
-    match expecting.split(' ').next().unwrap_or_default() {
-        "a" | "an" | "one" | "any" if expecting.starts_with("a tuple") => "must be an array".to_owned(),
-        "a" | "an" | "one" | "any" => format!("must be {expecting}"),
-        "struct" => "must be an object".to_owned(),
-        "tuple" => "must be an array".to_owned(),
-        "unit" | "enum" | "variant" | "internally" | "adjacently" | "field" => "is not acceptable".to_owned(),
-        "IPv4" | "IPv6" => article("an"),
-        _ => article("a"),
+fn by_kind(expecting: &str) -> &'static str {
+    let begins = |words: &str| expecting.starts_with(words);
+    match () {
+        () if begins("struct ") => "must be an object",
+        () if begins("tuple struct ") || begins("a tuple of size ") || begins("an array of length ") => {
+            "must be an array"
+        }
+        () if expecting == "an empty array" => "must be an array",
+        () => NOT_ACCEPTABLE,
     }
 }
 
@@ -75,6 +88,11 @@ fn is_integer(node: Node<'_>) -> bool {
     let text = node.raw();
     let digits = text.strip_prefix('-').unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a number was sent, or a text that spells one.
+fn is_number(node: Node<'_>) -> bool {
+    node.raw().parse::<f64>().is_ok()
 }
 
 #[derive(Default)]
@@ -129,6 +147,10 @@ impl<'de> Deserializer<'de> for Question<'de, '_> {
         shown
     }
 
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
+        self.deserialize_any(Single(visitor))
+    }
+
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
         visitor.visit_some(self)
     }
@@ -164,7 +186,7 @@ impl<'de> Deserializer<'de> for Question<'de, '_> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f64 char str string bytes byte_buf unit unit_struct
         seq tuple tuple_struct map identifier ignored_any
     }
 }

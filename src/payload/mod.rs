@@ -77,23 +77,31 @@
 //! ```
 //!
 //! What serde leaves open is closed: a struct is an object and no array; no name stands twice in an object that is
-//! read; JSON nests at most 128 deep, also where nobody looks; what is not UTF-8 is refused and not replaced. Text that
-//! comes in pairs, as a query does, has types too: a repeated name is a list, the empty text is `None` for an `Option`,
-//! and flattened members are read by the shape.
+//! read; a number that an `f32` or `f64` cannot hold is no infinity; an `Option` that is flattened is `None` only if
+//! nothing of it is there; JSON nests at most 128 deep, also where nobody looks; what is not UTF-8 is refused and not
+//! replaced. Text that comes in pairs, as a query does, has types too: a repeated name is a list, the empty text is
+//! `None` for an `Option`, and what is flattened, tagged or untagged is read by the shape.
+//!
+//! A refusal costs what serde costs, a few times: each part is tried once for each form that it may have, however deep
+//! a type contains itself. Where even that were too much, what serde has read passes, and what it refused is refused as
+//! a whole.
 
 mod absent;
+mod buffer;
 mod check;
 mod explain;
 mod json;
 mod length;
 mod node;
 mod patch;
+mod path;
 mod read;
 mod refusal;
-mod retype;
+mod rewrite;
 pub mod rule;
 mod sanitise;
 mod shape;
+mod single;
 mod standard;
 mod text;
 mod visited;
@@ -102,7 +110,8 @@ mod walk;
 pub use self::check::Check;
 pub use self::node::Node;
 pub use self::patch::{Patch, read_patch};
-pub use self::read::{read_form, read_headers, read_json, read_path, read_query};
+pub use self::path::read_path;
+pub use self::read::{read_form, read_headers, read_json, read_query};
 pub use self::refusal::Refusal;
 pub use self::sanitise::{Sanitise, Step};
 pub use self::shape::{

@@ -1,8 +1,11 @@
 use std::borrow::Cow;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::de::value::{Error, StrDeserializer};
 
-use super::json::{self, Document, Kind};
+use super::buffer::Buffered;
+use super::json::{self, Document, Key, Kind};
 use super::text::{self, Pair, Text};
 use super::{Refusal, explain};
 
@@ -11,25 +14,44 @@ use super::{Refusal, explain};
 /// It is JSON, or text that came in pairs: a query, a form, a path, headers. It is as small as a slice, so that it
 /// can be passed around by value.
 #[derive(Debug, Clone, Copy)]
-pub struct Node<'a>(Origin<'a>);
+pub struct Node<'a> {
+    origin: Origin<'a>,
+    /// Whether it is read as serde reads what it has to keep first.
+    in_buffer: bool,
+}
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Origin<'a> {
     Json(&'a Document<'a>, usize),
     Text(Text<'a>),
+    /// The name of a member, as the key of a map.
+    Name(&'a str),
 }
 
 impl<'a> Node<'a> {
+    const fn of(origin: Origin<'a>) -> Self {
+        Self { origin, in_buffer: false }
+    }
+
     pub(super) const fn json(document: &'a Document<'a>) -> Self {
-        Self(Origin::Json(document, 0))
+        Self::of(Origin::Json(document, 0))
     }
 
     pub(super) const fn text(text: Text<'a>) -> Self {
-        Self(Origin::Text(text))
+        Self::of(Origin::Text(text))
+    }
+
+    pub(super) const fn name(name: &'a str) -> Self {
+        Self::of(Origin::Name(name))
+    }
+
+    /// The same part, to be read as serde reads what it has to keep first.
+    pub(super) const fn in_buffer(self) -> Self {
+        Self { in_buffer: true, ..self }
     }
 
     pub(super) const fn origin(self) -> Origin<'a> {
-        self.0
+        self.origin
     }
 
     /// Reads this part by itself, just as it is read within the whole.
@@ -38,76 +60,91 @@ impl<'a> Node<'a> {
     ///
     /// What it must be; never what was sent.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        let read = match self.0 {
+        if self.in_buffer && !self.can_be_buffered::<T>() {
+            return Err(Refusal::of_type("is not acceptable"));
+        }
+        let read = match self.origin {
             Origin::Json(document, index) => json::read(document.raw(index)).ok(),
             Origin::Text(text) => text::read(text).ok(),
+            Origin::Name(name) => T::deserialize(Key::<Error>::new(Cow::Borrowed(name))).ok(),
         };
         read.ok_or_else(|| explain::refusal::<T>(*self))
+    }
+
+    fn can_be_buffered<T: DeserializeOwned>(&self) -> bool {
+        match self.origin {
+            Origin::Json(document, index) => json::read::<Buffered<T>>(document.raw(index)).is_ok(),
+            Origin::Text(_) => true,
+            Origin::Name(name) => Buffered::<T>::deserialize(StrDeserializer::<Error>::new(name)).is_ok(),
+        }
+    }
+
+    /// The place of an array or object in its document.
+    pub(super) fn part(self) -> Option<usize> {
+        match self.origin {
+            Origin::Json(document, index) if matches!(document.kind(index), Kind::Array | Kind::Object) => Some(index),
+            _ => None,
+        }
     }
 
     /// How many elements or members there are; `None` for anything else.
     #[must_use]
     pub fn count(&self) -> Option<usize> {
-        match self.0 {
+        match self.origin {
             Origin::Json(document, index) => match document.kind(index) {
                 Kind::Array => Some(document.inside(index).count()),
                 Kind::Object => Some(document.inside(index).count() / 2),
                 _ => None,
             },
             Origin::Text(Text::Values(pairs)) => Some(pairs.len()),
-            Origin::Text(_) => None,
+            Origin::Text(_) | Origin::Name(_) => None,
         }
     }
 
     /// Whether an `Option` is `None` here.
     pub(super) fn is_null(self) -> bool {
-        match self.0 {
+        match self.origin {
             Origin::Json(document, index) => document.kind(index) == Kind::Null,
             Origin::Text(text) => text.is_empty(),
+            Origin::Name(_) => false,
         }
     }
 
     /// How many bytes reading this part costs.
     pub(super) fn size(self) -> usize {
-        match self.0 {
+        match self.origin {
             Origin::Json(document, index) => document.raw(index).len(),
-            Origin::Text(text) => text.pairs().len() * 16,
-        }
-    }
-
-    /// How many values and names lie in the whole input.
-    pub(super) fn items(self) -> usize {
-        match self.0 {
-            Origin::Json(document, _) => document.len(),
-            Origin::Text(text) => text.pairs().len(),
+            Origin::Text(text) => text.size(),
+            Origin::Name(name) => name.len(),
         }
     }
 
     /// The text of a string; `None` if this is none, or if it cannot be one in Unicode.
     pub(super) fn string(self) -> Option<Cow<'a, str>> {
-        match self.0 {
+        match self.origin {
             Origin::Json(document, index) if document.kind(index) == Kind::String => document.string(index),
             Origin::Json(..) => None,
             Origin::Text(text) => text.single().map(Cow::Borrowed),
+            Origin::Name(name) => Some(Cow::Borrowed(name)),
         }
     }
 
     /// The elements of an array. A value by itself is a list of one where the input is text.
     pub(super) fn elements(self) -> Option<impl Iterator<Item = Self>> {
-        let (json, text) = match self.0 {
+        let (json, text) = match self.origin {
             Origin::Json(document, index) if document.kind(index) == Kind::Array => (Some((document, index)), None),
             Origin::Text(Text::Values(pairs) | Text::Path(pairs)) => (None, Some(pairs)),
             _ => return None,
         };
         let json =
-            json.map(|(document, index)| document.inside(index).map(|inside| Self(Origin::Json(document, inside))));
+            json.map(|(document, index)| document.inside(index).map(|inside| Self::of(Origin::Json(document, inside))));
         let text = text.map(|pairs| pairs.chunks(1).map(|pair| Self::text(Text::Values(pair))));
         Some(json.into_iter().flatten().chain(text.into_iter().flatten()))
     }
 
     /// The members of an object. In JSON the name is `None` where it is no text in Unicode.
     pub(super) fn members(self) -> Option<impl Iterator<Item = (Option<Cow<'a, str>>, Self)>> {
-        let (json, text) = match self.0 {
+        let (json, text) = match self.origin {
             Origin::Json(document, index) if document.kind(index) == Kind::Object => (Some((document, index)), None),
             Origin::Text(Text::Pairs(pairs)) => (None, Some(pairs)),
             _ => return None,
@@ -125,15 +162,16 @@ impl<'a> Node<'a> {
 
     /// The JSON text of this part.
     pub(super) fn raw(self) -> &'a str {
-        match self.0 {
+        match self.origin {
             Origin::Json(document, index) => document.raw(index),
             Origin::Text(text) => text.single().unwrap_or_default(),
+            Origin::Name(name) => name,
         }
     }
 
     /// The name of a path parameter that is taken by its position.
     pub(super) fn name_at(self, position: usize) -> Option<&'a str> {
-        match self.0 {
+        match self.origin {
             Origin::Text(Text::Path(pairs)) => pairs.get(position).map(|pair| pair.name.as_ref()),
             _ => None,
         }
@@ -141,12 +179,12 @@ impl<'a> Node<'a> {
 
     /// Whether the input is text: everything is a string there, and a name that is repeated is a list.
     pub(super) const fn is_text(self) -> bool {
-        matches!(self.0, Origin::Text(_))
+        matches!(self.origin, Origin::Text(_))
     }
 
     /// Whether a name stands several times, in text.
     pub(super) const fn is_repeated(self) -> bool {
-        matches!(self.0, Origin::Text(Text::Values([_, _, ..])))
+        matches!(self.origin, Origin::Text(Text::Values([_, _, ..])))
     }
 }
 
@@ -161,6 +199,6 @@ fn json_members<'a>(
     let mut inside = document.inside(index);
     std::iter::from_fn(move || {
         let (name, value) = (inside.next()?, inside.next()?);
-        Some((document.string(name), Node(Origin::Json(document, value))))
+        Some((document.string(name), Node::of(Origin::Json(document, value))))
     })
 }

@@ -2,11 +2,12 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use crate::json;
 use crate::problem::Problem;
-use crate::violation::At;
+use crate::violation::{At, Location, Violation, Violations};
 
 use super::json::nests_too_deeply;
-use super::read::{malformed, parse};
+use super::read::{malformed, parse, read_and_ask};
 use super::walk::{Purpose, Walk};
 use super::{Check, Node, Payload, read_json};
 
@@ -47,19 +48,64 @@ pub fn read_patch<T: Payload>(body: &[u8], mut check: Check<'_>) -> Result<Patch
 impl Patch {
     /// Changes a value and checks the outcome as a whole.
     ///
+    /// A mistake that the value had before, in a place that the patch does not mention, is not the client's: it stays as
+    /// it is.
+    ///
     /// # Errors
     ///
     /// Those of [`read_json`] for the outcome; a server error if the value cannot be serialised.
     pub fn apply<T: Payload>(&self, current: &impl Serialize, check: Check<'_>) -> Result<T, Problem> {
-        let current = serde_json::to_string(current).map_err(Problem::internal)?;
-        if nests_too_deeply(current.as_bytes()) {
+        let current = json::to_vec(current).map_err(Problem::internal)?;
+        if nests_too_deeply(&current) {
             return Err(Problem::internal("the value to patch nests too deeply"));
         }
-        let (current, patch) = (parse(&current)?, parse(&self.0)?);
+        let current = String::from_utf8(current).map_err(Problem::internal)?;
+        let document = parse(&current)?;
+        let patch = parse(&self.0)?;
         let mut outcome = String::new();
-        merge(Some(Node::json(&current)), Node::json(&patch), &mut outcome);
-        read_json(outcome.as_bytes(), check)
+        merge(Some(Node::json(&document)), Node::json(&patch), &mut outcome);
+        let again = check.afresh();
+        read_json(outcome.as_bytes(), check).or_else(|problem| {
+            let before = read_and_ask::<T>(&current, again.afresh()).map(|(_, found)| found).unwrap_or_default();
+            match read_and_ask::<T>(&outcome, again) {
+                Some((value, after)) => {
+                    without_what_stood(value, &after, &before, Node::json(&patch)).ok_or(problem)?
+                }
+                None => Err(problem),
+            }
+        })
     }
+}
+
+/// The outcome of a patch, or what is wrong with it that was not wrong before in a place which the patch leaves alone.
+/// `None` if there is more than can be told.
+fn without_what_stood<T>(
+    value: T,
+    after: &Violations,
+    before: &Violations,
+    patch: Node<'_>,
+) -> Option<Result<T, Problem>> {
+    if after.is_full() {
+        return None;
+    }
+    let stood = |found: &&Violation| !mentions(patch, found.location()) && before.iter().any(|known| known == *found);
+    let left: Violations = after.iter().filter(|found| !stood(found)).cloned().collect();
+    Some(if left.is_empty() { Ok(value) } else { Err(Problem::invalid_input(left)) })
+}
+
+/// Whether a patch says anything of a place, or of what contains it.
+fn mentions(patch: Node<'_>, place: &Location) -> bool {
+    let Location::Pointer(pointer) = place else { return true };
+    let mut node = patch;
+    for token in pointer.decoded().split('/').skip(1) {
+        let Some(members) = node.named_members() else { return true };
+        let name = token.replace("~1", "/").replace("~0", "~");
+        match members.iter().find(|(known, _)| *known == name) {
+            Some((_, member)) => node = *member,
+            None => return false,
+        }
+    }
+    true
 }
 
 /// Writes what a patch makes of a value (RFC 7396 §2). Texts are copied as they are, so that no number is rounded.

@@ -2,14 +2,13 @@ use std::borrow::Cow;
 
 use http::HeaderMap;
 
-use crate::exchange::PathParams;
 use crate::problem::{Problem, catalogue};
-use crate::violation::At;
+use crate::violation::{At, Violations};
 
 use super::json::{self, Document, nests_too_deeply};
 use super::text::{self, Pair, Text};
-use super::walk::{Purpose, Walk};
-use super::{Check, Entry, Node, Payload, Shape, Visited, retype};
+use super::walk::{Fit, Purpose, Walk};
+use super::{Check, Entry, Node, Payload, Shape, Visited, rewrite};
 
 /// Reads a JSON body, cleans it and checks it.
 ///
@@ -87,38 +86,7 @@ fn member_name(shape: Shape, header: &str, depth: u8) -> Option<&str> {
     })
 }
 
-/// Reads the parameters of a path: by name into a struct or map; by position into a tuple, or into one value if
-/// there is one parameter.
-///
-/// # Errors
-///
-/// `invalid-input` (422) with everything that is wrong; a server error if a rule misses its context.
-pub fn read_path<T: Payload>(params: &PathParams, check: Check<'_>) -> Result<T, Problem> {
-    let pair = |(name, value): (_, _)| Pair { name: Cow::Borrowed(name), value: Some(Cow::Borrowed(value)) };
-    if takes_names(T::shape()) {
-        return read_pairs(params.iter().map(pair), &At::parameters(), check);
-    }
-    let pairs: Vec<Pair<'_>> = params.iter().map(pair).collect();
-    let root = At::parameters();
-    let at = match (T::shape(), pairs.as_slice()) {
-        (Shape::Tuple(_), _) | (_, []) => root,
-        (_, [only, ..]) => root.member(&only.name),
-    };
-    judge(text::read(Text::Path(&pairs)).ok(), Input::Text(Text::Path(&pairs)), &at, check)
-}
-
-/// Whether a type is read by the names of parameters.
-fn takes_names(shape: Shape) -> bool {
-    match shape {
-        Shape::Object(_) | Shape::Map(_) => true,
-        Shape::Checked(slot) => takes_names((slot.shape)()),
-        Shape::Optional(inner) => takes_names(inner()),
-        Shape::Enum(variants) => !matches!(variants.tagging, super::Tagging::External),
-        _ => false,
-    }
-}
-
-fn read_pairs<'p, T: Payload>(
+pub(super) fn read_pairs<'p, T: Payload>(
     pairs: impl Iterator<Item = Pair<'p>>,
     at: &At<'_>,
     check: Check<'_>,
@@ -129,15 +97,15 @@ fn read_pairs<'p, T: Payload>(
 
 /// What was sent, before anybody looks into it.
 #[derive(Clone, Copy)]
-enum Input<'a> {
+pub(super) enum Input<'a> {
     Json(&'a str),
     Text(Text<'a>),
 }
 
 impl Input<'_> {
     #[cold]
-    fn walk(self, shape: Shape, at: &At<'_>, purpose: Purpose, check: &mut Check<'_>) -> Result<bool, Problem> {
-        self.look(|node| Walk::over(shape, node, at, purpose, check))
+    fn fit(self, shape: Shape) -> Result<Fit, Problem> {
+        self.look(|node| Walk::fit(shape, node))
     }
 
     fn look<R>(self, look: impl FnOnce(Node<'_>) -> R) -> Result<R, Problem> {
@@ -148,29 +116,35 @@ impl Input<'_> {
     }
 }
 
-/// Cleans and checks what serde has read, or lists what is wrong. What serde refused never passes.
-fn judge<T: Payload>(read: Option<T>, input: Input<'_>, at: &At<'_>, check: Check<'_>) -> Result<T, Problem> {
+/// Cleans and checks a value that serde has read, or lists everything that is wrong. An input that serde refused passes
+/// only if serde reads it from JSON that is written by the shape; one that it has read is refused only if the shape is
+/// certain.
+pub(super) fn judge<T: Payload>(
+    read: Option<T>,
+    input: Input<'_>,
+    at: &At<'_>,
+    check: Check<'_>,
+) -> Result<T, Problem> {
     match read {
-        Some(value) if !T::needs_walk(&mut Visited::new()) => accept(value, input, at, check),
-        Some(value) if input.walk(T::shape(), at, Purpose::Shape, &mut Check::new())? => {
+        Some(value) if !T::needs_walk(&mut Visited::new()) || input.fit(T::shape())? != Fit::Refused => {
             accept(value, input, at, check)
         }
-        Some(_) => Err(refuse(T::shape(), input, at, check)),
-        None => match retyped(input, at) {
-            Some(value) => accept(value, input, at, check),
-            None => Err(refuse(T::shape(), input, at, check)),
-        },
+        read => {
+            let (spare, mut listed) = (check.afresh(), check);
+            let clean = input.look(|node| Walk::over(T::shape(), node, at, Purpose::Everything, &mut listed))?;
+            match (clean && read.is_none()).then(|| rewritten(input)).flatten() {
+                Some(value) => accept(value, input, at, spare),
+                None => Err(refuse(clean, T::shape(), input, at, listed)),
+            }
+        }
     }
 }
 
-/// Reads text once more, as JSON: what serde buffers, as it does for `flatten`, cannot tell a number from its text.
-fn retyped<T: Payload>(input: Input<'_>, at: &At<'_>) -> Option<T> {
-    let Input::Text(text) = input else { return None };
-    let fits = input.walk(T::shape(), at, Purpose::Shape, &mut Check::new());
-    if !fits.is_ok_and(|fits| fits) {
-        return None;
-    }
-    json::read(&retype::json(T::shape(), text).ok()?).ok()
+/// Reads an input that serde refused and the shape accepts once more, from JSON that is written by the shape.
+#[cold]
+fn rewritten<T: Payload>(input: Input<'_>) -> Option<T> {
+    let json = input.look(|node| rewrite::json(T::shape(), node).ok()).ok()??;
+    json::read(&json).ok()
 }
 
 /// Cleans a value that parsed and runs its rules.
@@ -180,12 +154,23 @@ fn accept<T: Payload>(mut value: T, input: Input<'_>, at: &At<'_>, mut check: Ch
     if !check.found().is_empty() && forgets_names(T::shape(), &mut Vec::new()) {
         // Only the walk sees by which alias a member came, or which path parameter stands at a position.
         let mut named = check.afresh();
-        input.walk(T::shape(), at, Purpose::Everything, &mut named)?;
+        input.look(|node| Walk::over(T::shape(), node, at, Purpose::Everything, &mut named))?;
         if !named.found().is_empty() {
             check = named;
         }
     }
     check.finish().map(|()| value)
+}
+
+/// A JSON text that parses, and what its rules find, by the names of the type.
+pub(super) fn read_and_ask<T: Payload>(json: &str, mut check: Check<'_>) -> Option<(T, Violations)> {
+    let mut value: T = json::read(json).ok()?;
+    if T::needs_walk(&mut Visited::new()) && Input::Json(json).fit(T::shape()).ok()? == Fit::Refused {
+        return None;
+    }
+    value.sanitise();
+    value.rules(&At::body(), &mut check);
+    Some((value, check.into_violations().ok()?))
 }
 
 /// Whether a value of this shape does not tell where its parts stood in the input.
@@ -225,12 +210,30 @@ fn is_new<T: ?Sized>(table: &'static T, seen: &mut Vec<*const ()>) -> bool {
 }
 
 #[cold]
-fn refuse(shape: Shape, input: Input<'_>, at: &At<'_>, mut check: Check<'_>) -> Problem {
-    let listed = input.look(|node| {
-        let clean = Walk::over(shape, node, at, Purpose::Everything, &mut check);
-        if clean || check.found().is_empty() {
-            Walk::blame(node, at, &mut check);
+fn refuse(clean: bool, shape: Shape, input: Input<'_>, at: &At<'_>, mut check: Check<'_>) -> Problem {
+    if clean || check.found().is_empty() {
+        let blamed = input.look(|node| {
+            if !is_beyond_serde(shape, node) {
+                Walk::blame(node, at, &mut check);
+            }
+        });
+        if let Err(problem) = blamed {
+            return problem;
         }
-    });
-    listed.and_then(|()| check.finish()).err().unwrap_or_else(malformed)
+    }
+    check.finish().err().unwrap_or_else(|| Problem::internal(BEYOND_SERDE))
+}
+
+const BEYOND_SERDE: &str = "serde cannot read this type: what is flattened, tagged inside or untagged holds an integer \
+                            of 128 bits, or a map whose keys are numbers, and neither passes through its buffer";
+
+/// Whether an input of this shape cannot be read for no reason that is in the input.
+fn is_beyond_serde(shape: Shape, node: Node<'_>) -> bool {
+    let beyond =
+        |node: Node<'_>| Walk::fit(shape, node) == Fit::Fits && Walk::fit_in_buffers(shape, node) == Fit::Refused;
+    match node.is_text().then(|| rewrite::json(shape, node)) {
+        Some(Ok(json)) => Document::parse(&json).is_some_and(|document| beyond(Node::json(&document))),
+        Some(Err(_)) => false,
+        None => beyond(node),
+    }
 }

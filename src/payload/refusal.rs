@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use super::explain::NOT_ACCEPTABLE;
 use crate::violation::{At, Violation};
 
 /// Why a value was not read: a code and a message for a [`Violation`]. It never holds what was sent.
@@ -21,6 +22,25 @@ impl Refusal {
     #[must_use]
     pub fn of_type(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new("type", message)
+    }
+
+    /// Nothing can be said but that the value is not acceptable.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn unexplained() -> Self {
+        Self { code: "type", message: Cow::Borrowed(NOT_ACCEPTABLE), outright: false }
+    }
+
+    /// Says it in the words of the author, or else in those of the conversion. A value of another kind, such as a number
+    /// where a text belongs, is refused as one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn worded(self, own: Option<&'static str>, code: Option<&'static str>, message: Option<&'static str>) -> Self {
+        if self.message != NOT_ACCEPTABLE {
+            return self;
+        }
+        let words = message.or(own).map_or(self.message, Cow::Borrowed);
+        Self { code: code.unwrap_or(self.code), message: words, outright: self.outright }
     }
 
     /// Whatever lies inside, the type takes no value of this kind: no object is ever a text.

@@ -119,7 +119,7 @@ impl Problem {
     /// Names that the envelope uses itself, and values that JSON cannot hold, are left out with a warning in the log.
     #[must_use]
     pub fn with_member(mut self, name: &'static str, value: impl Serialize) -> Self {
-        match serde_json::to_value(value) {
+        match crate::json::to_value(&value) {
             Ok(value) if !RESERVED.contains(&name) => {
                 let members = &mut self.inner_mut().members;
                 members.retain(|(known, _)| *known != name);

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 
 /// 200 and `application/json`.
 ///
-/// A value that does not serialise is a masked 500, and stays one inside whatever of ours wraps the answer. Only axum's
+/// A value that does not serialise, such as one with a number that is not finite, is a masked 500, and stays one inside whatever of ours wraps the answer. Only axum's
 /// own `(StatusCode, _)` sets its status over it; there the problems layer puts it right.
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
@@ -41,7 +41,7 @@ thread_local! {
 fn to_bytes(value: &impl Serialize) -> Result<Bytes, serde_json::Error> {
     let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
     scratch.clear();
-    serde_json::to_writer(&mut scratch, value)?;
+    crate::json::to_writer(&mut scratch, value)?;
     if scratch.len() > KEPT {
         return Ok(Bytes::from(scratch));
     }

@@ -63,14 +63,15 @@ impl<'a> At<'a> {
     /// The place, written out.
     ///
     /// A parameter or a header has no inner structure that a client could point to: what lies below its name is
-    /// reported at the name.
+    /// reported at the name. Without a name it is the request as a whole.
     #[must_use]
     pub fn location(&self) -> Location {
-        match self.source() {
+        let location = match self.source() {
             Source::Body => Location::Pointer(self.pointer()),
             Source::Parameters => Location::Parameter(capped(self.first_name()).to_owned()),
             Source::Headers => Location::Header(capped(self.first_name()).to_ascii_lowercase()),
-        }
+        };
+        location.named()
     }
 
     fn pointer(&self) -> JsonPointer {
@@ -123,6 +124,8 @@ mod tests {
     fn parameters_and_headers_have_a_name() {
         assert_eq!(At::parameters().member("ids").index(2).location(), Location::Parameter("ids".into()));
         assert_eq!(At::headers().member("If-Match").location(), Location::Header("if-match".into()));
-        assert_eq!(At::parameters().location(), Location::Parameter(String::new()));
+        assert_eq!(At::parameters().location(), Location::Request);
+        assert_eq!(At::parameters().member("").location(), Location::Request);
+        assert_eq!(At::headers().location(), Location::Request);
     }
 }

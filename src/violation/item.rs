@@ -27,13 +27,17 @@ impl Violation {
     /// A violation at a location.
     #[must_use]
     pub fn new(location: Location, code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { location, code: code.into(), message: message.into(), params: Vec::new() }
+        Self { location: location.named(), code: code.into(), message: message.into(), params: Vec::new() }
     }
 
-    /// Adds a limit of the rule, such as `min`: never what was sent.
+    /// Adds a limit of the rule, such as `min`: never what was sent. A number that is not finite is no limit, and left
+    /// out.
     #[must_use]
     pub fn with_param(mut self, name: impl Into<Cow<'static, str>>, limit: impl Into<Value>) -> Self {
-        self.params.push((name.into(), limit.into()));
+        let limit = limit.into();
+        if !limit.is_null() {
+            self.params.push((name.into(), limit));
+        }
         self
     }
 

@@ -14,25 +14,38 @@ pub enum Location {
     Parameter(String),
     /// The name of a header, in lower case.
     Header(String),
+    /// The query, the path or the header section as a whole. A response does not name it.
+    Request,
 }
 
 impl Location {
-    /// The member that holds this location on the wire: `pointer`, `parameter` or `header`.
+    /// The member that holds this location on the wire: `pointer`, `parameter` or `header`; `request` for the request as
+    /// a whole, which no format writes.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Pointer(_) => "pointer",
             Self::Parameter(_) => "parameter",
             Self::Header(_) => "header",
+            Self::Request => "request",
         }
     }
 
-    /// The value of that member.
+    /// A parameter or header without a name is none: what is said of it is said of the request.
+    pub(super) fn named(self) -> Self {
+        match self {
+            Self::Parameter(name) | Self::Header(name) if name.is_empty() => Self::Request,
+            named => named,
+        }
+    }
+
+    /// The value of that member; the empty text where there is none.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pointer(pointer) => pointer.as_str(),
             Self::Parameter(name) | Self::Header(name) => name,
+            Self::Request => "",
         }
     }
 }

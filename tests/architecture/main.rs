@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// The modules of each ring, the innermost first. In ring 0 the order counts: each may use those before it. In the
 /// other rings no module uses a sister.
 const RINGS: [&[&str]; 4] = [
-    &["violation", "body", "problem", "exchange"],
+    &["json", "violation", "body", "problem", "exchange"],
     &["payload", "respond", "layer", "data"],
     &["extract", "stack"],
     &["adapter"],

@@ -34,6 +34,10 @@ pub(crate) async fn unchecked_path(Unchecked(Path(id)): Unchecked<Path<u32>>) ->
     id.to_string()
 }
 
+pub(crate) async fn unchecked_by_name(Unchecked(Path(place)): Unchecked<Path<Place>>) -> String {
+    format!("{} on {}", place.place, place.shelf)
+}
+
 pub(crate) async fn lenient_path(id: Result<Path<Id>, Problem>) -> Result<String, Problem> {
     id.map(|Path(id)| id.0.to_string()).map_err(|_| Problem::not_found())
 }
@@ -131,6 +135,17 @@ async fn a_parameter_of_the_path_is_named() {
         edge.get("/unchecked/x").await.is_invalid(&[("?id", "type")]);
         edge.get("/lenient/x").await.is_problem(404, "not-found");
         edge.get("/items/%FF").await.is_problem(404, "not-found");
+    })
+    .await;
+}
+
+/// A type that does not fit its route is the service's mistake, whatever the client sends.
+#[tokio::test]
+async fn a_type_that_does_not_fit_its_route_is_no_fault_of_a_client() {
+    everywhere(async |edge| {
+        for path in ["/misfit/named/7", "/misfit/named/x", "/misfit/two/7", "/misfit/one/1/2", "/misfit/unchecked/7"] {
+            edge.get(path).await.is_problem(500, "internal");
+        }
     })
     .await;
 }

@@ -56,6 +56,10 @@ routes! {
     GET "/shelves/{shelf}/{place}" request::by_name;
     GET "/unchecked/{id}" request::unchecked_path;
     GET "/lenient/{id}" request::lenient_path;
+    GET "/misfit/named/{id}" request::by_name;
+    GET "/misfit/two/{id}" request::two;
+    GET "/misfit/one/{id}/{other}" request::one;
+    GET "/misfit/unchecked/{id}" request::unchecked_by_name;
     POST "/context" request::context;
     GET "/headers" request::headers;
     GET "/headers/unchecked" request::unchecked_headers;

@@ -37,7 +37,8 @@ fn a_path_is_read_by_name_or_by_position() {
     let one = PathParams::from_iter([("id", "x")]);
     assert_eq!(read_path::<String>(&one, Check::new()).unwrap(), "x");
     assert_eq!(outcome(read_path::<u32>(&one, Check::new())), "422 id type");
-    assert_eq!(outcome(read_path::<Line>(&one, Check::new())), "422 id unknown,quantity required,sku required");
+    // A type that does not fit its route is nobody's fault but the service's.
+    assert_eq!(outcome(read_path::<Line>(&one, Check::new())), "500");
 }
 
 #[test]
@@ -74,4 +75,38 @@ fn headers_are_read_by_their_name_in_lower_case() {
     headers.clear();
     headers.insert("x-limit", "7".parse().unwrap());
     assert_eq!(read_headers::<BTreeMap<String, u8>>(&headers, Check::new()).unwrap()["x-limit"], 7);
+}
+
+#[test]
+fn a_type_that_does_not_fit_its_route_is_named_for_the_log() {
+    let one = PathParams::from_iter([("id", "x"), ("shop", "y")]);
+    let cause = |problem: buttress::Problem| {
+        assert_eq!(problem.status(), 500);
+        std::error::Error::source(&problem).unwrap().to_string()
+    };
+    let named = cause(read_path::<Card>(&one, Check::new()).unwrap_err());
+    assert_eq!(named, "the route has no parameter `digits`: it has `id`, `shop`");
+    let unchecked = cause(read_path::<buttress::payload::Bare<Card>>(&one, Check::new()).unwrap_err());
+    assert_eq!(unchecked, named);
+    let count = "the type of the path takes another number of parameters: the route has `id`, `shop`";
+    assert_eq!(cause(read_path::<(u8, u8, u8)>(&one, Check::new()).unwrap_err()), count);
+    assert_eq!(cause(read_path::<u8>(&one, Check::new()).unwrap_err()), count);
+    assert_eq!(cause(read_path::<[u8; 1]>(&one, Check::new()).unwrap_err()), count);
+    let few = PathParams::from_iter([("id", "x"), ("limit", "1")]);
+    let unknown = cause(read_path::<Filter>(&few, Check::new()).unwrap_err());
+    assert_eq!(unknown, "the type of the path knows no parameter `id`");
+}
+
+/// A violation of the request as a whole has no name, and no empty one either.
+#[test]
+fn no_parameter_has_an_empty_name() {
+    for query in ["=x", "=x&limit=1", "limit=x&=1&=2"] {
+        let problem = read_query::<Filter>(query, Check::new()).unwrap_err();
+        let body = String::from_utf8(problem.render().to_vec()).unwrap();
+        assert!(!body.contains(r#""parameter":"""#), "{body}");
+        assert!(body.contains("has a parameter without a name"), "{body}");
+    }
+    let whole = read_query::<Untagged>("n=x&kids=", Check::new()).unwrap_err();
+    let body = String::from_utf8(whole.render().to_vec()).unwrap();
+    assert!(body.contains(r#""errors":[{"code":"type","detail":"fits none of the forms that are known"}]"#), "{body}");
 }

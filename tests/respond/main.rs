@@ -7,6 +7,7 @@ mod cursor;
 mod entity_tag;
 mod envelope;
 mod hyper;
+mod numbers;
 mod page;
 mod precondition;
 mod status;

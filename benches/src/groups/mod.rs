@@ -3,8 +3,10 @@
 mod handler;
 mod json;
 mod order;
+mod payload;
 mod problem;
 mod request;
+mod shapes;
 mod stack;
 mod transaction;
 
@@ -32,6 +34,7 @@ pub struct Contestant {
 pub fn all() -> Vec<Group> {
     let mut all = vec![stack::quiet(), stack::clone(), stack::logged()];
     all.extend(json::groups());
+    all.extend(payload::groups());
     all.extend(problem::groups());
     all.push(handler::group());
     all.extend(transaction::groups());

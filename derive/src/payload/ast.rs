@@ -8,7 +8,7 @@ use syn::{Data, DeriveInput, Generics, Ident, Member, Path, Type};
 
 use super::attr::{
     Case, Kind, PayloadContainer, PayloadField, Rule, Schema, SerdeContainer, SerdeField, SerdeVariant, Step,
-    ValidateContainer, ValidateField,
+    ValidateContainer, ValidateField, Words,
 };
 use crate::ctxt::Ctxt;
 use crate::ty;
@@ -70,6 +70,10 @@ pub(super) struct Field<'a> {
     pub(super) steps: Vec<Step>,
     /// Only its own `Deserialize` understands it.
     pub(super) leaf: bool,
+    /// It is written as options, lists or maps of what only its own `Deserialize` understands.
+    pub(super) holds_leaves: bool,
+    /// The words that a client reads of a value that the type refuses.
+    pub(super) words: Words,
 }
 
 impl<'a> Input<'a> {
@@ -223,7 +227,9 @@ impl<'a> Field<'a> {
         let names = names(&member, &serde, rename);
         let leaf =
             payload.leaf || serde.with.is_some() || context.serde.converted || ty::is_named(&syntax.ty, "PhantomData");
-        Self { owner, member, ty: &syntax.ty, names, serde, rules, nested, steps, leaf }
+        let holds_leaves = payload.leaf && serde.with.is_none() && !context.serde.converted;
+        let words = payload.words;
+        Self { owner, member, ty: &syntax.ty, names, serde, rules, nested, steps, leaf, holds_leaves, words }
     }
 
     /// Its name on the wire.

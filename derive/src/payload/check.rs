@@ -19,9 +19,24 @@ pub(super) fn check(input: &Input<'_>, ctxt: &mut Ctxt) {
         ctxt.error(remote, "`remote` reads another type: mark the member of that type `#[payload(leaf)]` instead");
     }
     check_whole(input, ctxt);
+    check_words(input, ctxt);
     match &input.body {
         Body::Struct(content) => check_content(input, content, ctxt),
         Body::Enum(variants) => variants.iter().for_each(|variant| check_content(input, &variant.content, ctxt)),
+    }
+    check_buffers(input, ctxt);
+}
+
+fn check_buffers(input: &Input<'_>, ctxt: &mut Ctxt) {
+    match &input.body {
+        _ if input.serde.converted => {}
+        Body::Struct(content) => content.fields.iter().for_each(|field| check_buffer(input, field, false, ctxt)),
+        Body::Enum(variants) => {
+            for variant in variants.iter().filter(|variant| !variant.serde.skip && variant.serde.with.is_none()) {
+                let fields = variant.content.fields.iter();
+                fields.for_each(|field| check_buffer(input, field, variant.serde.untagged, ctxt));
+            }
+        }
     }
 }
 
@@ -35,6 +50,37 @@ fn check_whole(input: &Input<'_>, ctxt: &mut Ctxt) {
         for function in asked {
             ctxt.error(function, "`use_context` needs the context's type: add `#[validate(context = MyContext)]`");
         }
+    }
+}
+
+/// Words of the type need a value that the type itself refuses.
+fn check_words(input: &Input<'_>, ctxt: &mut Ctxt) {
+    let is_newtype = matches!(&input.body, Body::Struct(content) if content.style == Style::Newtype);
+    if let Some(words) = input.payload.words.any()
+        && !input.serde.converted
+        && !is_newtype
+    {
+        let fix = "write them on a type that is read as another one (`try_from`), on a newtype, or on a member";
+        ctxt.error(words, format!("`message` and `code` word what a value is refused for as a whole: {fix}"));
+    }
+}
+
+/// serde keeps some parts in a buffer before it reads them, and the buffer does not hold all that JSON does.
+fn check_buffer(input: &Input<'_>, field: &Field<'_>, is_untagged: bool, ctxt: &mut Ctxt) {
+    let is_tagged_inside = input.serde.tag.is_some() && input.serde.content.is_none();
+    let buffered = is_untagged || input.serde.untagged || is_tagged_inside && matches!(input.body, Body::Enum(_));
+    if field.serde.skip || field.serde.with.is_some() || !(buffered || field.serde.flatten.is_some()) {
+        return;
+    }
+    if let Some(wide) = ty::beyond_buffers(field.ty) {
+        let fix = "read it with `#[serde(deserialize_with = …)]`, from a text for instance";
+        ctxt.error(
+            wide,
+            format!(
+                "serde cannot read this where it is flattened, tagged inside or untagged: its buffer holds no integer of \
+                 128 bits, and no name that is a number; {fix}"
+            ),
+        );
     }
 }
 

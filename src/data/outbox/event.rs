@@ -53,10 +53,11 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`Kind::InvalidValue`] if the value has no JSON, such as a map whose keys are no texts.
+    /// [`Kind::InvalidValue`] if the value has no JSON, such as a map whose keys are no texts, or a number that is not
+    /// finite.
     pub fn json(self, payload: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
         // The error of serde could quote what it was given.
-        let json = serde_json::to_vec(payload).map_err(|_| refused("the payload of an event has no JSON"))?;
+        let json = crate::json::to_vec(payload).map_err(|_| refused("the payload of an event has no JSON"))?;
         Ok(self.payload(json).header("content-type", "application/json"))
     }
 

@@ -145,11 +145,16 @@ impl<'de> Deserialize<'de> for Timestamp {
 
 struct Text;
 
+impl Timestamp {
+    /// The end of the sentence "this must be …" about a text.
+    pub(crate) const EXPECTED: &str = "an RFC 3339 time such as 2026-11-22T15:04:05.123Z";
+}
+
 impl Visitor<'_> for Text {
     type Value = Timestamp;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an RFC 3339 time such as 2026-11-22T15:04:05.123Z")
+        f.write_str(Timestamp::EXPECTED)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {

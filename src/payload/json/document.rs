@@ -38,11 +38,6 @@ impl<'a> Document<'a> {
         parser::items(text.as_bytes()).map(|items| Self { text, items })
     }
 
-    /// How many values and names there are.
-    pub(crate) fn len(&self) -> usize {
-        self.items.len()
-    }
-
     /// The text of an item.
     pub(crate) fn raw(&self, index: usize) -> &'a str {
         self.items.get(index).and_then(|item| self.text.get(item.start..item.end)).unwrap_or_default()
@@ -91,7 +86,7 @@ mod tests {
         assert_eq!(document.inside(0).map(raw).collect::<Vec<_>>(), [r#""a""#, "[1, {}]", r#""b""#, "-0.5e+3"]);
         assert_eq!(document.inside(2).map(raw).collect::<Vec<_>>(), ["1", "{}"]);
         assert_eq!((document.kind(0), document.kind(2), document.kind(6)), (Kind::Object, Kind::Array, Kind::Number));
-        assert_eq!(document.len(), 7);
+        assert_eq!(document.items.len(), 7);
     }
 
     #[test]

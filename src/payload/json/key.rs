@@ -6,6 +6,8 @@ use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
+use crate::payload::single::Single;
+
 /// Reads the name of a member, borrowed where it holds no escape.
 pub(super) struct Name;
 
@@ -34,13 +36,13 @@ impl<'de> Visitor<'de> for Name {
 }
 
 /// The name of a member as the key of a map. Numbers and truth values may be keys, written as in JSON.
-pub(super) struct Key<'de, E> {
+pub(crate) struct Key<'de, E> {
     name: Cow<'de, str>,
     error: PhantomData<E>,
 }
 
 impl<'de, E: Error> Key<'de, E> {
-    pub(super) const fn new(name: Cow<'de, str>) -> Self {
+    pub(crate) const fn new(name: Cow<'de, str>) -> Self {
         Self { name, error: PhantomData }
     }
 
@@ -75,7 +77,7 @@ impl<'de, E: Error> Deserializer<'de> for Key<'de, E> {
 
     literals! {
         deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8 deserialize_u16
-        deserialize_u32 deserialize_u64 deserialize_f32 deserialize_f64
+        deserialize_u32 deserialize_u64 deserialize_f64
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
@@ -83,6 +85,10 @@ impl<'de, E: Error> Deserializer<'de> for Key<'de, E> {
             Cow::Borrowed(name) => visitor.visit_borrowed_str(name),
             Cow::Owned(name) => visitor.visit_string(name),
         }
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        self.literal(Single(visitor))
     }
 
     fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {

@@ -9,6 +9,7 @@ mod unique;
 mod within;
 
 pub(super) use self::document::{Document, Kind};
+pub(super) use self::key::Key;
 pub(super) use self::nesting::nests_too_deeply;
 pub(super) use self::strict::read;
 

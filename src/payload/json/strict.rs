@@ -1,9 +1,11 @@
 use serde::de::{DeserializeOwned, Deserializer, Visitor};
 
+use super::super::single::Single;
 use super::within::{Members, Within};
 
 /// Reads a value from a text that does not nest deeper than [`MAX_DEPTH`](super::MAX_DEPTH), as serde_json does, but
-/// for two things: a struct is an object and no array, and no name stands twice in an object.
+/// for three things: a struct is an object and no array, no name stands twice in an object, and a number that an `f32`
+/// cannot hold is no infinity.
 ///
 /// # Errors
 ///
@@ -33,13 +35,17 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
 
     pass_on! {
         deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128 deserialize_u8
-        deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64
+        deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f64
         deserialize_char deserialize_str deserialize_string deserialize_unit deserialize_identifier
         deserialize_ignored_any
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         self.0.deserialize_any(Within(visitor))
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_f32(Single(visitor))
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {

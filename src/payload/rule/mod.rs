@@ -22,6 +22,7 @@ mod length;
 mod presence;
 mod range;
 mod text;
+mod words;
 
 pub use self::custom::custom;
 pub use self::length::{HasLength, length};
@@ -36,6 +37,8 @@ pub use self::text::{
 pub use validator::ValidationError;
 
 // What the derive needs to write bounds and readers, whatever the user depends on.
+#[doc(hidden)]
+pub use self::words::{Failed, FailsInSilence, FailsInWords, Parsed, ParsesInSilence, ParsesInWords};
 #[doc(hidden)]
 pub use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny as Anything};
 

@@ -14,6 +14,9 @@ macro_rules! lists {
 
             fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
                 for (i, element) in self.iter().enumerate() {
+                    if check.found().is_full() {
+                        return;
+                    }
                     element.rules(&at.index(i), check);
                 }
             }
@@ -56,6 +59,9 @@ where
     fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
         // A set forgets where its elements stood.
         for element in self {
+            if check.found().is_full() {
+                return;
+            }
             element.rules(at, check);
         }
     }

@@ -64,6 +64,9 @@ where
     T: Payload + 'm,
 {
     for (name, value) in members {
+        if check.found().is_full() {
+            return;
+        }
         value.rules(&at.member(name.as_ref()), check);
     }
 }

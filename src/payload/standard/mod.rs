@@ -7,7 +7,8 @@ mod tuple;
 
 use serde::de::DeserializeOwned;
 
-use super::{Check, Payload, Shape, Visited};
+use super::explain::TOO_LARGE;
+use super::{Check, Payload, Refusal, Shape, Visited};
 use crate::violation::At;
 
 /// Types that say of themselves all that there is to say.
@@ -25,13 +26,34 @@ macro_rules! leaves {
 
 leaves! {
     bool, char, serde_json::Value, serde_json::Number,
-    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize, f32, f64,
+    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize,
     std::num::NonZeroU8, std::num::NonZeroU16, std::num::NonZeroU32, std::num::NonZeroU64, std::num::NonZeroU128,
     std::num::NonZeroUsize, std::num::NonZeroI8, std::num::NonZeroI16, std::num::NonZeroI32, std::num::NonZeroI64,
     std::num::NonZeroI128, std::num::NonZeroIsize,
     std::net::IpAddr, std::net::Ipv4Addr, std::net::Ipv6Addr, std::net::SocketAddr, std::net::SocketAddrV4,
     std::net::SocketAddrV6, std::path::PathBuf, std::time::Duration, std::time::SystemTime, crate::exchange::Timestamp
 }
+
+/// Numbers that JSON cannot write back if they are not finite. One that its type cannot hold is refused where it is
+/// read; where serde reads it out of a buffer, it is an infinity by now.
+macro_rules! floats {
+    ($($type:ty),*) => {$(
+        impl Payload for $type {
+            fn shape() -> Shape {
+                Shape::leaf::<Self>()
+            }
+
+            #[inline]
+            fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+                if !self.is_finite() {
+                    check.push(Refusal::of_type(TOO_LARGE).at(at));
+                }
+            }
+        }
+    )*};
+}
+
+floats! { f32, f64 }
 
 /// A type that is read without being asked what is acceptable: no rules, and a violation is of the whole value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]

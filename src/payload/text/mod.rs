@@ -7,5 +7,5 @@ mod urlencoded;
 
 pub(super) use self::pair::{Pair, Text, sorted};
 pub(super) use self::read::read;
-pub(super) use self::scalar::Unreadable;
+pub(super) use self::scalar::Misfit;
 pub(super) use self::urlencoded::pairs;

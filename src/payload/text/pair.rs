@@ -33,6 +33,12 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// How many bytes there are to read.
+    pub(crate) fn size(self) -> usize {
+        let size = |pair: &Pair<'_>| pair.name.len() + pair.value.as_ref().map_or(0, |value| value.len());
+        self.pairs().iter().map(size).sum()
+    }
+
     /// The value, if there is exactly one.
     pub(crate) fn single(self) -> Option<&'a str> {
         match self {

@@ -1,8 +1,12 @@
+use std::borrow::Cow;
+
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::scalar::{Unreadable, finite};
+use super::scalar::{Misfit, Unreadable, finite};
 use super::{Pair, Text};
+use crate::payload::json::Key;
+use crate::payload::single::Single;
 
 /// Reads a value from pairs of text.
 ///
@@ -14,11 +18,14 @@ pub(crate) fn read<T: DeserializeOwned>(text: Text<'_>) -> Result<T, Unreadable>
 
 impl<'de> Text<'de> {
     fn scalar(self) -> Result<&'de str, Unreadable> {
-        self.single().ok_or(Unreadable)
+        match self {
+            Self::Path(pairs) if pairs.len() != 1 => Err(Unreadable::Misfit(Misfit::Count)),
+            _ => self.single().ok_or(Unreadable::Value),
+        }
     }
 
     fn parsed<N: std::str::FromStr>(self) -> Result<N, Unreadable> {
-        self.scalar()?.parse().map_err(|_| Unreadable)
+        self.scalar()?.parse().map_err(|_| Unreadable::Value)
     }
 }
 
@@ -56,7 +63,7 @@ impl<'de> Deserializer<'de> for Text<'de> {
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        self.deserialize_f64(visitor)
+        self.deserialize_f64(Single(visitor))
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
@@ -89,7 +96,7 @@ impl<'de> Deserializer<'de> for Text<'de> {
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         match self {
-            Self::Values(_) if !self.is_empty() => Err(Unreadable),
+            Self::Values(_) if !self.is_empty() => Err(Unreadable::Value),
             _ => visitor.visit_unit(),
         }
     }
@@ -104,13 +111,17 @@ impl<'de> Deserializer<'de> for Text<'de> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         match self {
-            Self::Pairs(_) => Err(Unreadable),
+            Self::Pairs(_) => Err(Unreadable::Value),
             Self::Values(pairs) | Self::Path(pairs) => visitor.visit_seq(Elements(pairs)),
         }
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Unreadable> {
-        if self.pairs().len() == len { self.deserialize_seq(visitor) } else { Err(Unreadable) }
+        match self {
+            _ if self.pairs().len() == len => self.deserialize_seq(visitor),
+            Self::Path(_) => Err(Unreadable::Misfit(Misfit::Count)),
+            _ => Err(Unreadable::Value),
+        }
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -125,7 +136,7 @@ impl<'de> Deserializer<'de> for Text<'de> {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         match self {
             Self::Pairs(pairs) | Self::Path(pairs) => visitor.visit_map(Groups { left: pairs, value: &[] }),
-            Self::Values(_) => Err(Unreadable),
+            Self::Values(_) => Err(Unreadable::Value),
         }
     }
 
@@ -175,7 +186,7 @@ impl<'de> MapAccess<'de> for Groups<'de> {
         let Some(first) = self.left.first() else { return Ok(None) };
         let same = self.left.iter().take_while(|pair| pair.name == first.name).count();
         (self.value, self.left) = self.left.split_at(same);
-        seed.deserialize(BorrowedStrDeserializer::new(&first.name)).map(Some)
+        seed.deserialize(Key::new(Cow::Borrowed(first.name.as_ref()))).map(Some)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Unreadable> {

@@ -19,7 +19,10 @@ pub(super) struct Field<'n> {
     /// `None` where the name is no text in Unicode: nothing is called that.
     pub(super) name: Option<Cow<'n, str>>,
     pub(super) node: Node<'n>,
+    /// Whether a type took it away from those that come after.
     pub(super) taken: bool,
+    /// Whether a type looked at it that leaves it to others.
+    pub(super) seen: bool,
 }
 
 impl Field<'_> {
@@ -34,7 +37,7 @@ impl<'n> Fields<'n> {
     pub(super) fn of(node: Node<'n>) -> Option<Self> {
         let members = node.members()?;
         let mut list = Vec::with_capacity(node.count().unwrap_or_default());
-        list.extend(members.map(|(name, node)| Field { name, node, taken: false }));
+        list.extend(members.map(|(name, node)| Field { name, node, taken: false, seen: false }));
         let mut order = Vec::new();
         if list.len() > Self::FEW {
             order.extend(0..list.len());
@@ -56,17 +59,40 @@ impl<'n> Fields<'n> {
         Some(next)
     }
 
-    /// Hands out all members that are left.
-    pub(super) fn take_rest(&mut self) -> Vec<usize> {
-        let rest = self.left();
-        rest.iter().for_each(|position| self.mark(*position));
-        rest
-    }
-
     /// The members that nobody took.
     pub(super) fn left(&self) -> Vec<usize> {
-        let left = self.list.iter().enumerate().filter(|(_, field)| !field.taken);
-        left.map(|(position, _)| position).collect()
+        self.positions(|field| !field.taken)
+    }
+
+    /// The members that nobody knows.
+    pub(super) fn unknown(&self) -> Vec<usize> {
+        self.positions(|field| !field.taken && !field.seen)
+    }
+
+    fn positions(&self, wanted: impl Fn(&Field<'_>) -> bool) -> Vec<usize> {
+        let found = self.list.iter().enumerate().filter(|(_, field)| wanted(field));
+        found.map(|(position, _)| position).collect()
+    }
+
+    /// Looks at members without taking them.
+    pub(super) fn see(&mut self, positions: &[usize]) {
+        for position in positions {
+            if let Some(field) = self.list.get_mut(*position) {
+                field.seen = true;
+            }
+        }
+    }
+
+    /// Looks at the members that were taken from a copy, or looked at there.
+    pub(super) fn see_what_is_taken(&mut self, copy: &Self) {
+        for (field, copied) in self.list.iter_mut().zip(&copy.list) {
+            field.seen |= copied.taken || copied.seen;
+        }
+    }
+
+    /// How many bytes some of the members have together.
+    pub(super) fn size_of(&self, positions: &[usize]) -> usize {
+        positions.iter().filter_map(|position| self.get(*position)).map(|field| field.node.size()).sum()
     }
 
     pub(super) fn get(&self, position: usize) -> Option<&Field<'n>> {
@@ -75,6 +101,11 @@ impl<'n> Fields<'n> {
 
     pub(super) fn has(&self, name: &str) -> bool {
         self.next(name, 0).is_some()
+    }
+
+    /// Where the first member of a name that is left stands.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.next(name, 0)
     }
 
     fn mark(&mut self, position: usize) {
@@ -109,6 +140,8 @@ impl<'n> Fields<'n> {
                     json.extend([separator, &name.to_string(), ":", document.raw(index)]);
                 }
                 Origin::Text(text) => pairs.extend(text.pairs().iter().cloned()),
+                // No name is a member's value.
+                Origin::Name(_) => {}
             }
         }
         json.push('}');

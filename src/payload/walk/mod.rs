@@ -2,14 +2,21 @@
 //!
 //! Nothing here knows the type. A part is read by itself only where the shape says how, and each answer ("clean")
 //! tells whether the part parses, so that rules of the whole run only where there is a whole.
+//!
+//! Where several variants have to be tried, what was found is kept for each part and each table of a shape: a type
+//! that contains itself would else be tried twice at every level, which doubles the work with each of them.
 
+mod effort;
 mod fields;
+mod flatten;
 mod object;
 mod odd;
+mod untagged;
 mod variant;
 
 use crate::violation::{At, Violation};
 
+use self::effort::Effort;
 use super::{Check, CheckFn, Leaf, Node, Refusal, Shape, Slot};
 
 /// What a walk is for.
@@ -17,10 +24,19 @@ use super::{Check, CheckFn, Leaf, Node, Refusal, Shape, Slot};
 pub(super) enum Purpose {
     /// To list all that is wrong.
     Everything,
-    /// To hear whether the shape fits; the rules are not asked.
+    /// To hear whether the shape fits; nothing is reported and the rules are not asked.
     Shape,
     /// To list what is wrong with a merge patch (RFC 7396): what it does not mention stays as it is.
     Patch,
+}
+
+/// The verdict of a shape on an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    Fits,
+    Refused,
+    /// It could not be found out within the effort that an input of this size is worth.
+    Unknown,
 }
 
 /// One walk over one input.
@@ -28,28 +44,62 @@ pub(super) enum Purpose {
 pub(super) struct Walk<'w, 'c> {
     check: &'w mut Check<'c>,
     purpose: Purpose,
-    /// How many more steps may be taken. One for each part would do, if nothing had to be tried.
-    steps: usize,
-    /// How many more bytes may be read again for the rules of what contains them.
-    bytes: usize,
+    /// Whether something did not fit, where nothing is reported.
+    refused: bool,
+    effort: Effort,
+    /// Whether serde reads this part out of its buffer.
+    buffered: bool,
+    /// Whether such parts are read like that here, too.
+    buffers: bool,
 }
 
 impl<'w, 'c> Walk<'w, 'c> {
+    fn new(root: Node<'_>, purpose: Purpose, check: &'w mut Check<'c>) -> Self {
+        Walk { check, purpose, refused: false, effort: Effort::for_input(root), buffers: false, buffered: false }
+    }
+
     /// Lists in `check` what is wrong with the input, and says whether it parses.
     pub(super) fn over(shape: Shape, root: Node<'_>, at: &At<'_>, purpose: Purpose, check: &'w mut Check<'c>) -> bool {
-        let mut walk = Walk {
-            check,
-            purpose,
-            steps: root.items().saturating_mul(64).saturating_add(4096),
-            bytes: root.size().saturating_mul(32).saturating_add(65_536),
-        };
-        walk.value(shape, root, at)
+        Walk::new(root, purpose, check).value(shape, root, at)
+    }
+
+    /// Whether the shape fits the input.
+    pub(super) fn fit(shape: Shape, root: Node<'_>) -> Fit {
+        let mut unheard = Check::new();
+        Walk::new(root, Purpose::Shape, &mut unheard).fit_of(shape, root)
+    }
+
+    /// Whether the shape fits the input where serde's buffer has to hold parts of it, as it does for what is flattened,
+    /// tagged inside or untagged: it holds no integer of 128 bits, and no name that is a number.
+    pub(super) fn fit_in_buffers(shape: Shape, root: Node<'_>) -> Fit {
+        let mut unheard = Check::new();
+        let mut walk = Walk::new(root, Purpose::Shape, &mut unheard);
+        walk.buffers = true;
+        walk.fit_of(shape, root)
+    }
+
+    /// Whether a shape that is flattened into the input fits it.
+    pub(super) fn fit_within(shape: Shape, root: Node<'_>) -> bool {
+        let mut unheard = Check::new();
+        let mut walk = Walk::new(root, Purpose::Shape, &mut unheard);
+        let fields = walk.fields(root);
+        fields.is_some_and(|mut fields| walk.flattened(shape, &mut fields, &At::body())) && !walk.refused
+    }
+
+    fn fit_of(mut self, shape: Shape, root: Node<'_>) -> Fit {
+        let fits = self.value(shape, root, &At::body()) && !self.refused;
+        match fits {
+            _ if self.effort.is_spent() => Fit::Unknown,
+            true => Fit::Fits,
+            false => Fit::Refused,
+        }
     }
 
     /// Reports something about an input that serde refused and the shape accepts, as a hand-written `Deserialize` can
     /// have it.
     pub(super) fn blame(root: Node<'_>, at: &At<'_>, check: &'w mut Check<'c>) {
-        let mut walk = Walk { check, purpose: Purpose::Everything, steps: usize::MAX, bytes: 0 };
+        let mut walk = Walk::new(root, Purpose::Everything, check);
+        walk.effort = Effort::boundless();
         if !walk.odd(root, at) {
             walk.refuse_type("is not acceptable", at);
         }
@@ -61,38 +111,70 @@ impl<'w, 'c> Walk<'w, 'c> {
     }
 
     /// Tries something out; nothing is reported.
-    fn trial(&mut self, attempt: impl FnOnce(&mut Walk<'_, '_>) -> bool) -> bool {
-        let mut unheard = Check::new();
-        let mut trial = Walk { check: &mut unheard, purpose: Purpose::Shape, steps: self.steps, bytes: 0 };
-        let fits = attempt(&mut trial);
-        self.steps = trial.steps;
-        fits && unheard.found().is_empty()
+    fn trial(&mut self, attempt: impl FnOnce(&mut Self) -> bool) -> bool {
+        let purpose = std::mem::replace(&mut self.purpose, Purpose::Shape);
+        let refused = std::mem::replace(&mut self.refused, false);
+        let fits = attempt(self) && !self.refused;
+        (self.purpose, self.refused) = (purpose, refused);
+        fits
+    }
+
+    /// Goes over a part that serde reads out of its buffer.
+    fn within_buffer(&mut self, inside: impl FnOnce(&mut Self) -> bool) -> bool {
+        let before = std::mem::replace(&mut self.buffered, true);
+        let clean = inside(self);
+        self.buffered = before;
+        clean
+    }
+
+    /// Whether what is found is reported.
+    fn reports(&self) -> bool {
+        self.purpose != Purpose::Shape
     }
 
     /// Whether there is no use in going on.
     fn is_over(&self) -> bool {
-        self.steps == 0
-            || self.check.found().is_full()
-            || (self.purpose == Purpose::Shape && !self.check.found().is_empty())
+        self.effort.is_spent() || if self.reports() { self.check.found().is_full() } else { self.refused }
     }
 
     fn value(&mut self, shape: Shape, node: Node<'_>, at: &At<'_>) -> bool {
         if self.is_over() {
             return false;
         }
-        self.steps -= 1;
+        self.effort.visit();
         match shape {
             Shape::Leaf(_) | Shape::Enum(_) if node.is_repeated() => self.refuse("duplicate", "is given twice", at),
             Shape::Leaf(leaf) => self.leaf(leaf, node, at),
-            Shape::Unit => node.read::<()>().is_ok() || self.refuse_type("must be null", at),
+            Shape::Unit => self.is_unit(node) || self.refuse_type("must be null", at),
             Shape::Optional(inner) => node.is_null() || self.value(inner(), node, at),
             Shape::List(inner) => self.list(inner, node, at),
             Shape::Tuple(slots) => self.tuple(slots, node, at),
             Shape::Map(map) => self.map(map, node, at),
+            Shape::Object(object) if object.flattens() => self.once(object, node, |walk| walk.object(object, node, at)),
             Shape::Object(object) => self.object(object, node, at),
-            Shape::Enum(variants) => self.variants(variants, node, at),
+            Shape::Enum(variants) => self.once(variants, node, |walk| walk.variants(variants, node, at)),
             Shape::Checked(slot) => self.slot(slot, node, at),
         }
+    }
+
+    pub(super) fn is_unit(&self, node: Node<'_>) -> bool {
+        // serde's buffer takes an object of nothing, too: it is what is left of one that had a tag.
+        node.read::<()>().is_ok()
+            || (self.buffered && node.members().is_some_and(|mut members| members.next().is_none()))
+    }
+
+    /// Asks a table about a part, or remembers what it said when it was tried before.
+    fn once<T>(&mut self, table: &'static T, node: Node<'_>, ask: impl FnOnce(&mut Self) -> bool) -> bool {
+        let Some(part) = node.part().filter(|_| !self.reports()) else { return ask(self) };
+        let key = (std::ptr::from_ref(table).addr(), part, self.buffered);
+        if let Some(fits) = self.effort.known(key) {
+            self.refused |= !fits;
+            return fits;
+        }
+        let fits = self.trial(ask);
+        self.refused |= !fits;
+        self.effort.remember(key, fits);
+        fits
     }
 
     /// A value in its place: what stands there, then the rules of the place.
@@ -100,8 +182,7 @@ impl<'w, 'c> Walk<'w, 'c> {
         let clean = self.value((slot.shape)(), node, at);
         if clean {
             self.rules(slot.check, node, at);
-        } else if let (Some(length), Some(count)) = (slot.length, node.count())
-            && self.purpose != Purpose::Shape
+        } else if let (true, Some(length), Some(count)) = (self.reports(), slot.length, node.count())
             && is_alike((slot.shape)(), node)
             && let Some(violation) = length.refuse(count, at)
         {
@@ -112,17 +193,21 @@ impl<'w, 'c> Walk<'w, 'c> {
 
     /// Runs rules, unless so much was read again that this input is out to cost us time.
     fn rules(&mut self, check: Option<CheckFn>, node: Node<'_>, at: &At<'_>) {
-        let Some(check) = check.filter(|_| self.purpose != Purpose::Shape && !self.is_over()) else { return };
-        if let Some(left) = self.bytes.checked_sub(node.size()) {
-            self.bytes = left;
+        let Some(check) = check.filter(|_| self.reports() && !self.is_over()) else { return };
+        if self.effort.read_again(node.size()) {
             check(&node, at, self.check);
         }
     }
 
     fn leaf(&mut self, leaf: Leaf, node: Node<'_>, at: &At<'_>) -> bool {
+        self.effort.read(node.size());
+        let read = (leaf.probe)(&if self.buffers && self.buffered { node.in_buffer() } else { node });
+        if !self.reports() {
+            return read.is_ok() || self.refuse_type("", at);
+        }
         // Of a type that says nothing about its parts, an object in a patch may be a part: the outcome tells.
         let part = self.purpose == Purpose::Patch && node.members().is_some();
-        match (leaf.probe)(&node) {
+        match read {
             Ok(()) if part => !self.odd(node, at),
             Ok(()) => true,
             Err(_) if self.odd(node, at) => false,
@@ -146,7 +231,7 @@ impl<'w, 'c> Walk<'w, 'c> {
     }
 
     fn tuple(&mut self, slots: &'static [Slot], node: Node<'_>, at: &At<'_>) -> bool {
-        let elements = node.elements().map(Iterator::collect::<Vec<_>>);
+        let elements = node.elements().map(|elements| elements.take(slots.len() + 1).collect::<Vec<_>>());
         let Some(elements) = elements.filter(|elements| elements.len() == slots.len()) else {
             return self.refuse_type(format!("must be an array of {}", counted(slots.len(), "element")), at);
         };
@@ -179,7 +264,10 @@ impl<'w, 'c> Walk<'w, 'c> {
     }
 
     fn refuse_with(&mut self, refusal: Refusal, at: &At<'_>) -> bool {
-        self.push(refusal.at(at));
+        self.refused = true;
+        if self.reports() {
+            self.push(refusal.at(at));
+        }
         false
     }
 

@@ -4,6 +4,7 @@ use crate::violation::At;
 
 use super::Walk;
 use crate::payload::Node;
+use crate::payload::explain::TOO_LARGE;
 use crate::payload::json::Kind;
 use crate::payload::node::Origin;
 
@@ -14,7 +15,7 @@ impl Walk<'_, '_> {
         if self.is_over() {
             return false;
         }
-        self.steps -= 1;
+        self.effort.visit();
         match node.origin() {
             Origin::Json(document, index) => match document.kind(index) {
                 Kind::String if node.string().is_none() => {
@@ -22,7 +23,7 @@ impl Walk<'_, '_> {
                     true
                 }
                 Kind::Number if is_infinite(node.raw()) => {
-                    self.refuse_type("must be a number that is not so large", at);
+                    self.refuse_type(TOO_LARGE, at);
                     true
                 }
                 Kind::Array | Kind::Object => self.odd_inside(node, at),
@@ -35,6 +36,7 @@ impl Walk<'_, '_> {
                 }
                 odd
             }
+            Origin::Name(_) => false,
         }
     }
 

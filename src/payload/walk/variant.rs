@@ -1,7 +1,9 @@
+use std::borrow::Cow;
+
 use crate::violation::At;
 
 use super::fields::Fields;
-use super::{Purpose, Walk, is_alike};
+use super::{Purpose, Walk};
 use crate::payload::explain::unknown_variant;
 use crate::payload::{Enum, Node, Shape, Tagging, Variant};
 
@@ -13,10 +15,12 @@ impl Walk<'_, '_> {
         }
         let clean = match variants.tagging {
             Tagging::External => self.external(variants, node, at),
-            Tagging::Untagged => self.untagged(variants.variants.iter(), node, at),
+            Tagging::Untagged => self.untagged(variants, node, at),
             Tagging::Internal(_) | Tagging::Adjacent(..) => match Fields::of(node) {
                 Some(mut fields) => self.tagged(variants, &mut fields, node, at),
-                None => self.fits_untagged(variants, node) || self.refuse_type("must be an object", at),
+                None => self
+                    .untagged_instead(variants, node, at)
+                    .unwrap_or_else(|| self.refuse_type("must be an object", at)),
             },
         };
         if clean {
@@ -26,59 +30,54 @@ impl Walk<'_, '_> {
     }
 
     fn external(&mut self, variants: &Enum, node: Node<'_>, at: &At<'_>) -> bool {
+        if let Some(clean) = self.external_content(variants, node, at) {
+            return clean;
+        }
+        if let Some(clean) = self.untagged_instead(variants, node, at) {
+            return clean;
+        }
+        let unknown = match node.string() {
+            Some(name) => variant(variants, &name).is_none(),
+            None => only_member(node).is_some_and(|(name, _)| variant(variants, &name).is_none()),
+        };
+        match unknown {
+            true => self.refuse_with(unknown_variant(names(variants)), at),
+            false if node.members().is_none() && only_names(variants) => self.refuse_type("must be a string", at),
+            false => self.refuse_type("must be an object with one member", at),
+        }
+    }
+
+    /// The verdict of the variant that is named; `None` if none is, or if one without a tag may take the whole.
+    fn external_content(&mut self, variants: &Enum, node: Node<'_>, at: &At<'_>) -> Option<bool> {
         if let Some(name) = node.string() {
-            return match variant(variants, &name) {
-                Some(known) if matches!((known.content)(), Shape::Unit) => true,
-                _ if self.fits_untagged(variants, node) => true,
-                Some(_) => self.refuse_type("must be an object with one member", at),
-                None => self.refuse_with(unknown_variant(names(variants)), at),
-            };
+            let known = variant(variants, &name)?;
+            return matches!((known.content)(), Shape::Unit).then_some(true);
         }
-        let fields = Fields::of(node);
-        match fields.as_ref().map(|fields| fields.list.as_slice()) {
-            Some([field]) => match variant(variants, field.name()) {
-                Some(known) if self.is_untagged_instead(variants, known, field.node, node) => true,
-                Some(known) => self.value((known.content)(), field.node, &at.member(field.name())),
-                None if self.fits_untagged(variants, node) => true,
-                None => self.refuse_with(unknown_variant(names(variants)), at),
-            },
-            _ if self.fits_untagged(variants, node) => true,
-            Some(_) => self.refuse_type("must be an object with one member", at),
-            None if self.only_names(variants) => self.refuse_type("must be a string", at),
-            None => self.refuse_type("must be an object with one member", at),
+        let (name, content) = only_member(node)?;
+        let known = variant(variants, &name)?;
+        if variants.has_untagged() && !self.fits((known.content)(), content) {
+            // A value that fits nowhere is blamed on the variant that it names.
+            if let Some(clean) = self.untagged_instead(variants, node, at) {
+                return Some(clean);
+            }
         }
-    }
-
-    fn only_names(&self, variants: &Enum) -> bool {
-        tagged(variants).all(|variant| matches!((variant.content)(), Shape::Unit))
-    }
-
-    /// Whether a variant's content does not fit, and one without a tag takes the whole.
-    fn is_untagged_instead(&mut self, variants: &Enum, known: &Variant, content: Node<'_>, whole: Node<'_>) -> bool {
-        variants.variants.iter().any(|variant| variant.untagged)
-            && !self.fits((known.content)(), content)
-            && self.fits_untagged(variants, whole)
-    }
-
-    fn fits_untagged(&mut self, variants: &Enum, node: Node<'_>) -> bool {
-        let mut untagged = variants.variants.iter().filter(|variant| variant.untagged);
-        untagged.any(|variant| self.fits((variant.content)(), node))
+        Some(self.value((known.content)(), content, &at.member(&name)))
     }
 
     /// An internally or adjacently tagged enum that stands by itself.
     fn tagged(&mut self, variants: &Enum, fields: &mut Fields<'_>, node: Node<'_>, at: &At<'_>) -> bool {
-        if variants.variants.iter().any(|variant| variant.untagged) {
+        if variants.has_untagged() {
             let mut copy = fields.clone();
             if !self.trial(|trial| trial.tagged_members(variants, &mut copy, &At::body()))
-                && self.fits_untagged(variants, node)
+                && let Some(clean) = self.untagged_instead(variants, node, at)
             {
-                return true;
+                return clean;
             }
         }
         self.tagged_members(variants, fields, at)
     }
 
-    fn tagged_members(&mut self, variants: &Enum, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
+    pub(super) fn tagged_members(&mut self, variants: &Enum, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
         match variants.tagging {
             Tagging::Adjacent(tag, content) => {
                 let clean = self.adjacent(variants, tag, content, fields, at);
@@ -93,7 +92,7 @@ impl Walk<'_, '_> {
     }
 
     /// Reads the tag and finds its variant.
-    fn tag<'v>(
+    pub(super) fn tag<'v>(
         &mut self,
         variants: &'v Enum,
         tag: &'static str,
@@ -106,27 +105,47 @@ impl Walk<'_, '_> {
             return None;
         };
         self.none_again(&again, fields, at);
-        let Some(name) = fields.get(first).and_then(|field| field.node.string()) else {
-            self.refuse_type("must be a string", &place);
-            return None;
+        let node = fields.get(first)?.node;
+        let name = node.string().or_else(|| self.tag_of_nothing(variants, node));
+        let known = match name {
+            Some(name) => variant(variants, &name),
+            None => match self.numbered(variants, node) {
+                Some(known) => Some(known),
+                None => {
+                    self.refuse_type("must be a string", &place);
+                    return None;
+                }
+            },
         };
-        let known = variant(variants, &name);
         if known.is_none() {
             self.refuse_with(unknown_variant(names(variants)), &place);
         }
         known.filter(|_| again.is_empty())
     }
 
+    /// The tag of an adjacently tagged enum is one itself, of variants that hold nothing.
+    fn tag_of_nothing<'n>(&self, variants: &Enum, node: Node<'n>) -> Option<Cow<'n, str>> {
+        let (name, nothing) = only_member(node)?;
+        (matches!(variants.tagging, Tagging::Adjacent(..)) && self.is_unit(nothing)).then_some(name)
+    }
+
+    /// serde's buffer knows the variants of an internally tagged enum by their number, too.
+    fn numbered<'v>(&self, variants: &'v Enum, node: Node<'_>) -> Option<&'v Variant> {
+        let by_number = self.buffered && matches!(variants.tagging, Tagging::Internal(_));
+        let number = node.raw().parse().ok().filter(|_| by_number)?;
+        tagged(variants).nth(number)
+    }
+
     /// The content of an internally tagged variant: what stands beside the tag.
     fn content(&mut self, content: Shape, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
-        let clean = self.flattened(content, fields, at);
+        let clean = self.within_buffer(|walk| walk.flattened(content, fields, at));
         match content {
             Shape::Object(object) => clean & self.leftovers(object, fields, at),
-            _ => clean & self.distinct(&fields.left(), fields, at),
+            _ => clean & self.distinct(&fields.unknown(), fields, at),
         }
     }
 
-    fn adjacent(
+    pub(super) fn adjacent(
         &mut self,
         variants: &Enum,
         tag: &'static str,
@@ -134,6 +153,7 @@ impl Walk<'_, '_> {
         fields: &mut Fields<'_>,
         at: &At<'_>,
     ) -> bool {
+        let tag_position = fields.position(tag);
         let known = self.tag(variants, tag, fields, at);
         let (first, again) = fields.take(&[content]).unzip();
         let place = at.member(content);
@@ -142,25 +162,18 @@ impl Walk<'_, '_> {
         match ((known.content)(), first.and_then(|first| fields.get(first))) {
             (Shape::Unit | Shape::Optional(_), None) => clean,
             (_, None) => self.refuse("required", "is required", &place),
+            // A content that stands before its tag waits in serde's buffer.
+            (shape, Some(field)) if first < tag_position => {
+                self.within_buffer(|walk| walk.value(shape, field.node, &place)) & clean
+            }
             (shape, Some(field)) => self.value(shape, field.node, &place) & clean,
         }
     }
 
-    /// An enum at the level of the object that contains it.
-    pub(super) fn flattened_variants(&mut self, variants: &Enum, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
-        match variants.tagging {
-            Tagging::External => self.flattened_external(variants, fields, at),
-            Tagging::Untagged => self.flattened_untagged(variants, fields, at),
-            Tagging::Adjacent(tag, content) => self.adjacent(variants, tag, content, fields, at),
-            Tagging::Internal(tag) => match self.tag(variants, tag, fields, at) {
-                Some(known) => self.flattened((known.content)(), fields, at),
-                None => false,
-            },
-        }
-    }
-
-    fn flattened_external(&mut self, variants: &Enum, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
-        let Some(known) = tagged(variants).find(|variant| variant.names.iter().any(|name| fields.has(name))) else {
+    /// The variant of the first member that has the name of one.
+    pub(super) fn flattened_external(&mut self, variants: &Enum, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
+        let named = |name: &str| tagged(variants).find(|variant| variant.names.contains(&name));
+        let Some(known) = fields.left().into_iter().find_map(|position| named(fields.get(position)?.name())) else {
             return self.refuse_with(unknown_variant(names(variants)), at);
         };
         let Some((first, again)) = fields.take(known.names) else { return false };
@@ -170,33 +183,19 @@ impl Walk<'_, '_> {
             None => clean,
         }
     }
+}
 
-    fn flattened_untagged(&mut self, variants: &Enum, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
-        for variant in variants.variants {
-            let mut copy = fields.clone();
-            if self.trial(|trial| trial.flattened((variant.content)(), &mut copy, &At::body())) {
-                return self.flattened((variant.content)(), fields, at);
-            }
-        }
-        self.refuse_type("fits none of the forms that are known", at)
+/// The name and the content of an object of one member.
+fn only_member(node: Node<'_>) -> Option<(Cow<'_, str>, Node<'_>)> {
+    let mut members = node.members()?;
+    match (members.next(), members.next()) {
+        (Some((name, content)), None) => Some((name.unwrap_or(Cow::Borrowed("\u{fffd}")), content)),
+        _ => None,
     }
+}
 
-    /// The first variant that fits; if none does, the only one of the right kind says why.
-    fn untagged<'v>(&mut self, variants: impl Iterator<Item = &'v Variant>, node: Node<'_>, at: &At<'_>) -> bool {
-        let mut alike = Vec::new();
-        for variant in variants {
-            if self.fits((variant.content)(), node) {
-                return self.value((variant.content)(), node, at);
-            }
-            if is_alike((variant.content)(), node) {
-                alike.push(variant);
-            }
-        }
-        match alike.as_slice() {
-            [only] => self.value((only.content)(), node, at) && self.refuse_type("is not acceptable", at),
-            _ => self.refuse_type("fits none of the forms that are known", at),
-        }
-    }
+fn only_names(variants: &Enum) -> bool {
+    tagged(variants).all(|variant| matches!((variant.content)(), Shape::Unit))
 }
 
 fn tagged(variants: &Enum) -> impl Iterator<Item = &Variant> {
@@ -219,6 +218,7 @@ fn names(variants: &Enum) -> impl Iterator<Item = &'static str> {
 /// Whether any member is left that a flattened enum would take.
 pub(super) fn mentions(variants: &Enum, fields: &Fields<'_>) -> bool {
     match variants.tagging {
+        _ if variants.has_untagged() => !fields.left().is_empty(),
         Tagging::Internal(tag) => fields.has(tag),
         Tagging::Adjacent(tag, content) => fields.has(tag) || fields.has(content),
         Tagging::External => names(variants).any(|name| fields.has(name)),

@@ -39,9 +39,9 @@ fn whole(problem: &Occurrence<'_>, error: &mut Writer<'_>) {
 fn part(problem: &Occurrence<'_>, violation: &Violation, error: &mut Writer<'_>) {
     head(problem, violation.code(), error);
     error.text("detail", violation.message());
-    {
+    let location = violation.location();
+    if *location != Location::Request {
         let mut source = error.object_in("source");
-        let location = violation.location();
         let text = match location {
             // JSON:API's pointer is the plain one (RFC 6901 §5), not the fragment of a URI.
             Location::Pointer(pointer) => pointer.decoded(),

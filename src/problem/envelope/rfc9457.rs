@@ -2,7 +2,7 @@ use http::HeaderValue;
 
 use super::json::Writer;
 use super::{Envelope, Occurrence};
-use crate::violation::Violation;
+use crate::violation::{Location, Violation};
 
 /// RFC 9457 problem details, with `code`, `request_id`, `errors` and the author's own members. The default.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,7 +37,9 @@ impl Envelope for Rfc9457 {
 }
 
 fn entry(violation: &Violation, object: &mut Writer<'_>) {
-    object.text(violation.location().kind(), violation.location().as_str());
+    if *violation.location() != Location::Request {
+        object.text(violation.location().kind(), violation.location().as_str());
+    }
     object.text("code", violation.code());
     object.text("detail", violation.message());
     if violation.params().len() > 0 {

@@ -46,7 +46,7 @@ impl CursorKeys {
         let mut hash = Sha256::new();
         hash.update((list.len() as u64).to_be_bytes());
         hash.update(list);
-        serde_json::to_writer(Hashed(&mut hash), scope).map_err(Problem::internal)?;
+        crate::json::to_writer(Hashed(&mut hash), scope).map_err(Problem::internal)?;
         Ok(Cursor { keys: self.clone(), scope: hash.finalize().into(), position: PhantomData })
     }
 }
@@ -61,7 +61,7 @@ impl<K> Cursor<K> {
     where
         K: Serialize,
     {
-        let position = serde_json::to_vec(last).map_err(Problem::internal)?;
+        let position = crate::json::to_vec(last).map_err(Problem::internal)?;
         let key = self.keys.signing().ok_or_else(|| Problem::internal("no key to sign a cursor with"))?;
         let signature = self.signature(key, &position).finalize().into_bytes();
         let mut bytes = Vec::with_capacity(1 + TAG + SIGNATURE + position.len());

@@ -1,6 +1,6 @@
 //! `#[payload(…)]`: what neither serde nor validator can say.
 
-use syn::{Attribute, Path, WherePredicate, punctuated::Punctuated};
+use syn::{Attribute, LitStr, Path, WherePredicate, punctuated::Punctuated};
 
 use super::meta::{Item, items};
 use crate::ctxt::Ctxt;
@@ -22,9 +22,51 @@ const STEPS: [(&str, Step); 5] = [
     ("nfc", Step::Nfc),
     ("trim", Step::Trim),
 ];
-const CONTAINER: [&str; 9] =
-    ["trim", "nfc", "lowercase", "uppercase", "strip_control", "deny_unknown", "custom", "bound", "crate"];
-const FIELD: [&str; 7] = ["leaf", "trim", "nfc", "lowercase", "uppercase", "strip_control", "custom"];
+const CONTAINER: [&str; 11] = [
+    "trim",
+    "nfc",
+    "lowercase",
+    "uppercase",
+    "strip_control",
+    "deny_unknown",
+    "custom",
+    "message",
+    "code",
+    "bound",
+    "crate",
+];
+const FIELD: [&str; 9] =
+    ["leaf", "trim", "nfc", "lowercase", "uppercase", "strip_control", "custom", "message", "code"];
+
+/// The words that a client reads of a value that its own type refuses.
+#[derive(Default, Clone)]
+pub(crate) struct Words {
+    pub(crate) message: Option<LitStr>,
+    pub(crate) code: Option<LitStr>,
+}
+
+impl Words {
+    /// Whether the item is one of the words.
+    fn take(&mut self, item: &Item, ctxt: &mut Ctxt) -> bool {
+        let place = match item.name.as_str() {
+            "message" => &mut self.message,
+            "code" => &mut self.code,
+            _ => return false,
+        };
+        *place = item.text(ctxt);
+        true
+    }
+
+    /// The first of them, to point at.
+    pub(crate) fn any(&self) -> Option<&LitStr> {
+        self.message.as_ref().or(self.code.as_ref())
+    }
+
+    /// These, or others where there are none.
+    pub(crate) fn or(&self, others: &Self) -> Self {
+        if self.any().is_some() { self.clone() } else { others.clone() }
+    }
+}
 
 /// On the type.
 #[derive(Default)]
@@ -33,6 +75,7 @@ pub(crate) struct PayloadContainer {
     pub(crate) deny_unknown: bool,
     /// Functions that check the whole and report by themselves.
     pub(crate) custom: Vec<Path>,
+    pub(crate) words: Words,
     pub(crate) bound: Option<Vec<WherePredicate>>,
     pub(crate) krate: Option<Path>,
 }
@@ -44,6 +87,7 @@ pub(crate) struct PayloadField {
     pub(crate) leaf: bool,
     /// Functions that check the value and report by themselves, each with its key.
     pub(crate) custom: Vec<(Path, Path)>,
+    pub(crate) words: Words,
 }
 
 impl PayloadContainer {
@@ -55,6 +99,7 @@ impl PayloadContainer {
                 "custom" => found.custom.extend(item.path(ctxt)),
                 "bound" => found.bound = bound(&item, ctxt),
                 "crate" => found.krate = item.path(ctxt),
+                _ if found.words.take(&item, ctxt) => {}
                 _ if step(&item, &mut found.steps, ctxt) => {}
                 _ => item.unknown(&CONTAINER, "a type", ctxt),
             }
@@ -71,6 +116,7 @@ impl PayloadField {
             match item.name.as_str() {
                 "leaf" => found.leaf = item.flag(ctxt),
                 "custom" => found.custom.extend(item.path(ctxt).map(|function| (item.key.clone(), function))),
+                _ if found.words.take(&item, ctxt) => {}
                 _ if step(&item, &mut found.steps, ctxt) => {}
                 _ => item.unknown(&FIELD, "a member", ctxt),
             }

@@ -1,6 +1,6 @@
 //! `#[serde(…)]`, as far as it says what an input looks like. serde's own derive reports what is wrong with it.
 
-use syn::{Attribute, Path};
+use syn::{Attribute, Path, Type};
 
 use super::case::Case;
 use super::meta::{Item, Value, foreign_items};
@@ -18,6 +18,8 @@ pub(crate) struct SerdeContainer {
     pub(crate) transparent: bool,
     /// It is read as another type, then converted.
     pub(crate) converted: bool,
+    /// The type that it is read as, where the conversion may fail.
+    pub(crate) try_from: Option<Type>,
     pub(crate) remote: Option<Path>,
 }
 
@@ -59,7 +61,11 @@ impl SerdeContainer {
                 "content" => found.content = text(&item),
                 "untagged" => found.untagged = true,
                 "transparent" => found.transparent = true,
-                "from" | "try_from" => found.converted = true,
+                "from" => found.converted = true,
+                "try_from" => {
+                    found.converted = true;
+                    found.try_from = item.as_text().and_then(|text| text.parse().ok());
+                }
                 "remote" => found.remote = Some(item.key),
                 _ => {}
             }

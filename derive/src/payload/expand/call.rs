@@ -13,7 +13,7 @@ pub(super) fn call(input: &Input<'_>, field: &Field<'_>, rule: &Rule) -> TokenSt
     let words = |code: &str| wording(code, rule);
     match &rule.kind {
         Kind::Length(limits) => {
-            let (words, limits, shape) = (words("length"), length(limits), shape_fn(field));
+            let (words, limits, shape) = (words("length"), length(limits), shape_fn(input, field));
             quote_spanned!(span=> __rule::length(value, #limits, #shape, #words, at, check);)
         }
         Kind::Range(limits) => {
@@ -135,10 +135,14 @@ pub(super) fn is_constant(limits: &Limits) -> bool {
 }
 
 /// Tells characters from elements.
-fn shape_fn(field: &Field<'_>) -> TokenStream {
+fn shape_fn(input: &Input<'_>, field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
     match field.is_payload() {
         true => quote_spanned!(field.span()=> <#ty as __Payload>::shape),
+        false if field.holds_leaves => {
+            let leaf = super::leaf::field(input, field, &mixed!(#ty));
+            mixed!(|| #leaf)
+        }
         false => mixed!(|| __payload::Shape::Unit),
     }
 }

@@ -7,6 +7,7 @@ macro_rules! mixed {
 
 mod bounds;
 mod call;
+mod leaf;
 mod rules;
 mod sanitise;
 mod shape;

@@ -6,7 +6,7 @@ use syn::{Generics, Ident};
 
 use super::super::ast::{Body, Content, Field, Input, Style, Variant};
 use super::super::attr::Kind;
-use super::{call, rules, sanitise};
+use super::{call, leaf, rules, sanitise};
 use crate::ty;
 
 pub(super) fn shape(input: &Input<'_>, generics: &Generics) -> TokenStream {
@@ -18,7 +18,8 @@ pub(super) fn shape(input: &Input<'_>, generics: &Generics) -> TokenStream {
 /// A value that is read as another type, then converted: only its own `Deserialize` knows how.
 fn converted(input: &Input<'_>) -> TokenStream {
     let has_rules = input.fields().any(|field| !field.rules.is_empty());
-    let leaf = mixed!(__payload::Shape::leaf::<Self>());
+    let leaf = leaf::converted(input);
+    let leaf = mixed!(__payload::Shape::Leaf(#leaf));
     if !has_rules && !input.has_whole() {
         return leaf;
     }
@@ -128,9 +129,35 @@ fn newtype(input: &Input<'_>, field: &Field<'_>, generics: &Generics) -> TokenSt
         let slot = slot(input, field, generics);
         return mixed!(__payload::Shape::Checked(const { &#slot }));
     }
-    match field.is_payload() {
-        true => quote_spanned!(field.span()=> <#ty as __Payload>::shape()),
-        false => quote_spanned!(field.span()=> __payload::Shape::leaf::<#ty>()),
+    if !field.is_payload() {
+        return leaf::field(input, field, &mixed!(#ty));
+    }
+    let shape = quote_spanned!(field.span()=> <#ty as __Payload>::shape());
+    reworded(input, field, shape)
+}
+
+/// The shape of a payload, with the words of its place where it is a leaf, with or without rules of its own.
+fn reworded(input: &Input<'_>, field: &Field<'_>, shape: TokenStream) -> TokenStream {
+    if leaf::words(input, field).any().is_none() {
+        return shape;
+    }
+    let ty = field.ty;
+    let leaf = leaf::field(input, field, &mixed!(#ty));
+    let check = checked(
+        &mixed!(#ty),
+        &mixed!(<#ty as __Payload>::sanitise(value);),
+        &mixed!(<#ty as __Payload>::rules(value, at, check);),
+    );
+    mixed! {
+        match #shape {
+            __payload::Shape::Leaf(_) => #leaf,
+            __payload::Shape::Checked(slot) if ::core::matches!((slot.shape)(), __payload::Shape::Leaf(_)) => {
+                __payload::Shape::Checked(const {
+                    &__payload::Slot { shape: || #leaf, length: ::core::option::Option::None, check: #check }
+                })
+            }
+            other => other,
+        }
     }
 }
 
@@ -143,7 +170,8 @@ fn entries(input: &Input<'_>, content: &Content<'_>, generics: &Generics) -> Vec
                 return match field.is_payload() {
                     true => quote_spanned!(field.span()=> __payload::Entry::Flatten(<#ty as __Payload>::shape)),
                     false => {
-                        quote_spanned!(field.span()=> __payload::Entry::Flatten(|| __payload::Shape::leaf::<#ty>()))
+                        let leaf = leaf::field(input, field, &mixed!(#ty));
+                        mixed!(__payload::Entry::Flatten(|| #leaf))
                     }
                 };
             }
@@ -174,8 +202,15 @@ fn slot(input: &Input<'_>, field: &Field<'_>, generics: &Generics) -> TokenStrea
     let reads = reader(field, generics);
     let cleaned_text = is_cleaned_text(field);
     let shape = match field.is_payload() && !cleaned_text {
-        true => quote_spanned!(field.span()=> <#ty as __Payload>::shape),
-        false => quote_spanned!(field.span()=> || __payload::Shape::leaf::<#reads>()),
+        true if field.words.any().is_none() => quote_spanned!(field.span()=> <#ty as __Payload>::shape),
+        true => {
+            let shape = reworded(input, field, quote_spanned!(field.span()=> <#ty as __Payload>::shape()));
+            mixed!(|| #shape)
+        }
+        false => {
+            let leaf = leaf::field(input, field, &reads);
+            mixed!(|| #leaf)
+        }
     };
     let length = counted(field).map_or_else(
         || mixed!(::core::option::Option::None),
@@ -249,7 +284,7 @@ fn counted<'f>(field: &'f Field<'_>) -> Option<&'f super::super::attr::Limits> {
 fn is_counted(field: &Field<'_>, rule: &super::super::attr::Rule) -> bool {
     let plain = rule.code.is_none() && rule.message.is_none();
     matches!(&rule.kind, Kind::Length(limits) if plain && call::is_constant(limits))
-        && field.is_payload()
+        && (field.is_payload() || field.holds_leaves)
         && ty::is_countable(field.ty)
 }
 

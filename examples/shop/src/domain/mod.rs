@@ -9,5 +9,5 @@ mod sku;
 pub use self::event::OrderEvent;
 pub use self::order::{Customer, NewLine, NewOrder, Note, Order, OrderDetails, OrderId, OrderLine, Status};
 pub use self::page::{OrderFilter, OrderPosition, Sort};
-pub use self::product::{NewProduct, Product, ProductDetails};
+pub use self::product::{MAX_STOCK, NewProduct, Product, ProductDetails};
 pub use self::sku::Sku;

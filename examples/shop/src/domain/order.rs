@@ -72,7 +72,7 @@ impl Order {
 #[serde(transparent)]
 pub struct OrderId(
     #[serde(deserialize_with = "hyphenated")]
-    #[payload(leaf)]
+    #[payload(leaf, message = "must be a UUID with hyphens")]
     pub Uuid,
 );
 

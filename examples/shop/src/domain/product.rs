@@ -23,9 +23,12 @@ pub struct ProductDetails {
     pub name: String,
     #[validate(range(min = 0, max = 100_000_000))]
     pub unit_price: i64,
-    #[validate(range(min = 0, max = 1_000_000))]
+    #[validate(range(min = 0, max = MAX_STOCK))]
     pub stock: i64,
 }
+
+/// The most pieces of a product that the shop counts.
+pub const MAX_STOCK: i64 = 1_000_000;
 
 /// A product as it is added.
 #[derive(Debug, Clone, Deserialize, Payload)]

@@ -42,7 +42,8 @@ pub trait ProductRepository: Send + Sync {
     /// Takes some out of stock; `false`, and nothing taken, if there are fewer.
     async fn take(&self, on: &mut Session, sku: &Sku, quantity: i64) -> Result<bool, Error>;
 
-    /// Puts some back into stock.
+    /// Puts some back into stock. Above what the shop counts, nothing is added: stock stays one that a client may have
+    /// sent.
     async fn put_back(&self, on: &mut Session, sku: &Sku, quantity: i64) -> Result<(), Error>;
 }
 

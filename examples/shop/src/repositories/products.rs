@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use buttress::data::sql::{Row, Statement, sql};
 use buttress::data::{Constraint, Constraints, Error, Session};
 
-use crate::domain::{Product, ProductDetails, Sku};
+use crate::domain::{MAX_STOCK, Product, ProductDetails, Sku};
 use crate::repositories::ProductRepository;
 
 /// Products in an SQL database.
@@ -64,8 +64,10 @@ impl ProductRepository for SqlProducts {
     }
 
     async fn put_back(&self, on: &mut Session, sku: &Sku, quantity: i64) -> Result<(), Error> {
-        let update = sql("UPDATE products SET stock = stock + ?, version = version + 1 WHERE sku = ?");
-        update.bind(quantity).bind(sku.as_str()).execute(on).await?;
+        let update = sql("UPDATE products SET stock = CASE WHEN stock > ? THEN ? ELSE stock + ? END,
+             version = version + 1 WHERE sku = ?");
+        let update = update.bind(MAX_STOCK - quantity).bind(MAX_STOCK).bind(quantity);
+        update.bind(sku.as_str()).execute(on).await?;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Shop, delete, get, in_parallel, post, rounds};
+use crate::support::{Shop, delete, get, in_parallel, patch, post, rounds};
 
 #[test]
 fn a_cancelled_order_gives_its_stock_back() {
@@ -99,4 +99,17 @@ fn cancelling_and_deleting_at_once_never_returns_stock_for_nothing() {
         left -= i64::from(statuses[0] != 200);
         assert_eq!(shop.stock("MANY-1"), left, "{statuses:?}");
     }
+}
+
+#[test]
+fn cancelling_keeps_stock_within_what_the_shop_counts() {
+    let shop = Shop::start();
+    let order = shop.ordered("ann", "MUG-001", 3);
+    let change = |body| patch("/v1/products/MUG-001").admin().header("if-match", "*").merge_patch(&body);
+    shop.send(&change(json!({"stock": 999_999}))).expect(200);
+    shop.send(&post(format!("{order}/cancel"))).expect(200);
+    assert_eq!(shop.stock("MUG-001"), 1_000_000);
+    // The product can be changed as before, and nobody hears of a member that was not sent.
+    let changed = shop.send(&change(json!({"name": "Cup"}))).expect(200).json();
+    assert_eq!((&changed["name"], &changed["stock"]), (&json!("Cup"), &json!(1_000_000)));
 }

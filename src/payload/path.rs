@@ -1,0 +1,118 @@
+//! The parameters of a path. They are those of the route's template whatever the client sends, so a type that takes
+//! others does not fit its route, which is the service's mistake.
+
+use std::borrow::Cow;
+
+use crate::exchange::PathParams;
+use crate::problem::Problem;
+use crate::violation::At;
+
+use super::read::{Input, judge, read_pairs};
+use super::text::{self, Misfit, Pair, Text};
+use super::{Check, Entry, Object, Payload, Shape, Tagging};
+
+/// Reads the parameters of a path: by name into a struct or map; by position into a tuple, or into one value if
+/// there is one parameter.
+///
+/// # Errors
+///
+/// `invalid-input` (422) with everything that is wrong; a server error if the type takes a parameter that the route does
+/// not have, or another number of them, or if a rule misses its context.
+pub fn read_path<T: Payload>(params: &PathParams, check: Check<'_>) -> Result<T, Problem> {
+    let pair = |(name, value): (_, _)| Pair { name: Cow::Borrowed(name), value: Some(Cow::Borrowed(value)) };
+    if takes_names(T::shape()) {
+        let read = read_pairs(params.iter().map(pair), &At::parameters(), check);
+        return read.map_err(|problem| blamed_on_the_route(problem, T::shape(), params));
+    }
+    let pairs: Vec<Pair<'_>> = params.iter().map(pair).collect();
+    let read = text::read(Text::Path(&pairs));
+    if let Err(Some(misfit)) = read.as_ref().map_err(|error| error.misfit()) {
+        return Err(Problem::internal(by_position(misfit, params)));
+    }
+    let root = At::parameters();
+    let at = match (T::shape(), pairs.as_slice()) {
+        (Shape::Tuple(_), _) | (_, []) => root,
+        (_, [only, ..]) => root.member(&only.name),
+    };
+    judge(read.ok(), Input::Text(Text::Path(&pairs)), &at, check)
+}
+
+/// Whether a type is read by the names of parameters.
+fn takes_names(shape: Shape) -> bool {
+    match shape {
+        Shape::Object(_) | Shape::Map(_) => true,
+        Shape::Checked(slot) => takes_names((slot.shape)()),
+        Shape::Optional(inner) => takes_names(inner()),
+        Shape::Enum(variants) => !matches!(variants.tagging, Tagging::External),
+        _ => false,
+    }
+}
+
+/// A refusal that no client could have avoided is the service's.
+#[cold]
+fn blamed_on_the_route(problem: Problem, shape: Shape, params: &PathParams) -> Problem {
+    if !problem.status().is_client_error() {
+        return problem;
+    }
+    let unknown = || params.iter().find(|(name, _)| refuses(shape, name)).map(|(name, _)| name);
+    match (lacking(shape, params, 0), unknown()) {
+        (Some(name), _) => Problem::internal(lacks(name, params)),
+        (None, Some(name)) => Problem::internal(format!("the type of the path knows no parameter `{name}`")),
+        (None, None) => problem,
+    }
+}
+
+fn by_position(misfit: Misfit, params: &PathParams) -> String {
+    match misfit {
+        Misfit::Missing(name) => lacks(name, params),
+        Misfit::Count => {
+            format!("the type of the path takes another number of parameters: the route has {}", all(params))
+        }
+    }
+}
+
+fn lacks(name: &str, params: &PathParams) -> String {
+    format!("the route has no parameter `{name}`: it has {}", all(params))
+}
+
+fn all(params: &PathParams) -> String {
+    let names: Vec<String> = params.iter().map(|(name, _)| format!("`{name}`")).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+/// A parameter that the type cannot do without and the route does not have.
+fn lacking(shape: Shape, params: &PathParams, depth: u8) -> Option<&'static str> {
+    let has = |name: &str| params.get(name).is_some();
+    match shape {
+        // A type that flattens itself into itself cannot be read either.
+        _ if depth > 32 => None,
+        Shape::Object(object) => object.entries.iter().find_map(|entry| match entry {
+            Entry::Member(member) if member.missing.is_fine() || member.names.iter().any(|name| has(name)) => None,
+            Entry::Member(member) => member.names.first().copied(),
+            Entry::Flatten(inner) => lacking(inner(), params, depth + 1),
+        }),
+        Shape::Checked(slot) => lacking((slot.shape)(), params, depth + 1),
+        Shape::Enum(variants) => match variants.tagging {
+            Tagging::Internal(tag) | Tagging::Adjacent(tag, _) => Some(tag).filter(|tag| !has(tag)),
+            Tagging::External | Tagging::Untagged => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a parameter is one too many.
+fn refuses(shape: Shape, name: &str) -> bool {
+    match shape {
+        Shape::Object(object) => object.deny_unknown && !knows(object, name),
+        Shape::Checked(slot) => refuses((slot.shape)(), name),
+        _ => false,
+    }
+}
+
+/// Whether an object has a member of this name; what is flattened may take any.
+fn knows(object: &Object, name: &str) -> bool {
+    object.entries.iter().any(|entry| match entry {
+        Entry::Member(member) => member.names.contains(&name),
+        Entry::Flatten(_) => true,
+    })
+}

@@ -1,0 +1,71 @@
+//! Variants that are told by their content alone: each is tried in its turn.
+
+use crate::violation::At;
+
+use super::fields::Fields;
+use super::{Walk, is_alike};
+use crate::payload::{Enum, Node, Variant};
+
+impl Walk<'_, '_> {
+    /// The first variant that fits; if none does, the only one of the right kind says why.
+    pub(super) fn untagged(&mut self, variants: &Enum, node: Node<'_>, at: &At<'_>) -> bool {
+        if let Some(clean) = self.any_of(variants.variants.iter(), node, at) {
+            return clean;
+        }
+        let mut alike = variants.variants.iter().filter(|variant| is_alike((variant.content)(), node));
+        match (alike.next(), alike.next()) {
+            (Some(only), None) if self.reports() => {
+                self.within_buffer(|walk| walk.value((only.content)(), node, at))
+                    && self.refuse_type("is not acceptable", at)
+            }
+            _ => self.refuse_type("fits none of the forms that are known", at),
+        }
+    }
+
+    /// The verdict of the first variant without a tag that fits; `None` if none does.
+    pub(super) fn untagged_instead(&mut self, variants: &Enum, node: Node<'_>, at: &At<'_>) -> Option<bool> {
+        self.any_of(variants.variants.iter().filter(|variant| variant.untagged), node, at)
+    }
+
+    fn any_of<'v>(
+        &mut self,
+        mut variants: impl Iterator<Item = &'v Variant>,
+        node: Node<'_>,
+        at: &At<'_>,
+    ) -> Option<bool> {
+        let fits = |walk: &mut Self, variant: &Variant| walk.within_buffer(|walk| walk.fits((variant.content)(), node));
+        let first = variants.find(|variant| fits(self, variant))?;
+        Some(!self.reports() || self.within_buffer(|walk| walk.value((first.content)(), node, at)))
+    }
+
+    /// The same at the level of the object that contains it.
+    pub(super) fn flattened_untagged(&mut self, variants: &Enum, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
+        self.flattened_form(variants.variants.iter(), fields, at)
+            .unwrap_or_else(|| self.refuse_type("fits none of the forms that are known", at))
+    }
+
+    /// The verdict of the first of these variants that fits; `None` if none does.
+    pub(super) fn flattened_form<'v>(
+        &mut self,
+        variants: impl Iterator<Item = &'v Variant>,
+        fields: &mut Fields<'_>,
+        at: &At<'_>,
+    ) -> Option<bool> {
+        for variant in variants {
+            let mut copy = fields.clone();
+            self.effort.visit_all(copy.list.len());
+            if self.trial(|trial| trial.flattened((variant.content)(), &mut copy, &At::body())) {
+                fields.see_what_is_taken(&copy);
+                return Some(!self.reports() || self.flattened((variant.content)(), &mut fields.clone(), at));
+            }
+        }
+        None
+    }
+}
+
+impl Enum {
+    /// Whether a variant is told by its content alone, in an enum that is tagged otherwise.
+    pub(super) fn has_untagged(&self) -> bool {
+        self.variants.iter().any(|variant| variant.untagged)
+    }
+}

@@ -1,0 +1,17 @@
+//! The extractors read all that serde reads, and refuse all that it refuses. The fuzz target `differential` goes further
+//! on the same types.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+#[path = "../fuzz/fuzz_targets/zoo.rs"]
+mod zoo;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(800))]
+
+    #[test]
+    fn serde_and_the_extractors_agree(bytes in vec(any::<u8>(), 0..160)) {
+        zoo::all_agree(&zoo::text_of(&bytes));
+    }
+}

@@ -1,0 +1,11 @@
+//! The extractors read all that serde reads, and refuse all that it refuses: types without rules, recursive, untagged,
+//! tagged and flattened.
+#![no_main]
+
+mod zoo;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    zoo::all_agree(&zoo::text_of(bytes));
+});

@@ -3,8 +3,9 @@ use std::fmt;
 use tracing::field::{self, Empty};
 use tracing::{Level, Span};
 
-use super::lex::{Syntax, without_values};
+use super::lex::without_values;
 use super::log::{Log, Timed};
+use super::opaque::Syntax;
 use super::summary::Summary;
 
 /// The target of the spans of statements, and of what is said about those of a request.
@@ -85,13 +86,16 @@ impl QuerySpan {
     }
 
     fn describe(&self, sql: &str, syntax: Syntax) {
-        let summary = Summary::new(sql, syntax);
         let mut text = String::with_capacity(sql.len().min(LONGEST));
-        without_values(sql, syntax, |piece| {
+        let is_clear = without_values(sql, syntax, |piece| {
             if text.len() + piece.len() <= LONGEST {
                 text.push_str(piece);
             }
         });
+        if !is_clear {
+            return;
+        }
+        let summary = Summary::new(sql, syntax);
         let named = Some(&summary.text).filter(|text| !text.is_empty());
         if let Some(name) = named {
             self.span.record("otel.name", field::display(name)).record("db.query.summary", field::display(name));

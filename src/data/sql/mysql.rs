@@ -19,8 +19,7 @@ impl SqlDatabase for MySql {}
 
 impl sealed::Dialect for MySql {
     const SYSTEM: &'static str = "mysql";
-    const SYNTAX: Syntax =
-        Syntax { backslash: true, double_quoted_text: true, hash_comment: true, dollar_quotes: false };
+    const SYNTAX: Syntax = Syntax::MySql;
     const ERROR_ENDS_TRANSACTION: bool = false;
     const PREPARES_ONE: bool = true;
     /// The others change tables, users or the server, lock tables, or call procedures, which may hold anything

@@ -18,8 +18,7 @@ impl SqlDatabase for Postgres {}
 
 impl sealed::Dialect for Postgres {
     const SYSTEM: &'static str = "postgresql";
-    const SYNTAX: Syntax =
-        Syntax { backslash: false, double_quoted_text: false, hash_comment: false, dollar_quotes: true };
+    const SYNTAX: Syntax = Syntax::Postgres;
     const ERROR_ENDS_TRANSACTION: bool = true;
     const PREPARES_ONE: bool = true;
 

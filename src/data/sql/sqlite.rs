@@ -20,8 +20,7 @@ impl SqlDatabase for Sqlite {}
 
 impl sealed::Dialect for Sqlite {
     const SYSTEM: &'static str = "sqlite";
-    const SYNTAX: Syntax =
-        Syntax { backslash: false, double_quoted_text: false, hash_comment: false, dollar_quotes: false };
+    const SYNTAX: Syntax = Syntax::Sqlite;
     const ERROR_ENDS_TRANSACTION: bool = false;
     /// No server can be gone: a commit ends when the disk does, and is not given up before.
     const COMMIT_FOR: Option<Duration> = None;

@@ -3,7 +3,7 @@ use sqlx_core::database::HasStatementCache;
 
 use super::Row;
 use super::build::Statement;
-use super::scan::{Mistake, System};
+use super::scan::Mistake;
 use super::value::Value;
 use crate::body::BoxError;
 use crate::data::sql::{Conn, SqlDatabase};
@@ -12,7 +12,6 @@ use crate::data::{Error, Kind, Session};
 
 /// A database that runs statements which name no database.
 pub(super) trait Portable: SqlDatabase + HasStatementCache {
-    const LANGUAGE: System;
     /// How many values one statement may have.
     const MOST_VALUES: usize;
 
@@ -65,7 +64,7 @@ type Query<DB> = sqlx::query::Query<'static, DB, <DB as sqlx::Database>::Argumen
 
 /// The statement as sqlx knows it; `None` if there is nothing to do.
 fn query<DB: Portable>(statement: Statement<'_>) -> Result<Option<Query<DB>>, Error> {
-    let finished = statement.finish(DB::LANGUAGE, DB::MOST_VALUES);
+    let finished = statement.finish(DB::SYNTAX, DB::MOST_VALUES);
     let Some((text, values)) = finished.map_err(wrong)? else { return Ok(None) };
     let mut arguments = DB::Arguments::default();
     sqlx::Arguments::reserve(&mut arguments, values.len(), 16 * values.len());

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::Value;
 
-use super::report::{Chain, Rendered, Reported};
+use super::report::{Cause, Chain, Rendered, Reported};
 use super::{Occurrence, ProblemType};
 use crate::body::Lazy;
 use crate::violation::Violations;
@@ -21,6 +21,8 @@ pub(super) struct Inner {
     pub(super) members: Vec<(&'static str, Value)>,
     pub(super) headers: HeaderMap,
     pub(super) source: Option<Arc<dyn Error + Send + Sync>>,
+    /// What the source tells the log, if it does not say so itself.
+    pub(super) cause: Option<Arc<Cause>>,
     pub(super) rendered: Rendered,
     pub(super) reported: Reported,
 }
@@ -39,11 +41,24 @@ impl Inner {
             return;
         }
         let (status, code) = (self.kind.status().as_u16(), self.kind.code());
+        let cause = self.cause.as_deref().or_else(|| self.source().and_then(Cause::of));
+        let (kind, query) = (cause.map(|cause| &*cause.kind), cause.and_then(|cause| cause.query.as_deref()));
+        let constraint = cause.and_then(|cause| cause.constraint.as_deref());
         if self.kind.status().is_server_error() {
             let (detail, error) = (self.detail.as_deref(), Chain(self.source()));
-            tracing::error!(status, code, request_id, detail, %error, "request failed");
+            tracing::error!(
+                status,
+                code,
+                request_id,
+                detail,
+                kind,
+                constraint,
+                db.query.summary = query,
+                %error,
+                "request failed"
+            );
         } else {
-            tracing::debug!(status, code, request_id, "request refused");
+            tracing::debug!(status, code, request_id, kind, constraint, db.query.summary = query, "request refused");
         }
     }
 }

@@ -70,6 +70,8 @@ pub use self::envelope::Envelope;
 pub use self::into::IntoProblem;
 pub use self::kind::ProblemType;
 pub use self::occurrence::Occurrence;
+#[cfg(feature = "data")]
+pub(crate) use self::report::Cause;
 #[cfg(feature = "layer")]
 pub(crate) use self::report::Chain;
 #[cfg(feature = "respond")]

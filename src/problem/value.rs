@@ -47,6 +47,7 @@ impl Problem {
             members: Vec::new(),
             headers,
             source: None,
+            cause: None,
             rendered: Rendered::default(),
             reported: Reported::default(),
         }))
@@ -179,9 +180,17 @@ impl Problem {
     /// Nobody has to call it: a problem that became a response and that no layer has told of reports itself, without
     /// an id.
     ///
-    /// A client's own error is worth a `debug` event, with the code alone.
+    /// A client's own error is worth a `debug` event: the code, and of an error of a store its kind, its constraint and
+    /// the summary of the statement.
     pub fn report(&self, request_id: Option<&str>) {
         self.inner().report(request_id);
+    }
+
+    /// Keeps what the error behind the problem tells the log in fields of their own.
+    #[cfg_attr(not(feature = "data"), allow(dead_code, reason = "stores tell"))]
+    pub(crate) fn with_cause(mut self, cause: super::report::Cause) -> Self {
+        self.inner_mut().cause = Some(Arc::new(cause));
+        self
     }
 
     fn inner_mut(&mut self) -> &mut Inner {

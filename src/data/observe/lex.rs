@@ -34,6 +34,11 @@ impl<'a> Tokens<'a> {
         self.unclear
     }
 
+    /// Where the next token is looked for, in bytes.
+    pub(super) const fn position(&self) -> usize {
+        self.at
+    }
+
     fn rest(&self) -> &'a str {
         self.sql.get(self.at..).unwrap_or_default()
     }
@@ -175,6 +180,37 @@ fn names_table(before: Option<Token<'_>>, after: &Tokens<'_>) -> bool {
     }
 }
 
+/// The words of a statement: its keywords and names. None of a text that cannot be read, nor what SQLite may take for a
+/// text.
+pub(super) fn words(sql: &str, syntax: Syntax) -> Vec<&str> {
+    let mut tokens = Tokens::new(sql, syntax);
+    let mut words = Vec::new();
+    for (_, token) in tokens.by_ref() {
+        match token {
+            Token::Word { quote: Some('"'), .. } if syntax == Syntax::Sqlite => {}
+            Token::Word { text, .. } => words.push(text),
+            Token::Literal | Token::Sign(_) => {}
+        }
+    }
+    if tokens.is_unclear() { Vec::new() } else { words }
+}
+
+/// Whether a word or a sign stands at this byte, and neither a literal nor a comment.
+pub(super) fn is_word_at(sql: &str, syntax: Syntax, byte: usize) -> bool {
+    let mut tokens = Tokens::new(sql, syntax);
+    let mut found = false;
+    while let Some((_, token)) = tokens.next() {
+        let length = match token {
+            Token::Literal => 0,
+            Token::Sign(text) | Token::Word { text, quote: None } => text.len(),
+            Token::Word { text, .. } => text.len() + 2,
+        };
+        let end = tokens.position();
+        found |= (end.saturating_sub(length)..end).contains(&byte);
+    }
+    found && !tokens.is_unclear()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -243,7 +279,7 @@ mod tests {
     fn a_text_that_cannot_be_read_shows_nothing() {
         for sql in ["SELECT 'never closed", "SELECT /* never closed", "SELECT \"never closed"] {
             for syntax in SYNTAXES {
-                assert_eq!(shown(sql, syntax), None);
+                assert_eq!((shown(sql, syntax), words(sql, syntax)), (None, Vec::new()));
             }
         }
         assert_eq!(shown("SELECT $$never closed", Syntax::Postgres), None);
@@ -252,6 +288,16 @@ mod tests {
         assert_eq!(shown("SELECT /*!40000 'x' */", Syntax::MySql), None);
         assert_eq!(shown("SELECT /*M! 'x' */", Syntax::MySql), None);
         assert_eq!(shown("SELECT [never closed", Syntax::Sqlite), None);
+    }
+
+    #[test]
+    fn a_place_is_in_a_word_or_not() {
+        let sql = "SELECT \"é\", 'x' /* y */ FROM t";
+        let places = [("S", true), ("é", true), (",", true), ("x", false), ("y", false), ("t", true), (" F", false)];
+        for (what, is_word) in places {
+            assert_eq!(is_word_at(sql, Syntax::Postgres, sql.rfind(what).unwrap()), is_word, "{what}");
+        }
+        assert!(!is_word_at("SELECT a 'open", Syntax::Postgres, 0));
     }
 
     const SECRET: &str = "hushhush";
@@ -320,6 +366,7 @@ mod tests {
             }
             let shown = shown(&sql, syntax);
             prop_assert!(shown.as_ref().is_some_and(|shown| !shown.contains(SECRET)), "{sql}\n{shown:?}");
+            prop_assert!(!words(&sql, syntax).contains(&SECRET));
             let summary = super::super::summary::Summary::new(&sql, syntax);
             let summary = format!("{summary:?}");
             prop_assert!(!summary.contains(SECRET), "{summary}");
@@ -327,7 +374,7 @@ mod tests {
 
         #[test]
         fn no_text_breaks_it(sql in r#"[?'"`\[\]$#:@\-/*\\ \naE1üM!]{0,24}"#, syntax in syntaxes()) {
-            let _ = shown(&sql, syntax);
+            let _ = (shown(&sql, syntax), words(&sql, syntax), is_word_at(&sql, syntax, 3));
         }
     }
 }

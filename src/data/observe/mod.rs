@@ -81,5 +81,5 @@ pub use self::{
 #[cfg(feature = "sqlx")]
 pub(crate) use self::{
     opaque::{Opaque, Syntax, follows_name, in_name, opaque},
-    query::{Peer, QuerySpan},
+    query::{Peer, QuerySpan, QueryText},
 };

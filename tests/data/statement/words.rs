@@ -123,6 +123,7 @@ async fn nothing_is_bound_to_a_placeholder_that_is_not_a_question_mark<DB: TestD
     for words in ["DELETE FROM t WHERE id = ? OR $1 IS NULL", "DELETE FROM t WHERE id = ? OR :id IS NULL"] {
         let error = sql(words).bind(7).execute(on).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Configuration);
+        assert!(error.to_string().contains("write ? for each value"), "{error}");
     }
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 2);
 }

@@ -225,7 +225,7 @@ fn runner(on: &mut Session) -> Result<&mut dyn Runner, Error> {
     if on.is::<super::Conn<sqlx::Sqlite>>() {
         return Ok(on.unit::<super::Conn<sqlx::Sqlite>>()?);
     }
-    Err(Error::new(Kind::WrongStore).caused_by("a statement needs a session of an SQL database"))
+    Err(Error::new(Kind::WrongStore).because("a statement needs a session of an SQL database"))
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ impl Detached {
         F: Future<Output: Send> + Send + 'static,
     {
         let task = self.start(work);
-        async move { task.await.map_err(|_| Error::new(Kind::Other).caused_by("detached work panicked")) }
+        async move { task.await.map_err(|_| Error::new(Kind::Other).because("detached work panicked")) }
     }
 
     /// The same, as a task whose type has a name.

@@ -44,7 +44,7 @@ impl Session {
     /// The unit of one kind of store.
     pub(crate) fn unit<U: Unit>(&mut self) -> Result<&mut U, Error> {
         let unit: &mut dyn std::any::Any = &mut *self.unit;
-        let wrong = || Error::new(Kind::WrongStore).caused_by(type_name::<U>());
+        let wrong = || Error::new(Kind::WrongStore).because(type_name::<U>());
         unit.downcast_mut().ok_or_else(wrong)
     }
 
@@ -71,7 +71,7 @@ impl Session {
         E: Into<BoxError>,
     {
         if !self.in_transaction() {
-            return Err(Error::new(Kind::Unsupported).caused_by("there is no transaction to wait for"));
+            return Err(Error::new(Kind::Unsupported).because("there is no transaction to wait for"));
         }
         self.hooks.push(self.depth, hook);
         Ok(())
@@ -142,7 +142,7 @@ impl Session {
     ) -> Result<Option<Hooks>, CommitError> {
         let committed = ended.unwrap_or_else(|Late| {
             let why = "the commit was not answered in time";
-            Err(CommitError::Unknown(Error::new(Kind::ConnectionLost).caused_by(why)))
+            Err(CommitError::Unknown(Error::new(Kind::ConnectionLost).because(why)))
         });
         if committed.is_err() {
             self.unit.abandon();

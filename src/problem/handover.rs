@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::Problem;
-use super::report::{Reported, chain};
+use super::report::{Cause, Reported, chain};
 
 impl Problem {
     /// Whether it is the server's fault, whatever its status says.
@@ -19,6 +19,11 @@ impl Problem {
     /// The caller tells the log, so the problem has not to.
     pub(crate) fn claim(&self) {
         self.inner().reported.0.store(Reported::TOLD, Ordering::Relaxed);
+    }
+
+    /// What the error behind it tells the log in fields of their own.
+    pub(crate) fn cause(&self) -> Option<&Cause> {
+        self.inner().cause()
     }
 
     /// The error behind it with all its sources, if there is one.

@@ -9,7 +9,7 @@ use http::HeaderMap;
 use serde_json::Value;
 use tracing::field::display;
 
-use super::report::{Rendered, Reported, chain};
+use super::report::{Cause, Rendered, Reported, chain};
 use super::{Occurrence, ProblemType};
 use crate::body::Lazy;
 use crate::violation::Violations;
@@ -28,6 +28,8 @@ pub(super) struct Inner {
     pub(super) members: Vec<(&'static str, Value)>,
     pub(super) headers: HeaderMap,
     pub(super) source: Option<Arc<dyn Error + Send + Sync>>,
+    /// What the source tells the log, if it does not say so itself.
+    pub(super) cause: Option<Arc<Cause>>,
     pub(super) rendered: Rendered,
     pub(super) reported: Reported,
 }
@@ -35,6 +37,11 @@ pub(super) struct Inner {
 impl Inner {
     pub(super) fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+
+    /// What the error behind the problem tells the log in fields of their own.
+    pub(super) fn cause(&self) -> Option<&Cause> {
+        self.cause.as_deref().or_else(|| self.source().and_then(Cause::of))
     }
 
     pub(super) fn render(&self) -> Bytes {
@@ -52,6 +59,9 @@ impl Inner {
             return;
         }
         let (status, code, variant) = (self.kind.status().as_u16(), self.kind.code(), self.variant);
+        let cause = self.cause();
+        let (kind, query) = (cause.map(|cause| &*cause.kind), cause.and_then(|cause| cause.query.as_deref()));
+        let constraint = cause.and_then(|cause| cause.constraint.as_deref());
         if self.is_fault() {
             let (detail, error) = (self.detail.as_deref(), self.source().map(|error| display(chain(error))));
             tracing::error!(
@@ -61,11 +71,24 @@ impl Inner {
                 problem.variant = variant,
                 request_id,
                 detail,
+                kind,
+                constraint,
+                db.query.summary = query,
                 error,
                 "request failed"
             );
         } else {
-            tracing::debug!(target: TARGET, status, code, problem.variant = variant, request_id, "request refused");
+            tracing::debug!(
+                target: TARGET,
+                status,
+                code,
+                problem.variant = variant,
+                request_id,
+                kind,
+                constraint,
+                db.query.summary = query,
+                "request refused"
+            );
         }
     }
 }

@@ -86,6 +86,8 @@ pub(crate) use self::inner::TARGET;
 pub use self::into::IntoProblem;
 pub use self::kind::ProblemType;
 pub use self::occurrence::Occurrence;
+#[cfg(feature = "data")]
+pub(crate) use self::report::Cause;
 #[cfg(feature = "layer")]
 pub(crate) use self::report::chain;
 #[cfg(feature = "respond")]

@@ -72,6 +72,41 @@ impl Clone for Reported {
     }
 }
 
+/// What an error of a store tells the log in fields of their own. None of them holds a value.
+#[cfg_attr(not(feature = "data"), allow(dead_code, reason = "stores make it"))]
+#[derive(Debug, Clone)]
+pub(crate) struct Cause {
+    pub(crate) kind: String,
+    pub(crate) constraint: Option<Box<str>>,
+    /// The summary of the statement.
+    pub(crate) query: Option<Box<str>>,
+}
+
+impl Cause {
+    /// The first one among an error and its sources.
+    pub(crate) fn of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(cause) = error.downcast_ref() {
+                return Some(cause);
+            }
+            next = error.source();
+        }
+        None
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.query {
+            Some(query) => write!(f, "in {query}"),
+            None => write!(f, "of kind {}", self.kind),
+        }
+    }
+}
+
+impl Error for Cause {}
+
 /// An error with all its sources, `outer: middle: inner`.
 ///
 /// Many errors print their source as part of their own text; what was just said is not said again. A text that panics

@@ -52,6 +52,7 @@ impl Problem {
             members: Vec::new(),
             headers,
             source: None,
+            cause: None,
             rendered: Rendered::default(),
             reported: Reported::default(),
         }))
@@ -187,7 +188,8 @@ impl Problem {
     /// problems layer tells where there is no such layer, and a problem that became a response without either reports
     /// itself, without an id.
     ///
-    /// A client's own error is worth a `debug` event, with the code alone.
+    /// A client's own error is worth a `debug` event: the code, and of an error of a store its kind, its constraint and
+    /// the summary of the statement.
     pub fn report(&self, request_id: Option<&str>) {
         self.inner().report(request_id);
     }
@@ -195,6 +197,13 @@ impl Problem {
     /// Keeps the name that the error has in the code, for the log.
     pub(super) fn with_variant(mut self, variant: &'static str) -> Self {
         self.inner_mut().variant = Some(variant);
+        self
+    }
+
+    /// Keeps what the error behind the problem tells the log in fields of their own.
+    #[cfg_attr(not(feature = "data"), allow(dead_code, reason = "stores tell"))]
+    pub(crate) fn with_cause(mut self, cause: super::report::Cause) -> Self {
+        self.inner_mut().cause = Some(Arc::new(cause));
         self
     }
 

@@ -132,6 +132,58 @@ async fn a_statement_is_a_span<DB: Traced>() {
     assert!(told("sqlx") && !told("buttress"));
 }
 
+/// Texts in which a reader of another database's SQL would take a literal for a word, or the end of one for a beginning.
+trait Traps: Traced {
+    const TRAPS: &'static [&'static str];
+}
+
+impl Traps for Postgres {
+    const TRAPS: &'static [&'static str] = &[
+        "SELECT E'\\' {}', '{}'",
+        "SELECT E'a'\n'\\' {}', '{}'",
+        "SELECT 1 /* /* ' */ {} ' */, '{}'",
+        "SELECT a$b$, 'x$b${}' FROM (SELECT 1 AS a$b$) t",
+        "SELECT 1 -- it's\r, '{}'",
+        "SELECT $q$ ' {} $q$, \"it's\", '{}' FROM (SELECT 1 AS \"it's\") t",
+    ];
+}
+
+impl Traps for MySql {
+    const TRAPS: &'static [&'static str] = &[
+        "SELECT 1--'1', '\n {}'",
+        "SELECT '\\' {}', \"' {}\"",
+        "SELECT /*! ' {} ' */ /*M!, '{}' */",
+        "SELECT 1 # it's\n, '{}'",
+        "SELECT `it's`, '{}' FROM (SELECT 1 AS `it's`) t",
+        "SELECT 1 /* /* */, '{}' -- */",
+    ];
+}
+
+impl Traps for Sqlite {
+    const TRAPS: &'static [&'static str] = &[
+        "SELECT [it's], '{}', [it's] FROM (SELECT 1 AS [it's])",
+        "SELECT \"{}\"",
+        "SELECT 1 /* /* ' */, '{}' -- '",
+        "SELECT '\\', '{}'",
+        "SELECT `it's`, '{}' FROM (SELECT 1 AS `it's`)",
+    ];
+}
+
+async fn no_span_shows_a_literal<DB: Traps>() {
+    let fresh = DB::fresh(1).await;
+    let capture = Capture::inside();
+    let mut session = fresh.store.session();
+    for trap in DB::TRAPS {
+        run::<DB>(&mut session, &trap.replace("{}", SECRET)).await.unwrap_or_else(|error| panic!("{error}: {trap}"));
+    }
+    let found = spans(&capture, "query").await;
+    assert_eq!(found.len(), DB::TRAPS.len());
+    for (trap, fields) in DB::TRAPS.iter().zip(found) {
+        assert!(!format!("{fields:?}").contains(SECRET), "{trap}: {fields:?}");
+        assert_eq!(fields.contains_key("db.query.text"), !trap.contains("/*!"), "{trap}: {fields:?}");
+    }
+}
+
 /// Each way to run a statement is one span and one count, and a statement that is never polled is none.
 async fn each_road_is_a_span_and_a_count<DB: Traced>() {
     let fresh = table::<DB>().await;
@@ -275,6 +327,7 @@ async fn a_request_that_is_given_up_is_told_of_too<DB: Traced>() {
 
 on_every_database! {
     a_statement_is_a_span;
+    no_span_shows_a_literal;
     each_road_is_a_span_and_a_count;
     transactions_are_counted;
     what_is_spawned_is_not_counted;

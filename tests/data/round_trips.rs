@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use buttress::data::sql::{Sql, SqlDatabase, transaction};
+use buttress::data::sql::{Sql, SqlDatabase, sql, transaction};
 use buttress::data::{Error, Isolation, Options, Store};
 use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
@@ -126,6 +126,24 @@ where
     assert_eq!(erased(all).await, by_hand, "every option rides on the begin");
 }
 
+/// A statement of many rows is prepared once, as one of a single row is.
+async fn rows_cost_no_more_than_one<DB: TestDatabase>(pool: &Pool<DB>, trips: &Trips)
+where
+    Store: From<Pool<DB>>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    let store = Store::from(pool.clone());
+    let mut counted = Vec::new();
+    for rows in [1_i64, 2, 8, 9, 20, 33, 50] {
+        let insert = async || {
+            let statement = sql("INSERT INTO t VALUES").push_rows(0..rows, |row, n| row.bind(n));
+            assert_eq!(statement.execute(&mut store.session()).await.unwrap(), rows.cast_unsigned());
+        };
+        counted.push(trips_of(pool, trips, insert).await);
+    }
+    assert_eq!(counted, [counted[0]; 7]);
+}
+
 #[tokio::test]
 async fn postgres() {
     let fresh = Postgres::fresh(1).await;
@@ -134,6 +152,7 @@ async fn postgres() {
     let (addr, trips) = counted(format!("127.0.0.1:{}", options.get_port())).await;
     let options: PgConnectOptions = options.as_ref().clone().port(addr.port());
     let pool = PgPoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options).await.unwrap();
+    rows_cost_no_more_than_one(&pool, &trips).await;
     no_more_than_by_hand(pool, trips, "INSERT INTO t VALUES (1)").await;
 }
 
@@ -147,5 +166,6 @@ async fn mariadb() {
     let options = options.database(&name).port(addr.port());
     let pool =
         MySqlPoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options).await.unwrap();
+    rows_cost_no_more_than_one(&pool, &trips).await;
     no_more_than_by_hand(pool, trips, "INSERT INTO t VALUES (1)").await;
 }

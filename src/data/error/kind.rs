@@ -15,7 +15,9 @@ pub enum Kind {
     NotNullViolation,
     /// An exclusion constraint of `PostgreSQL` does not hold.
     ExclusionViolation,
-    /// A value is too long, out of range, of the wrong type, or in an encoding that cannot be stored.
+    /// A value that was bound is too long, out of range, of the wrong type, or in an encoding that cannot be stored. An
+    /// overflow in the statement's own arithmetic, a division by zero and the like are [`Other`](Self::Other), and so is
+    /// any of these where no value was bound to a text that is the program's own.
     InvalidValue,
 
     /// The transaction met another one that changed what it has read.
@@ -73,7 +75,7 @@ impl Kind {
         matches!(self, Self::Serialization | Self::Deadlock | Self::LockTimeout | Self::ConnectionLost)
     }
 
-    /// Whether a declared constraint of the schema does not hold.
+    /// Whether a constraint of the schema does not hold.
     #[must_use]
     pub const fn is_constraint_violation(self) -> bool {
         matches!(

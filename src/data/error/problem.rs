@@ -8,37 +8,42 @@ use crate::violation::Violations;
 /// How long a client is asked to stay away from a store that is busy or down.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Unique, exclusion and foreign keys are a 409: the request disagrees with what is stored. A check, a missing or an
-/// impossible value is a 422. What passes is a 503 with `Retry-After`. All else is a masked 500, and so is an unknown
-/// commit: a client that tried again could do the thing twice.
+/// An error is the client's where something says so: a constraint that is [declared](super::Constraints), and a value that
+/// was bound and cannot be stored ([`Kind::InvalidValue`], a 422). A declared key that is taken is a 409, and any other
+/// declared constraint a 422, unless the declaration says otherwise.
 ///
-/// Which member of the input was it? [`Constraints`](super::Constraints) say; then a reference that does not hold is a
-/// 422, too.
+/// A constraint that nobody declared is a mistake of the service, and a masked 500 as all else is. What passes is a 503
+/// with `Retry-After`; an unknown commit is not, since a client that tried again could do the thing twice.
 impl IntoProblem for Error {
     const CATALOGUE: Catalogue = Catalogue::new(&[CONFLICT, INVALID_INPUT, OVERLOADED, UNAVAILABLE, INTERNAL], &[]);
 
     fn into_problem(mut self) -> Problem {
-        if let Some(violation) = self.take_violation() {
-            return explained(self.kind(), violation.into()).caused_by(self);
-        }
-        let problem = match self.kind() {
-            Kind::UniqueViolation | Kind::ExclusionViolation | Kind::ForeignKeyViolation => Problem::of(CONFLICT),
-            Kind::CheckViolation | Kind::NotNullViolation | Kind::InvalidValue => Problem::of(INVALID_INPUT),
-            Kind::PoolExhausted
-            | Kind::TooManyConnections
-            | Kind::LockTimeout
-            | Kind::Serialization
-            | Kind::Deadlock => Problem::of(OVERLOADED).with_retry_after(RETRY_AFTER),
-            Kind::StatementTimeout
-            | Kind::TransactionTimeout
-            | Kind::DeadlineExceeded
-            | Kind::ConnectionLost
-            | Kind::PoolClosed
-            | Kind::ReadOnly
-            | Kind::OutOfResources => Problem::of(UNAVAILABLE).with_retry_after(RETRY_AFTER),
-            _ => Problem::of(INTERNAL),
+        let violation = self.take_violation();
+        let problem = match (self.answer(), violation) {
+            (Some(answer), Some(violation)) => Problem::of(answer).with_violations(violation),
+            (Some(answer), None) => Problem::of(answer),
+            (None, Some(violation)) => explained(self.kind(), violation.into()),
+            (None, None) => by_kind(self.kind()),
         };
-        problem.caused_by(self)
+        let cause = self.cause();
+        problem.with_cause(cause).caused_by(self)
+    }
+}
+
+fn by_kind(kind: Kind) -> Problem {
+    match kind {
+        Kind::InvalidValue => Problem::of(INVALID_INPUT),
+        Kind::PoolExhausted | Kind::TooManyConnections | Kind::LockTimeout | Kind::Serialization | Kind::Deadlock => {
+            Problem::of(OVERLOADED).with_retry_after(RETRY_AFTER)
+        }
+        Kind::StatementTimeout
+        | Kind::TransactionTimeout
+        | Kind::DeadlineExceeded
+        | Kind::ConnectionLost
+        | Kind::PoolClosed
+        | Kind::ReadOnly
+        | Kind::OutOfResources => Problem::of(UNAVAILABLE).with_retry_after(RETRY_AFTER),
+        _ => Problem::of(INTERNAL),
     }
 }
 

@@ -3,12 +3,13 @@ use std::fmt;
 
 use super::Kind;
 use crate::body::BoxError;
+use crate::problem::{Cause, ProblemType};
 use crate::violation::Violation;
 
 /// A failure of a store: one pointer wide, the same for every database.
 ///
-/// [`kind`](Self::kind) is what programs decide by. The text names the kind and the constraint; the chain of sources
-/// is what the driver said, without the values that some databases quote.
+/// [`kind`](Self::kind) is what programs decide by. The text names the kind, the constraint, and why: what the database
+/// said, without the values that some of them quote. The sources go on below that, and do not say it again.
 ///
 /// ```
 /// use buttress::data::{Error, Kind};
@@ -22,7 +23,10 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: Kind,
     constraint: Option<Box<str>>,
+    /// Why, in words that hold no value.
+    reason: Option<Box<str>>,
     violation: Option<Violation>,
+    answer: Option<ProblemType>,
     source: Option<BoxError>,
     transaction: Option<TransactionId>,
 }
@@ -42,13 +46,21 @@ impl Error {
     /// An error of a kind, for a repository of one's own.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
-        Self(Box::new(Inner { kind, constraint: None, violation: None, source: None, transaction: None }))
+        Self(Box::new(Inner {
+            kind,
+            constraint: None,
+            reason: None,
+            violation: None,
+            answer: None,
+            source: None,
+            transaction: None,
+        }))
     }
 
     /// Something is stored that cannot have been written by this version.
     #[must_use]
     pub fn corrupt(what: &'static str) -> Self {
-        Self::new(Kind::Other).caused_by(format!("{what} cannot be read"))
+        Self::new(Kind::Other).because(format!("{what} cannot be read"))
     }
 
     /// Names the constraint that does not hold.
@@ -63,6 +75,39 @@ impl Error {
     pub fn with_violation(mut self, violation: Violation) -> Self {
         self.0.violation = Some(violation);
         self
+    }
+
+    /// Says why, as a part of the text. What was said before follows.
+    #[must_use]
+    pub(crate) fn because(mut self, reason: impl Into<String>) -> Self {
+        let mut reason = reason.into();
+        if let Some(before) = &self.0.reason {
+            reason.push_str(": ");
+            reason.push_str(before);
+        }
+        self.0.reason = Some(reason.into_boxed_str());
+        self
+    }
+
+    /// Why, as far as the text says.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
+    /// The problem that it becomes, in place of that of its kind. [`Constraints`](super::Constraints) say.
+    pub(super) fn answered_with(mut self, answer: ProblemType) -> Self {
+        self.0.answer = Some(answer);
+        self
+    }
+
+    pub(super) fn answer(&self) -> Option<ProblemType> {
+        self.0.answer
+    }
+
+    /// What the log is told in fields of their own.
+    pub(super) fn cause(&self) -> Cause {
+        let query = Cause::of(self).and_then(|cause| cause.query.clone());
+        Cause { kind: format!("{:?}", self.kind()), constraint: self.0.constraint.clone(), query }
     }
 
     /// Keeps the error behind this one, as its source.
@@ -130,16 +175,16 @@ impl From<Kind> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind().as_str())?;
-        self.constraint().map_or(Ok(()), |name| write!(f, ": {name}"))
+        [self.constraint(), self.reason()].into_iter().flatten().try_for_each(|more| write!(f, ": {more}"))
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, constraint, violation, source, transaction } = &*self.0;
+        let Inner { kind, constraint, reason, violation, answer, source, transaction } = &*self.0;
         let mut debug = f.debug_struct("Error");
-        debug.field("kind", kind).field("constraint", constraint).field("violation", violation);
-        debug.field("source", source);
+        debug.field("kind", kind).field("constraint", constraint).field("reason", reason);
+        debug.field("violation", violation).field("answer", answer).field("source", source);
         debug.field("transaction", transaction).finish()
     }
 }

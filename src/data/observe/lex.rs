@@ -1,17 +1,6 @@
 //! SQL as a sequence of tokens, as far as one has to know it to leave the values out.
 
-/// How a database writes what is no word.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Syntax {
-    /// A backslash in a text takes the next character along.
-    pub(crate) backslash: bool,
-    /// `"…"` is a text and no name.
-    pub(crate) double_quoted_text: bool,
-    /// `#` begins a comment.
-    pub(crate) hash_comment: bool,
-    /// `$tag$…$tag$` is a text, and `E'…'` is one with backslashes.
-    pub(crate) dollar_quotes: bool,
-}
+use super::opaque::{Opaque, Syntax, opaque};
 
 /// A piece of SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,102 +13,114 @@ pub(super) enum Token<'a> {
     Sign(&'a str),
 }
 
-/// The tokens of a statement, each with whether there was a blank or a comment before it.
+/// The tokens of a statement, each with whether there was a blank or a comment before it. They end early where the text
+/// [cannot be read](Self::is_unclear).
 #[derive(Debug, Clone)]
 pub(super) struct Tokens<'a> {
-    rest: &'a str,
+    sql: &'a str,
+    at: usize,
     syntax: Syntax,
+    unclear: bool,
 }
 
 impl<'a> Tokens<'a> {
     pub(super) const fn new(sql: &'a str, syntax: Syntax) -> Self {
-        Self { rest: sql, syntax }
+        Self { sql, at: 0, syntax, unclear: false }
     }
 
-    fn take(&mut self, bytes: usize) -> &'a str {
-        let (taken, rest) = self.rest.split_at_checked(bytes).unwrap_or((self.rest, ""));
-        self.rest = rest;
+    /// Whether the text could not be read to its end: quotes or a comment that are never closed, or a comment that is
+    /// carried out. Nothing may be shown of such a text: what seems to be a word may be a part of a literal.
+    pub(super) const fn is_unclear(&self) -> bool {
+        self.unclear
+    }
+
+    /// Where the next token is looked for, in bytes.
+    pub(super) const fn position(&self) -> usize {
+        self.at
+    }
+
+    fn rest(&self) -> &'a str {
+        self.sql.get(self.at..).unwrap_or_default()
+    }
+
+    fn take_to(&mut self, end: usize) -> &'a str {
+        let taken = self.sql.get(self.at..end).unwrap_or_default();
+        self.at = end;
         taken
     }
 
-    /// Takes characters as long as they are wanted.
+    /// Takes a character, and those after it as long as they are wanted.
     fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
-        self.take(self.rest.find(|char| !wanted(char)).unwrap_or(self.rest.len()))
+        let mut more = self.rest().char_indices().skip(1);
+        let length = more.find(|(_, char)| !wanted(*char)).map_or(self.rest().len(), |(at, _)| at);
+        self.take_to(self.at + length)
     }
 
-    fn skip_blanks(&mut self) -> bool {
-        let before = self.rest.len();
-        loop {
-            self.take_while(char::is_whitespace);
-            if self.rest.starts_with("/*") {
-                self.take(self.rest.find("*/").map_or(self.rest.len(), |end| end + 2));
-            } else if self.rest.starts_with("--") || self.syntax.hash_comment && self.rest.starts_with('#') {
-                self.take_while(|char| char != '\n');
-            } else {
-                return self.rest.len() < before;
-            }
+    fn give_up(&mut self) -> Option<Token<'a>> {
+        self.unclear = true;
+        self.at = self.sql.len();
+        None
+    }
+
+    fn quoted(&mut self, end: usize) -> Token<'a> {
+        let text = self.take_to(end);
+        let inside = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+        Token::Word { text: inside, quote: text.chars().next() }
+    }
+
+    /// A text that ends here, unless it goes on with a doubled quote.
+    fn literal(&mut self, mut end: usize) -> Token<'a> {
+        while let Some((Opaque::Literal, next)) = opaque(self.syntax, self.sql.as_bytes(), end) {
+            end = next;
         }
-    }
-
-    /// Takes what stands in quotes, with them. What is never closed goes on to the end.
-    fn quoted(&mut self, quote: char, backslash: bool) -> &'a str {
-        let mut chars = self.rest.char_indices().skip(1).peekable();
-        while let Some((at, char)) = chars.next() {
-            let doubled = char == quote && chars.peek().is_some_and(|(_, next)| *next == quote);
-            if doubled || backslash && char == '\\' {
-                chars.next();
-            } else if char == quote {
-                return self.take(at + 1);
-            }
-        }
-        self.take(self.rest.len())
-    }
-
-    /// `$tag$`, if a text begins here.
-    fn dollar_tag(&self) -> Option<&'a str> {
-        let inner = self.rest.strip_prefix('$')?.split('$').next()?;
-        let is_name = inner.chars().all(is_part) && !inner.starts_with(|char: char| char.is_ascii_digit());
-        self.rest.get(..inner.len() + 2).filter(|tag| self.syntax.dollar_quotes && is_name && tag.ends_with('$'))
-    }
-
-    fn token(&mut self, first: char) -> Token<'a> {
-        match first {
-            '\'' => self.text(first, self.syntax.backslash),
-            '"' if self.syntax.double_quoted_text => self.text(first, self.syntax.backslash),
-            '"' | '`' => {
-                let text = self.quoted(first, false);
-                Token::Word { text: text.get(1..text.len() - 1).unwrap_or_default(), quote: Some(first) }
-            }
-            '0'..='9' => {
-                self.take_while(|char| is_part(char) || char == '.');
-                Token::Literal
-            }
-            '$' => match self.dollar_tag() {
-                Some(tag) => {
-                    self.take(tag.len());
-                    self.take(self.rest.find(tag).map_or(self.rest.len(), |end| end + tag.len()));
-                    Token::Literal
-                }
-                None => self.placeholder(),
-            },
-            '?' => self.placeholder(),
-            _ if is_part(first) => match self.take_while(is_part) {
-                "e" | "E" if self.syntax.dollar_quotes && self.rest.starts_with('\'') => self.text('\'', true),
-                text => Token::Word { text, quote: None },
-            },
-            _ => Token::Sign(self.take(first.len_utf8())),
-        }
-    }
-
-    fn text(&mut self, quote: char, backslash: bool) -> Token<'a> {
-        self.quoted(quote, backslash);
+        self.at = end;
         Token::Literal
     }
 
-    /// `?`, `?1`, `$1` or `$name`.
-    fn placeholder(&mut self) -> Token<'a> {
-        let end = self.rest.char_indices().skip(1).find(|(_, char)| !is_part(*char));
-        Token::Sign(self.take(end.map_or(self.rest.len(), |(at, _)| at)))
+    /// The next token and whether there was a blank or a comment before it.
+    fn token(&mut self) -> Option<(bool, Token<'a>)> {
+        let mut blank = false;
+        loop {
+            let first = self.rest().chars().next()?;
+            if first.is_whitespace() {
+                blank = true;
+                self.take_while(char::is_whitespace);
+                continue;
+            }
+            let token = match opaque(self.syntax, self.sql.as_bytes(), self.at) {
+                Some((Opaque::Comment, end)) => {
+                    blank = true;
+                    self.at = end;
+                    continue;
+                }
+                Some((Opaque::Literal, end)) => Some(self.literal(end)),
+                Some((Opaque::Name, end)) => Some(self.quoted(end)),
+                Some((Opaque::Byte, _)) => self.plain(first),
+                Some((Opaque::Code, _)) | None => self.give_up(),
+            };
+            return token.map(|token| (blank, token));
+        }
+    }
+
+    /// A token that neither quotes nor a comment begin.
+    fn plain(&mut self, first: char) -> Option<Token<'a>> {
+        match first {
+            '0'..='9' => {
+                self.take_while(|char| is_part(char) || char == '.');
+                // Some versions of PostgreSQL begin a text here.
+                if self.rest().starts_with('$') { self.give_up() } else { Some(Token::Literal) }
+            }
+            '$' | '?' => Some(Token::Sign(self.take_while(is_part))),
+            _ if is_part(first) => {
+                let text = self.take_while(|char| is_part(char) || char == '$');
+                let prefix = self.syntax == Syntax::Postgres && text.eq_ignore_ascii_case("e");
+                match opaque(self.syntax, self.sql.as_bytes(), self.at) {
+                    Some((Opaque::Literal, end)) if prefix => Some(self.literal(end)),
+                    _ => Some(Token::Word { text, quote: None }),
+                }
+            }
+            _ => Some(Token::Sign(self.take_to(self.at + first.len_utf8()))),
+        }
     }
 }
 
@@ -131,42 +132,96 @@ impl<'a> Iterator for Tokens<'a> {
     type Item = (bool, Token<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let blank = self.skip_blanks();
-        let first = self.rest.chars().next()?;
-        Some((blank, self.token(first)))
+        self.token()
     }
 }
 
 /// Gives the statement without its values, piece by piece: each of them is a `?`, blanks are one space, comments are gone.
-pub(super) fn without_values(sql: &str, syntax: Syntax, mut piece: impl FnMut(&str)) {
-    for (at, (blank, token)) in Tokens::new(sql, syntax).enumerate() {
-        if blank && at > 0 {
+/// `false` if the text cannot be read, and then nothing that was given may be shown.
+pub(super) fn without_values(sql: &str, syntax: Syntax, mut piece: impl FnMut(&str)) -> bool {
+    let mut tokens = Tokens::new(sql, syntax);
+    let mut before = None;
+    while let Some((blank, token)) = tokens.next() {
+        if blank && before.is_some() {
             piece(" ");
         }
         match token {
             Token::Literal => piece("?"),
+            Token::Word { quote: Some('"'), .. } if syntax == Syntax::Sqlite && !names_table(before, &tokens) => {
+                piece("?");
+            }
             Token::Sign(text) | Token::Word { text, quote: None } => piece(text),
             Token::Word { text, quote: Some(quote) } => {
-                let quote = if quote == '"' { "\"" } else { "`" };
-                [quote, text, quote].into_iter().for_each(&mut piece);
+                let (open, close) = match quote {
+                    '[' => ("[", "]"),
+                    '`' => ("`", "`"),
+                    _ => ("\"", "\""),
+                };
+                [open, text, close].into_iter().for_each(&mut piece);
             }
         }
+        before = Some(token);
     }
+    !tokens.is_unclear()
+}
+
+/// Whether what stands in `"…"` is certainly a name. SQLite takes it for a text where no column has that name.
+fn names_table(before: Option<Token<'_>>, after: &Tokens<'_>) -> bool {
+    match before {
+        Some(Token::Sign(".")) => true,
+        Some(Token::Word { text, quote: None })
+            if ["FROM", "INDEX", "INTO", "JOIN", "TABLE", "UPDATE"]
+                .iter()
+                .any(|word| word.eq_ignore_ascii_case(text)) =>
+        {
+            true
+        }
+        _ => after.rest().starts_with('.'),
+    }
+}
+
+/// The words of a statement: its keywords and names. None of a text that cannot be read, nor what SQLite may take for a
+/// text.
+pub(super) fn words(sql: &str, syntax: Syntax) -> Vec<&str> {
+    let mut tokens = Tokens::new(sql, syntax);
+    let mut words = Vec::new();
+    for (_, token) in tokens.by_ref() {
+        match token {
+            Token::Word { quote: Some('"'), .. } if syntax == Syntax::Sqlite => {}
+            Token::Word { text, .. } => words.push(text),
+            Token::Literal | Token::Sign(_) => {}
+        }
+    }
+    if tokens.is_unclear() { Vec::new() } else { words }
+}
+
+/// Whether a word or a sign stands at this byte, and neither a literal nor a comment.
+pub(super) fn is_word_at(sql: &str, syntax: Syntax, byte: usize) -> bool {
+    let mut tokens = Tokens::new(sql, syntax);
+    let mut found = false;
+    while let Some((_, token)) = tokens.next() {
+        let length = match token {
+            Token::Literal => 0,
+            Token::Sign(text) | Token::Word { text, quote: None } => text.len(),
+            Token::Word { text, .. } => text.len() + 2,
+        };
+        let end = tokens.position();
+        found |= (end.saturating_sub(length)..end).contains(&byte);
+    }
+    found && !tokens.is_unclear()
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    const POSTGRES: Syntax =
-        Syntax { backslash: false, double_quoted_text: false, hash_comment: false, dollar_quotes: true };
-    const MYSQL: Syntax =
-        Syntax { backslash: true, double_quoted_text: true, hash_comment: true, dollar_quotes: false };
+    const SYNTAXES: [Syntax; 3] = [Syntax::Postgres, Syntax::MySql, Syntax::Sqlite];
 
-    fn shown(sql: &str, syntax: Syntax) -> String {
+    fn shown(sql: &str, syntax: Syntax) -> Option<String> {
         let mut shown = String::new();
-        without_values(sql, syntax, |piece| shown.push_str(piece));
-        shown
+        without_values(sql, syntax, |piece| shown.push_str(piece)).then_some(shown)
     }
 
     #[test]
@@ -179,42 +234,147 @@ mod tests {
             ),
             ("  SELECT\n\t1 -- the x\n, /* a */ 2", "SELECT ? , ?"),
             ("SELECT 'it''s x', '', 'y'", "SELECT ?, ?, ?"),
-            ("SELECT 'never closed", "SELECT ?"),
-            ("SELECT /* never closed", "SELECT"),
             ("SELECT é FROM ü WHERE a = 'ö'", "SELECT é FROM ü WHERE a = ?"),
+            ("SELECT a$1", "SELECT a$1"),
             ("", ""),
         ];
         for (sql, expected) in cases {
-            assert_eq!(shown(sql, POSTGRES), expected);
-            assert_eq!(shown(sql, MYSQL), expected);
+            for syntax in SYNTAXES {
+                assert_eq!(shown(sql, syntax).as_deref(), Some(expected));
+            }
         }
     }
 
     #[test]
     fn each_database_quotes_in_its_own_way() {
-        let postgres = [
+        let cases = [
             (
+                Syntax::Postgres,
                 r#"SELECT "a b" FROM "c""d" WHERE x = E'it\'s x' AND y = 'a\'"#,
                 r#"SELECT "a b" FROM "c""d" WHERE x = ? AND y = ?"#,
             ),
-            ("SELECT $$it's x$$, $a1$ $$ x $a1$, $1", "SELECT ?, ?, $1"),
-            ("SELECT $$never closed", "SELECT ?"),
-            ("SELECT a::int # 5", "SELECT a::int # ?"),
-            ("SELECT a$1", "SELECT a$1"),
-        ];
-        for (sql, expected) in postgres {
-            assert_eq!(shown(sql, POSTGRES), expected);
-        }
-        let mysql = [
+            (Syntax::Postgres, "SELECT $$it's x$$, $a1$ $$ x $a1$, $1", "SELECT ?, ?, $1"),
+            (Syntax::Postgres, "SELECT a::int # 5", "SELECT a::int # ?"),
+            (Syntax::Postgres, "SELECT E'a'\n'\\'x', `b", "SELECT ?, `b"),
+            (Syntax::Postgres, "SELECT /* /* x */ x */ a$b$ , 'x$b$x'", "SELECT a$b$ , ?"),
+            (Syntax::Postgres, "SELECT 1 -- x\r, 'x\nx'", "SELECT ? , ?"),
             (
+                Syntax::MySql,
                 r#"SELECT `a b` FROM t WHERE x = "it's x" AND y = 'a\'b' # the x"#,
                 "SELECT `a b` FROM t WHERE x = ? AND y = ?",
             ),
-            (r#"SELECT "a\"b""#, "SELECT ?"),
-            ("SELECT X'00', _utf8mb4'x'", "SELECT X?, _utf8mb4?"),
+            (Syntax::MySql, r#"SELECT "a\"b""#, "SELECT ?"),
+            (Syntax::MySql, "SELECT X'00', _utf8mb4'x'", "SELECT X?, _utf8mb4?"),
+            (Syntax::MySql, "SELECT 1--'\nx'", "SELECT ?--?"),
+            (Syntax::Sqlite, "SELECT [it's], 'x', [it's] FROM [a]", "SELECT [it's], ?, [it's] FROM [a]"),
+            (Syntax::Sqlite, "SELECT 1 /* /* x */, 'x'", "SELECT ? , ?"),
+            (Syntax::Sqlite, r#"SELECT "x", a."b", "c".d FROM "e""#, r#"SELECT ?, a."b", "c".d FROM "e""#),
         ];
-        for (sql, expected) in mysql {
-            assert_eq!(shown(sql, MYSQL), expected);
+        for (syntax, sql, expected) in cases {
+            assert_eq!(shown(sql, syntax).as_deref(), Some(expected), "{syntax:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_read_shows_nothing() {
+        for sql in ["SELECT 'never closed", "SELECT /* never closed", "SELECT \"never closed"] {
+            for syntax in SYNTAXES {
+                assert_eq!((shown(sql, syntax), words(sql, syntax)), (None, Vec::new()));
+            }
+        }
+        assert_eq!(shown("SELECT $$never closed", Syntax::Postgres), None);
+        assert_eq!(shown("SELECT /* /* */ never closed", Syntax::Postgres), None);
+        assert_eq!(shown("SELECT 1$a$ x $a$", Syntax::Postgres), None);
+        assert_eq!(shown("SELECT /*!40000 'x' */", Syntax::MySql), None);
+        assert_eq!(shown("SELECT /*M! 'x' */", Syntax::MySql), None);
+        assert_eq!(shown("SELECT [never closed", Syntax::Sqlite), None);
+    }
+
+    #[test]
+    fn a_place_is_in_a_word_or_not() {
+        let sql = "SELECT \"é\", 'x' /* y */ FROM t";
+        let places = [("S", true), ("é", true), (",", true), ("x", false), ("y", false), ("t", true), (" F", false)];
+        for (what, is_word) in places {
+            assert_eq!(is_word_at(sql, Syntax::Postgres, sql.rfind(what).unwrap()), is_word, "{what}");
+        }
+        assert!(!is_word_at("SELECT a 'open", Syntax::Postgres, 0));
+    }
+
+    const SECRET: &str = "hushhush";
+
+    /// Pieces that hold the secret in literals and comments alone, and traps for a reader that takes quotes for others.
+    fn pieces(syntax: Syntax) -> &'static [&'static str] {
+        match syntax {
+            Syntax::Postgres => &[
+                "E'\\'{}'",
+                "E'a'\n'\\'{}'",
+                "e'it''\\'{}'",
+                "$q$ '{} $q$",
+                "$$ ' {} $a$ $$",
+                "/* /* ' */ '{} */",
+                "a$b$ 'x$b${}'",
+                "\"it's\"",
+                "-- '\r '{}'",
+                "'\\' , '{}'",
+                "U&'{}'",
+                "a <@ b ` '{}'",
+            ],
+            Syntax::MySql => &[
+                "'\\'{}'",
+                "\"'{}\"",
+                "\"\\\"{}\"",
+                "1--'\n{}'",
+                "1 -- '{}\n",
+                "# '{}\n",
+                "`it's`",
+                "/* /* ' {} */",
+                "X'00'",
+                "5--\"'{}\"",
+                "@a := '{}'",
+            ],
+            Syntax::Sqlite => &[
+                "[it's]",
+                "`it's`",
+                "\"{}\"",
+                "'\\' , '{}'",
+                "/* /* ' {} */",
+                "x'00'",
+                "-- '{}\n",
+                "[a]]'{}'",
+                "1--'{}\n",
+            ],
+        }
+    }
+
+    fn syntaxes() -> impl Strategy<Value = Syntax> {
+        proptest::sample::select(&SYNTAXES[..])
+    }
+
+    proptest! {
+        #[test]
+        fn a_literal_is_never_shown(
+            syntax in syntaxes(),
+            parts in proptest::collection::vec((0_usize..24, "[^\\\\'*/\n\r]{0,6}"), 1..8),
+        ) {
+            let mut sql = String::from("SELECT a");
+            for (shape, noise) in &parts {
+                let piece = pieces(syntax).get(*shape).map_or_else(
+                    || [format!("'{noise}{SECRET}{noise}'"), format!("/* {noise}{SECRET}*/"), format!("b{shape}")][shape % 3].clone(),
+                    |piece| piece.replace("{}", SECRET),
+                );
+                sql = format!("{sql} , {piece}");
+            }
+            let shown = shown(&sql, syntax);
+            prop_assert!(shown.as_ref().is_some_and(|shown| !shown.contains(SECRET)), "{sql}\n{shown:?}");
+            prop_assert!(!words(&sql, syntax).contains(&SECRET));
+            let summary = super::super::summary::Summary::new(&sql, syntax);
+            let summary = format!("{summary:?}");
+            prop_assert!(!summary.contains(SECRET), "{summary}");
+        }
+
+        #[test]
+        fn no_text_breaks_it(sql in r#"[?'"`\[\]$#:@\-/*\\ \naE1üM!]{0,24}"#, syntax in syntaxes()) {
+            let _ = (shown(&sql, syntax), words(&sql, syntax), is_word_at(&sql, syntax, 3));
         }
     }
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::task::futures::TaskLocalFuture;
 
-use super::lex::{Syntax, without_values};
+use super::lex::without_values;
+use super::opaque::Syntax;
 use super::summary::Summary;
 
 /// How many different statements are told apart. Those that come later are counted, and not compared.
@@ -100,9 +101,7 @@ impl Log {
 
     /// A statement is sent.
     pub(super) fn sent(&self, sql: &str, syntax: Syntax) {
-        let mut hasher = DefaultHasher::new();
-        without_values(sql, syntax, |piece| hasher.write(piece.as_bytes()));
-        let hash = hasher.finish();
+        let hash = hash(sql, syntax);
         self.each(|seen| {
             seen.count += 1;
             if let Some(statement) = seen.statements.get_mut(&hash) {
@@ -131,6 +130,15 @@ impl Log {
         let most = seen.statements.values().filter(|one| one.times > 1).max_by_key(|one| one.times);
         Queries { count: seen.count, time: seen.time, most_repeated: most.cloned() }
     }
+}
+
+/// Statements that differ in their values alone have one hash. One that cannot be read is told from others by its text.
+fn hash(sql: &str, syntax: Syntax) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    if !without_values(sql, syntax, |piece| hasher.write(piece.as_bytes())) {
+        hasher.write(sql.as_bytes());
+    }
+    hasher.finish()
 }
 
 /// How often each statement had been sent when an attempt of a transaction began, in every log that counts it.

@@ -9,7 +9,9 @@
 //! Every statement is a span `query` (target `buttress::query`, level DEBUG) by the semantic conventions of OpenTelemetry
 //! for databases, named by its summary: `SELECT orders`. Its `db.query.text` is the statement with `?` in place of every
 //! number and text; values that are bound are in no span at all. MariaDB is a `mysql` here, because the driver does not
-//! tell them apart. In SQLite, `"…"` is taken for the name that it should be.
+//! tell them apart. In SQLite, `"…"` is a `?` too, unless it certainly is a name: SQLite takes it for a text where no
+//! column is called that. A statement whose quotes and comments cannot be told for certain has neither a text nor a
+//! summary in its span: those that are never closed, and MySQL's `/*! … */`.
 //!
 //! sqlx logs by itself, as `sqlx::query`: statements at level DEBUG, slow ones at WARN, as they were written and without
 //! what was bound to them. Who writes values into the text of a statement finds them there.
@@ -56,6 +58,8 @@ mod lex;
 #[cfg(feature = "sqlx")]
 mod log;
 #[cfg(feature = "sqlx")]
+mod opaque;
+#[cfg(feature = "sqlx")]
 mod query;
 #[cfg(feature = "sqlx")]
 mod summary;
@@ -76,6 +80,6 @@ pub use self::{
 };
 #[cfg(feature = "sqlx")]
 pub(crate) use self::{
-    lex::Syntax,
-    query::{Peer, QuerySpan},
+    opaque::{Opaque, Syntax, follows_name, in_name, opaque},
+    query::{Peer, QuerySpan, QueryText},
 };

@@ -3,8 +3,9 @@ use std::fmt;
 use tracing::field::{self, Empty};
 use tracing::{Level, Span};
 
-use super::lex::{Syntax, without_values};
+use super::lex::{is_word_at, without_values, words};
 use super::log::{Log, Timed};
+use super::opaque::Syntax;
 use super::summary::Summary;
 
 /// The target of the spans of statements, and of what is said about those of a request.
@@ -85,13 +86,16 @@ impl QuerySpan {
     }
 
     fn describe(&self, sql: &str, syntax: Syntax) {
-        let summary = Summary::new(sql, syntax);
         let mut text = String::with_capacity(sql.len().min(LONGEST));
-        without_values(sql, syntax, |piece| {
+        let is_clear = without_values(sql, syntax, |piece| {
             if text.len() + piece.len() <= LONGEST {
                 text.push_str(piece);
             }
         });
+        if !is_clear {
+            return;
+        }
+        let summary = Summary::new(sql, syntax);
         let named = Some(&summary.text).filter(|text| !text.is_empty());
         if let Some(name) = named {
             self.span.record("otel.name", field::display(name)).record("db.query.summary", field::display(name));
@@ -103,5 +107,30 @@ impl QuerySpan {
             self.span.record("db.collection.name", field::display(collection));
         }
         self.span.record("db.query.text", field::display(text));
+    }
+}
+
+/// The text of a statement, for what is said of it once it has failed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct QueryText<'a> {
+    pub(crate) sql: &'a str,
+    pub(crate) syntax: Syntax,
+}
+
+impl<'a> QueryText<'a> {
+    /// What it does, in a few words without values; empty if the text cannot be read.
+    pub(crate) fn summary(self) -> String {
+        Summary::new(self.sql, self.syntax).text
+    }
+
+    /// Its keywords and names; none if the text cannot be read.
+    pub(crate) fn words(self) -> Vec<&'a str> {
+        words(self.sql, self.syntax)
+    }
+
+    /// Whether a word or a sign stands at this character, counted from 1, and no literal.
+    pub(crate) fn is_word_at(self, character: usize) -> bool {
+        let byte = character.checked_sub(1).and_then(|at| self.sql.char_indices().nth(at));
+        byte.is_some_and(|(byte, _)| is_word_at(self.sql, self.syntax, byte))
     }
 }

@@ -1,6 +1,7 @@
 //! What a statement does, in a few words: `SELECT orders customers`.
 
-use super::lex::{Syntax, Token, Tokens};
+use super::lex::{Token, Tokens};
+use super::opaque::Syntax;
 
 /// The longest summary, in bytes.
 const LONGEST: usize = 255;
@@ -39,10 +40,17 @@ pub(super) struct Summary {
 }
 
 impl Summary {
+    /// Empty if the text cannot be read.
     pub(super) fn new(sql: &str, syntax: Syntax) -> Self {
+        let mut all = Tokens::new(sql, syntax);
+        let summary = Self::of(&mut all);
+        if all.is_unclear() { Self::default() } else { summary }
+    }
+
+    fn of(tokens: &mut Tokens<'_>) -> Self {
         let mut reader =
             Reader { summary: Self::default(), before: Before::Start, names: Names::No, depth: 0, from: 0, derived: 0 };
-        let mut tokens = Tokens::new(sql, syntax).map(|(_, token)| token).peekable();
+        let mut tokens = tokens.map(|(_, token)| token).peekable();
         while let Some(token) = tokens.next() {
             let mut next = tokens.peek().copied();
             if let Token::Word { text, .. } = token
@@ -227,7 +235,7 @@ mod tests {
             ("INSERT OR REPLACE INTO a VALUES (1)", "INSERT a", Some("a")),
             ("UPDATE ONLY orders SET n = replace(n, 'a', 'b') FROM lines", "UPDATE orders lines", None),
             (
-                "DELETE FROM `orders` WHERE id IN (SELECT id FROM `orders`)",
+                "DELETE FROM \"orders\" WHERE id IN (SELECT id FROM \"orders\")",
                 "DELETE orders SELECT orders",
                 Some("orders"),
             ),
@@ -242,10 +250,11 @@ mod tests {
             ("(SELECT 1 FROM a) UNION ALL (SELECT 2 FROM a)", "SELECT a SELECT a", Some("a")),
             ("nonsense 'x' FROM y", "", None),
             ("SELECT FROM", "SELECT", None),
+            ("SELECT * FROM a WHERE b = 'never closed", "", None),
             ("", "", None),
         ];
         for (sql, text, collection) in cases {
-            let summary = Summary::new(sql, Syntax::default());
+            let summary = Summary::new(sql, Syntax::Postgres);
             assert_eq!((summary.text.as_str(), summary.collection.as_deref()), (text, collection), "{sql}");
             assert_eq!(summary.operation, text.split(' ').next().filter(|word| !word.is_empty()), "{sql}");
         }
@@ -254,10 +263,10 @@ mod tests {
     #[test]
     fn a_summary_is_short_and_holds_no_value() {
         let sql = format!("SELECT 's3cr3t' FROM {}", vec!["a_long_name"; 100].join(", "));
-        let summary = Summary::new(&sql, Syntax::default());
+        let summary = Summary::new(&sql, Syntax::MySql);
         assert!(summary.text.len() < 256 && !summary.text.contains("s3cr3t"));
         // Unbalanced as it is, it ends.
-        Summary::new(&"(".repeat(1_000), Syntax::default());
-        Summary::new(&")SELECT * FROM a".repeat(100), Syntax::default());
+        Summary::new(&"(".repeat(1_000), Syntax::MySql);
+        Summary::new(&")SELECT * FROM a".repeat(100), Syntax::MySql);
     }
 }

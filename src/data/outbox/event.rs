@@ -94,7 +94,7 @@ impl Event {
 }
 
 fn refused(why: &'static str) -> Error {
-    Error::new(Kind::InvalidValue).caused_by(why)
+    Error::new(Kind::InvalidValue).because(why)
 }
 
 /// Without the payload and the headers, which may hold what is not for a log.

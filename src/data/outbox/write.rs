@@ -57,7 +57,7 @@ impl Outbox {
 
     async fn insert(&self, tx: &mut Session, event: Event) -> Result<Uuid, Error> {
         if !tx.in_transaction() {
-            return Err(Error::new(Kind::Unsupported).caused_by("an event is written in the transaction of a change"));
+            return Err(Error::new(Kind::Unsupported).because("an event is written in the transaction of a change"));
         }
         event.check()?;
         let id = event.id.map_or_else(new_id, Ok)?;
@@ -97,7 +97,7 @@ impl Outbox {
 pub(super) fn new_id() -> Result<Uuid, Error> {
     let mut random = [0; 10];
     getrandom::fill(&mut random)
-        .map_err(|_| Error::new(Kind::OutOfResources).caused_by("the system has no randomness"))?;
+        .map_err(|_| Error::new(Kind::OutOfResources).because("the system has no randomness"))?;
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
     Ok(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())

@@ -29,7 +29,7 @@ impl Ending {
             Ok(ended) => ended,
             Err(_) if !self.commits => Ok(()),
             Err(_) => {
-                let cause = Error::new(Kind::Other).caused_by("the commit's task panicked, or its runtime went down");
+                let cause = Error::new(Kind::Other).because("the commit's task panicked, or its runtime went down");
                 Err(Error::unknown_commit(cause, None))
             }
         })

@@ -10,6 +10,7 @@ use super::database::{SqlDatabase, Step};
 use super::refused::refused;
 use super::taken::{Given, Taken};
 use super::text::{self, Effect};
+use super::told::Sent;
 use super::watch::{Parts, Progress};
 use super::watched::Watched;
 use crate::data::observe::QuerySpan;
@@ -134,16 +135,20 @@ impl<DB: SqlDatabase> Conn<DB> {
             }
             Effect::Savepoint | Effect::Control => {
                 let why = "a session begins and ends its transactions itself";
-                Err(refused(&Error::new(Kind::Unsupported).caused_by(why)))
+                Err(refused(&Error::new(Kind::Unsupported).because(why)))
             }
         }
     }
 
     /// Runs a statement, and hands over all that it gives.
-    async fn each_step(&mut self, mut query: Taken<DB>, mut take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error> {
+    pub(super) async fn each_step(
+        &mut self,
+        mut query: Taken<DB>,
+        mut take: impl FnMut(Step<DB>),
+    ) -> Result<(), sqlx::Error> {
         let parts = self.admitted(&query.sql, query.is_alone()).await?;
-        let span = span(&parts, &query.sql);
-        let mut steps = Watched::start(parts, span, Given(&mut query));
+        let (span, sent) = (span(&parts, &query.sql), Sent::of(&query));
+        let mut steps = Watched::start(parts, span, sent, Given(&mut query));
         while let Some(step) = steps.next().await {
             take(step?);
         }
@@ -151,7 +156,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Runs a statement to its end: it may fail after it gave a row, and out of a transaction its commit may.
-    async fn first(&mut self, query: Taken<DB>) -> Result<Option<DB::Row>, sqlx::Error> {
+    pub(super) async fn first(&mut self, query: Taken<DB>) -> Result<Option<DB::Row>, sqlx::Error> {
         let mut first = None;
         self.each_step(query, |step| first = first.take().or(step.right())).await?;
         Ok(first)
@@ -160,8 +165,8 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// Begins a statement.
     async fn start(&mut self, query: Taken<DB>) -> Result<Watched<'_, DB>, sqlx::Error> {
         let parts = self.admitted(&query.sql, query.is_alone()).await?;
-        let span = span(&parts, &query.sql);
-        Ok(Watched::start(parts, span, Given(query)))
+        let (span, sent) = (span(&parts, &query.sql), Sent::of(&query));
+        Ok(Watched::start(parts, span, sent, Given(query)))
     }
 }
 

@@ -4,32 +4,59 @@ use sqlx::migrate::MigrateError;
 
 use super::SqlDatabase;
 use super::driver::DriverError;
+use super::told::Sent;
 use crate::data::{Error, Kind};
+use crate::problem::Cause;
 
 /// A kind, and the constraint where there is one.
 #[derive(Debug)]
 pub struct Fault {
     pub(crate) kind: Kind,
     pub(crate) constraint: Option<String>,
+    pub(crate) quotes: Quotes,
+}
+
+/// What a database quotes in a message.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Quotes {
     /// The message is of the schema's own making: a trigger or a routine raised it.
-    pub(crate) raised: bool,
+    Anything,
+    /// Values, or nobody knows.
+    Values,
+    /// Names and words of the statement.
+    #[cfg_attr(not(any(feature = "mysql", feature = "sqlite")), allow(dead_code, reason = "they say so"))]
+    Names,
+    /// Names and words of the statement, if one stands at this character of it.
+    #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "it says so"))]
+    NamesAt(usize),
 }
 
 impl From<Kind> for Fault {
     fn from(kind: Kind) -> Self {
-        Self { kind, constraint: None, raised: false }
+        Self::new(kind, None, Quotes::Values)
     }
 }
 
 impl Fault {
-    pub(crate) fn new(kind: Kind, constraint: Option<String>, raised: bool) -> Self {
-        Self { kind, constraint, raised }
+    pub(crate) const fn new(kind: Kind, constraint: Option<String>, quotes: Quotes) -> Self {
+        Self { kind, constraint, quotes }
+    }
+
+    /// A value that cannot be stored is the program's own if nothing of the statement can come from a client.
+    fn of_statement(mut self, sent: Option<&Sent>) -> Self {
+        if self.kind == Kind::InvalidValue && sent.is_some_and(Sent::is_the_programs) {
+            self.kind = Kind::Other;
+        }
+        self
     }
 
     /// An error of one database.
     pub(crate) fn of_driver<DB: SqlDatabase>(error: &sqlx::Error) -> Self {
         match error {
-            sqlx::Error::Database(error) => super::refused::fault(&**error).unwrap_or_else(|| DB::fault(&**error)),
+            sqlx::Error::Database(error) => {
+                let fault = super::refused::fault(&**error).unwrap_or_else(|| DB::fault(&**error));
+                fault.of_statement(Sent::answered_by(&**error))
+            }
             other => of_sqlx(other).into(),
         }
     }
@@ -37,7 +64,7 @@ impl Fault {
     /// An error of whichever database it is.
     fn of_any(error: &sqlx::Error) -> Self {
         match error {
-            sqlx::Error::Database(error) => super::fault_of_any(&**error),
+            sqlx::Error::Database(error) => super::fault_of_any(&**error).of_statement(Sent::answered_by(&**error)),
             sqlx::Error::Migrate(error) => match &**error {
                 MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::of_any(error),
                 _ => Kind::Other.into(),
@@ -47,7 +74,13 @@ impl Fault {
     }
 
     pub(crate) fn into_error(self, source: sqlx::Error) -> Error {
-        let error = Error::new(self.kind).caused_by(DriverError::new(source, self.raised));
+        // The names of a text that was made while the program ran may be anything.
+        let sent = source.as_database_error().and_then(Sent::answered_by).filter(|sent| sent.is_fixed());
+        let query = sent.map(|sent| sent.text().summary()).filter(|summary| !summary.is_empty());
+        let constraint = self.constraint.clone().map(String::into_boxed_str);
+        let cause = Cause { kind: format!("{:?}", self.kind), constraint, query: query.map(String::into_boxed_str) };
+        let driver = DriverError::new(source, self.quotes, cause);
+        let error = Error::new(self.kind).because(driver.shown()).caused_by(driver);
         match self.constraint {
             Some(name) => error.with_constraint(name),
             None => error,
@@ -55,7 +88,7 @@ impl Fault {
     }
 }
 
-/// What is no answer of the server.
+/// Errors that did not come from the server.
 fn of_sqlx(error: &sqlx::Error) -> Kind {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => Kind::ConnectionLost,

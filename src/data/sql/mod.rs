@@ -13,6 +13,7 @@ mod executor;
 mod fault;
 mod handle;
 mod lease;
+mod message;
 mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -25,9 +26,12 @@ mod sqlite;
 pub mod statement;
 mod taken;
 mod text;
+mod told;
 mod tx;
 mod watch;
 mod watched;
+
+use std::borrow::Cow;
 
 use sqlx::Pool;
 use sqlx::error::DatabaseError;
@@ -72,6 +76,16 @@ fn fault_of_any(error: &dyn DatabaseError) -> Fault {
     Kind::Other.into()
 }
 
+/// What the database itself calls an error: a SQLSTATE, an extended result code, and on MySQL a number besides.
+fn code_of_any(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {
+    #[cfg(feature = "mysql")]
+    if let Some(mysql) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        let number = mysql.number();
+        return Some(mysql.code().map_or_else(|| number.to_string(), |state| format!("{number} ({state})")).into());
+    }
+    error.code()
+}
+
 /// Asks what became of a transaction.
 async fn resolve<DB: SqlDatabase>(pool: &Pool<DB>, id: &TransactionId) -> Result<Resolution, Error> {
     let mut connection = pool.acquire().await.map_err(Error::of_driver::<DB>)?;
@@ -87,7 +101,7 @@ async fn resolve<DB: SqlDatabase>(pool: &Pool<DB>, id: &TransactionId) -> Result
 
 /// Runs the migrations that are for the kind of database that a store is.
 async fn migrate_any(migrations: &Migrations, store: &Store) -> Result<(), Error> {
-    let none = || Error::new(Kind::Unsupported).caused_by("there are no migrations for this kind of store");
+    let none = || Error::new(Kind::Unsupported).because("there are no migrations for this kind of store");
     #[cfg(feature = "postgres")]
     if let Some(sql) = store.sql::<sqlx::Postgres>() {
         return migrate::on_server(store, &sql, migrations.postgres.ok_or_else(none)?, migrations.wait).await;

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Describe, Execute, Executor, MySql, SqlSafeStr, SqlStr
 use sqlx_core::transaction::TransactionManager as _;
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, is_cut, sealed};
-use super::fault::Fault;
+use super::fault::{Fault, Quotes};
 use crate::data::observe::{Peer, Syntax};
 use crate::data::{Isolation, Kind, Options};
 
@@ -19,8 +19,7 @@ impl SqlDatabase for MySql {}
 
 impl sealed::Dialect for MySql {
     const SYSTEM: &'static str = "mysql";
-    const SYNTAX: Syntax =
-        Syntax { backslash: true, double_quoted_text: true, hash_comment: true, dollar_quotes: false };
+    const SYNTAX: Syntax = Syntax::MySql;
     const ERROR_ENDS_TRANSACTION: bool = false;
     const PREPARES_ONE: bool = true;
     /// The others change tables, users or the server, lock tables, or call procedures, which may hold anything
@@ -67,12 +66,15 @@ impl sealed::Dialect for MySql {
     fn fault(error: &dyn DatabaseError) -> Fault {
         let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else { return Kind::Other.into() };
         let kind = match kind(error.number()) {
-            // Class 22 are values.
-            Kind::Other if error.code().is_some_and(|state| state.starts_with("22")) => Kind::InvalidValue,
+            // The lengths, times, encodings and documents of class 22. Its numbers are what a statement computes, but for
+            // those in the table.
+            Kind::Other => match error.code() {
+                Some("22001" | "22007" | "22008" | "22021" | "22032") => Kind::InvalidValue,
+                _ => Kind::Other,
+            },
             kind => kind,
         };
-        let raised = error.number() == SIGNAL;
-        Fault::new(kind, constraint(kind, error.message()).map(ToOwned::to_owned), raised)
+        Fault::new(kind, constraint(kind, error.message()).map(ToOwned::to_owned), quotes(error.number()))
     }
 
     fn code(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {
@@ -126,7 +128,7 @@ fn kind(number: u16) -> Kind {
         1216 | 1217 | 1451 | 1452 => Kind::ForeignKeyViolation,
         3819 | 4025 => Kind::CheckViolation,
         1048 | 1364 => Kind::NotNullViolation,
-        1264 | 1265 | 1292 | 1366 | 1406 | 1411 | 1426 | 3140 => Kind::InvalidValue,
+        1264 | 1265 | 1292 | 1366 | 1406 | 1411 | 1525 | 3140 => Kind::InvalidValue,
         1020 | 3101 => Kind::Serialization,
         1213 | 1614 | 3058 => Kind::Deadlock,
         1205 | 3572 => Kind::LockTimeout,
@@ -142,6 +144,17 @@ fn kind(number: u16) -> Kind {
         1044 | 1045 | 1049 | 1698 => Kind::Configuration,
         1021 | 1037 | 1038 | 1041 | 1114 => Kind::OutOfResources,
         _ => Kind::Other,
+    }
+}
+
+/// Statements that are not understood: what they name is missing, there already, ambiguous, or not in order.
+const fn quotes(number: u16) -> Quotes {
+    match number {
+        SIGNAL => Quotes::Anything,
+        1050 | 1051 | 1052 | 1054 | 1060 | 1061 | 1064 | 1091 | 1109 | 1110 | 1136 | 1146 | 1305 | 1630 => {
+            Quotes::Names
+        }
+        _ => Quotes::Values,
     }
 }
 

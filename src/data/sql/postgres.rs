@@ -6,11 +6,11 @@ use std::time::Duration;
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::error::DatabaseError;
-use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgSeverity};
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgErrorPosition, PgSeverity};
 use sqlx::{AssertSqlSafe, Describe, Execute, Executor, Postgres, SqlSafeStr, SqlStr};
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
-use super::fault::Fault;
+use super::fault::{Fault, Quotes};
 use crate::data::observe::{Peer, Syntax};
 use crate::data::{Isolation, Kind, Options};
 
@@ -18,8 +18,7 @@ impl SqlDatabase for Postgres {}
 
 impl sealed::Dialect for Postgres {
     const SYSTEM: &'static str = "postgresql";
-    const SYNTAX: Syntax =
-        Syntax { backslash: false, double_quoted_text: false, hash_comment: false, dollar_quotes: true };
+    const SYNTAX: Syntax = Syntax::Postgres;
     const ERROR_ENDS_TRANSACTION: bool = true;
     const PREPARES_ONE: bool = true;
 
@@ -57,9 +56,10 @@ impl sealed::Dialect for Postgres {
         let kind = match error.code() {
             // From the server it is about one message; poolers cut connections with it.
             "08P01" if error.severity() == PgSeverity::Error => Kind::Other,
+            "22003" if is_computed(error) => Kind::Other,
             code => kind(code),
         };
-        Fault::new(kind, constraint(error), error.routine() == Some("exec_stmt_raise"))
+        Fault::new(kind, constraint(error), quotes(error))
     }
 
     fn peer(options: &PgConnectOptions) -> Peer<'_> {
@@ -129,6 +129,28 @@ fn constraint(error: &PgDatabaseError) -> Option<String> {
     error.constraint().map(ToOwned::to_owned).or_else(column)
 }
 
+/// Whether a number became too large in a sum and the like, or in a routine of the schema, and not because one that was
+/// given does not fit where it goes. Other routines of the server cannot be told from those that convert what they are
+/// given.
+fn is_computed(error: &PgDatabaseError) -> bool {
+    let routine = error.routine().and_then(|name| name.strip_prefix("int")).unwrap_or_default();
+    let operation = routine.trim_start_matches(|char: char| char.is_ascii_digit());
+    matches!(operation, "abs" | "dec" | "div" | "gcd" | "inc" | "lcm" | "mi" | "mul" | "pl" | "um")
+        || error.r#where().is_some_and(|context| context.contains("PL/") || context.starts_with("SQL "))
+}
+
+/// A statement that is not understood (class 42, and schemas) is so before it is given a value. What is found later, such
+/// as the name of a sequence that was given as a text, has no place in the statement.
+fn quotes(error: &PgDatabaseError) -> Quotes {
+    match error.position() {
+        _ if error.routine() == Some("exec_stmt_raise") => Quotes::Anything,
+        Some(PgErrorPosition::Original(place)) if error.code().starts_with("42") || error.code() == "3F000" => {
+            Quotes::NamesAt(place)
+        }
+        _ => Quotes::Values,
+    }
+}
+
 /// The table of SQLSTATEs (`PostgreSQL`, appendix A).
 fn kind(code: &str) -> Kind {
     match code {
@@ -150,10 +172,13 @@ fn kind(code: &str) -> Kind {
         // A value that does not fit into an index is the value's fault.
         "54000" => Kind::InvalidValue,
         "28000" | "28P01" | "3D000" => Kind::Configuration,
-        // Class 08 are connections, 53 resources, 22 values.
+        // Those of class 22 that a value can bring about which is to be stored or converted: its length, range, syntax
+        // and encoding, and a pattern. The others are what a statement computes.
+        "22001" | "22003" | "22007" | "22008" | "22009" | "22015" | "22021" | "22025" | "22030" | "22032" | "2200M"
+        | "2200N" | "2201B" | "22P02" | "22P03" | "22P05" => Kind::InvalidValue,
+        // Class 08 are connections, 53 resources.
         code if code.starts_with("08") => Kind::ConnectionLost,
         code if code.starts_with("53") => Kind::OutOfResources,
-        code if code.starts_with("22") => Kind::InvalidValue,
         _ => Kind::Other,
     }
 }

@@ -14,7 +14,7 @@ struct Refused {
 }
 
 pub(super) fn refused(error: &Error) -> sqlx::Error {
-    let message = error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
+    let message = error.reason().map_or_else(|| error.to_string(), ToOwned::to_owned);
     sqlx::Error::Database(Box::new(Refused { kind: error.kind(), message }))
 }
 

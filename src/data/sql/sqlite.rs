@@ -12,7 +12,7 @@ use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite, SqliteConnec
 use sqlx_core::transaction::TransactionManager as _;
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
-use super::fault::Fault;
+use super::fault::{Fault, Quotes};
 use crate::data::observe::{Peer, Syntax};
 use crate::data::{Kind, Options};
 
@@ -20,8 +20,7 @@ impl SqlDatabase for Sqlite {}
 
 impl sealed::Dialect for Sqlite {
     const SYSTEM: &'static str = "sqlite";
-    const SYNTAX: Syntax =
-        Syntax { backslash: false, double_quoted_text: false, hash_comment: false, dollar_quotes: false };
+    const SYNTAX: Syntax = Syntax::Sqlite;
     const ERROR_ENDS_TRANSACTION: bool = false;
     /// No server can be gone: a commit ends when the disk does, and is not given up before.
     const COMMIT_FOR: Option<Duration> = None;
@@ -37,7 +36,7 @@ impl sealed::Dialect for Sqlite {
         let code = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
         let kind = kind(code);
         let name = constraint(error.message()).filter(|_| kind.is_constraint_violation());
-        Fault::new(kind, name.map(ToOwned::to_owned), code == CONSTRAINT_TRIGGER)
+        Fault::new(kind, name.map(ToOwned::to_owned), quotes(code, error.message()))
     }
 
     /// A file is called by its name, wherever it lies.
@@ -108,6 +107,17 @@ async fn roll_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error>
 
 /// A `RAISE` in a trigger.
 const CONSTRAINT_TRIGGER: i32 = 1811;
+
+/// Statements that are not understood have no code of their own.
+fn quotes(code: i32, message: &str) -> Quotes {
+    let names =
+        ["no such ", "ambiguous column name: ", "table ", "index ", "near ", "wrong number of arguments to function "];
+    match code {
+        CONSTRAINT_TRIGGER => Quotes::Anything,
+        1 if names.iter().any(|begin| message.starts_with(begin)) => Quotes::Names,
+        _ => Quotes::Values,
+    }
+}
 
 /// `UNIQUE constraint failed: orders.tenant, orders.customer`, or `…: index 'orders_customer_key'` where the index is
 /// over an expression.

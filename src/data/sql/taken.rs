@@ -8,8 +8,10 @@ use super::database::SqlDatabase;
 /// A query taken apart: its text can be had only once, and has to be looked at before it is sent.
 pub(super) struct Taken<DB: Database> {
     pub(super) sql: SqlStr,
+    /// The text was put together of nothing but texts of the program.
+    pub(super) fixed: bool,
     statement: Option<DB::Statement>,
-    arguments: Result<Option<DB::Arguments>, Option<BoxDynError>>,
+    pub(super) arguments: Result<Option<DB::Arguments>, Option<BoxDynError>>,
     persistent: bool,
 }
 
@@ -17,7 +19,7 @@ impl<DB: Database> Taken<DB> {
     pub(super) fn of<'q>(mut query: impl Execute<'q, DB>) -> Self {
         let arguments = query.take_arguments().map_err(Some);
         let (statement, persistent) = (query.statement().cloned(), query.persistent());
-        Self { sql: query.sql(), statement, arguments, persistent }
+        Self { sql: query.sql(), fixed: false, statement, arguments, persistent }
     }
 }
 

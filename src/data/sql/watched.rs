@@ -8,6 +8,7 @@ use sqlx::{Database, Execute};
 
 use super::database::{SqlDatabase, Step};
 use super::fault::Fault;
+use super::told::Sent;
 use super::watch::{Parts, Progress, Watch};
 use crate::data::observe::QuerySpan;
 
@@ -16,15 +17,21 @@ pub(super) struct Watched<'e, DB: Database> {
     steps: BoxStream<'e, Result<Step<DB>, sqlx::Error>>,
     watch: Watch<'e>,
     span: QuerySpan,
+    sent: Sent,
 }
 
 impl<'e, DB: SqlDatabase> Watched<'e, DB> {
     /// Begins a statement.
-    pub(super) fn start<'q: 'e>(parts: Parts<'e, DB>, span: QuerySpan, query: impl Execute<'q, DB> + 'q) -> Self {
+    pub(super) fn start<'q: 'e>(
+        parts: Parts<'e, DB>,
+        span: QuerySpan,
+        sent: Sent,
+        query: impl Execute<'q, DB> + 'q,
+    ) -> Self {
         let Parts { connection, watch, .. } = parts;
         watch.state.statement = Progress::Sent;
         let steps = span.span().in_scope(|| DB::fetch_many(connection, query));
-        Self { steps, watch, span }
+        Self { steps, watch, span, sent }
     }
 
     fn failed(&self, error: &sqlx::Error) {
@@ -50,6 +57,6 @@ impl<DB: SqlDatabase> Stream for Watched<'_, DB> {
             Poll::Ready(Some(Ok(_))) => this.watch.state.statement = Progress::Answering,
             Poll::Pending => {}
         }
-        step
+        step.map_err(|error| this.sent.told(error))
     }
 }

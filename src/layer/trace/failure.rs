@@ -1,12 +1,13 @@
 use http::{Extensions, StatusCode};
 
 use crate::layer::reported::Reported;
-use crate::problem::Problem;
+use crate::problem::{Cause, Problem};
 
 /// Why a request failed, as the event of its end says it.
 #[derive(Debug, Default)]
 pub(super) struct Failure {
     pub(super) variant: Option<&'static str>,
+    pub(super) cause: Option<Cause>,
     pub(super) detail: Option<String>,
     /// The error with all its sources.
     pub(super) error: Option<String>,
@@ -23,7 +24,7 @@ impl Failure {
         Some(problem.map_or_else(Self::default, |problem| {
             problem.claim();
             let (variant, detail) = (problem.variant(), problem.detail().map(str::to_owned));
-            Self { variant, detail, error: problem.chain() }
+            Self { variant, cause: problem.cause().cloned(), detail, error: problem.chain() }
         }))
     }
 }

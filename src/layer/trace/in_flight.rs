@@ -225,6 +225,9 @@ impl Running {
         let failure = self.failure.as_ref();
         let variant = failure.and_then(|failure| failure.variant);
         let detail = failure.and_then(|failure| failure.detail.as_deref());
+        let cause = failure.and_then(|failure| failure.cause.as_ref());
+        let (kind, query) = (cause.map(|cause| &*cause.kind), cause.and_then(|cause| cause.query.as_deref()));
+        let constraint = cause.and_then(|cause| cause.constraint.as_deref());
         let error = failure.and_then(|failure| failure.error.as_ref()).map(field::display);
         error!(
             target: TARGET,
@@ -233,6 +236,9 @@ impl Running {
             latency_us,
             problem.variant = variant,
             detail,
+            kind,
+            constraint,
+            db.query.summary = query,
             error,
             "{message}"
         );

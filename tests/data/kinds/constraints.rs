@@ -3,6 +3,7 @@
 use buttress::Problem;
 use buttress::data::{Constraint, Constraints, Error, Session, Store};
 use buttress::problem::IntoProblem;
+use buttress::problem::catalogue::{BAD_REQUEST, FORBIDDEN};
 use serde_json::{Value, json};
 
 use super::{ONCE, run};
@@ -18,7 +19,13 @@ const ORDERS: Constraints = Constraints::new(&[
     ),
     Constraint::new(&["orders_quantity_check"], "/line/quantity", "range", "must be at least 1"),
     Constraint::new(&["orders.address"], "/address", "required", "is required"),
-    Constraint::new(&["orders_parent_fkey"], "/parent", "unknown-order", "is not an order"),
+    Constraint::new(&["orders_parent_fkey", "FOREIGN KEY"], "/parent", "unknown-order", "is not an order"),
+]);
+
+/// What the same constraints mean to a service with other statuses.
+const OWN: Constraints = Constraints::new(&[
+    Constraint::answered_with(&["orders_customer_key", "orders.customer"], FORBIDDEN),
+    Constraint::new(&["orders_quantity_check"], "/quantity", "range", "is not").answering(BAD_REQUEST),
 ]);
 
 const SCHEMA: &str = "
@@ -67,6 +74,7 @@ async fn a_violation_is_the_same_everywhere<DB: TestDatabase>() {
         ("2, 'bob', 1, 1, 1, 'here', NULL", 409, "#/number", "taken", "is a number of this shop already"),
         ("2, 'bob', 2, 2, 0, 'here', NULL", 422, "#/line/quantity", "range", "must be at least 1"),
         ("2, 'bob', 2, 2, 1, NULL, NULL", 422, "#/address", "required", "is required"),
+        ("2, 'bob', 2, 2, 1, 'here', 7", 422, "#/parent", "unknown-order", "is not an order"),
     ];
     for (values, status, pointer, code, detail) in cases {
         let PlaceError(error) = place::<DB>(&store, values).await.expect_err(values);
@@ -74,17 +82,29 @@ async fn a_violation_is_the_same_everywhere<DB: TestDatabase>() {
         assert_eq!(sent(&error.into_problem()), (status, errors), "{values}");
     }
 
-    // SQLite does not tell which reference it is: there it stays a conflict without a pointer.
-    let PlaceError(error) = place::<DB>(&store, "2, 'bob', 2, 2, 1, 'here', 7").await.unwrap_err();
-    let known = error.constraint().is_some();
-    let (status, errors) = sent(&error.into_problem());
-    assert_eq!((status, errors.is_array()), if known { (422, true) } else { (409, false) });
-
-    // What is not declared is what it is by itself.
+    // A constraint that is not declared is none that the client could have kept.
     let PlaceError(error) = place::<DB>(&store, "1, 'bob', 2, 2, 1, 'here', NULL").await.unwrap_err();
-    assert_eq!(sent(&ORDERS.problem(error)), (409, Value::Null));
+    assert_eq!(sent(&ORDERS.problem(error)), (500, Value::Null));
+}
+
+async fn a_service_says_what_a_constraint_means<DB: TestDatabase>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(SCHEMA).await;
+    let session = &mut fresh.store.session();
+    for (values, status, errors) in [
+        ("2, 'ann', 2, 2, 1, 'here', NULL", 403, Value::Null),
+        (
+            "2, 'bob', 2, 2, 0, 'here', NULL",
+            400,
+            json!([{"pointer": "#/quantity", "code": "range", "detail": "is not"}]),
+        ),
+    ] {
+        let error = run::<DB>(session, &format!("INSERT INTO orders VALUES ({values})")).await.unwrap_err();
+        assert_eq!(sent(&OWN.problem(error)), (status, errors), "{values}");
+    }
 }
 
 on_every_database! {
     a_violation_is_the_same_everywhere;
+    a_service_says_what_a_constraint_means;
 }

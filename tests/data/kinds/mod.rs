@@ -4,6 +4,7 @@
 //! stopped or a broken file are tests of their own. What no test provokes is listed at the end of each file, with the
 //! reason.
 
+mod blame;
 mod constraints;
 mod disclosure;
 mod mariadb;
@@ -11,6 +12,7 @@ mod mistakes;
 mod pool;
 mod postgres;
 mod servers;
+mod shown;
 mod sqlite;
 
 use std::error::Error as _;
@@ -25,13 +27,13 @@ use sqlx::mysql::MySqlDatabaseError;
 use crate::support::{Fresh, TestDatabase};
 
 /// What each kind means to a program (may the transaction be run again?) and to a client (the status, and whether it is
-/// told when to come back).
+/// told when to come back). A constraint that is not declared is the service's own mistake.
 const MEANINGS: [(Kind, bool, u16, bool); 22] = [
-    (Kind::UniqueViolation, false, 409, false),
-    (Kind::ForeignKeyViolation, false, 409, false),
-    (Kind::ExclusionViolation, false, 409, false),
-    (Kind::CheckViolation, false, 422, false),
-    (Kind::NotNullViolation, false, 422, false),
+    (Kind::UniqueViolation, false, 500, false),
+    (Kind::ForeignKeyViolation, false, 500, false),
+    (Kind::ExclusionViolation, false, 500, false),
+    (Kind::CheckViolation, false, 500, false),
+    (Kind::NotNullViolation, false, 500, false),
     (Kind::InvalidValue, false, 422, false),
     (Kind::Serialization, true, 503, true),
     (Kind::Deadlock, true, 503, true),

@@ -48,7 +48,17 @@ const ROWS: &[Row] = &[
     row("22P02", InvalidValue, "SELECT '\"hushhush'::json"),
     row("22007", InvalidValue, "SELECT 'hushhush'::date"),
     row("22008", InvalidValue, "SELECT '2021-02-31'::date"),
-    row("22012", InvalidValue, "SELECT 1 / 0"),
+    row("22003", Other, "UPDATE rows SET n = n + 2147483647"),
+    row(
+        "22003",
+        Other,
+        "SELECT 9223372036854775807 * n FROM rows WHERE n > 0 UNION SELECT 9223372036854775807 + id FROM rows",
+    ),
+    row("22003", Other, "DO $$BEGIN PERFORM 99999999999::int; END$$"),
+    row("22012", Other, "SELECT 1 / 0"),
+    row("2201X", Other, "SELECT 1 OFFSET -1"),
+    row("2201B", InvalidValue, "SELECT 'a' ~ '(hushhush'"),
+    row("22025", InvalidValue, "SELECT 'hushhusha' LIKE 'hushhush\\'"),
     row("22021", InvalidValue, "SELECT convert_from('\\x6875736868757368ff'::bytea, 'UTF8')"),
     row("22P05", InvalidValue, "SELECT '\"\\u0000\"'::jsonb"),
     row(

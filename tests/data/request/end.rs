@@ -44,7 +44,7 @@ async fn an_error_with_a_question_mark_is_rolled_back<DB: TestDatabase>() {
         Ok::<_, Error>(StatusCode::CREATED)
     };
     let answer = send(&app_on(&fresh, place)).await;
-    assert_eq!((said(&answer), fresh.rows().await), ((409, "conflict"), 0));
+    assert_eq!((said(&answer), fresh.rows().await), ((500, "internal"), 0));
     fresh.pool_is_clean().await;
 }
 
@@ -220,7 +220,7 @@ async fn a_commit_that_fails_is_the_answer<DB: TestDatabase>() {
         Ok::<Response, Error>(response)
     };
     let answer = send(&app_on(&fresh, place)).await;
-    assert_eq!(said(&answer), (409, "conflict"));
+    assert_eq!(said(&answer), (500, "internal"), "nobody declared the constraint");
     assert!(!answer.headers().contains_key("location"), "nothing of the success is left");
     let error = answer.extensions().get::<Problem>().unwrap().error::<Error>().unwrap();
     assert_eq!(error.kind(), Kind::ForeignKeyViolation);

@@ -48,6 +48,17 @@ async fn each_database_has_its_own_quotes<DB: TestDatabase>() {
             "SELECT \"a?\" = 1, ? FROM (SELECT 1 AS \"a?\")",
         ),
         ("SELECT '{\"a\": 1}'::jsonb ?? 'a', ?", "SELECT 1 = 1 /*!, ? */", "SELECT 1=1,?"),
+        (
+            r"SELECT E'a'
+            '\' ?' = 'a'' ?', ?",
+            r"SELECT 'a' '\' ?' = 'a'' ?', ?",
+            "SELECT 'a?' = 'a?', ?",
+        ),
+        (
+            "SELECT (ARRAY[1, 2, 3])[2:3] = ARRAY[2, 3] AND 1::int = 1 AND @ -1 = 1, ?",
+            "SELECT (@a:=1) = 1 AND @a = 1 AND @@autocommit IN (0, 1), ?",
+            "SELECT '$1 :a @b' = '$1 :a @b', ?",
+        ),
         ("SELECT '[\"a\"]'::jsonb ??| ARRAY['a'], ?", "SELECT 1 = 1, /*M! ?*/", "SELECT 1=1,+?"),
         ("SELECT a$b$c, ? FROM (SELECT true AS a$b$c) t", "SELECT 1=1 ,?", "SELECT 1=1 , ?"),
         (
@@ -71,6 +82,13 @@ async fn a_mistake_is_found_before_anything_is_sent<DB: TestDatabase>() {
         sql("SELECT 1").bind(1),
         sql("SELECT '?'").bind(1),
         sql("SELECT ?1").bind(1),
+        sql("SELECT $1").bind(1),
+        sql("SELECT ? + $1").bind(1),
+        sql("SELECT ? + $2").bind(1),
+        sql("SELECT :name").bind(1),
+        sql("SELECT ? + :1").bind(1),
+        sql("SELECT $name").bind(1),
+        sql("SELECT @name").mysql("SELECT $1").bind(1),
         sql("SELECT 'it").bind(1),
         sql("SELECT 1 /* ?").bind(1),
         sql("SELECT 1").push("+ '").push("'"),
@@ -95,6 +113,19 @@ async fn a_mistake_is_found_before_anything_is_sent<DB: TestDatabase>() {
         .await;
     assert_eq!(done.unwrap(), 1);
     fresh.pool_is_clean().await;
+}
+
+async fn nothing_is_bound_to_a_placeholder_that_is_not_a_question_mark<DB: TestDatabase>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::TABLE).await;
+    fresh.run("INSERT INTO t VALUES (1, 1), (2, 2)").await;
+    let on = &mut fresh.store.session();
+    for words in ["DELETE FROM t WHERE id = ? OR $1 IS NULL", "DELETE FROM t WHERE id = ? OR :id IS NULL"] {
+        let error = sql(words).bind(7).execute(on).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Configuration);
+        assert!(error.to_string().contains("write ? for each value"), "{error}");
+    }
+    assert_eq!(fresh.number("SELECT count(*) FROM t").await, 2);
 }
 
 async fn words_for_one_database_take_the_place_of_the_last<DB: TestDatabase>() {
@@ -136,6 +167,7 @@ on_every_database! {
     what_is_quoted_is_no_placeholder;
     each_database_has_its_own_quotes;
     a_mistake_is_found_before_anything_is_sent;
+    nothing_is_bound_to_a_placeholder_that_is_not_a_question_mark;
     words_for_one_database_take_the_place_of_the_last;
     the_same_words_take_numbers_of_any_width;
 }

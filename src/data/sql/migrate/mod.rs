@@ -145,9 +145,9 @@ fn failed<DB: SqlDatabase>(error: MigrateError) -> Error {
         MigrateError::Dirty(version) => {
             let what =
                 format!("migration {version} ended half-way: mend what it did, and remove it from the set's table");
-            Error::new(Kind::Configuration).caused_by(what)
+            Error::new(Kind::Configuration).because(what)
         }
-        other => Error::new(Kind::Configuration).caused_by(other.to_string()),
+        other => Error::new(Kind::Configuration).because(other.to_string()),
     }
 }
 
@@ -167,7 +167,7 @@ fn pause() -> Duration {
 
 /// Another instance held the lock for too long.
 fn waited() -> Error {
-    Error::new(Kind::LockTimeout).caused_by("another instance migrates")
+    Error::new(Kind::LockTimeout).because("another instance migrates")
 }
 
 /// A set of the crate's own, kept in a list of its own.

@@ -60,7 +60,7 @@ async fn one_by_one(sql: &Sql<Sqlite>, migrator: &Migrator, wait: Duration) -> R
     restored.await.map_err(Error::of_driver::<Sqlite>)?;
     drop(lock);
     if migrated.is_ok() && left_open {
-        return Err(Error::new(Kind::Other).caused_by("a migration did not end its transaction, which is rolled back"));
+        return Err(Error::new(Kind::Other).because("a migration did not end its transaction, which is rolled back"));
     }
     migrated
 }

@@ -22,7 +22,7 @@ impl Connect {
     ///
     /// [`Kind::Configuration`](crate::data::Kind::Configuration), without the address: it may hold a password.
     pub fn to(url: &str) -> Result<Self, Error> {
-        let none = || unreadable("it is none of a database that this program has a driver for");
+        let none = || unreadable(without_driver(url));
         let system = System::of(url).ok_or_else(none)?;
         system.check(url)?;
         Ok(Self { url: url.to_owned(), system, settings: Settings::DEFAULT })
@@ -129,6 +129,17 @@ impl Connect {
     pub async fn open_as<DB: Connects>(&self) -> Result<Sql<DB>, Error> {
         DB::pools(&self.url, &self.settings).await
     }
+}
+
+/// Why there is no driver for an address.
+fn without_driver(url: &str) -> String {
+    let feature = match url.split(':').next() {
+        Some("postgres" | "postgresql") => "postgres",
+        Some("mysql" | "mariadb") => "mysql",
+        Some("sqlite") => "sqlite",
+        _ => return String::from("it is none of a database that this program has a driver for"),
+    };
+    format!("its driver is not built in, turn on the feature `{feature}` of buttress")
 }
 
 /// Without the address.

@@ -124,7 +124,7 @@ pub trait Connects: super::SqlDatabase {
 
 /// What is wrong with an address. It is not repeated: it may hold a password.
 fn unreadable(why: impl AsRef<str>) -> Error {
-    Error::new(Kind::Configuration).caused_by(format!("the address of the database: {}", why.as_ref()))
+    Error::new(Kind::Configuration).because(format!("the address of the database: {}", why.as_ref()))
 }
 
 impl Store {

@@ -28,11 +28,13 @@ pub(super) async fn reached<'a>(
         let error = match timeout(limit, attempt()).await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => error,
-            Err(_) => Error::new(Kind::ConnectionLost).caused_by("nobody answered in time"),
+            Err(_) => Error::new(Kind::ConnectionLost).because("nobody answered in time"),
         };
         let pause = PAUSES.after(attempts);
         if !may_come(error.kind()) || pause >= left() {
-            return Err(Error::new(error.kind()).caused_by(Unreached { server: server.to_owned(), attempts, error }));
+            let why = error.reason().map_or_else(|| server.to_owned(), |why| format!("{server}: {why}"));
+            let unreached = Unreached { server: server.to_owned(), attempts, error };
+            return Err(Error::new(unreached.error.kind()).because(why).caused_by(unreached));
         }
         tracing::info!(server, attempts, kind = ?error.kind(), "the database is not there yet");
         sleep(pause).await;
@@ -57,7 +59,8 @@ impl fmt::Display for Unreached {
 
 impl StdError for Unreached {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&self.error)
+        // What the error says itself is a part of the text above.
+        self.error.source()
     }
 }
 

@@ -1,8 +1,9 @@
 use std::fmt;
 
-use super::scan::{Mistake, System};
+use super::scan::Mistake;
 use super::text::{self, Text};
 use super::value::{IntoValue, Value};
+use crate::data::observe::Syntax;
 
 /// A statement that is being put together. See the [module](super).
 #[must_use = "a statement does nothing until it is executed or fetched"]
@@ -50,15 +51,15 @@ pub const fn sql(words: &'static str) -> Statement<'static> {
 }
 
 impl Words {
-    const fn new(any: &'static str) -> Self {
+    pub(super) const fn new(any: &'static str) -> Self {
         Self { any, postgres: None, mysql: None, sqlite: None }
     }
 
-    pub(super) fn of(&self, system: System) -> &'static str {
-        let own = match system {
-            System::Postgres => self.postgres,
-            System::MySql => self.mysql,
-            System::Sqlite => self.sqlite,
+    pub(super) fn of(&self, syntax: Syntax) -> &'static str {
+        let own = match syntax {
+            Syntax::Postgres => self.postgres,
+            Syntax::MySql => self.mysql,
+            Syntax::Sqlite => self.sqlite,
         };
         own.unwrap_or(self.any)
     }
@@ -138,7 +139,8 @@ impl<'q> Statement<'q> {
     ///     .push_rows(lines, |row, (sku, quantity)| row.bind(order).bind(sku).bind(quantity));
     /// ```
     ///
-    /// A statement of no rows is not sent: it affects no rows, and gives none.
+    /// A statement of no rows is not sent: it affects no rows, and gives none. One of up to 50 rows is kept prepared by the
+    /// connection as any other, for each number of rows; a driver keeps 100 statements.
     pub fn push_rows<T>(
         mut self,
         items: impl IntoIterator<Item = T>,
@@ -163,14 +165,14 @@ impl<'q> Statement<'q> {
     }
 
     /// What is sent, and the values that go with it; `None` if there is nothing to do.
-    pub(super) fn finish(self, system: System, most: usize) -> Result<Option<(Text, Vec<Value<'q>>)>, Mistake> {
+    pub(super) fn finish(self, syntax: Syntax, most: usize) -> Result<Option<(Text, Vec<Value<'q>>)>, Mistake> {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
         if self.nothing {
             return Ok(None);
         }
-        let text = text::write(system, &self.first, &self.more)?;
+        let text = text::write(syntax, &self.first, &self.more)?;
         let (placeholders, values) = (text.placeholders, self.values.len());
         if placeholders != values {
             return Err(Mistake::Count { placeholders, values });

@@ -75,7 +75,7 @@ impl Row {
         let columns = self.columns();
         match index.find(columns) {
             Some(at) => Ok(Column { columns, at }),
-            None => Err(Error::new(Kind::Other).caused_by(format!("the row has no column {index}"))),
+            None => Err(Error::new(Kind::Other).because(format!("the row has no column {index}"))),
         }
     }
 }
@@ -192,7 +192,8 @@ impl<'r> Column<'r> {
         let name = self.name();
         let holds =
             if self.is_null() { "no value".to_owned() } else { self.columns.type_name(self.at).unwrap_or_default() };
-        Error::new(Kind::Other).caused_by(format!("the column {name} cannot be read as {what}: it holds {holds}"))
+        let error = Error::new(Kind::Other).because(format!("the column {name} cannot be read as {what}"));
+        error.caused_by(format!("it holds {holds}"))
     }
 }
 

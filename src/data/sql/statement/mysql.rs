@@ -6,14 +6,12 @@ use uuid::Uuid;
 
 use super::column::sealed::Columns;
 use super::run::Portable;
-use super::scan::System;
 use super::value::{Value, ValueType};
 use super::{Row, Rows};
 use crate::body::BoxError;
 use crate::exchange::Timestamp;
 
 impl Portable for MySql {
-    const LANGUAGE: System = System::MySql;
     /// The protocol counts them in 16 bits.
     const MOST_VALUES: usize = 65_535;
 

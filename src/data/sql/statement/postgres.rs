@@ -7,14 +7,12 @@ use uuid::Uuid;
 
 use super::column::sealed::Columns;
 use super::run::Portable;
-use super::scan::System;
 use super::value::{Value, ValueType};
 use super::{Row, Rows};
 use crate::body::BoxError;
 use crate::exchange::Timestamp;
 
 impl Portable for Postgres {
-    const LANGUAGE: System = System::Postgres;
     /// The protocol counts them in 16 bits.
     const MOST_VALUES: usize = 65_535;
 

@@ -1,18 +1,21 @@
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 use sqlx_core::database::HasStatementCache;
 
 use super::Row;
 use super::build::Statement;
-use super::scan::{Mistake, System};
+use super::scan::Mistake;
 use super::value::Value;
 use crate::body::BoxError;
+use crate::data::sql::taken::Taken;
 use crate::data::sql::{Conn, SqlDatabase};
 use crate::data::unit::BoxFuture;
 use crate::data::{Error, Kind, Session};
 
 /// A database that runs statements which name no database.
 pub(super) trait Portable: SqlDatabase + HasStatementCache {
-    const LANGUAGE: System;
     /// How many values one statement may have.
     const MOST_VALUES: usize;
 
@@ -37,8 +40,9 @@ impl<DB: Portable> Runner for Conn<DB> {
         Box::pin(async move {
             let Some(query) = query::<DB>(statement)? else { return Ok(0) };
             self.ready().await?;
-            let result = sqlx::Executor::execute(self, query).await;
-            result.map(|result| DB::affected(&result)).map_err(Error::of_driver::<DB>)
+            let mut result = DB::QueryResult::default();
+            let done = self.each_step(query, |step| result.extend(step.left())).await;
+            done.map(|()| DB::affected(&result)).map_err(Error::of_driver::<DB>)
         })
     }
 
@@ -46,7 +50,7 @@ impl<DB: Portable> Runner for Conn<DB> {
         Box::pin(async move {
             let Some(query) = query::<DB>(statement)? else { return Ok(None) };
             self.ready().await?;
-            let row = sqlx::Executor::fetch_optional(self, query).await;
+            let row = self.first(query).await;
             row.map(|row| row.map(DB::row)).map_err(Error::of_driver::<DB>)
         })
     }
@@ -55,32 +59,36 @@ impl<DB: Portable> Runner for Conn<DB> {
         Box::pin(async move {
             let Some(query) = query::<DB>(statement)? else { return Ok(Vec::new()) };
             self.ready().await?;
-            let rows = sqlx::Executor::fetch_all(self, query).await.map_err(Error::of_driver::<DB>)?;
-            Ok(rows.into_iter().map(DB::row).collect())
+            let mut rows = Vec::new();
+            let done = self.each_step(query, |step| rows.extend(step.right().map(DB::row))).await;
+            done.map(|()| rows).map_err(Error::of_driver::<DB>)
         })
     }
 }
 
-type Query<DB> = sqlx::query::Query<'static, DB, <DB as sqlx::Database>::Arguments>;
-
-/// The statement as sqlx knows it; `None` if there is nothing to do.
-fn query<DB: Portable>(statement: Statement<'_>) -> Result<Option<Query<DB>>, Error> {
-    let finished = statement.finish(DB::LANGUAGE, DB::MOST_VALUES);
+/// The statement as it is sent; `None` if there is nothing to do.
+fn query<DB: Portable>(statement: Statement<'_>) -> Result<Option<Taken<DB>>, Error> {
+    let finished = statement.finish(DB::SYNTAX, DB::MOST_VALUES);
     let Some((text, values)) = finished.map_err(wrong)? else { return Ok(None) };
     let mut arguments = DB::Arguments::default();
     sqlx::Arguments::reserve(&mut arguments, values.len(), 16 * values.len());
     for value in values {
         let added = DB::add(&mut arguments, value);
-        added.map_err(|error| Error::new(Kind::InvalidValue).caused_by(error))?;
+        added.map_err(|error| Error::new(Kind::InvalidValue).because(error.to_string()))?;
     }
-    // Put together of nothing but texts of the program.
-    let sql = AssertSqlSafe(text.sql).into_sql_str();
-    Ok(Some(sqlx::query_with(sql, arguments).persistent(text.common)))
+    let sql = match text.sql {
+        Cow::Borrowed(sql) => sql.into_sql_str(),
+        // Put together of nothing but texts of the program; shared, because it is kept for what may be said of it.
+        Cow::Owned(sql) => AssertSqlSafe(Arc::<str>::from(sql)).into_sql_str(),
+    };
+    let mut taken = Taken::of(sqlx::query_with(sql, arguments).persistent(text.common));
+    taken.fixed = true;
+    Ok(Some(taken))
 }
 
 fn wrong(mistake: Mistake) -> Error {
     let kind = if matches!(mistake, Mistake::TooMany { .. }) { Kind::Unsupported } else { Kind::Configuration };
-    Error::new(kind).caused_by(mistake)
+    Error::new(kind).because(mistake.to_string())
 }
 
 impl Statement<'_> {

@@ -2,16 +2,7 @@
 
 use std::fmt;
 
-/// Whose words a text is in. What is quoted, and what is a comment, differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum System {
-    #[cfg_attr(not(feature = "postgres"), allow(dead_code))]
-    Postgres,
-    #[cfg_attr(not(feature = "mysql"), allow(dead_code))]
-    MySql,
-    #[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
-    Sqlite,
-}
+use crate::data::observe::{Opaque, Syntax, follows_name, in_name, opaque};
 
 /// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +18,8 @@ pub(super) enum Piece<'a> {
 /// What is wrong with a statement, before anything of it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mistake {
-    /// `?1` means something on SQLite alone.
-    Numbered,
+    /// A numbered or named placeholder, of whichever database: `?1`, `$1`, `:name`, `@name`. It begins with this sign.
+    Foreign(char),
     /// `??` where `?` is no operator.
     Operator,
     /// A quote or a comment that does not end where its part of the text ends.
@@ -46,7 +37,10 @@ pub(super) enum Mistake {
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Numbered => f.write_str("a placeholder of a statement is ? without a number"),
+            Self::Foreign(sign) => write!(
+                f,
+                "write ? for each value: the statement has a placeholder with a number or a name, which begins with {sign}"
+            ),
             Self::Operator => f.write_str("?? is an operator ? of PostgreSQL; this database has none"),
             Self::Open => f.write_str("a quote or a comment does not end in its part of the statement"),
             Self::Count { placeholders, values } => {
@@ -64,14 +58,16 @@ impl fmt::Display for Mistake {
 impl std::error::Error for Mistake {}
 
 /// The pieces of a text.
-pub(super) const fn pieces(system: System, text: &str) -> Pieces<'_> {
-    Pieces { system, text, at: 0 }
+pub(super) const fn pieces(syntax: Syntax, text: &str) -> Pieces<'_> {
+    Pieces { syntax, text, at: 0, brackets: 0 }
 }
 
 pub(super) struct Pieces<'a> {
-    system: System,
+    syntax: Syntax,
     text: &'a str,
     at: usize,
+    /// How many square brackets are open: a colon in them is `PostgreSQL`'s slice of an array.
+    brackets: u32,
 }
 
 impl<'a> Iterator for Pieces<'a> {
@@ -92,8 +88,14 @@ impl<'a> Iterator for Pieces<'a> {
             if bytes.get(self.at) == Some(&b'?') {
                 return self.words(start, self.at);
             }
-            match opaque(self.system, bytes, self.at) {
-                Some(end) => self.at = end,
+            match opaque(self.syntax, bytes, self.at) {
+                Some((Opaque::Byte, end)) => {
+                    if let Some(sign) = self.foreign(bytes) {
+                        return Some(Err(Mistake::Foreign(sign)));
+                    }
+                    self.at = end;
+                }
+                Some((_, end)) => self.at = end,
                 None => return Some(Err(Mistake::Open)),
             }
         }
@@ -109,15 +111,54 @@ impl<'a> Pieces<'a> {
 
     fn question_mark(&mut self, next: Option<u8>) -> Result<Piece<'a>, Mistake> {
         match next {
-            Some(b'?') if self.system == System::Postgres => {
+            Some(b'?') if self.syntax == Syntax::Postgres => {
                 self.at += 2;
                 Ok(Piece::QuestionMark)
             }
             Some(b'?') => Err(Mistake::Operator),
-            Some(b'0'..=b'9') => Err(Mistake::Numbered),
+            Some(b'0'..=b'9') => Err(Mistake::Foreign('?')),
             _ => {
                 self.at += 1;
                 Ok(Piece::Placeholder)
+            }
+        }
+    }
+
+    /// The sign of a placeholder other than `?`, if one begins here. Databases would bind it to a value of its own
+    /// choice or to none, in silence.
+    fn foreign(&mut self, bytes: &[u8]) -> Option<char> {
+        let sign = *bytes.get(self.at)?;
+        match sign {
+            b'[' => self.brackets += 1,
+            b']' => self.brackets = self.brackets.saturating_sub(1),
+            _ => {}
+        }
+        let before = self.at.checked_sub(1).and_then(|before| bytes.get(before)).copied();
+        let after = *bytes.get(self.at + 1)?;
+        let is_placeholder = match sign {
+            b'$' => in_name(after) && after != b'$' && !follows_name(bytes, self.at),
+            b':' => in_name(after) && before != Some(b':') && !self.is_infix(before),
+            b'@' => self.is_parameter(before, after),
+            _ => false,
+        };
+        is_placeholder.then_some(char::from(sign))
+    }
+
+    /// Whether a colon stands between two things: a slice, a label, a member of an object.
+    fn is_infix(&self, before: Option<u8>) -> bool {
+        let ends = |byte| in_name(byte) || matches!(byte, b'\'' | b'"' | b'`' | b')' | b']');
+        self.syntax != Syntax::Sqlite && before.is_some_and(ends) || self.brackets > 0
+    }
+
+    /// Whether an `@` begins a parameter. MySQL has variables of that form; `PostgreSQL` has operators, of which the
+    /// one that takes the absolute value may stand before a name, and has to be set apart from it.
+    fn is_parameter(&self, before: Option<u8>, after: u8) -> bool {
+        match self.syntax {
+            Syntax::MySql => false,
+            Syntax::Sqlite => in_name(after),
+            Syntax::Postgres => {
+                let begins = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'(' | b',' | b'=');
+                in_name(after) && !after.is_ascii_digit() && before.is_none_or(begins)
             }
         }
     }
@@ -125,88 +166,5 @@ impl<'a> Pieces<'a> {
 
 /// Whether something other than a word may begin with this byte.
 const fn opens(byte: u8) -> bool {
-    matches!(byte, b'?' | b'\'' | b'"' | b'`' | b'[' | b'-' | b'#' | b'/' | b'$')
-}
-
-/// Where what begins at `at` ends: a quote, a comment, or a single byte. `None` if it has no end.
-fn opaque(system: System, bytes: &[u8], at: usize) -> Option<usize> {
-    let mysql = system == System::MySql;
-    let rest = bytes.get(at..).unwrap_or_default();
-    let length = match rest {
-        [b'\'', ..] => quoted(rest, b'\'', mysql || escapes(system, bytes, at)),
-        [b'"', ..] => quoted(rest, b'"', mysql),
-        [b'`', ..] if system != System::Postgres => quoted(rest, b'`', false),
-        [b'[', ..] if system == System::Sqlite => rest.iter().position(|byte| *byte == b']').map(|end| end + 1),
-        [b'-', b'-', after @ ..] if !mysql || after.first().is_none_or(|b| b.is_ascii_whitespace()) => line(rest),
-        [b'#', ..] if mysql => line(rest),
-        // What stands in one of these is carried out, placeholders and all.
-        [b'/', b'*', b'!', ..] | [b'/', b'*', b'M', b'!', ..] if mysql => Some(3),
-        [b'/', b'*', ..] => comment(rest, system == System::Postgres),
-        [b'$', ..] if system == System::Postgres && !follows_name(bytes, at) => dollar(rest),
-        _ => Some(1),
-    };
-    length.map(|length| at + length)
-}
-
-/// Whether the byte before `at` belongs to a name, so that what begins at `at` goes on with it.
-fn follows_name(bytes: &[u8], at: usize) -> bool {
-    at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| in_name(*byte))
-}
-
-pub(super) const fn in_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || !byte.is_ascii()
-}
-
-/// Whether a quote is `PostgreSQL`'s `E'…'`, in which a backslash escapes.
-fn escapes(system: System, bytes: &[u8], at: usize) -> bool {
-    let Some(before) = at.checked_sub(1) else { return false };
-    system == System::Postgres && matches!(bytes.get(before), Some(b'e' | b'E')) && !follows_name(bytes, before)
-}
-
-/// A doubled quote needs no rule: it ends a quoted text and begins the next.
-fn quoted(rest: &[u8], quote: u8, backslash: bool) -> Option<usize> {
-    let mut at = 1;
-    loop {
-        match rest.get(at)? {
-            b'\\' if backslash => at += 2,
-            byte if *byte == quote => return Some(at + 1),
-            _ => at += 1,
-        }
-    }
-}
-
-/// The end of the text ends a line, too.
-fn line(rest: &[u8]) -> Option<usize> {
-    Some(rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| end + 1))
-}
-
-fn comment(rest: &[u8], nests: bool) -> Option<usize> {
-    let (mut at, mut depth) = (2, 1_u32);
-    loop {
-        match (rest.get(at)?, rest.get(at + 1)) {
-            (b'*', Some(b'/')) => {
-                at += 2;
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            (b'/', Some(b'*')) if nests => {
-                at += 2;
-                depth += 1;
-            }
-            _ => at += 1,
-        }
-    }
-}
-
-/// `$$…$$` and `$name$…$name$`; any other dollar is a byte like others.
-fn dollar(rest: &[u8]) -> Option<usize> {
-    let name = rest.iter().skip(1).take_while(|byte| in_name(**byte) && **byte != b'$').count();
-    let tag = match rest.get(..name + 2) {
-        Some(tag) if tag.ends_with(b"$") && !tag.get(1).is_some_and(u8::is_ascii_digit) => tag,
-        _ => return Some(1),
-    };
-    let body = rest.get(tag.len()..)?;
-    body.windows(tag.len()).position(|window| window == tag).map(|end| end + 2 * tag.len())
+    matches!(byte, b'?' | b'\'' | b'"' | b'`' | b'[' | b']' | b'-' | b'#' | b'/' | b'$' | b':' | b'@')
 }

@@ -6,14 +6,12 @@ use uuid::Uuid;
 
 use super::column::sealed::Columns;
 use super::run::Portable;
-use super::scan::System;
 use super::value::Value;
 use super::{Row, Rows};
 use crate::body::BoxError;
 use crate::exchange::Timestamp;
 
 impl Portable for Sqlite {
-    const LANGUAGE: System = System::Sqlite;
     /// `SQLITE_MAX_VARIABLE_NUMBER`
     const MOST_VALUES: usize = 32_766;
 

@@ -1,0 +1,190 @@
+//! What an error shows of the statement that failed: the statement's own words, and never a value.
+
+use std::error::Error as _;
+
+use buttress::data::sql::{Connect, Statement, sql};
+use buttress::data::{Error, Kind, Session};
+use buttress::problem::IntoProblem;
+use sqlx::{MySql, Postgres, Sqlite};
+
+use super::{run, text};
+use crate::capture::Capture;
+use crate::support::TestDatabase;
+
+trait Shown: TestDatabase {
+    const SCHEMA: &'static str;
+
+    /// Statements that are not understood, and what is to be read of them.
+    fn mistakes() -> Vec<(Statement<'static>, &'static str)>;
+
+    /// Statements that quote what they are given, and words of theirs that they are given here.
+    fn given_their_own_words() -> Vec<(Statement<'static>, &'static str)>;
+}
+
+impl Shown for Postgres {
+    const SCHEMA: &'static str = "CREATE TABLE r (id BIGINT, doc JSONB)";
+
+    fn mistakes() -> Vec<(Statement<'static>, &'static str)> {
+        vec![
+            (sql("SELECT * FROM nowhere WHERE id = ?").bind(1), r#"42P01: relation "nowhere" does not exist"#),
+            (sql("SELECT nothing FROM r WHERE id = ?").bind(1), r#"42703: column "nothing" does not exist"#),
+            (sql("SELECT r.nothing2 FROM r"), "42703: column r.nothing2 does not exist"),
+            (sql("INSERT INTO r (nothing) VALUES (?)").bind(1), r#"column "nothing" of relation "r" does not exist"#),
+            (sql("SELECT 'plugh' FORM r"), r#"42601: syntax error at or near "r""#),
+            (sql("SELECT 'plugh' 'plugh'"), "42601: syntax error at or near …"),
+            (sql("SELECT nothing(id) FROM r"), "42883: function nothing(bigint) does not exist"),
+            (sql("UPDATE r SET doc = ?").bind("{}"), r#"42804: column "doc" is of type jsonb"#),
+        ]
+    }
+
+    fn given_their_own_words() -> Vec<(Statement<'static>, &'static str)> {
+        vec![
+            (sql("SELECT nextval(CAST(? AS regclass)) AS plugh").bind("plugh"), "plugh"),
+            (sql("SELECT CAST(? AS bigint) AS plugh").bind("plugh"), "plugh"),
+            (sql("SELECT 'plugh'::regclass AS plugh"), "plugh"),
+        ]
+    }
+}
+
+impl Shown for MySql {
+    const SCHEMA: &'static str = "
+        CREATE TABLE r (id BIGINT PRIMARY KEY, word VARCHAR(9) UNIQUE);
+        CREATE PROCEDURE look(name TEXT) EXECUTE IMMEDIATE CONCAT('SELECT * FROM ', name);
+    ";
+
+    fn mistakes() -> Vec<(Statement<'static>, &'static str)> {
+        vec![
+            (sql("SELECT * FROM nowhere WHERE id = ?").bind(1), "1146 (42S02): Table 'nowhere' doesn't exist"),
+            (sql("SELECT nothing FROM r WHERE id = ?").bind(1), "Unknown column 'nothing' in"),
+            (sql("SELECT 'plugh' FROM r WHER id = 'plugh'"), "near 'id…"),
+            (sql("INSERT INTO r (nothing) VALUES (?)").bind(1), "Unknown column 'nothing' in"),
+        ]
+    }
+
+    fn given_their_own_words() -> Vec<(Statement<'static>, &'static str)> {
+        vec![
+            (sql("CALL look(?) -- plugh").bind("plugh"), "plugh"),
+            (
+                sql("INSERT INTO r (id, word) SELECT plugh.id, ? FROM (SELECT 1 AS id UNION SELECT 2) plugh")
+                    .bind("plugh"),
+                "plugh",
+            ),
+        ]
+    }
+}
+
+impl Shown for Sqlite {
+    const SCHEMA: &'static str = "CREATE TABLE r (id INTEGER); CREATE VIRTUAL TABLE words USING fts5 (word)";
+
+    fn mistakes() -> Vec<(Statement<'static>, &'static str)> {
+        vec![
+            (sql("SELECT * FROM nowhere WHERE id = ?").bind(1), "1: no such table: nowhere"),
+            (sql("SELECT r.nowt FROM r WHERE id = ?").bind(1), "1: no such column: r.nowt"),
+            (sql("SELECT 'plugh' FORM r"), "1: near \"r\": syntax error"),
+            (sql("INSERT INTO r (nowt) VALUES (?)").bind(1), "1: table r has no column named nowt"),
+            (sql("SELECT nowt(id) FROM r"), "1: no such function: nowt"),
+            (sql("SELECT \"plugh\".id FROM r"), "1: no such column"),
+        ]
+    }
+
+    fn given_their_own_words() -> Vec<(Statement<'static>, &'static str)> {
+        vec![
+            (sql("SELECT 1 AS plugh FROM words WHERE words MATCH ?").bind("plugh : a"), "plugh"),
+            (sql("SELECT json_extract('{}', ?) AS plugh").bind("plugh"), "plugh"),
+        ]
+    }
+}
+
+async fn fails(on: &mut Session, statement: Statement<'_>) -> Error {
+    let described = format!("{statement:?}");
+    statement.fetch_all(on).await.expect_err(&described)
+}
+
+async fn a_statement_that_is_not_understood_is_shown<DB: Shown>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::SCHEMA).await;
+    let on = &mut fresh.store.session();
+    let capture = Capture::inside();
+    for (statement, shown) in DB::mistakes() {
+        let error = fails(on, statement).await;
+        let said = error.to_string();
+        assert!(said.contains(shown), "{said}\n{shown}");
+        let all = text(&error);
+        assert!(!all.contains("plugh"), "{all}");
+        // What is printed of the chain says nothing twice.
+        let source = error.source().unwrap().to_string();
+        assert!(!said.contains(&source) && !source.contains(shown), "{said}: {source}");
+        error.into_problem().report(None);
+        let event = capture.seen().events.last().unwrap().clone();
+        assert!(event.fields["error"].contains(shown) && event.fields.contains_key("db.query.summary"), "{event:?}");
+    }
+    let on_table = fails(on, sql("SELECT * FROM nowhere")).await.into_problem();
+    on_table.report(None);
+    assert_eq!(capture.seen().events.last().unwrap().fields["db.query.summary"], "\"SELECT nowhere\"");
+}
+
+/// The same is in nothing that is shown where the text was made while the program ran: its words may be anything.
+async fn a_text_that_was_made_at_run_time_is_not_shown<DB: Shown>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::SCHEMA).await;
+    let on = &mut fresh.store.session();
+    for made in ["SELECT * FROM plugh", "SELECT plugh FROM r", "SELECT r.plugh FROM r", "SELECT plugh(1)", "plugh"] {
+        let error = run::<DB>(on, made).await.expect_err(made);
+        assert!(!text(&error).contains("plugh"), "{}", text(&error));
+    }
+}
+
+async fn a_value_that_is_a_word_of_the_statement_is_not_shown<DB: Shown>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::SCHEMA).await;
+    let on = &mut fresh.store.session();
+    for (statement, value) in DB::given_their_own_words() {
+        let error = fails(on, statement).await;
+        let shown = text(&error);
+        assert!(!shown.contains(value), "{shown}");
+    }
+}
+
+async fn a_forgotten_migration_of_the_outbox_is_named<DB: Shown>() {
+    let fresh = DB::fresh(1).await;
+    let error = fails(&mut fresh.store.session(), sql("SELECT id FROM buttress_outbox WHERE id = ?").bind(1)).await;
+    assert!(error.to_string().contains("Outbox::migrate"), "{error}");
+    let other = fails(&mut fresh.store.session(), sql("SELECT id FROM outbox WHERE id = ?").bind(1)).await;
+    assert!(!other.to_string().contains("Outbox::migrate"), "{other}");
+}
+
+/// What a program gets is what the driver gave, however much more is known of it.
+async fn the_drivers_own_error_stays_what_it_is<DB: Shown>() {
+    let fresh = DB::fresh(1).await;
+    let mut session = fresh.store.session();
+    let conn = session.sql::<DB>().await.unwrap();
+    let error = sqlx::Executor::execute(conn, "SELECT * FROM nowhere").await.map(drop).unwrap_err();
+    let database = error.as_database_error().unwrap();
+    let known = database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some()
+        || database.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().is_some()
+        || database.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some();
+    assert!(known && database.message().contains("nowhere") && database.code().is_some());
+    assert!(Error::from(error).to_string().contains("nowhere"));
+}
+
+on_every_database! {
+    a_statement_that_is_not_understood_is_shown;
+    a_text_that_was_made_at_run_time_is_not_shown;
+    a_value_that_is_a_word_of_the_statement_is_not_shown;
+    a_forgotten_migration_of_the_outbox_is_named;
+    the_drivers_own_error_stays_what_it_is;
+}
+
+#[tokio::test]
+async fn an_error_alone_says_why() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("none/shop.db");
+    let address = format!("sqlite:{}?mode=rw", file.display());
+    let error = Connect::to(&address).unwrap().open().await.unwrap_err();
+    assert!(error.to_string().contains(file.to_str().unwrap()), "{error}");
+    let url = "postgres://127.0.0.1:1/shop";
+    let error = Connect::to(url).unwrap().start_within(std::time::Duration::ZERO).open().await.unwrap_err();
+    let said = error.to_string();
+    assert_eq!(error.kind(), Kind::ConnectionLost);
+    assert!(said.contains("127.0.0.1:1") && said.contains("refused"), "{said}");
+}

@@ -111,7 +111,8 @@ async fn started(pool: Pool<Sqlite>, settings: &Settings) -> Result<Pool<Sqlite>
         let attempt = || -> BoxFuture<'_, _> {
             Box::pin(async { pool.acquire().await.map(drop).map_err(Error::of_driver::<Sqlite>) })
         };
-        reached(settings, "the database file", may_come, attempt).await?;
+        let file = pool.connect_options().get_filename().display().to_string();
+        reached(settings, &file, may_come, attempt).await?;
     }
     Ok(pool)
 }

@@ -50,8 +50,14 @@ struct Unreached {
 
 impl fmt::Display for Unreached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { server, attempts, .. } = self;
-        write!(f, "{server} could not be used, in {attempts} attempts")
+        let Self { server, attempts, error } = self;
+        let plural = if *attempts == 1 { "" } else { "s" };
+        write!(f, "{server} could not be used, in {attempts} attempt{plural}: ")?;
+        // The kind of the error is that of the one around this.
+        match error.source() {
+            Some(cause) => write!(f, "{cause}"),
+            None => write!(f, "{error}"),
+        }
     }
 }
 

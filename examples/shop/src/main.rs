@@ -106,7 +106,7 @@ fn run(runtime: Runtime) -> Result<(), Box<dyn Error>> {
         };
         serve(started, stop).await
     });
-    // What blocks a thread, such as a name that is looked up, is not waited for.
+    // A thread that is blocked, such as by a name that is looked up, is not waited for.
     runtime.shutdown_background();
     outcome
 }

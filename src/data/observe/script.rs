@@ -29,7 +29,7 @@ pub(crate) fn statements(script: &str, syntax: Syntax) -> Vec<&str> {
     statements
 }
 
-/// What a statement does, in a few words and without its values.
+/// The summary of a statement, in a few words and without its values.
 pub(crate) fn summary(sql: &str, syntax: Syntax) -> String {
     Summary::new(sql, syntax).text
 }

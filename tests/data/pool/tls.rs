@@ -59,7 +59,7 @@ struct Words {
     verify_ca: &'static str,
     verify_full: &'static str,
     disable: &'static str,
-    /// What is said where plain sessions are refused; MariaDB says no more than that.
+    /// The refusal of a plain session; MariaDB says no more than that.
     refusal: &'static str,
     ca: &'static str,
     encrypted: &'static str,
@@ -90,7 +90,7 @@ async fn open(url: &str) -> Result<Store, Error> {
     Connect::to(url).unwrap().start_within(PATIENT).open().await
 }
 
-/// What ends a start at once; the text of the error.
+/// Fails to start, at once; the text of the error.
 async fn refused(url: &str) -> String {
     let error = open(url).await.expect_err(url);
     assert_eq!(error.kind(), Kind::Configuration, "{url}: {error:?}");

@@ -10,8 +10,8 @@ use crate::data::sql::pool::server::Server;
 /// Where a pooler shares the session (`shared`), the lock is one of a transaction, in which all is done: anything else
 /// would be left to strangers.
 pub(crate) trait Lock: Server<Connection: Migrate> {
-    /// Takes the lock if it is free, and says that a migration may take longer than a statement. Who waits for the lock
-    /// inside a statement is itself in the way of `CREATE INDEX CONCURRENTLY`, and is not stopped by leaving.
+    /// Takes the lock if it is free, and says that a migration may take longer than a statement. A client that waits for
+    /// the lock inside a statement is itself in the way of `CREATE INDEX CONCURRENTLY`, and is not stopped by leaving.
     fn lock(connection: &mut Self::Connection, shared: bool) -> BoxFuture<'_, Result<bool, sqlx::Error>>;
 
     /// Gives back the lock and the limits. In a shared session, this ends the transaction, and `keep` says how.
@@ -21,7 +21,7 @@ pub(crate) trait Lock: Server<Connection: Migrate> {
     fn migrate(connection: &mut Self::Connection, task: Task) -> BoxFuture<'_, Result<(), Error>>;
 }
 
-/// What is to be done.
+/// The work under the lock.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Task {
     pub(super) migrator: &'static Migrator,

@@ -40,7 +40,7 @@ impl Lock for MySql {
     }
 }
 
-/// What the lock is called.
+/// The name of the lock.
 async fn name(connection: &mut MySqlConnection) -> Result<String, sqlx::Error> {
     let row = connection.fetch_one(sqlx::raw_sql("SELECT DATABASE()")).await?;
     row.try_get(0).map(|database: Option<String>| format!("{:x}", key(&database.unwrap_or_default())))

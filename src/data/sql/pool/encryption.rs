@@ -3,7 +3,7 @@
 use super::server::{OptionsOf, Server};
 use crate::data::Error;
 
-/// What a build without TLS lacks.
+/// The advice for a build without TLS.
 pub(super) const NO_TLS: &str =
     "this program was built without TLS: turn on the feature `tls-rustls` or `tls-native-tls` of buttress";
 

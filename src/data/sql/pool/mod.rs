@@ -27,15 +27,16 @@
 //! | test | a ping after 30 s of idleness | | | |
 //! | session | UTC | `application_name`, `statement_timeout` 30 s, `idle_in_transaction_session_timeout` 60 s, `client_connection_check_interval` 5 s, `standard_conforming_strings` | `autocommit`, `completion_type` `NO_CHAIN`, `STRICT_ALL_TABLES` and no mode that changes how texts are read, checks of constraints, InnoDB, `max_statement_time` (MariaDB) or `max_execution_time` (MySQL) 30 s, `idle_transaction_timeout` (MariaDB) 60 s, `innodb_snapshot_isolation` (MariaDB) | WAL, foreign keys, `synchronous` FULL, `busy_timeout` 5 s, readers cannot write |
 //!
-//! What a server does not know is not set. Left as the server, the database or the role has them: the isolation of
-//! transactions that ask for none, and whether they may write.
+//! A setting that a server does not know is not made. The isolation of transactions that ask for none, and whether they
+//! may write, are left as the server, the database or the role has them.
 //!
 //! # TLS
 //!
 //! Sessions with a server are encrypted if a feature `tls-rustls` or `tls-native-tls` is on and the server can. Only
 //! `?sslmode=verify-full` (MySQL: `?ssl-mode=VERIFY_IDENTITY`) keeps out who stands in between; `sslrootcert` (`ssl-ca`)
 //! names the file of an authority that is not among the public ones. A plain session with another machine is a line in the
-//! log at level WARN. What the build, the server or the certificate does not allow ends [`Connect::open`] at once.
+//! log at level WARN. A build that has no TLS, a server that has none or a certificate that is not trusted ends
+//! [`Connect::open`] at once, if the address asks for TLS.
 //!
 //! # Behind a pooler
 //!
@@ -149,7 +150,7 @@ pub trait Connects: super::SqlDatabase {
     fn pools(url: &str, settings: &Settings) -> impl Future<Output = Result<Sql<Self>, Error>> + Send;
 }
 
-/// What an address of no known database lacks.
+/// The reason why no driver takes an address.
 fn missing(url: &str) -> String {
     let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     let feature = match scheme.as_deref() {

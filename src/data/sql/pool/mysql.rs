@@ -36,7 +36,7 @@ impl Connects for MySql {
     #[expect(private_interfaces, reason = "nobody else implements or calls it")]
     async fn pools(url: &str, settings: &Settings) -> Result<Sql<Self>, Error> {
         System::MySql.expected_of(url)?;
-        // What is prepared here belongs to a connection, and poolers know it.
+        // Poolers of this protocol know that a prepared statement belongs to a connection.
         let address = Address { unprepared: false, ..address(url)? };
         server::open(address, session(settings), settings).await
     }
@@ -74,11 +74,11 @@ fn is_unknown_variable(error: &dyn sqlx::error::DatabaseError) -> bool {
     error.try_downcast_ref::<MySqlDatabaseError>().is_some_and(|error| error.number() == 1193)
 }
 
-/// What is relied on, whatever the server has by default: that a statement out of a transaction commits, and a commit
+/// The settings that are relied on, whatever the server has by default: that a statement out of a transaction commits, and a commit
 /// begins no other; how texts are written, and values that do not fit are refused; that constraints hold, all rows come,
 /// tables have transactions, and constraints are named as they are read.
 ///
-/// Of the server's own modes those stay that neither change how a text is read nor what is stored without a word.
+/// The server's own modes stay, if they change neither how a text is read nor what is stored without a word.
 const RELIED_ON: &str = "\
     SET SESSION autocommit = 1, completion_type = 'NO_CHAIN', \
     sql_mode = CONCAT('PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO', \

@@ -119,8 +119,8 @@ pub(in crate::data::sql) enum Scope {
     Transaction,
 }
 
-/// Settings, in one statement, and that the server looks after its client. Limits are in milliseconds. What the server
-/// does not know is not among the rows. A server on Windows, and an old one on macOS, cannot look after clients, and
+/// Settings, in one statement, and that the server looks after its client. Limits are in milliseconds. A setting that
+/// the server does not know is not among the rows. A server on Windows, and an old one on macOS, cannot look after clients, and
 /// refuses to.
 pub(in crate::data::sql) fn set(settings: impl IntoIterator<Item = (&'static str, String)>, scope: Scope) -> String {
     let check = ("client_connection_check_interval", millis(Some(CLIENT_CHECK)).to_string());

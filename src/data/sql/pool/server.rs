@@ -28,7 +28,7 @@ pub(in crate::data::sql) trait Server: Connects {
     /// Tells a new connection the settings of its session, which are SQL.
     fn tell(connection: &mut Self::Connection, session: Arc<str>) -> BoxFuture<'_, Result<(), sqlx::Error>>;
 
-    /// What no two sessions that are open at the same time have in common; `None` where poolers share no sessions.
+    /// An id that no two sessions have that are open at the same time; `None` where poolers share no sessions.
     fn session_id(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<String>, sqlx::Error>> {
         Box::pin(async { Ok(None) })
     }

@@ -90,7 +90,6 @@ pub struct Migrations {
     pub(super) mysql: Option<&'static Migrator>,
     pub(super) sqlite: Option<&'static Migrator>,
     pub(super) wait: Duration,
-    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "nothing else leaves half of a migration"))]
     repeatable: bool,
 }
 

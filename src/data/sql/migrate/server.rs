@@ -15,17 +15,17 @@ pub(in super::super) async fn run<DB: Lock>(
     migrator: &'static Migrator,
     migrations: &Migrations,
 ) -> Result<(), Error> {
-    let shared = sql.writer.is_unprepared();
-    let task = Task { migrator, migrations: *migrations, shared };
-    let mut connection = timeout(task.migrations.wait, locked(sql, shared)).await.unwrap_or_else(|_| Err(waited()))?;
+    let task = Task { migrator, migrations: *migrations, shared: sql.writer.is_unprepared() };
+    let locked = timeout(task.migrations.wait, locked(sql, task.shared)).await;
+    let mut connection = locked.unwrap_or_else(|_| Err(waited()))?;
     let migration = async move {
         let migrated = DB::migrate(&mut connection, task).await;
         // A pooler may keep the session when the connection is closed: nothing of ours may stay in it.
-        let unlocked = DB::unlock(&mut connection, shared, migrated.is_ok()).await;
+        let unlocked = DB::unlock(&mut connection, task.shared, migrated.is_ok()).await;
         // In order, so that the lock is free when this returns.
         let _ = connection.close().await;
         match unlocked {
-            Err(error) if shared => migrated.and(Err(Error::of_driver::<DB>(error))),
+            Err(error) if task.shared => migrated.and(Err(Error::of_driver::<DB>(error))),
             _ => migrated,
         }
     };

@@ -2,6 +2,8 @@
 
 need_postgres
 need_mariadb
+# Tests start their own.
+need_pgbouncer
 
 servers=$(mktemp -d)
 stop_servers() {

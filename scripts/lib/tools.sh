@@ -47,6 +47,15 @@ need_mariadb() {
     need_command mariadbd mariadb-server-core mariadb-client-core
 }
 
+need_pgbouncer() {
+    PATH="$PATH:/usr/sbin"
+    command -v pgbouncer >/dev/null && return
+    install_packages --no-install-recommends pgbouncer
+    # As for PostgreSQL.
+    as_root service pgbouncer stop
+    as_root update-rc.d pgbouncer disable
+}
+
 # need_cargo_tool CRATE VERSION
 need_cargo_tool() {
     local crate=$1 version=$2
@@ -73,3 +82,7 @@ if ! command -v cargo >/dev/null; then
 fi
 # SQLite, which the shop embeds, is C.
 need_command cc gcc libc6-dev
+# `tls-native-tls` is built on the system's OpenSSL; tests make certificates with its command.
+need_command openssl openssl
+need_command pkg-config pkg-config
+pkg-config --exists openssl || install_packages libssl-dev

@@ -58,12 +58,15 @@ mod settings;
 
 use std::error::Error;
 use std::io::{IsTerminal, stderr};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use buttress::data::Store;
 use buttress::data::outbox::Outbox;
 use buttress::respond::CursorKeys;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
 use self::app::App;
@@ -78,12 +81,11 @@ const RELAY_TIMEOUT: Duration = Duration::from_millis(400);
 /// How long the database is waited for: a request that was cut may still hold a connection.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter);
     log.with_ansi(stderr().is_terminal()).with_writer(stderr).init();
-    match run().await {
+    match Runtime::new().map_err(Into::into).and_then(run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("the shop does not start: {}", chain(&*error));
@@ -92,9 +94,32 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
+fn run(runtime: Runtime) -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?;
-    let stop = server::stop_signal()?;
+    let outcome = runtime.block_on(async {
+        let mut stop = pin!(server::stop_signal()?);
+        // Nothing is in flight while the shop starts, and the next start goes on with what was begun.
+        let started = tokio::select! {
+            biased;
+            () = &mut stop => return Ok(()),
+            started = start(settings) => started?,
+        };
+        serve(started, stop).await
+    });
+    // A thread that is blocked, such as by a name that is looked up, is not waited for.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// A shop that is ready to serve.
+struct Started {
+    store: Store,
+    outbox: Outbox,
+    app: App,
+    listener: TcpListener,
+}
+
+async fn start(settings: Settings) -> Result<Started, Box<dyn Error>> {
     let store = settings.database.open().await?;
     let outbox = Outbox::new();
     outbox.migrate(&store).await?;
@@ -103,6 +128,11 @@ async fn run() -> Result<(), Box<dyn Error>> {
     app.products().seed(&seeds::products()).await?;
 
     let listener = TcpListener::bind(settings.addr).await.map_err(|error| format!("SHOP_ADDR: {error}"))?;
+    Ok(Started { store, outbox, app, listener })
+}
+
+async fn serve(shop: Started, stop: impl Future<Output = ()>) -> Result<(), Box<dyn Error>> {
+    let Started { store, outbox, app, listener } = shop;
     let relay = outbox.relay(&store, publisher::publisher()).lease_for(EVENT_TIMEOUT).spawn();
     println!("listening on http://{}", listener.local_addr()?);
     server::serve(listener, app.router(), stop).await;

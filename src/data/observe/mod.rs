@@ -61,6 +61,8 @@ mod log;
 mod opaque;
 #[cfg(feature = "sqlx")]
 mod query;
+#[cfg(feature = "mysql")]
+mod script;
 #[cfg(feature = "sqlx")]
 mod summary;
 mod transaction;
@@ -71,6 +73,9 @@ mod uncounted;
 use self::log::Before;
 #[cfg(not(feature = "sqlx"))]
 use self::uncounted::Before;
+
+#[cfg(feature = "mysql")]
+pub(crate) use self::script::{statements, summary};
 
 pub(crate) use self::transaction::TransactionSpan;
 #[cfg(feature = "sqlx")]

@@ -32,6 +32,7 @@ impl Outbox {
     ///
     /// As for [`Migrations::run`].
     pub async fn migrate(&self, store: &Store) -> Result<(), Error> {
-        Migrations::new().postgres(&ON_POSTGRES).mysql(&ON_MYSQL).sqlite(&ON_SQLITE).run(store).await
+        let migrations = Migrations::new().postgres(&ON_POSTGRES).mysql(&ON_MYSQL).sqlite(&ON_SQLITE);
+        migrations.repeatable().run(store).await
     }
 }

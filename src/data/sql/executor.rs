@@ -79,6 +79,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
     {
         Box::pin(async move {
+            self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
             let Parts { connection, mut watch, .. } = self.watched().await?;
             watch.state.statement = Progress::Sent;
             let outcome = DB::prepare_with(connection, sql, parameters).await;
@@ -92,6 +93,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
     {
         Box::pin(async move {
+            self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
             let Parts { connection, mut watch, .. } = self.watched().await?;
             watch.state.statement = Progress::Sent;
             let outcome = DB::describe(connection, sql).await;
@@ -141,7 +143,26 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Runs a statement, and hands over all that it gives.
-    pub(super) async fn each_step(
+    pub(super) async fn each_step(&mut self, mut query: Taken<DB>, take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error> {
+        if self.is_unprepared() {
+            query = query.unprepared();
+            if query.is_alone() && !self.in_transaction() {
+                // In a box it does not weigh on everybody's future.
+                return Box::pin(self.each_step_alone(query, take)).await;
+            }
+        }
+        self.each_step_here(query, take).await
+    }
+
+    /// As [`each_step`](Self::each_step), in a transaction of its own.
+    async fn each_step_alone(&mut self, query: Taken<DB>, take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error> {
+        self.begin_alone().await?;
+        let outcome = self.each_step_here(query, take).await;
+        self.end_alone(outcome).await
+    }
+
+    /// As [`each_step`](Self::each_step), on the session as it is.
+    async fn each_step_here(
         &mut self,
         mut query: Taken<DB>,
         mut take: impl FnMut(Step<DB>),
@@ -163,7 +184,13 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Begins a statement.
-    async fn start(&mut self, query: Taken<DB>) -> Result<Watched<'_, DB>, sqlx::Error> {
+    async fn start(&mut self, mut query: Taken<DB>) -> Result<Watched<'_, DB>, sqlx::Error> {
+        if self.is_unprepared() {
+            if query.is_alone() && !self.in_transaction() {
+                self.refuse_unprepared("where a pooler shares sessions, rows are streamed in a transaction")?;
+            }
+            query = query.unprepared();
+        }
         let parts = self.admitted(&query.sql, query.is_alone()).await?;
         let (span, sent) = (span(&parts, &query.sql), Sent::of(&query));
         Ok(Watched::start(parts, span, sent, Given(query)))

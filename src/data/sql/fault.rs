@@ -1,5 +1,8 @@
 //! What a driver's error means.
 
+use std::error::Error as StdError;
+use std::io;
+
 use sqlx::migrate::MigrateError;
 
 use super::SqlDatabase;
@@ -91,7 +94,14 @@ impl Fault {
 /// Errors that did not come from the server.
 fn of_sqlx(error: &sqlx::Error) -> Kind {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => Kind::ConnectionLost,
+        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => Kind::ConnectionLost,
+        // Somebody hung up in the middle of it; or the two sides do not agree, and will not.
+        sqlx::Error::Tls(error) if is_cut(&**error) => Kind::ConnectionLost,
+        sqlx::Error::Tls(_) => Kind::Configuration,
+        // Somebody hung up before TLS began: the driver takes the end for an answer.
+        sqlx::Error::Protocol(text) if text.starts_with("unexpected response from SSLRequest: 0x00") => {
+            Kind::ConnectionLost
+        }
         sqlx::Error::PoolTimedOut => Kind::PoolExhausted,
         sqlx::Error::PoolClosed => Kind::PoolClosed,
         sqlx::Error::RowNotFound => Kind::RowNotFound,
@@ -103,6 +113,10 @@ fn of_sqlx(error: &sqlx::Error) -> Kind {
         // word for a number of values that does not fit the statement.
         _ => Kind::Other,
     }
+}
+
+fn is_cut(error: &(dyn StdError + 'static)) -> bool {
+    error.is::<io::Error>() || error.source().is_some_and(is_cut)
 }
 
 impl From<sqlx::Error> for Error {

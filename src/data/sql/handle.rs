@@ -37,6 +37,14 @@ impl<DB: SqlDatabase> Sql<DB> {
         Self { writer: lease.clone(), reader: lease, anchor: None, budget: Arc::default() }
     }
 
+    /// Says that a pooler shares the sessions of the pool between clients. See
+    /// [`Connect::unprepared`](super::Connect::unprepared).
+    #[must_use]
+    pub fn unprepared(self) -> Self {
+        let lease = self.writer.unprepared();
+        Self { writer: lease.clone(), reader: lease, ..self }
+    }
+
     /// The pool that writes, for what is not done through this crate.
     #[must_use]
     pub const fn pool(&self) -> &Pool<DB> {

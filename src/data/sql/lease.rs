@@ -17,6 +17,7 @@ pub(crate) struct Lease<DB: SqlDatabase> {
     pool: Pool<DB>,
     counts: Option<Arc<Counts>>,
     writer: Option<u64>,
+    unprepared: bool,
 }
 
 #[derive(Debug, Default)]
@@ -31,12 +32,21 @@ struct Counts {
 impl<DB: SqlDatabase> Lease<DB> {
     /// A pool that is not counted.
     pub(crate) const fn plain(pool: Pool<DB>) -> Self {
-        Self { pool, counts: None, writer: None }
+        Self { pool, counts: None, writer: None, unprepared: false }
     }
 
     /// A pool that is counted; `writer` is its [mark], if it has one connection that writes.
     pub(crate) fn counted(pool: Pool<DB>, writer: Option<u64>) -> Self {
-        Self { pool, counts: Some(Arc::default()), writer }
+        Self { pool, counts: Some(Arc::default()), writer, unprepared: false }
+    }
+
+    /// A pool whose sessions a pooler shares with strangers: nothing is prepared on them.
+    pub(crate) fn unprepared(self) -> Self {
+        Self { unprepared: true, ..self }
+    }
+
+    pub(crate) const fn is_unprepared(&self) -> bool {
+        self.unprepared
     }
 
     pub(crate) const fn pool(&self) -> &Pool<DB> {
@@ -130,7 +140,8 @@ impl Drop for Waiting<'_> {
 
 impl<DB: SqlDatabase> Clone for Lease<DB> {
     fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), counts: self.counts.clone(), writer: self.writer }
+        let Self { writer, unprepared, .. } = *self;
+        Self { pool: self.pool.clone(), counts: self.counts.clone(), writer, unprepared }
     }
 }
 

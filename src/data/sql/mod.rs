@@ -104,11 +104,11 @@ async fn migrate_any(migrations: &Migrations, store: &Store) -> Result<(), Error
     let none = || Error::new(Kind::Unsupported).because("there are no migrations for this kind of store");
     #[cfg(feature = "postgres")]
     if let Some(sql) = store.sql::<sqlx::Postgres>() {
-        return migrate::on_server(store, &sql, migrations.postgres.ok_or_else(none)?, migrations.wait).await;
+        return migrate::on_server(store, &sql, migrations.postgres.ok_or_else(none)?, migrations).await;
     }
     #[cfg(feature = "mysql")]
     if let Some(sql) = store.sql::<sqlx::MySql>() {
-        return migrate::on_server(store, &sql, migrations.mysql.ok_or_else(none)?, migrations.wait).await;
+        return migrate::on_server(store, &sql, migrations.mysql.ok_or_else(none)?, migrations).await;
     }
     #[cfg(feature = "sqlite")]
     if let Some(sql) = store.sql::<sqlx::Sqlite>() {

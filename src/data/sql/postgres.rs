@@ -7,7 +7,7 @@ use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgErrorPosition, PgSeverity};
-use sqlx::{AssertSqlSafe, Describe, Execute, Executor, Postgres, SqlSafeStr, SqlStr};
+use sqlx::{AssertSqlSafe, Describe, Execute, Executor, PgConnection, Postgres, Row as _, SqlSafeStr, SqlStr};
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
 use super::fault::{Fault, Quotes};
@@ -81,11 +81,10 @@ impl sealed::Dialect for Postgres {
         })
     }
 
+    /// As a simple query: a pooler may share the session, and then nothing can be prepared.
     fn transaction_id(connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<String>, sqlx::Error>> {
-        Box::pin(async move {
-            let id = format!("SELECT pg_current_xact_id()::text || '@' || {LIFE}");
-            sqlx::query_scalar(AssertSqlSafe(id)).fetch_optional(connection).await
-        })
+        let id = format!("SELECT pg_current_xact_id()::text || '@' || {LIFE}");
+        Box::pin(one_text(connection, id))
     }
 
     /// In a later life, an id that is known as committed may be another transaction's. If it is not, then ours was not
@@ -95,6 +94,8 @@ impl sealed::Dialect for Postgres {
         connection: &'a mut Self::Connection,
         id: &'a str,
     ) -> BoxFuture<'a, Result<Option<String>, sqlx::Error>> {
+        // It is text of a simple query, as the id itself was: digits with two signs between them.
+        let id: String = id.chars().filter(|char| char.is_ascii_digit() || matches!(char, '@' | '/')).collect();
         let status = format!(
             "SELECT CASE
                 WHEN pg_is_in_recovery() THEN 'in progress'
@@ -106,13 +107,18 @@ impl sealed::Dialect for Postgres {
                 SELECT life, {LIFE} AS now,
                     CASE WHEN id < pg_snapshot_xmax(pg_current_snapshot()) THEN pg_xact_status(id)
                     ELSE 'in progress' END AS status
-                FROM (SELECT split_part($1::text, '@', 1)::xid8 AS id, split_part($1::text, '@', 2) AS life) AS given
+                FROM (SELECT split_part('{id}', '@', 1)::xid8 AS id, split_part('{id}', '@', 2) AS life) AS given
             ) AS asked"
         );
-        Box::pin(async move { sqlx::query_scalar(AssertSqlSafe(status)).bind(id).fetch_optional(connection).await })
+        Box::pin(one_text(connection, status))
     }
 
     forward_to_connection!();
+}
+
+async fn one_text(connection: &mut PgConnection, sql: String) -> Result<Option<String>, sqlx::Error> {
+    let row = Executor::fetch_optional(connection, sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+    row.map(|row| row.try_get(0)).transpose()
 }
 
 /// The life of a server: when it was started, and when its statistics began.

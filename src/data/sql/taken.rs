@@ -24,6 +24,11 @@ impl<DB: Database> Taken<DB> {
 }
 
 impl<DB: SqlDatabase> Taken<DB> {
+    /// The same query, not kept prepared.
+    pub(super) fn unprepared(self) -> Self {
+        Self { persistent: false, ..self }
+    }
+
     /// Whether it cannot be several statements. With arguments, even none, it is prepared.
     pub(super) const fn is_alone(&self) -> bool {
         DB::PREPARES_ONE && matches!(self.arguments, Ok(Some(_)))

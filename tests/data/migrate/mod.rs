@@ -1,5 +1,6 @@
 //! Migrations, when several instances start at once, and when one is cut off.
 
+mod killed;
 mod sets;
 mod starters;
 
@@ -15,11 +16,11 @@ use crate::pool::address;
 use crate::support::{Fresh, TestDatabase};
 
 /// A set of scripts, numbered from 1. One that begins with `-- no-transaction` runs in none, as sqlx reads its files.
-fn set(scripts: &[&str]) -> &'static Migrator {
+pub(crate) fn set(scripts: &[&str]) -> &'static Migrator {
     Box::leak(Box::new(Migrator::with_migrations(migrations(scripts))))
 }
 
-fn migrations(scripts: &[&str]) -> Vec<Migration> {
+pub(crate) fn migrations(scripts: &[&str]) -> Vec<Migration> {
     let migration = |(at, script): (usize, &&str)| {
         let (version, sql) = (i64::try_from(at).unwrap() + 1, AssertSqlSafe((*script).to_owned()).into_sql_str());
         let no_tx = script.starts_with("-- no-transaction");

@@ -1,6 +1,5 @@
 //! What a set may hold, and what is said when it does not fit.
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
 use buttress::data::sql::{Connect, Connects, Migrations};
@@ -9,18 +8,8 @@ use sqlx::Sqlite;
 use sqlx::migrate::Migrator;
 
 use super::{all, migrate, migrations, set, slow};
-use crate::pool::address;
+use crate::pool::{address, chain};
 use crate::support::{TestDatabase, eventually};
-
-fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}
 
 async fn a_set_that_does_not_fit_is_refused<DB: TestDatabase>() {
     let fresh = DB::fresh(2).await;

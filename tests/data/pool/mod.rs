@@ -2,13 +2,17 @@
 
 mod lifecycle;
 mod outage;
+mod pooler;
 mod secrets;
 mod session;
 mod sqlite;
 mod start;
+mod tls;
 
+use std::error::Error as StdError;
 use std::time::Duration;
 
+use buttress::data::Error;
 use sqlx::ConnectOptions as _;
 
 use crate::support::{Fresh, TestDatabase};
@@ -16,6 +20,17 @@ use crate::support::{Fresh, TestDatabase};
 /// Where a test's own database is.
 pub(crate) fn address<DB: TestDatabase>(fresh: &Fresh<DB>) -> String {
     fresh.sql.pool().connect_options().to_url_lossy().to_string()
+}
+
+/// An error and all its sources.
+pub(crate) fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }
 
 const SOON: Duration = Duration::from_millis(300);

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use buttress::data::sql::{Connect, Connects, Sql};
+use buttress::data::sql::{Connect, Connects, Sql, sql};
 use buttress::data::{Error, Kind, Store};
 use sqlx::{ConnectOptions as _, Connection as _, MySql, MySqlPool, PgPool, Postgres};
 
+use tokio::task::block_in_place;
+
 use super::address;
 use crate::round_trips::counted;
+use crate::support::server::{PrivateServer, ServerKind};
 use crate::support::{Fresh, TestDatabase, eventually, server};
 
 const SHORT: Duration = Duration::from_millis(100);
@@ -81,6 +84,100 @@ async fn mariadb_is_told_its_limits() {
         assert_eq!(variable(sql.pool(), name).await, value, "{name}");
     }
     assert!(variable(sql.pool(), "sql_mode").await.contains("STRICT_ALL_TABLES"));
+}
+
+/// Nobody has a say in it but the server's own configuration.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_mariadb_has_by_default_loses_nothing() {
+    for completion in ["1", "2"] {
+        let options = ["--autocommit=0", "--sql-mode=ANSI,NO_BACKSLASH_ESCAPES", "--default-storage-engine=MyISAM"];
+        let completion = format!("--completion-type={completion}");
+        let server =
+            block_in_place(|| PrivateServer::start_with(ServerKind::MariaDb, &[&options[..], &[&completion]].concat()));
+        let admin = MySqlPool::connect(server.url()).await.unwrap();
+        for global in
+            ["foreign_key_checks = 0", "check_constraint_checks = 0", "sql_select_limit = 1", "sql_auto_is_null = 1"]
+        {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(format!("SET GLOBAL {global}"))).execute(&admin).await.unwrap();
+        }
+        let store = Connect::to(server.url()).unwrap().max_connections(2).open().await.unwrap();
+        nothing_is_lost(&store, &admin).await;
+    }
+}
+
+async fn nothing_is_lost(store: &Store, admin: &MySqlPool) {
+    let witness = async || -> i64 {
+        let mut witness = admin.acquire().await.unwrap();
+        sqlx::raw_sql("SET autocommit = 1").execute(&mut *witness).await.unwrap();
+        sqlx::query_scalar("SELECT count(*) FROM t").fetch_one(&mut *witness).await.unwrap()
+    };
+    let mut session = store.session();
+    for table in [
+        "CREATE TABLE p (id BIGINT PRIMARY KEY)",
+        "CREATE TABLE t (id BIGINT AUTO_INCREMENT PRIMARY KEY, p BIGINT, s TEXT CHECK (s <> 'no'), \
+         CONSTRAINT t_p FOREIGN KEY (p) REFERENCES p (id))",
+    ] {
+        sql(table).execute(&mut session).await.unwrap();
+    }
+    sql("INSERT INTO t (s) VALUES (\"it\\'s\")").execute(&mut session).await.unwrap();
+    assert_eq!(witness().await, 1, "it was acknowledged");
+    for _ in 0..2 {
+        let kept: Result<u64, Error> =
+            store.transaction(async |tx| sql("INSERT INTO t (s) VALUES (?)").bind("b").execute(tx).await).await;
+        kept.unwrap();
+    }
+    assert_eq!(witness().await, 3, "it was acknowledged");
+    let undone: Result<(), Error> = store
+        .transaction(async |tx| {
+            sql("INSERT INTO t (s) VALUES (?)").bind("c").execute(tx).await?;
+            Err(Error::new(Kind::Other))
+        })
+        .await;
+    assert!(undone.is_err());
+    assert_eq!(witness().await, 3, "it was undone");
+    assert_eq!(sql("SELECT id FROM t").fetch_all(&mut session).await.unwrap().len(), 3, "all rows come");
+    assert!(sql("SELECT id FROM t WHERE id IS NULL").fetch_all(&mut session).await.unwrap().is_empty());
+    let first = sql("SELECT s FROM t ORDER BY id").fetch_optional(&mut session).await.unwrap().unwrap();
+    assert_eq!(first.get::<String>(0).unwrap(), "it's");
+    let joined = sql("SELECT 'a' || 'b'").fetch_one(&mut session).await.unwrap();
+    assert_eq!(joined.get::<String>(0).unwrap(), "ab");
+    let lost = sql("INSERT INTO t (p) VALUES (?)").bind(7).execute(&mut session).await.unwrap_err();
+    assert_eq!((lost.kind(), lost.constraint()), (Kind::ForeignKeyViolation, Some("t_p")));
+    let wrong = sql("INSERT INTO t (s) VALUES (?)").bind("no").execute(&mut session).await.unwrap_err();
+    assert_eq!(wrong.kind(), Kind::CheckViolation);
+    assert!(sql("INSERT INTO t (id) VALUES (1 / 0)").execute(&mut session).await.is_err(), "no NULL for it");
+}
+
+/// Modes that neither change how a text is read nor what is stored in silence are the server's.
+#[tokio::test]
+async fn mariadb_keeps_modes_of_its_own() {
+    let fresh = MySql::fresh(1).await;
+    let (sql, _) = opened(&fresh, |connect| connect).await;
+    let modes = variable(sql.pool(), "sql_mode").await;
+    assert!(!modes.contains("ONLY_FULL_GROUP_BY"), "{modes}");
+    for (name, value) in [("autocommit", "ON"), ("completion_type", "NO_CHAIN"), ("lc_messages", "en_US")] {
+        assert_eq!(variable(sql.pool(), name).await, value, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_backslash_ends_no_text_on_postgres() {
+    let fresh = Postgres::fresh(1).await;
+    fresh
+        .run(
+            "DO $$ BEGIN
+                EXECUTE format('ALTER DATABASE %I SET standard_conforming_strings = off', current_database());
+                EXECUTE format('ALTER DATABASE %I SET bytea_output = escape', current_database());
+            END $$",
+        )
+        .await;
+    let (_, store) = opened(&fresh, |connect| connect).await;
+    let mut session = store.session();
+    let row = sql("SELECT 'a\\' || ?").bind("b").fetch_one(&mut session).await.unwrap();
+    assert_eq!(row.get::<String>(0).unwrap(), "a\\b");
+    let on = session.sql::<Postgres>().await.unwrap();
+    let bytes = sqlx::Executor::fetch_one(on, sqlx::raw_sql("SELECT decode('00ff', 'hex')")).await.unwrap();
+    assert_eq!(sqlx::Row::get::<Vec<u8>, _>(&bytes, 0), [0, 255]);
 }
 
 async fn limits_may_be_any<DB: TestDatabase + Connects>() {
@@ -159,6 +256,21 @@ async fn postgres_notices_that_a_client_went_away() {
     eventually("the server has given up, too", async || fresh.number(sleeping).await == 0).await;
 }
 
+/// A connection by the driver alone, after its first statement.
+async fn one_statement(address: &str) -> Box<dyn std::any::Any + Send> {
+    if address.starts_with("mysql") {
+        let options: sqlx::mysql::MySqlConnectOptions = address.parse().unwrap();
+        let mut connection = options.connect().await.unwrap();
+        sqlx::raw_sql("SELECT 1").execute(&mut connection).await.unwrap();
+        Box::new(connection)
+    } else {
+        let options: sqlx::postgres::PgConnectOptions = address.parse().unwrap();
+        let mut connection = options.connect().await.unwrap();
+        sqlx::raw_sql("SELECT 1").execute(&mut connection).await.unwrap();
+        Box::new(connection)
+    }
+}
+
 #[tokio::test]
 async fn a_session_is_told_in_one_round_trip() {
     let trips = async |server_address: String, told: bool| {
@@ -168,16 +280,22 @@ async fn a_session_is_told_in_one_round_trip() {
         let address = server_address.replace(server, &addr.to_string());
         if told {
             let store = Connect::to(&address).unwrap().lazy().open().await.unwrap();
+            // The first one is looked at, too.
+            let mut first = store.session();
+            sql("SELECT 1").fetch_one(&mut first).await.unwrap();
+            let before = trips.count();
             store.check(Duration::from_secs(9)).await.unwrap();
             eventually("the connection is back", async || store.figures().idle == 1).await;
-        } else if address.starts_with("mysql") {
-            let options: sqlx::mysql::MySqlConnectOptions = address.parse().unwrap();
-            sqlx::raw_sql("SELECT 1").execute(&mut options.connect().await.unwrap()).await.unwrap();
-        } else {
-            let options: sqlx::postgres::PgConnectOptions = address.parse().unwrap();
-            sqlx::raw_sql("SELECT 1").execute(&mut options.connect().await.unwrap()).await.unwrap();
+            let told = trips.count() - before;
+            drop(first);
+            return told;
         }
-        trips.count()
+        let first = one_statement(&address).await;
+        let before = trips.count();
+        drop(one_statement(&address).await);
+        let by_hand = trips.count() - before;
+        drop(first);
+        by_hand
     };
     for variable in ["BUTTRESS_TEST_POSTGRES", "BUTTRESS_TEST_MARIADB"] {
         let by_hand = trips(server(variable), false).await;

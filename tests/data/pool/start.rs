@@ -25,7 +25,8 @@ async fn nobody_waits_for_ever() {
             assert_eq!(error.kind(), Kind::ConnectionLost, "{error:?}");
             assert!((SOON..LATE).contains(&begun.elapsed()), "{:?}", begun.elapsed());
             let cause = error.source().unwrap().to_string();
-            assert!(cause.contains(&server) && !cause.contains("in 1 attempts"), "{cause}");
+            assert!(cause.contains(&server) && !cause.contains("in 1 attempt:"), "{cause}");
+            assert!(["refused", "nobody answered"].iter().any(|why| cause.contains(why)), "it says why: {cause}");
         }
     }
 }
@@ -45,6 +46,24 @@ async fn what_waiting_does_not_mend_is_not_waited_for() {
         let error = Connect::to(&address).unwrap().start_within(PATIENT).open().await.unwrap_err();
         assert_eq!(error.kind(), Kind::Configuration, "{error:?}");
         assert!(begun.elapsed() < LATE, "{:?}", begun.elapsed());
+    }
+}
+
+/// The one line that a program prints says enough.
+#[tokio::test]
+async fn the_first_line_of_an_error_names_the_cause() {
+    let dir = tempfile::tempdir().unwrap();
+    let missing = dir.path().join("shop.db");
+    let address = server("BUTTRESS_TEST_POSTGRES").replace("buttress@", "nobody@");
+    let socket = dir.path().join("none").display().to_string().replace('/', "%2F");
+    for (address, words) in [
+        (address, &["127.0.0.1:", "28000"][..]),
+        (format!("sqlite:{}?mode=rw", missing.display()), &[missing.to_str().unwrap(), "unable to open"]),
+        (format!("postgres://{socket}/shop"), &[dir.path().to_str().unwrap(), "No such file"]),
+    ] {
+        let connect = Connect::to(&address).unwrap().start_within(SOON);
+        let said = connect.open().await.unwrap_err().source().unwrap().to_string();
+        assert!(words.iter().all(|word| said.contains(word)), "{address}: {said}");
     }
 }
 

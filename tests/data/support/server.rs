@@ -13,6 +13,8 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/server");
 pub(crate) enum ServerKind {
     Postgres,
     MariaDb,
+    /// A pooler before a `PostgreSQL`.
+    PgBouncer,
 }
 
 /// A server in a directory of its own, which ends with this value, or with the test's process, however that ends. All
@@ -28,10 +30,15 @@ pub(crate) struct PrivateServer {
 impl PrivateServer {
     /// Makes a server with an empty database and starts it.
     pub(crate) fn start(kind: ServerKind) -> Self {
+        Self::start_with(kind, &[])
+    }
+
+    /// As [`start`](Self::start), with options of the server's own, `--name=value`.
+    pub(crate) fn start_with(kind: ServerKind, options: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let guard = guard(dir.path());
         let mut server = Self { kind, url: String::new(), dir, guard };
-        server.url = server.start_again();
+        server.url = server.run_start(options);
         server
     }
 
@@ -52,11 +59,16 @@ impl PrivateServer {
 
     /// Starts it after a [`kill`](Self::kill) or [`stop`](Self::stop), on the same port, and waits until it answers.
     pub(crate) fn start_again(&self) -> String {
+        self.run_start(&[])
+    }
+
+    fn run_start(&self, options: &[&str]) -> String {
         let kind = match self.kind {
             ServerKind::Postgres => "postgres",
             ServerKind::MariaDb => "mariadb",
+            ServerKind::PgBouncer => "pgbouncer",
         };
-        self.run(&["start", kind, self.path()])
+        self.run(&[&["start", kind, self.path()], options].concat())
     }
 
     /// Freezes it: its connections stay open, and nobody answers.

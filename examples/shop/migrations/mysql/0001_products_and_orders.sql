@@ -1,8 +1,11 @@
 -- Money is in minor units; times are UTC; ids are the 16 bytes of a UUID. `version` counts the changes of a row: it is
 -- what the shop's entity tags are made of. Text is compared by its bytes. No text of the shop ends with a space, which
 -- this collation would not see; the one that does has another name on MySQL than on MariaDB.
+--
+-- Each statement here commits by itself. A start that is killed in between is mended by the next one, which runs them all
+-- again: so they do nothing where they were done.
 
-CREATE TABLE products (
+CREATE TABLE IF NOT EXISTS products (
     sku        VARCHAR(32)  NOT NULL PRIMARY KEY,
     name       VARCHAR(100) NOT NULL,
     unit_price BIGINT       NOT NULL CHECK (unit_price >= 0),
@@ -10,7 +13,7 @@ CREATE TABLE products (
     version    BIGINT       NOT NULL
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE orders (
+CREATE TABLE IF NOT EXISTS orders (
     id         BINARY(16)   NOT NULL PRIMARY KEY,
     customer   VARCHAR(64)  NOT NULL,
     status     VARCHAR(16)  NOT NULL CHECK (status IN ('placed', 'cancelled')),
@@ -26,7 +29,7 @@ CREATE TABLE orders (
     INDEX orders_customer_total (customer, total, id)
 ) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE order_lines (
+CREATE TABLE IF NOT EXISTS order_lines (
     order_id   BINARY(16)   NOT NULL,
     position   BIGINT       NOT NULL,
     sku        VARCHAR(32)  NOT NULL,

@@ -8,7 +8,7 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 static MYSQL: Migrator = sqlx::migrate!("migrations/mysql");
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 
-const MIGRATIONS: Migrations = Migrations::new().postgres(&POSTGRES).mysql(&MYSQL).sqlite(&SQLITE);
+const MIGRATIONS: Migrations = Migrations::new().postgres(&POSTGRES).mysql(&MYSQL).sqlite(&SQLITE).repeatable();
 
 /// How transactions are run. What a transaction decides by, it locks first or checks in the statement that writes; so
 /// each statement may see the latest, and nothing fails for what somebody else changed meanwhile.

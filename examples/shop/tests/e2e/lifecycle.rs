@@ -1,12 +1,12 @@
 //! "It prints `listening on http://ADDR` once it accepts. SIGTERM: it stops accepting, finishes what is in flight
 //! within 10 s and exits 0."
 
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::support::{Connection, Request, Shop, get, post, wait_until};
+use crate::support::{Connection, Request, Shop, Start, get, post, wait_until};
 
 fn order() -> Request {
     post("/v1/orders").json(&json!({"customer": "ann", "lines": [{"sku": "MUG-001", "quantity": 1}]}))
@@ -35,6 +35,25 @@ fn sigterm_ends_an_idle_shop_with_0() {
     assert_eq!(shop.ended().code(), Some(0), "{}", shop.printed());
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     drop((silent, between, inside));
+}
+
+/// Nobody answers at the database's address, and later nobody lets the shop change the tables.
+#[test]
+fn sigterm_ends_a_shop_that_starts_with_0() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://shop:hunter2@{}/shop", silent.local_addr().unwrap());
+    let mut shop = Start::on_sqlite().set("SHOP_DATABASE_URL", url).begin();
+    let held = silent.accept().unwrap();
+    shop.terminate();
+    assert_eq!(shop.ended().code(), Some(0), "{}", shop.printed());
+    drop(held);
+
+    let gone = format!("mysql://shop:hunter2@{}/shop", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let mut shop = Start::on_sqlite().set("SHOP_DATABASE_URL", gone).begin();
+    wait_until(|| shop.printed().contains("the database is not there yet").then_some(()));
+    shop.terminate();
+    assert_eq!(shop.ended().code(), Some(0), "{}", shop.printed());
+    assert!(!shop.printed().contains("hunter2"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 mod standing;
 mod unit;
+mod unprepared;
 
 use std::fmt;
 

@@ -7,8 +7,12 @@
 mod lock;
 #[cfg(feature = "mysql")]
 mod mysql;
+#[cfg(feature = "mysql")]
+mod mysql_steps;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "postgres")]
+mod postgres_steps;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod server;
 #[cfg(feature = "sqlite")]
@@ -49,6 +53,13 @@ use crate::data::{Error, Kind, Store};
 /// On a server, a migration that was begun goes on when its caller leaves, because MySQL cannot undo half of one;
 /// [`Store::close`] waits for it. On SQLite it is undone, unless it runs in no transaction.
 ///
+/// # Cut off half-way
+///
+/// MySQL and MariaDB commit each statement that changes tables. Where a process is killed inside a migration, the next run
+/// begins a set that is [repeatable](Self::repeatable) again; of any other it names the migration, the statement at which
+/// it stood and the table in which that is written, for somebody has to look. Elsewhere a migration is done as a whole or
+/// not at all, unless it is marked `-- no-transaction`: that one is run again.
+///
 /// SQLite looks for its lock as often as its `lock_timeout` says. What is marked `-- no-transaction` cannot have a lock of
 /// the database there, and takes one on an empty file beside it, `shop.db-migrate`, which stays.
 ///
@@ -79,12 +90,13 @@ pub struct Migrations {
     pub(super) mysql: Option<&'static Migrator>,
     pub(super) sqlite: Option<&'static Migrator>,
     pub(super) wait: Duration,
+    repeatable: bool,
 }
 
 impl Migrations {
     /// None yet.
     pub const fn new() -> Self {
-        Self { postgres: None, mysql: None, sqlite: None, wait: Duration::from_secs(60) }
+        Self { postgres: None, mysql: None, sqlite: None, wait: Duration::from_secs(60), repeatable: false }
     }
 
     /// For `PostgreSQL`.
@@ -111,13 +123,22 @@ impl Migrations {
         self
     }
 
+    /// Says that every script may be run again from its beginning, wherever it was cut off, as those may that are made of
+    /// `CREATE TABLE IF NOT EXISTS` and the like. Then a start on MySQL or MariaDB that was killed half-way is mended by
+    /// the next one.
+    pub const fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+
     /// Brings the tables of a store up to date.
     ///
     /// # Errors
     ///
     /// [`Kind::Unsupported`] if there are none for this kind of store; [`Kind::LockTimeout`] if another instance migrates
-    /// for longer than one waits; [`Kind::Configuration`] if what was done before is not what the set says; else what
-    /// failed. MySQL keeps what a migration did before it failed, and the next run says so.
+    /// for longer than one waits; [`Kind::Configuration`] if what was done before is not what the set says, or if a pooler
+    /// shares sessions and the pool does not [say so](super::Connect::unprepared); else what failed. MySQL keeps what a
+    /// migration did before it failed or was cut off, and the next run says where that was.
     pub async fn run(&self, store: &Store) -> Result<(), Error> {
         super::migrate_any(self, store).await
     }
@@ -134,18 +155,19 @@ pub(super) use self::server::run as on_server;
 #[cfg(feature = "sqlite")]
 pub(super) use self::sqlite::run as on_file;
 
-/// An error of the migrator, with the driver's inside. It quotes no values.
-fn failed<DB: SqlDatabase>(error: MigrateError) -> Error {
+/// An error of the migrator, with the driver's inside. It quotes no values. `place` is where in a migration it was, if
+/// that is known.
+fn failed<DB: SqlDatabase>(error: MigrateError, place: Option<String>) -> Error {
     match error {
         MigrateError::Execute(error) => Error::of_driver::<DB>(error),
         MigrateError::ExecuteMigration(error, version) => {
             let error = Error::of_driver::<DB>(error);
-            Error::new(error.kind()).caused_by(Step { version, error })
+            let place = place.map(|place| format!(" at its {place}")).unwrap_or_default();
+            Error::new(error.kind()).caused_by(Step { version, place, error })
         }
         MigrateError::Dirty(version) => {
-            let what =
-                format!("migration {version} ended half-way: mend what it did, and remove it from the set's table");
-            Error::new(Kind::Configuration).because(what)
+            let place = place.unwrap_or_else(|| String::from("somewhere"));
+            Error::new(Kind::Configuration).because(format!("migration {version} ended half-way, {place}"))
         }
         other => Error::new(Kind::Configuration).because(other.to_string()),
     }
@@ -153,9 +175,10 @@ fn failed<DB: SqlDatabase>(error: MigrateError) -> Error {
 
 /// Which migration failed.
 #[derive(Debug, thiserror::Error)]
-#[error("migration {version} failed")]
+#[error("migration {version} failed{place}")]
 struct Step {
     version: i64,
+    place: String,
     #[source]
     error: Error,
 }

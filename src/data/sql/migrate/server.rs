@@ -1,44 +1,48 @@
-use std::time::Duration;
-
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use tokio::time::{sleep, timeout};
 
-use super::lock::Lock;
-use super::{failed, pause, waited};
+use super::lock::{Lock, Task};
+use super::{Migrations, pause, waited};
 use crate::data::sql::Sql;
-use crate::data::sql::database::execute;
+use crate::data::sql::pool::shared;
 use crate::data::{Error, Store};
 
-/// On a connection that is closed in the end: its lock and its limits end with it, however that comes.
+/// On a connection that is closed in the end, however that comes.
 pub(in super::super) async fn run<DB: Lock>(
     store: &Store,
     sql: &Sql<DB>,
     migrator: &'static Migrator,
-    wait: Duration,
+    migrations: &Migrations,
 ) -> Result<(), Error> {
-    let mut connection = timeout(wait, locked(sql)).await.unwrap_or_else(|_| Err(waited()))?;
+    let task = Task { migrator, migrations: *migrations, shared: sql.writer.is_unprepared() };
+    let locked = timeout(task.migrations.wait, locked(sql, task.shared)).await;
+    let mut connection = locked.unwrap_or_else(|_| Err(waited()))?;
     let migration = async move {
-        let migrated = migrator.run_direct(None, &mut *connection, false).await.map_err(failed::<DB>);
+        let migrated = DB::migrate(&mut connection, task).await;
+        // A pooler may keep the session when the connection is closed: nothing of ours may stay in it.
+        let unlocked = DB::unlock(&mut connection, task.shared, migrated.is_ok()).await;
         // In order, so that the lock is free when this returns.
         let _ = connection.close().await;
-        migrated
+        match unlocked {
+            Err(error) if task.shared => migrated.and(Err(Error::of_driver::<DB>(error))),
+            _ => migrated,
+        }
     };
     store.detached(migration).await?
 }
 
 /// A connection that has the lock.
-async fn locked<DB: Lock>(sql: &Sql<DB>) -> Result<PoolConnection<DB>, Error> {
+async fn locked<DB: Lock>(sql: &Sql<DB>, shared: bool) -> Result<PoolConnection<DB>, Error> {
+    let pool = sql.writer.pool();
     let mut connection = sql.writer.acquire().await.map_err(Error::of_driver::<DB>)?;
     connection.close_on_drop();
-    let take = async {
-        execute::<DB>(&mut connection, AssertSqlSafe(DB::unlimited()).into_sql_str()).await?;
-        while !DB::try_lock(&mut *connection).await? {
-            sleep(pause()).await;
-        }
-        Ok(())
-    };
-    take.await.map_err(Error::of_driver::<DB>)?;
+    if !shared {
+        // A lock of a session that is not ours alone would be left behind, and keep everybody out.
+        shared::refuse::<DB>(&mut connection, &pool.connect_options()).await?;
+    }
+    while !DB::lock(&mut connection, shared).await.map_err(Error::of_driver::<DB>)? {
+        sleep(pause()).await;
+    }
     Ok(connection)
 }

@@ -2,6 +2,9 @@
 //! written as it should be may hold it anywhere.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
+
+use std::path::Path;
 
 use sqlx::ConnectOptions;
 use sqlx_core::Url;
@@ -12,8 +15,31 @@ use crate::data::Error;
 /// Where a server is, and how to log in.
 pub(super) struct Address<O> {
     pub(super) options: O,
-    /// For the operator: the host and the port, as they stand in the address.
-    pub(super) server: String,
+    /// Whether it says that nothing is to be kept prepared.
+    pub(super) unprepared: bool,
+}
+
+/// The other end of a connection.
+pub(in crate::data::sql) struct Endpoint<'a> {
+    pub(super) host: &'a str,
+    pub(super) port: u16,
+    /// The file of a Unix socket, where it is one.
+    pub(super) socket: Option<&'a Path>,
+}
+
+impl Endpoint<'_> {
+    /// For the operator.
+    pub(super) fn name(&self) -> String {
+        let Self { host, port, socket } = self;
+        socket.map_or_else(|| format!("{host}:{port}"), |path| path.display().to_string())
+    }
+
+    /// Whether what is sent leaves the machine.
+    pub(super) fn is_remote(&self) -> bool {
+        let host = self.host.trim_matches(['[', ']']);
+        let local = host.parse::<IpAddr>().map_or_else(|_| host == "localhost", |address| address.is_loopback());
+        self.socket.is_none() && !local
+    }
 }
 
 impl<O: ConnectOptions> Address<O> {
@@ -30,9 +56,14 @@ impl<O: ConnectOptions> Address<O> {
         }
         keep(&mut url, known);
         let options = O::from_url(&url).map_err(|_| unreadable(culprit::<O>(&url)))?;
-        Ok(Self { options, server: server(&url) })
+        let unprepared = |(name, value): (Cow<'_, str>, Cow<'_, str>)| name == CACHE && value.parse() == Ok(0_u32);
+        let unprepared = url.query_pairs().any(unprepared);
+        Ok(Self { options, unprepared })
     }
 }
+
+/// The parameter for how many statements the driver keeps prepared.
+const CACHE: &str = "statement-cache-capacity";
 
 /// Removes the parameters that the driver does not know. It would log them itself, with their values.
 fn keep(url: &mut Url, known: fn(&str) -> bool) {
@@ -64,7 +95,19 @@ fn culprit<O: ConnectOptions>(url: &Url) -> String {
     }
 }
 
-fn server(url: &Url) -> String {
-    let host = url.host_str().filter(|host| !host.is_empty()).unwrap_or("localhost");
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_on_this_machine_is_told_from_others() {
+        let local = ["localhost", "127.0.0.1", "127.9.0.1", "::1", "[::1]"];
+        let remote = ["db", "10.0.0.1", "localhost.example.com", "[2001:db8::1]", "0.0.0.0"];
+        let endpoint = |host| Endpoint { host, port: 1, socket: None };
+        assert!(local.into_iter().all(|host| !endpoint(host).is_remote()));
+        assert!(remote.into_iter().all(|host| endpoint(host).is_remote()));
+        let socket = Endpoint { socket: Some(Path::new("/run/db")), ..endpoint("db") };
+        assert!(!socket.is_remote());
+        assert_eq!((socket.name(), endpoint("db").name()), ("/run/db".to_owned(), "db:1".to_owned()));
+    }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::settings::MOST_CONNECTIONS;
-use super::{Connects, Settings, System, unreadable};
+use super::{Connects, Settings, System, missing, unreadable};
 use crate::data::sql::Sql;
 use crate::data::{Error, Store};
 
@@ -22,8 +22,7 @@ impl Connect {
     ///
     /// [`Kind::Configuration`](crate::data::Kind::Configuration), without the address: it may hold a password.
     pub fn to(url: &str) -> Result<Self, Error> {
-        let none = || unreadable(without_driver(url));
-        let system = System::of(url).ok_or_else(none)?;
+        let system = System::of(url).ok_or_else(|| unreadable(missing(url)))?;
         system.check(url)?;
         Ok(Self { url: url.to_owned(), system, settings: Settings::DEFAULT })
     }
@@ -110,12 +109,21 @@ impl Connect {
         self
     }
 
+    /// For a pooler between this program and `PostgreSQL` that shares sessions (`pool_mode = transaction`): nothing is
+    /// kept prepared, and nothing is set that the next client would find. The address may say so as well, with
+    /// `statement-cache-capacity=0`. See [behind a pooler](super#behind-a-pooler).
+    pub fn unprepared(mut self) -> Self {
+        self.settings.unprepared = true;
+        self
+    }
+
     /// Opens the database. A server that is not there yet, or takes no connections yet, is tried again for a while; a
-    /// wrong password or a database that does not exist ends it at once.
+    /// wrong password, a database that does not exist, a certificate that is not trusted and the like end it at once.
     ///
     /// # Errors
     ///
-    /// Why there is no connection to be had.
+    /// Why there is no connection to be had; [`Kind::Configuration`](crate::data::Kind::Configuration) if waiting would
+    /// not mend it, which includes a pooler that shares sessions without [`unprepared`](Self::unprepared).
     pub async fn open(&self) -> Result<Store, Error> {
         self.system.open(&self.url, &self.settings).await
     }
@@ -129,17 +137,6 @@ impl Connect {
     pub async fn open_as<DB: Connects>(&self) -> Result<Sql<DB>, Error> {
         DB::pools(&self.url, &self.settings).await
     }
-}
-
-/// Why there is no driver for an address.
-fn without_driver(url: &str) -> String {
-    let feature = match url.split(':').next() {
-        Some("postgres" | "postgresql") => "postgres",
-        Some("mysql" | "mariadb") => "mysql",
-        Some("sqlite") => "sqlite",
-        _ => return String::from("it is none of a database that this program has a driver for"),
-    };
-    format!("its driver is not built in, turn on the feature `{feature}` of buttress")
 }
 
 /// Without the address.

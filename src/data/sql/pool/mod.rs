@@ -25,11 +25,33 @@
 //! | connections | 10, for at most 30 min, 10 min idle | | | 1 that writes and 4 that read, for ever; in memory, 1 for all |
 //! | waiting for one | 5 s | | | |
 //! | test | a ping after 30 s of idleness | | | |
-//! | session | UTC | `application_name`, `statement_timeout` 30 s, `idle_in_transaction_session_timeout` 60 s, `client_connection_check_interval` 5 s | `STRICT_ALL_TABLES`, `max_statement_time` (MariaDB) or `max_execution_time` (MySQL) 30 s, `idle_transaction_timeout` (MariaDB) 60 s, `innodb_snapshot_isolation` (MariaDB) | WAL, foreign keys, `synchronous` FULL, `busy_timeout` 5 s, readers cannot write |
+//! | session | UTC | `application_name`, `statement_timeout` 30 s, `idle_in_transaction_session_timeout` 60 s, `client_connection_check_interval` 5 s, `standard_conforming_strings` | `autocommit`, `completion_type` `NO_CHAIN`, `STRICT_ALL_TABLES` and no mode that changes how texts are read, checks of constraints, InnoDB, `max_statement_time` (MariaDB) or `max_execution_time` (MySQL) 30 s, `idle_transaction_timeout` (MariaDB) 60 s, `innodb_snapshot_isolation` (MariaDB) | WAL, foreign keys, `synchronous` FULL, `busy_timeout` 5 s, readers cannot write |
 //!
-//! What a server does not know is not set. `PostgreSQL` is told after it is connected, because `PgBouncer` refuses
-//! settings before. Behind a pooler that shares sessions (`pool_mode = transaction`), such limits belong to the role:
-//! `ALTER ROLE shop SET statement_timeout = '30s'`.
+//! A setting that a server does not know is not made. The isolation of transactions that ask for none, and whether they
+//! may write, are left as the server, the database or the role has them.
+//!
+//! # TLS
+//!
+//! Sessions with a server are encrypted if a feature `tls-rustls` or `tls-native-tls` is on and the server can. Only
+//! `?sslmode=verify-full` (MySQL: `?ssl-mode=VERIFY_IDENTITY`) keeps out who stands in between; `sslrootcert` (`ssl-ca`)
+//! names the file of an authority that is not among the public ones. A plain session with another machine is a line in the
+//! log at level WARN. A build that has no TLS, a server that has none or a certificate that is not trusted ends
+//! [`Connect::open`] at once, if the address asks for TLS.
+//!
+//! # Behind a pooler
+//!
+//! A pooler that gives each client a session of its own (`PgBouncer`: `pool_mode = session`) is not noticed. One that
+//! shares them (`pool_mode = transaction`) is refused at [`Connect::open`], unless [`Connect::unprepared`] or
+//! `statement-cache-capacity=0` in the address says that it is meant. Then
+//!
+//! - nothing is kept prepared. A statement with values out of a transaction is put into one, which costs two round trips
+//!   more; its rows cannot be streamed there;
+//! - nothing is set for a session: limits belong to the role (`ALTER ROLE shop SET statement_timeout = '30s'`);
+//! - all pending [`Migrations`](super::Migrations) are one transaction, which is their lock as well. One that runs in none
+//!   is refused: give it an address that leads past the pooler;
+//! - what needs a session stays impossible: `LISTEN`, `SET`, temporary tables, advisory locks out of a transaction.
+//!
+//! Tested with `PgBouncer` 1.18 in both modes.
 //!
 //! # Addresses
 //!
@@ -43,13 +65,19 @@
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod address;
 mod connect;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod encryption;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod hopeless;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
 pub(super) mod postgres;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
-mod server;
+pub(super) mod server;
 mod settings;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(super) mod shared;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod start;
@@ -122,6 +150,18 @@ pub trait Connects: super::SqlDatabase {
     fn pools(url: &str, settings: &Settings) -> impl Future<Output = Result<Sql<Self>, Error>> + Send;
 }
 
+/// The reason why no driver takes an address.
+fn missing(url: &str) -> String {
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let feature = match scheme.as_deref() {
+        Some("postgres" | "postgresql") => "postgres",
+        Some("mysql" | "mariadb") => "mysql",
+        Some("sqlite") => "sqlite",
+        _ => return String::from("it begins with none of postgres:, mysql:, mariadb: and sqlite:"),
+    };
+    format!("this program was built without its driver: turn on the feature `{feature}` of buttress")
+}
+
 /// What is wrong with an address. It is not repeated: it may hold a password.
 fn unreadable(why: impl AsRef<str>) -> Error {
     Error::new(Kind::Configuration).because(format!("the address of the database: {}", why.as_ref()))
@@ -135,5 +175,18 @@ impl Store {
     /// [`Kind::Configuration`] if the address is wrong; else why there is no connection to be had.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Connect::to(url)?.open().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_driver_that_is_missing_is_named_by_its_feature() {
+        for (url, feature) in [("POSTGRES://a", "`postgres`"), ("mariadb://a", "`mysql`"), ("sqlite:a", "`sqlite`")] {
+            assert!(missing(url).contains(&format!("the feature {feature} of buttress")), "{}", missing(url));
+        }
+        assert!(!missing("oracle://ann:secret@host").contains("secret"));
     }
 }

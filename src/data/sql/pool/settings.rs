@@ -19,6 +19,7 @@ pub(crate) struct Settings {
     pub(super) lock_timeout: Option<Duration>,
     pub(super) start_within: Duration,
     pub(super) lazy: bool,
+    pub(super) unprepared: bool,
 }
 
 /// sqlx makes room for all connections at once, and panics where there can be none.
@@ -42,6 +43,7 @@ impl Settings {
         lock_timeout: None,
         start_within: Duration::from_secs(30),
         lazy: false,
+        unprepared: false,
     };
 
     /// A pool that pings a connection only after it was idle for a while: else each request would pay a round trip for

@@ -53,7 +53,8 @@ struct Unreached {
 impl fmt::Display for Unreached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { server, attempts, .. } = self;
-        write!(f, "{server} could not be used, in {attempts} attempts")
+        let plural = if *attempts == 1 { "" } else { "s" };
+        write!(f, "{server} could not be used, in {attempts} attempt{plural}")
     }
 }
 

@@ -100,18 +100,24 @@ impl Start {
     }
 
     /// Starts it and waits until it accepts connections.
-    pub fn run(mut self) -> Shop {
+    pub fn run(self) -> Shop {
+        let mut shop = self.begin();
+        shop.addr = wait_until(|| {
+            let lines = shop.output.lines();
+            let addr = lines.iter().find_map(|line| line.strip_prefix("listening on http://"));
+            assert!(shop.child.try_wait().unwrap().is_none() || addr.is_some(), "the shop did not start: {lines:#?}");
+            addr.map(|addr| addr.parse().unwrap())
+        });
+        shop
+    }
+
+    /// Starts it and waits for nothing: it has no address yet.
+    pub fn begin(mut self) -> Shop {
         let mut child = self.command.spawn().unwrap();
         let output = Output::default();
         output.follow(child.stdout.take().unwrap());
         output.follow(child.stderr.take().unwrap());
-        let addr = wait_until(|| {
-            let lines = output.lines();
-            let addr = lines.iter().find_map(|line| line.strip_prefix("listening on http://"));
-            assert!(child.try_wait().unwrap().is_none() || addr.is_some(), "the shop did not start: {lines:#?}");
-            addr.map(|addr| addr.parse().unwrap())
-        });
-        Shop { child, addr, output, directory: self.directory }
+        Shop { child, addr: SocketAddr::from(([127, 0, 0, 1], 0)), output, directory: self.directory }
     }
 
     /// Starts it and waits until it gives up; what it printed, and how it ended.

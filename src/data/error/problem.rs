@@ -10,7 +10,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Unique, exclusion and foreign keys are a 409: the request disagrees with what is stored. A check, a missing or an
 /// impossible value is a 422. What passes is a 503 with `Retry-After`. All else is a masked 500, and so is an unknown
-/// commit: a client that tried again could do the thing twice.
+/// commit: a client that tried again could do the thing twice. A server that takes no writes is a 503, since another may
+/// take its place; a write in a session or transaction that was to read only is a 500.
 ///
 /// Which member of the input was it? [`Constraints`](super::Constraints) say; then a reference that does not hold is a
 /// 422, too.
@@ -22,6 +23,7 @@ impl IntoProblem for Error {
             return explained(self.kind(), violation.into()).caused_by(self);
         }
         let problem = match self.kind() {
+            Kind::ReadOnly if self.is_mistake() => Problem::of(INTERNAL),
             Kind::UniqueViolation | Kind::ExclusionViolation | Kind::ForeignKeyViolation => Problem::of(CONFLICT),
             Kind::CheckViolation | Kind::NotNullViolation | Kind::InvalidValue => Problem::of(INVALID_INPUT),
             Kind::PoolExhausted

@@ -25,6 +25,8 @@ struct Inner {
     violation: Option<Violation>,
     source: Option<BoxError>,
     transaction: Option<TransactionId>,
+    /// The program asked for what it was refused.
+    mistake: bool,
 }
 
 /// What `PostgreSQL` calls a transaction: with it, [`Store::resolve`](crate::data::Store::resolve) can ask what became of
@@ -42,7 +44,14 @@ impl Error {
     /// An error of a kind, for a repository of one's own.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
-        Self(Box::new(Inner { kind, constraint: None, violation: None, source: None, transaction: None }))
+        Self(Box::new(Inner {
+            kind,
+            constraint: None,
+            violation: None,
+            source: None,
+            transaction: None,
+            mistake: false,
+        }))
     }
 
     /// Something is stored that cannot have been written by this version.
@@ -70,6 +79,16 @@ impl Error {
     pub fn caused_by(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
+    }
+
+    /// The program made the mistake, and not the server: it writes where it asked to read only.
+    pub(crate) fn by_mistake(mut self) -> Self {
+        self.0.mistake = true;
+        self
+    }
+
+    pub(super) fn is_mistake(&self) -> bool {
+        self.0.mistake
     }
 
     /// The commit of this transaction was handed to the server, and then nobody answered.
@@ -136,7 +155,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, constraint, violation, source, transaction } = &*self.0;
+        let Inner { kind, constraint, violation, source, transaction, mistake: _ } = &*self.0;
         let mut debug = f.debug_struct("Error");
         debug.field("kind", kind).field("constraint", constraint).field("violation", violation);
         debug.field("source", source);

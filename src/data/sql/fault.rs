@@ -47,7 +47,9 @@ impl Fault {
     }
 
     pub(crate) fn into_error(self, source: sqlx::Error) -> Error {
+        let mistake = super::refused::is_write_of_a_reader(&source);
         let error = Error::new(self.kind).caused_by(DriverError::new(source, self.raised));
+        let error = if mistake { error.by_mistake() } else { error };
         match self.constraint {
             Some(name) => error.with_constraint(name),
             None => error,

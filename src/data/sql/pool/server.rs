@@ -35,7 +35,7 @@ pub(super) async fn open<DB: Connects>(
         let attempt = || -> BoxFuture<'_, _> { Box::pin(connected(&pool, &options, &session, prepare)) };
         reached(settings, &server, may_come, attempt).await?;
     }
-    Ok(Sql::from_pool(pool))
+    Ok(Sql::opened(pool, &session))
 }
 
 /// A connection in the pool. The pool would keep to itself why it cannot connect; a connection of our own tells.

@@ -131,7 +131,7 @@ impl<T: Clone + Send + Sync + 'static> MemorySession<T> {
             return Err(Error::new(Kind::Aborted).caused_by(Error::new(kind)));
         }
         if self.read_only {
-            return Err(Error::new(Kind::ReadOnly));
+            return Err(Error::new(Kind::ReadOnly).by_mistake());
         }
         if let State::Writing(copy, _) = &mut self.state {
             // A change that panics half-way stays half-way: it must not be kept, even if the panic is caught.

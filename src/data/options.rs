@@ -92,7 +92,7 @@ impl Options {
         self
     }
 
-    /// Only reads. SQLite uses one of its readers, and so waits for no writer; it sees one moment throughout. There is
+    /// Only reads: the database refuses writes, which are a mistake of the program (a 500). SQLite uses one of its readers, and so waits for no writer; it sees one moment throughout. There is
     /// nothing in it to be done twice, so an unknown commit is tried again.
     pub const fn read_only(mut self) -> Self {
         self.read_only = true;

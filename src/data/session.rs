@@ -21,6 +21,19 @@ const ROLLBACK_FOR: Duration = Duration::from_secs(5);
 /// [`Store::transaction`](super::Store::transaction) all belong to one. A function that takes `&mut Session` runs in both.
 ///
 /// A session out of a transaction takes a connection at its first statement and keeps it until it is dropped.
+///
+/// # What a session leaves behind
+///
+/// Settings, roles, temporary tables, advisory locks and the like belong to a connection, and the next to have it could be
+/// another tenant. So a connection on which a statement may have changed the session (`SET`, `SELECT set_config(…)`,
+/// `SELECT pg_advisory_lock(…)`, `LISTEN`, `CREATE TEMP TABLE`; `SET @x`, `GET_LOCK`, `USE`; `PRAGMA`, `ATTACH`) is not
+/// given back as it is. `PostgreSQL`'s, in a pool that [`Connect`](crate::data::sql::Connect) opened, is reset in one
+/// round trip, which nobody waits for but the next one to need it; any other is closed. A database in memory that lives in
+/// the connections of a pool which was taken over is kept, settings and all.
+///
+/// `SET LOCAL`, `set_config(…, true)` and `pg_advisory_xact_lock` end with their transaction and cost nothing; neither do
+/// statements that do none of this. Functions of one's own cannot be seen: [`reset_on_release`](Self::reset_on_release)
+/// says what they do.
 pub struct Session {
     unit: Box<dyn Unit>,
     /// How a transaction runs that is begun here.
@@ -39,6 +52,13 @@ impl Session {
     #[must_use]
     pub fn in_transaction(&self) -> bool {
         self.depth > 0
+    }
+
+    /// Says that something done here changes the session in a way that its text does not show, such as a function of
+    /// one's own that calls `set_config`: whoever has the connection next gets it
+    /// [reset](Self#what-a-session-leaves-behind), or another one.
+    pub fn reset_on_release(&mut self) {
+        self.unit.reset_on_release();
     }
 
     /// The unit of one kind of store.

@@ -31,13 +31,22 @@ impl Store {
         Self { shared: Arc::new(shared), options: Options::new() }
     }
 
-    /// The same store, whose transactions run with these options.
+    /// The same store, whose transactions run with these options. One that was made [to read only](Self::read_only) stays
+    /// so.
     #[must_use]
     pub fn with(&self, options: Options) -> Self {
+        let options = if self.options.read_only { options.read_only() } else { options };
         Self { shared: Arc::clone(&self.shared), options }
     }
 
     /// The same store for reading only: its sessions take SQLite's readers, its transactions see one moment.
+    ///
+    /// The database refuses every write, with [`Kind::ReadOnly`]. That is a mistake of the program and answered with a
+    /// masked 500; a server that takes no writes from anybody has the same kind, and is a 503. In a transaction it costs
+    /// nothing. Out of one, each statement is sent in a transaction of its own that reads, which takes one round trip
+    /// more on `PostgreSQL`, MySQL and MariaDB; a setting of the session would leak to strangers behind a pooler. SQLite's
+    /// readers cannot write; another connection to SQLite is kept from it with `query_only`. What may commit, such as
+    /// `CALL` on MySQL, is refused before it is sent.
     #[must_use]
     pub fn read_only(&self) -> Self {
         self.with(self.options.read_only())

@@ -91,6 +91,9 @@ pub(crate) trait Unit: Any + Debug + Send {
     /// Leaves the transaction to be rolled back, as if the unit were dropped; it can be used again.
     fn abandon(&mut self);
 
+    /// Lets nobody have the connection before it has forgotten the session.
+    fn reset_on_release(&mut self) {}
+
     /// The [mark](super::mark) of its store, where a transaction has to wait for any other one to end.
     fn writer(&self) -> Option<u64> {
         None

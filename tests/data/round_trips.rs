@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use buttress::data::sql::{Sql, SqlDatabase, sql, transaction};
+use buttress::data::sql::{Connect, Sql, SqlDatabase, sql, transaction};
 use buttress::data::{Error, Isolation, Options, Store};
 use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
@@ -122,6 +122,7 @@ where
         .await
     };
     assert_eq!(erased(Options::new()).await, by_hand, "erased");
+    session_costs(&pool, &store, &trips, insert).await;
     let all = Options::new().isolation(Isolation::RepeatableRead).deadline(Duration::from_secs(9));
     assert_eq!(erased(all).await, by_hand, "every option rides on the begin");
 }
@@ -142,6 +143,53 @@ where
         counted.push(trips_of(pool, trips, insert).await);
     }
     assert_eq!(counted, [counted[0]; 7]);
+}
+
+/// What a session out of a transaction costs, of a pool that was taken over.
+async fn session_costs<DB: TestDatabase>(pool: &Pool<DB>, store: &Store, trips: &Trips, insert: &'static str)
+where
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    let by_hand = trips_of(pool, trips, async || {
+        (&mut *pool.acquire().await.unwrap()).execute(insert).await.unwrap();
+    })
+    .await;
+    assert_eq!(by_hand, 2, "the statement, and the pool's own at the return");
+    let session = async |store: &Store, sql: &'static str| {
+        trips_of(pool, trips, async || {
+            store.session().sql::<DB>().await.unwrap().execute(sql).await.unwrap();
+        })
+        .await
+    };
+    // MariaDB is told that each statement is a transaction of its own: whoever had the connection may have it otherwise.
+    let told = u32::from(DB::NAME == "MySQL");
+    assert_eq!(session(store, insert).await, by_hand + told, "a session");
+    // A begin before the statement; a rollback after it that nobody waits for, and that goes with the pool's own on
+    // PostgreSQL.
+    let reads = session(&store.read_only(), "SELECT 1").await;
+    assert_eq!(reads, by_hand + told + 1 + told, "a session that reads only");
+}
+
+/// A reset, where the pool was opened by the crate, and nothing where the session was not changed.
+#[tokio::test]
+async fn postgres_a_session_that_was_changed_is_reset_in_one_round_trip() {
+    let fresh = Postgres::fresh(1).await;
+    let port = fresh.sql.pool().connect_options().get_port();
+    let (addr, trips) = counted(format!("127.0.0.1:{port}")).await;
+    let address = crate::pool::address(&fresh).replace(&format!(":{port}/"), &format!(":{}/", addr.port()));
+    let sql = Connect::to(&address).unwrap().max_connections(1).open_as::<Postgres>().await.unwrap();
+    let store = Store::from(sql.clone());
+    let cost = async |script: &'static str| {
+        trips_of(sql.pool(), &trips, async || {
+            store.session().sql::<Postgres>().await.unwrap().execute(sqlx::raw_sql(script)).await.unwrap();
+        })
+        .await
+    };
+    let plain = cost("SELECT 1").await;
+    assert_eq!(plain, 2, "the statement, and the pool's own at the return");
+    assert_eq!(cost("SELECT set_config('app.tenant', 'ann', true)").await, plain);
+    assert_eq!(cost("SET app.tenant = 'ann'").await, plain + 1);
+    assert_eq!(cost("SELECT set_config('app.tenant', 'ann', false)").await, plain + 1);
 }
 
 #[tokio::test]

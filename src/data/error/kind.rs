@@ -36,7 +36,7 @@ pub enum Kind {
     /// The server ended the transaction by itself, for instance by the implicit commit of a statement that changes
     /// tables on MySQL; what was written before may have been kept.
     TransactionLost,
-    /// A write where only reading is possible.
+    /// A write where only reading is possible: on a standby, or in a session or transaction that was to read only.
     ReadOnly,
 
     /// The connection broke, or could not be made.

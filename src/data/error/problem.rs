@@ -13,7 +13,9 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// declared constraint a 422, unless the declaration says otherwise.
 ///
 /// A constraint that nobody declared is a mistake of the service, and a masked 500 as all else is. What passes is a 503
-/// with `Retry-After`; an unknown commit is not, since a client that tried again could do the thing twice.
+/// with `Retry-After`; an unknown commit is not, since a client that tried again could do the thing twice. A server that
+/// takes no writes is a 503, since another may take its place; a write in a session or transaction that was to read only is
+/// a 500.
 impl IntoProblem for Error {
     const CATALOGUE: Catalogue = Catalogue::new(&[CONFLICT, INVALID_INPUT, OVERLOADED, UNAVAILABLE, INTERNAL], &[]);
 
@@ -23,6 +25,7 @@ impl IntoProblem for Error {
             (Some(answer), Some(violation)) => Problem::of(answer).with_violations(violation),
             (Some(answer), None) => Problem::of(answer),
             (None, Some(violation)) => explained(self.kind(), violation.into()),
+            (None, None) if self.is_mistake() => Problem::of(INTERNAL),
             (None, None) => by_kind(self.kind()),
         };
         let cause = self.cause();

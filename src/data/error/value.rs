@@ -29,6 +29,8 @@ struct Inner {
     answer: Option<ProblemType>,
     source: Option<BoxError>,
     transaction: Option<TransactionId>,
+    /// The program asked for what it was refused.
+    mistake: bool,
 }
 
 /// What `PostgreSQL` calls a transaction: with it, [`Store::resolve`](crate::data::Store::resolve) can ask what became of
@@ -54,6 +56,7 @@ impl Error {
             answer: None,
             source: None,
             transaction: None,
+            mistake: false,
         }))
     }
 
@@ -115,6 +118,16 @@ impl Error {
     pub fn caused_by(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
+    }
+
+    /// The program made the mistake, and not the server: it writes where it asked to read only.
+    pub(crate) fn by_mistake(mut self) -> Self {
+        self.0.mistake = true;
+        self
+    }
+
+    pub(super) fn is_mistake(&self) -> bool {
+        self.0.mistake
     }
 
     /// The commit of this transaction was handed to the server, and then nobody answered.
@@ -181,7 +194,7 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, constraint, reason, violation, answer, source, transaction } = &*self.0;
+        let Inner { kind, constraint, reason, violation, answer, source, transaction, mistake: _ } = &*self.0;
         let mut debug = f.debug_struct("Error");
         debug.field("kind", kind).field("constraint", constraint).field("reason", reason);
         debug.field("violation", violation).field("answer", answer).field("source", source);

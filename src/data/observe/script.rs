@@ -1,6 +1,7 @@
 //! Scripts of several statements.
 
-use super::lex::{Syntax, Token, Tokens};
+use super::lex::{Token, Tokens};
+use super::opaque::Syntax;
 use super::summary::Summary;
 
 /// Words of statements that may hold others.

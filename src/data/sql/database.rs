@@ -7,6 +7,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Database, Describe, Either, Execute, SqlStr};
 
 use super::fault::Fault;
+use super::text::Language;
 use crate::data::observe::{Peer, Syntax};
 use crate::data::{Error, Kind, Options};
 
@@ -34,8 +35,16 @@ pub(crate) mod sealed {
         const COMMIT_FOR: Option<Duration> = Some(Duration::from_secs(30));
         /// Whether a text that is prepared is one statement, and anything else an error.
         const PREPARES_ONE: bool;
-        /// Where some statements end a transaction by themselves: the first words of those that never do.
-        const HARMLESS: Option<&'static [&'static str]> = None;
+        /// How its statements are read, before they are sent.
+        const GRAMMAR: Language;
+        /// The statements that make a connection forget what a session has changed, where there are such.
+        const RESET: Option<&'static str> = None;
+        /// The statements after which each statement is a transaction of its own, where a server or whoever had the
+        /// connection before may have it otherwise.
+        const ESTABLISH: Option<&'static str> = None;
+        /// The statement that begins a transaction for one statement of a session that only reads, where that is what
+        /// keeps it from writing.
+        const READING: Option<&'static str> = None;
 
         /// The statement, or statements in one round trip, that begin a transaction.
         fn begin(options: &Options, left: Option<Duration>) -> SqlStr;
@@ -71,8 +80,23 @@ pub(crate) mod sealed {
             Box::pin(async { Ok(None) })
         }
 
-        /// Gets rid of a connection that was left in the middle of something.
-        fn abandon(mut connection: PoolConnection<Self>) {
+        /// Keeps a connection from writing. Gives whether it has to be [allowed](Self::ALLOW_WRITES) again.
+        fn forbid_writes(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+            Box::pin(async { Ok(false) })
+        }
+
+        /// The statement that undoes [`forbid_writes`](Self::forbid_writes).
+        const ALLOW_WRITES: &'static str = "";
+
+        /// Gets rid of a connection that was left in the middle of something. Where it is given back nevertheless,
+        /// `finally` is run before.
+        fn abandon(mut connection: PoolConnection<Self>, _finally: Option<&'static str>) {
+            connection.close_on_drop();
+        }
+
+        /// Gets rid of a connection whose session somebody has changed, of a pool that was `taken` over or not. Where it
+        /// is kept nevertheless, `finally` is run before.
+        fn discard(mut connection: PoolConnection<Self>, _taken: bool, _finally: Option<&'static str>) {
             connection.close_on_drop();
         }
 

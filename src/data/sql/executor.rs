@@ -7,9 +7,9 @@ use sqlx::{Describe, Execute, Executor, SqlStr};
 
 use super::conn::Conn;
 use super::database::{SqlDatabase, Step};
-use super::refused::refused;
+use super::refused::{refused, write_of_a_reader};
 use super::taken::{Given, Taken};
-use super::text::{self, Effect};
+use super::text::{self, Effect, Residue};
 use super::told::Sent;
 use super::watch::{Parts, Progress};
 use super::watched::Watched;
@@ -37,7 +37,9 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        Box::pin(futures_util::stream::once(self.start(Taken::of(query))).try_flatten())
+        let own = self.reads_only();
+        let steps = futures_util::stream::once(self.start(Taken::of(query))).try_flatten();
+        Box::pin(steps.map_err(move |error| if own { write_of_a_reader::<DB>(error) } else { error }))
     }
 
     fn fetch_all<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Vec<DB::Row>, sqlx::Error>>
@@ -106,47 +108,62 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
 impl<DB: SqlDatabase> Conn<DB> {
     /// Whether there is something to do before a statement may be sent.
     const fn needs_care(&self) -> bool {
-        self.must_ask() || self.is_worn()
+        self.must_ask() || self.is_worn() || self.must_establish() || self.must_begin_reading()
     }
 
     /// The connection, once it is known that a statement may be sent.
     async fn watched(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
         if self.needs_care() {
-            Box::pin(self.ready()).await.map_err(|error| refused(&error))?;
+            Box::pin(self.cared_for()).await.map_err(|error| refused(&error))?;
         }
         self.parts()
     }
 
-    /// The connection, if it may be given this text, which is `alone` if it cannot be several statements.
-    async fn admitted(&mut self, sql: &SqlStr, alone: bool) -> Result<Parts<'_, DB>, sqlx::Error> {
-        let effect = text::effect(sql.as_str(), DB::HARMLESS, alone);
-        if effect == Effect::None && !self.needs_care() {
-            return self.parts();
-        }
-        Box::pin(self.admitted_with(effect)).await
+    async fn cared_for(&mut self) -> Result<(), Error> {
+        self.ready().await?;
+        if self.must_begin_reading() { self.begin_reading().await } else { Ok(()) }
     }
 
-    async fn admitted_with(&mut self, effect: Effect) -> Result<Parts<'_, DB>, sqlx::Error> {
+    /// The connection, if it may be given this text, which is `alone` if it cannot be several statements.
+    async fn admitted(&mut self, sql: &SqlStr, alone: bool) -> Result<Parts<'_, DB>, sqlx::Error> {
+        let (effect, residue) = text::read(sql.as_str(), &DB::GRAMMAR, alone);
+        if effect == Effect::None && residue == Residue::None && !self.needs_care() {
+            return self.parts();
+        }
+        if self.reads_only() && (effect == Effect::Hidden || text::allows_writes(sql.as_str())) {
+            let why = "this is not known to only read, and the session or transaction is for reading only";
+            return Err(refused(&Error::new(Kind::ReadOnly).because(why)));
+        }
+        Box::pin(self.admitted_with(effect, residue)).await
+    }
+
+    async fn admitted_with(&mut self, effect: Effect, residue: Residue) -> Result<Parts<'_, DB>, sqlx::Error> {
         match effect {
-            Effect::None => self.watched().await,
-            Effect::Savepoint if self.in_transaction() => self.watched().await,
+            Effect::None => self.watched().await?,
+            Effect::Savepoint if self.in_transaction() => self.watched().await?,
             Effect::Hidden => {
                 self.watched().await?;
                 self.watch_out().await.map_err(|error| refused(&error))?;
-                self.parts()
+                self.parts()?
             }
             Effect::Savepoint | Effect::Control => {
                 let why = "a session begins and ends its transactions itself";
-                Err(refused(&Error::new(Kind::Unsupported).because(why)))
+                return Err(refused(&Error::new(Kind::Unsupported).because(why)));
             }
-        }
+        };
+        self.leaves(residue);
+        self.parts()
     }
 
     /// Runs a statement, and hands over all that it gives.
-    pub(super) async fn each_step(&mut self, mut query: Taken<DB>, take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error> {
+    pub(super) async fn each_step(
+        &mut self,
+        mut query: Taken<DB>,
+        take: impl FnMut(Step<DB>),
+    ) -> Result<(), sqlx::Error> {
         if self.is_unprepared() {
             query = query.unprepared();
-            if query.is_alone() && !self.in_transaction() {
+            if query.is_alone() && self.must_be_alone() {
                 // In a box it does not weigh on everybody's future.
                 return Box::pin(self.each_step_alone(query, take)).await;
             }
@@ -167,11 +184,16 @@ impl<DB: SqlDatabase> Conn<DB> {
         mut query: Taken<DB>,
         mut take: impl FnMut(Step<DB>),
     ) -> Result<(), sqlx::Error> {
+        let own = self.reads_only();
         let parts = self.admitted(&query.sql, query.is_alone()).await?;
         let (span, sent) = (span(&parts, &query.sql), Sent::of(&query));
         let mut steps = Watched::start(parts, span, sent, Given(&mut query));
         while let Some(step) = steps.next().await {
-            take(step?);
+            match step {
+                Ok(step) => take(step),
+                Err(error) if own => return Err(write_of_a_reader::<DB>(error)),
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
@@ -186,7 +208,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// Begins a statement.
     async fn start(&mut self, mut query: Taken<DB>) -> Result<Watched<'_, DB>, sqlx::Error> {
         if self.is_unprepared() {
-            if query.is_alone() && !self.in_transaction() {
+            if query.is_alone() && self.must_be_alone() {
                 self.refuse_unprepared("where a pooler shares sessions, rows are streamed in a transaction")?;
             }
             query = query.unprepared();

@@ -31,9 +31,23 @@ pub struct Sql<DB: SqlDatabase> {
 
 impl<DB: SqlDatabase> Sql<DB> {
     /// Takes over a pool that the service has already.
+    ///
+    /// Nobody here knows how its connections were set up. On MySQL and MariaDB a server, or whoever had a connection
+    /// before, may have turned `autocommit` off or chained transactions (`completion_type`): a session sets both when it
+    /// takes a connection, in one round trip, and commits what was left open; a transaction sets them with its begin, in
+    /// none. A connection whose session [was changed](Session#what-a-session-leaves-behind) is closed, since nobody knows
+    /// what to reset it to.
     #[must_use]
     pub fn from_pool(pool: Pool<DB>) -> Self {
-        let lease = Lease::counted(pool, None);
+        Self::over(Lease::counted(pool, None))
+    }
+
+    /// A pool that was opened here. Its sessions began with these statements, and can be made so again.
+    pub(super) fn opened(pool: Pool<DB>, session: &str) -> Self {
+        Self::over(Lease::counted(pool, None).opened_with(session))
+    }
+
+    fn over(lease: Lease<DB>) -> Self {
         Self { writer: lease.clone(), reader: lease, anchor: None, budget: Arc::default() }
     }
 
@@ -136,7 +150,7 @@ impl<DB: SqlDatabase> Sql<DB> {
 /// A pool as it is: nothing is counted, and it shares no budget.
 impl<DB: SqlDatabase> Ground for Pool<DB> {
     fn open(&self, options: &Options) -> Session {
-        Session::new(Box::new(Conn::new(Lease::plain(self.clone()))), *options)
+        Session::new(Box::new(Conn::new(Lease::plain(self.clone()), options.read_only)), *options)
     }
 
     fn writer(&self, _: &Options) -> Option<u64> {
@@ -158,7 +172,7 @@ impl<DB: SqlDatabase> Ground for Pool<DB> {
 
 impl<DB: SqlDatabase> Ground for Sql<DB> {
     fn open(&self, options: &Options) -> Session {
-        Session::new(Box::new(Conn::new(self.lease(options.read_only).clone())), *options)
+        Session::new(Box::new(Conn::new(self.lease(options.read_only).clone(), options.read_only)), *options)
     }
 
     fn writer(&self, options: &Options) -> Option<u64> {
@@ -180,7 +194,7 @@ impl<DB: SqlDatabase> Ground for Sql<DB> {
 
 impl<DB: SqlDatabase> Backend for Sql<DB> {
     fn unit(&self, read_only: bool) -> Box<dyn Unit> {
-        Box::new(Conn::new(self.lease(read_only).clone()))
+        Box::new(Conn::new(self.lease(read_only).clone(), read_only))
     }
 
     fn writer(&self, read_only: bool) -> Option<u64> {

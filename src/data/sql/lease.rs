@@ -18,6 +18,21 @@ pub(crate) struct Lease<DB: SqlDatabase> {
     counts: Option<Arc<Counts>>,
     writer: Option<u64>,
     unprepared: bool,
+    origin: Origin,
+}
+
+/// Whose pool it is.
+#[derive(Debug, Clone)]
+enum Origin {
+    /// The service's own, with settings that nobody here knows.
+    Taken,
+    /// Opened here.
+    Opened {
+        /// What makes a connection as it was when it was opened.
+        reset: Option<Arc<str>>,
+        /// Its connections cannot write.
+        reads: bool,
+    },
 }
 
 #[derive(Debug, Default)]
@@ -32,12 +47,12 @@ struct Counts {
 impl<DB: SqlDatabase> Lease<DB> {
     /// A pool that is not counted.
     pub(crate) const fn plain(pool: Pool<DB>) -> Self {
-        Self { pool, counts: None, writer: None, unprepared: false }
+        Self { pool, counts: None, writer: None, unprepared: false, origin: Origin::Taken }
     }
 
     /// A pool that is counted; `writer` is its [mark], if it has one connection that writes.
     pub(crate) fn counted(pool: Pool<DB>, writer: Option<u64>) -> Self {
-        Self { pool, counts: Some(Arc::default()), writer, unprepared: false }
+        Self { pool, counts: Some(Arc::default()), writer, unprepared: false, origin: Origin::Taken }
     }
 
     /// A pool whose sessions a pooler shares with strangers: nothing is prepared on them.
@@ -47,6 +62,35 @@ impl<DB: SqlDatabase> Lease<DB> {
 
     pub(crate) const fn is_unprepared(&self) -> bool {
         self.unprepared
+    }
+
+    /// The same, of a pool that was opened here. `reads` says that its connections cannot write.
+    pub(crate) fn opened(self, reads: bool) -> Self {
+        Self { origin: Origin::Opened { reset: None, reads }, ..self }
+    }
+
+    /// The same, of a pool that was opened here and whose sessions began with these statements.
+    pub(crate) fn opened_with(self, session: &str) -> Self {
+        let reset = DB::RESET.map(|reset| format!("{reset}; {session}").into());
+        Self { origin: Origin::Opened { reset, reads: false }, ..self }
+    }
+
+    /// Whether nobody here knows how its connections were set up.
+    pub(crate) const fn is_taken(&self) -> bool {
+        matches!(self.origin, Origin::Taken)
+    }
+
+    /// Whether its connections cannot write, whoever has them.
+    pub(crate) const fn only_reads(&self) -> bool {
+        matches!(self.origin, Origin::Opened { reads: true, .. })
+    }
+
+    /// The statements that make a connection as it was when it was opened, if there are such.
+    pub(crate) fn reset(&self) -> Option<Arc<str>> {
+        match &self.origin {
+            Origin::Opened { reset, .. } => reset.clone(),
+            Origin::Taken => None,
+        }
     }
 
     pub(crate) const fn pool(&self) -> &Pool<DB> {
@@ -140,8 +184,9 @@ impl Drop for Waiting<'_> {
 
 impl<DB: SqlDatabase> Clone for Lease<DB> {
     fn clone(&self) -> Self {
-        let Self { writer, unprepared, .. } = *self;
-        Self { pool: self.pool.clone(), counts: self.counts.clone(), writer, unprepared }
+        let Self { pool, counts, writer, unprepared, origin } = self;
+        let (pool, counts, origin) = (pool.clone(), counts.clone(), origin.clone());
+        Self { pool, counts, writer: *writer, unprepared: *unprepared, origin }
     }
 }
 

@@ -21,6 +21,7 @@ pub mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod refused;
+mod returned;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod statement;

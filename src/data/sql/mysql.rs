@@ -12,6 +12,7 @@ use sqlx_core::transaction::TransactionManager as _;
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, is_cut, sealed};
 use super::fault::{Fault, Quotes};
+use super::text::{self, Language};
 use crate::data::observe::{Peer, Syntax};
 use crate::data::{Isolation, Kind, Options};
 
@@ -22,30 +23,16 @@ impl sealed::Dialect for MySql {
     const SYNTAX: Syntax = Syntax::MySql;
     const ERROR_ENDS_TRANSACTION: bool = false;
     const PREPARES_ONE: bool = true;
-    /// The others change tables, users or the server, lock tables, or call procedures, which may hold anything
-    /// (<https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html>).
-    const HARMLESS: Option<&'static [&'static str]> = Some(&[
-        "select",
-        "insert",
-        "update",
-        "delete",
-        "replace",
-        "with",
-        "values",
-        "table",
-        "set",
-        "show",
-        "explain",
-        "describe",
-        "desc",
-        "do",
-        "savepoint",
-        "release",
-        "rollback",
-        "use",
-        "handler",
-        "signal",
-    ]);
+    const GRAMMAR: Language = Language {
+        harmless: HARMLESS,
+        commits_implicitly: true,
+        expressions_change: true,
+        unquoted: |_| None,
+        residue: text::mysql,
+    };
+    /// The commit is for what a server with `autocommit=0`, or a `completion_type` of `CHAIN`, has left open.
+    const ESTABLISH: Option<&'static str> = Some("SET completion_type = 'NO_CHAIN', autocommit = 1; COMMIT");
+    const READING: Option<&'static str> = Some("START TRANSACTION READ ONLY");
 
     /// Two statements in one round trip where a level is asked for: it holds for the next transaction only.
     fn begin(options: &Options, _: Option<Duration>) -> SqlStr {
@@ -117,6 +104,31 @@ impl sealed::Dialect for MySql {
 
     forward_to_connection!();
 }
+
+/// The first words of statements that never commit. The others change tables, users or the server, lock tables, or call
+/// procedures, which may hold anything (<https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html>).
+const HARMLESS: &[&str] = &[
+    "select",
+    "insert",
+    "update",
+    "delete",
+    "replace",
+    "with",
+    "values",
+    "table",
+    "set",
+    "show",
+    "explain",
+    "describe",
+    "desc",
+    "do",
+    "savepoint",
+    "release",
+    "rollback",
+    "use",
+    "handler",
+    "signal",
+];
 
 /// What a `SIGNAL` of the schema gets, unless it asks for another number.
 const SIGNAL: u16 = 1644;

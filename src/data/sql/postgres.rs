@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, Describe, Execute, Executor, PgConnection, Postgres, R
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
 use super::fault::{Fault, Quotes};
+use super::text::{self, Language};
 use crate::data::observe::{Peer, Syntax};
 use crate::data::{Isolation, Kind, Options};
 
@@ -21,6 +22,21 @@ impl sealed::Dialect for Postgres {
     const SYNTAX: Syntax = Syntax::Postgres;
     const ERROR_ENDS_TRANSACTION: bool = true;
     const PREPARES_ONE: bool = true;
+    const GRAMMAR: Language = Language {
+        harmless: HARMLESS,
+        commits_implicitly: false,
+        expressions_change: true,
+        unquoted: text::unquoted,
+        residue: text::postgres,
+    };
+    /// `DISCARD ALL`, but for the statements that the driver has prepared.
+    const RESET: Option<&'static str> = Some(
+        "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; UNLISTEN *; \
+         SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES",
+    );
+    /// A pooler may share the session: a transaction is the only thing that is ours. Once there is a snapshot, the server
+    /// lets nobody make it one that writes.
+    const READING: Option<&'static str> = Some("BEGIN READ ONLY; SELECT 1");
 
     /// Everything in one round trip.
     fn begin(options: &Options, left: Option<Duration>) -> SqlStr {
@@ -47,6 +63,10 @@ impl sealed::Dialect for Postgres {
             // 0 would mean no limit. A little less than what we wait ourselves: an answer is better than a cut.
             let limit = (left.as_millis() * 9 / 10).clamp(1, i32::MAX as u128);
             let _ = write!(sql, "; SET LOCAL statement_timeout = {limit}");
+        }
+        if options.read_only {
+            // As in `READING`.
+            sql.push_str("; SELECT 1");
         }
         AssertSqlSafe(sql).into_sql_str()
     }
@@ -120,6 +140,57 @@ async fn one_text(connection: &mut PgConnection, sql: String) -> Result<Option<S
     let row = Executor::fetch_optional(connection, sqlx::raw_sql(AssertSqlSafe(sql))).await?;
     row.map(|row| row.try_get(0)).transpose()
 }
+/// The first words of statements that never end a transaction. Procedures and blocks cannot, inside of one.
+pub(super) const HARMLESS: &[&str] = &[
+    "alter",
+    "analyse",
+    "analyze",
+    "call",
+    "checkpoint",
+    "close",
+    "cluster",
+    "comment",
+    "copy",
+    "create",
+    "deallocate",
+    "declare",
+    "delete",
+    "discard",
+    "do",
+    "drop",
+    "execute",
+    "explain",
+    "fetch",
+    "grant",
+    "import",
+    "insert",
+    "listen",
+    "load",
+    "lock",
+    "merge",
+    "move",
+    "notify",
+    "prepare",
+    "reassign",
+    "refresh",
+    "reindex",
+    "release",
+    "reset",
+    "revoke",
+    "rollback",
+    "savepoint",
+    "security",
+    "select",
+    "set",
+    "show",
+    "table",
+    "truncate",
+    "unlisten",
+    "update",
+    "vacuum",
+    "values",
+    "with",
+];
 
 /// The life of a server: when it was started, and when its statistics began.
 ///

@@ -13,6 +13,7 @@ use sqlx_core::transaction::TransactionManager as _;
 
 use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
 use super::fault::{Fault, Quotes};
+use super::text::{self, Language};
 use crate::data::observe::{Peer, Syntax};
 use crate::data::{Kind, Options};
 
@@ -25,6 +26,14 @@ impl sealed::Dialect for Sqlite {
     /// No server can be gone: a commit ends when the disk does, and is not given up before.
     const COMMIT_FOR: Option<Duration> = None;
     const PREPARES_ONE: bool = false;
+    const GRAMMAR: Language = Language {
+        harmless: HARMLESS,
+        commits_implicitly: false,
+        expressions_change: false,
+        unquoted: |_| None,
+        residue: text::sqlite,
+    };
+    const ALLOW_WRITES: &'static str = "PRAGMA query_only = OFF";
 
     /// A transaction that reads first and writes later fails at once if another one wrote in between, past any timeout
     /// (`SQLITE_BUSY_SNAPSHOT`): writers take the lock at their begin.
@@ -65,23 +74,39 @@ impl sealed::Dialect for Sqlite {
         })
     }
 
+    /// A pool may have it so already: then it is left as it is.
+    fn forbid_writes(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        Box::pin(async move {
+            let forbidden: i64 = sqlx::query_scalar("PRAGMA query_only").fetch_one(&mut *connection).await?;
+            if forbidden == 0 {
+                Executor::execute(connection, "PRAGMA query_only = ON").await?;
+            }
+            Ok(forbidden == 0)
+        })
+    }
+
     /// The connection is a thread of this process that does one thing after the other: what it was left in can be
     /// undone. To close it would lose a database in memory.
-    fn abandon(mut connection: PoolConnection<Self>) {
+    fn abandon(mut connection: PoolConnection<Self>, finally: Option<&'static str>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return connection.close_on_drop();
         };
         runtime.spawn(async move {
-            while <Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(&connection) > 0 {
-                if roll_back(&mut connection).await.is_err() {
-                    return connection.close_on_drop();
-                }
+            if clear(&mut connection, finally).await.is_err() {
+                connection.close_on_drop();
             }
-            // One that sqlx knows nothing of; that there is none is not worth a word.
-            let _ = Executor::execute(&mut *connection, "ROLLBACK").await;
-            // If the commit or rollback that was dropped came through nevertheless, the driver keeps in mind to leave out
-            // the next rollback that nobody waits for: this one, and not that of whoever has the connection next.
-            <Sqlite as sqlx::Database>::TransactionManager::start_rollback(&mut connection);
+        });
+    }
+
+    /// A database in memory ends with its last connection, and a pool that was taken over may hold the only one: it is
+    /// worth more than its settings.
+    fn discard(mut connection: PoolConnection<Self>, taken: bool, finally: Option<&'static str>) {
+        let runtime = tokio::runtime::Handle::try_current().ok().filter(|_| taken);
+        let Some(runtime) = runtime else { return connection.close_on_drop() };
+        runtime.spawn(async move {
+            if !is_in_memory(&mut connection).await || clear(&mut connection, finally).await.is_err() {
+                connection.close_on_drop();
+            }
         });
     }
 
@@ -91,6 +116,52 @@ impl sealed::Dialect for Sqlite {
     }
 
     forward_to_connection!();
+}
+
+/// The first words of statements that never end a transaction.
+pub(super) const HARMLESS: &[&str] = &[
+    "alter",
+    "analyze",
+    "attach",
+    "create",
+    "delete",
+    "detach",
+    "drop",
+    "explain",
+    "insert",
+    "pragma",
+    "reindex",
+    "release",
+    "replace",
+    "rollback",
+    "savepoint",
+    "select",
+    "update",
+    "vacuum",
+    "values",
+    "with",
+];
+
+/// Undoes what a connection was left in, and runs `finally`.
+async fn clear(connection: &mut SqliteConnection, finally: Option<&'static str>) -> Result<(), sqlx::Error> {
+    while <Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(connection) > 0 {
+        roll_back(connection).await?;
+    }
+    // One that sqlx knows nothing of; that there is none is not worth a word.
+    let _ = Executor::execute(&mut *connection, "ROLLBACK").await;
+    // If the commit or rollback that was dropped came through nevertheless, the driver keeps in mind to leave out the next
+    // rollback that nobody waits for: this one, and not that of whoever has the connection next.
+    <Sqlite as sqlx::Database>::TransactionManager::start_rollback(connection);
+    match finally {
+        Some(finally) => Executor::execute(connection, finally).await.map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Whether the database has no file.
+async fn is_in_memory(connection: &mut SqliteConnection) -> bool {
+    let file = sqlx::query_scalar("SELECT coalesce(file, '') FROM pragma_database_list WHERE name = 'main'");
+    file.fetch_one(connection).await.is_ok_and(|file: String| file.is_empty())
 }
 
 /// Rolls back what the driver takes for a transaction. If SQLite has undone it by itself, the driver would count on for

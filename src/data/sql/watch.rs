@@ -3,6 +3,7 @@
 use super::database::{Damage, SqlDatabase};
 use super::fault::Fault;
 use super::lease::Lease;
+use super::text::Residue;
 use crate::data::Kind;
 use crate::data::unit::Seen;
 
@@ -14,6 +15,16 @@ pub(super) struct State {
     /// Something was done out of a transaction that may have begun one.
     pub(super) unwatched: bool,
     pub(super) statement: Progress,
+    /// What the session may have kept.
+    pub(super) residue: Residue,
+    /// A transaction was begun for one statement that only reads.
+    pub(super) reading: bool,
+    /// A transaction was begun for one statement, which needs one behind a pooler, and has not ended.
+    pub(super) alone: bool,
+    /// The connection was kept from writing.
+    pub(super) forbidden: bool,
+    /// Each statement is known to be a transaction of its own.
+    pub(super) established: bool,
 }
 
 /// How far the last statement came.
@@ -29,9 +40,15 @@ pub(super) enum Progress {
 }
 
 impl State {
-    /// Whether the connection may go back into the pool as it is.
+    /// The transaction ended, and the server has said so.
+    pub(super) const fn ended(&mut self) {
+        self.armed = false;
+        self.statement = Progress::Ended;
+    }
+
+    /// Whether the connection is in no transaction and not in the middle of a statement.
     pub(super) fn is_clean(self) -> bool {
-        !self.armed && !self.unwatched && self.statement == Progress::Ended
+        !self.armed && !self.unwatched && !self.alone && self.statement == Progress::Ended
     }
 
     /// Whether a statement was dropped of which nobody knows what it did. Asked between statements.
@@ -77,8 +94,7 @@ impl Watch<'_> {
     /// Notes what a statement failed with.
     pub(super) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, kind: Kind) {
         self.seen.last = Some(kind);
-        // What was written before may be kept already where a statement commits by itself, even if it fails.
-        if kind.is_retryable() && !(DB::HARMLESS.is_some() && *self.suspect == Suspect::Marked) {
+        if kind.is_retryable() {
             self.seen.retryable = Some(kind);
         }
         if is_broken(error) || matches!(kind, Kind::ConnectionLost | Kind::TransactionTimeout) {

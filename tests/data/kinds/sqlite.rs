@@ -7,7 +7,7 @@ use buttress::data::Kind::{
     CheckViolation, ConnectionLost, Deadlock, ForeignKeyViolation, InvalidValue, LockTimeout, NotNullViolation, Other,
     OutOfResources, ReadOnly, Serialization, StatementTimeout, UniqueViolation,
 };
-use buttress::data::{Error, Store};
+use buttress::data::{Error, Session, Store};
 use futures_util::future::join;
 use sqlx::Sqlite;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
@@ -116,7 +116,13 @@ async fn a_second_writer_waits_and_is_then_a_lock_timeout() {
     fresh.pool_is_clean().await;
 }
 
-/// A transaction for reading is a deferred one. It is no place to write, but some do.
+/// A transaction for reading cannot write, but for what is done past the guard.
+async fn allow_writes(tx: &mut Session) {
+    let connection = tx.sql::<Sqlite>().await.unwrap().unguarded().await.unwrap();
+    Sqlite::run_on(connection, "PRAGMA query_only = OFF").await.unwrap();
+}
+
+/// A transaction for reading is a deferred one.
 #[tokio::test]
 async fn what_was_read_and_has_changed_since_is_a_serialization_failure() {
     let fresh = accounts().await;
@@ -124,6 +130,7 @@ async fn what_was_read_and_has_changed_since_is_a_serialization_failure() {
         .store
         .with(ONCE.read_only())
         .once(async |tx| {
+            allow_writes(tx).await;
             run::<Sqlite>(tx, "SELECT * FROM t").await?;
             fresh.run("UPDATE t SET n = 1").await;
             run::<Sqlite>(tx, "UPDATE t SET n = 2").await
@@ -162,12 +169,13 @@ async fn a_handler_of_the_service_can_interrupt_a_statement() {
 async fn two_that_wait_for_one_another_in_a_shared_cache_are_a_deadlock() {
     let shared = SqliteConnectOptions::new().filename("file:kinds?mode=memory&cache=shared").shared_cache(true);
     let store = Store::from(SqlitePoolOptions::new().max_connections(2).connect_with(shared).await.unwrap());
-    let store = store.with(ONCE.read_only());
     run::<Sqlite>(&mut store.session(), "CREATE TABLE a (n); CREATE TABLE b (n)").await.unwrap();
+    let store = store.with(ONCE.read_only());
     let both = Barrier::new(2);
     let crossing = |mine: &'static str, other: &'static str| {
         let (store, both) = (&store, &both);
         store.once(async move |tx| {
+            allow_writes(tx).await;
             run::<Sqlite>(tx, &format!("SELECT * FROM {mine}")).await?;
             both.wait().await;
             run::<Sqlite>(tx, &format!("INSERT INTO {other} VALUES (1)")).await

@@ -170,7 +170,7 @@ async fn the_options_of_the_store_hold() {
         two_rows::<Postgres>(&mut tx, 201).await
     };
     let answer = send(&app(RequestTransactions::new(fresh.store.read_only()), reads)).await;
-    assert_eq!((said(&answer), fresh.rows().await), ((503, "unavailable"), 0));
+    assert_eq!((said(&answer), fresh.rows().await), ((500, "internal"), 0), "a mistake of the program");
 }
 
 /// `BEGIN IMMEDIATE` may find the database locked. The handler may try again, and is in a transaction then.

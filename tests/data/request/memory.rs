@@ -199,7 +199,7 @@ async fn who_only_reads_waits_for_no_writer() {
     };
     let app = app(RequestTransactions::new(store.read_only()), reads);
     let answer = writer.transaction(async |_| Ok::<_, Error>(send(&app).await)).await.unwrap();
-    assert_eq!(said(&answer), (503, "unavailable"), "only reading is possible");
+    assert_eq!(said(&answer), (500, "internal"), "a mistake of the program");
 }
 
 /// A begin that fails is the store's problem, and one that is waited for is bounded by the deadline.

@@ -1,3 +1,4 @@
+mod reading;
 mod standing;
 mod unit;
 mod unprepared;
@@ -13,6 +14,8 @@ use crate::data::sql::database::{self, SqlDatabase};
 use crate::data::sql::fault::Fault;
 use crate::data::sql::lease::Lease;
 use crate::data::sql::refused::refused;
+use crate::data::sql::returned;
+use crate::data::sql::text::Residue;
 use crate::data::sql::watch::{Parts, Progress, State, Suspect, Watch};
 use crate::data::unit::Seen;
 use crate::data::{Error, Kind, TransactionId};
@@ -31,13 +34,17 @@ pub struct Conn<DB: SqlDatabase> {
     seen: Seen,
     /// Whether the transaction is asked, before anything else, if it still stands.
     suspect: Suspect,
+    /// Part of the name of the savepoint that tells whether the transaction stands; no text can guess it.
+    mark: u64,
+    /// Whether nothing may be written, in a transaction or out of one.
+    read_only: bool,
     /// A transaction that has not begun yet.
     deferred: Option<Deferred>,
     id: Option<TransactionId>,
 }
 
 impl<DB: SqlDatabase> Conn<DB> {
-    pub(in crate::data::sql) fn new(lease: Lease<DB>) -> Self {
+    pub(in crate::data::sql) fn new(lease: Lease<DB>, read_only: bool) -> Self {
         Self {
             lease,
             held: None,
@@ -45,6 +52,8 @@ impl<DB: SqlDatabase> Conn<DB> {
             state: State::default(),
             seen: Seen::default(),
             suspect: Suspect::No,
+            mark: 0,
+            read_only,
             deferred: None,
             id: None,
         }
@@ -62,6 +71,9 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.connected().await?;
         if self.must_ask() {
             Box::pin(self.ask()).await?;
+        }
+        if self.must_establish() {
+            Box::pin(self.establish()).await?;
         }
         Ok(())
     }
@@ -84,6 +96,9 @@ impl<DB: SqlDatabase> Conn<DB> {
         let acquired = self.lease.acquire().await;
         self.runtime = Handle::try_current().ok();
         self.held = Some(acquired.map_err(|error| self.note(error))?);
+        if self.read_only && !self.lease.only_reads() {
+            self.forbid_writes().await?;
+        }
         Ok(())
     }
 
@@ -94,15 +109,25 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// sqlx's own connection, for what an [`Executor`](sqlx::Executor) cannot do. What goes through it is not watched:
     /// in a transaction, a savepoint is set before, and asked for before the next statement or the commit. If it is gone,
-    /// so is the transaction. Out of a transaction, the connection does not go back into the pool.
+    /// so is the transaction. The connection does not go back into the pool as it is: it is [reset, or
+    /// closed](crate::data::Session#what-a-session-leaves-behind).
     ///
     /// # Errors
     ///
     /// As any statement, if there is no connection to be had or the transaction is doomed.
     pub async fn unguarded(&mut self) -> Result<&mut DB::Connection, Error> {
         self.ready().await?;
+        if self.must_begin_reading() {
+            self.begin_reading().await?;
+        }
         self.watch_out().await?;
+        self.leaves(Residue::Settings);
         self.connection()
+    }
+
+    /// Something is done that may change the session.
+    pub(in crate::data::sql) fn leaves(&mut self, residue: Residue) {
+        self.state.residue = self.state.residue.max(residue);
     }
 
     /// Whether the server answers.
@@ -150,7 +175,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.suspect = Suspect::No;
         self.seen.doomed = None;
         if let Some(connection) = self.held.take() {
-            if state.is_clean() { drop(connection) } else { DB::abandon(connection) }
+            returned::give_back(connection, state, &self.lease);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Whether a transaction still stands.
 
-use sqlx::SqlSafeStr;
+use sqlx::{AssertSqlSafe, SqlSafeStr};
 use sqlx_core::transaction::TransactionManager;
 
 use super::Conn;
@@ -27,13 +27,14 @@ impl<DB: SqlDatabase> Conn<DB> {
             return Ok(());
         }
         self.standing()?;
-        self.run("SAVEPOINT buttress_mark".into_sql_str()).await?;
+        self.mark = fastrand::u64(..);
+        self.run_marked("SAVEPOINT").await?;
         self.suspect = Suspect::Marked;
-        if DB::HARMLESS.is_some() {
-            // It may commit: from there on, what failed before is no reason to do it all again.
-            self.seen.retryable = None;
-        }
         Ok(())
+    }
+
+    async fn run_marked(&mut self, verb: &str) -> Result<(), Error> {
+        self.run(AssertSqlSafe(format!("{verb} buttress_{:016x}", self.mark)).into_sql_str()).await
     }
 
     /// Whether the transaction still stands, after something that may have ended it.
@@ -58,7 +59,20 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     async fn release_mark(&mut self) -> Result<(), Error> {
-        match self.run("RELEASE SAVEPOINT buttress_mark".into_sql_str()).await {
+        let released = self.run_marked("RELEASE SAVEPOINT").await;
+        self.marked(released)
+    }
+
+    /// Rolls back to the mark. Other than its release, this tells whether it is there even after an error that keeps
+    /// everything else from being done.
+    pub(super) async fn undo_marked(&mut self) -> Result<(), Error> {
+        let undone = self.run_marked("ROLLBACK TO SAVEPOINT").await;
+        self.marked(undone)
+    }
+
+    /// What follows from the answer to the question for the mark.
+    fn marked(&mut self, found: Result<(), Error>) -> Result<(), Error> {
+        match found {
             Ok(()) => self.suspect = Suspect::No,
             // There is no such savepoint, or no transaction, or nobody to tell.
             Err(error) if error.kind() == Kind::Other || error.is_retryable() => {
@@ -70,15 +84,20 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Whether what is to be undone has slipped away: something that is not watched has committed it. What cannot be asked
-    /// any more is believed where statements commit by themselves.
+    /// any more is believed.
     pub(super) async fn slipped(&mut self) -> bool {
         if self.suspect != Suspect::Marked {
             return false;
         }
         if self.seen.doomed != Some(Kind::TransactionLost) && self.state.statement == Progress::Ended {
-            let _ = self.release_mark().await;
+            let _ = self.undo_marked().await;
         }
-        self.seen.doomed == Some(Kind::TransactionLost) || self.may_be_kept()
+        let slipped = self.seen.doomed == Some(Kind::TransactionLost) || self.may_be_kept();
+        if slipped {
+            // Whatever failed, it is no reason to do again what is kept.
+            self.seen.retryable = None;
+        }
+        slipped
     }
 
     pub(super) fn standing(&mut self) -> Result<(), Error> {

@@ -8,7 +8,8 @@ use sqlx_core::transaction::TransactionManager;
 use super::Conn;
 use crate::data::deferred::Deferred;
 use crate::data::sql::SqlDatabase;
-use crate::data::sql::watch::{Progress, State, Suspect};
+use crate::data::sql::text::Residue;
+use crate::data::sql::watch::{Progress, Suspect};
 use crate::data::unit::{BoxFuture, CommitError, Seen, Unit};
 use crate::data::{Error, Kind, Options, TransactionId};
 
@@ -27,7 +28,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     fn forget(&mut self) {
         self.seen = Seen::default();
         self.id = None;
-        if self.state.unwatched {
+        if self.state.unwatched || self.state.reading {
             // It may be in a transaction already, and would stay in that one, whatever the options say.
             self.release();
         }
@@ -36,7 +37,15 @@ impl<DB: SqlDatabase> Conn<DB> {
     async fn begin_here(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
         // Armed before anything is sent: dropped from here on, the connection does not go back as it is.
         self.state.armed = true;
-        let sql = DB::begin(options, left);
+        let mut sql = DB::begin(options, left);
+        if let Some(establish) = DB::ESTABLISH
+            && self.lease.is_taken()
+            && !self.state.established
+        {
+            // In the same round trip.
+            sql = AssertSqlSafe(format!("{establish}; {}", sql.as_str())).into_sql_str();
+            self.state.established = true;
+        }
         let begun = DB::TransactionManager::begin(self.connection()?, Some(sql)).await;
         let begun = match begun {
             Ok(()) if options.resolvable => Box::pin(self.ask_for_id()).await,
@@ -72,7 +81,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         let committed = DB::TransactionManager::commit(connection).await;
         match committed {
             Ok(()) => {
-                self.state = State::default();
+                self.state.ended();
                 self.release();
                 Ok(())
             }
@@ -109,7 +118,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
         let undone = DB::TransactionManager::rollback(self.connection()?).await;
         if undone.is_ok() {
-            self.state = State::default();
+            self.state.ended();
         }
         self.release();
         undone.map_err(Error::of_driver::<DB>)
@@ -151,7 +160,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
     }
 
     fn may_be_kept(&self) -> bool {
-        DB::HARMLESS.is_some() && self.suspect == Suspect::Marked
+        self.suspect == Suspect::Marked
     }
 
     fn savepoint(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>> {
@@ -173,6 +182,9 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
     fn rollback_to(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
             self.standing()?;
+            if self.suspect == Suspect::Marked {
+                self.undo_marked().await?;
+            }
             // Rolled back to, a savepoint is still there: without its release, each failure would leave one more.
             let sql = format!("ROLLBACK TO SAVEPOINT buttress_{depth}; RELEASE SAVEPOINT buttress_{depth}");
             self.run(AssertSqlSafe(sql).into_sql_str()).await?;
@@ -189,6 +201,10 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
 
     fn abandon(&mut self) {
         self.let_go();
+    }
+
+    fn reset_on_release(&mut self) {
+        self.leaves(Residue::Settings);
     }
 
     fn writer(&self) -> Option<u64> {

@@ -20,14 +20,20 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// Fails where nothing can be kept prepared, or be read while it comes.
     pub(in crate::data::sql) fn refuse_unprepared(&self, what: &'static str) -> Result<(), sqlx::Error> {
-        if self.is_unprepared() { Err(refused(&Error::new(Kind::Unsupported).caused_by(what))) } else { Ok(()) }
+        if self.is_unprepared() { Err(refused(&Error::new(Kind::Unsupported).because(what))) } else { Ok(()) }
+    }
+
+    /// Whether a statement with arguments needs a transaction that is begun for it alone. A session that only reads puts
+    /// each statement into one anyhow.
+    pub(in crate::data::sql) const fn must_be_alone(&self) -> bool {
+        self.is_unprepared() && !self.in_transaction() && !self.must_begin_reading()
     }
 
     /// Begins the transaction of one statement.
     pub(in crate::data::sql) async fn begin_alone(&mut self) -> Result<(), sqlx::Error> {
         self.ready().await.map_err(|error| refused(&error))?;
         // Dropped from here on, the connection does not go back as it is.
-        self.state.unwatched = true;
+        self.state.alone = true;
         self.say("BEGIN").await
     }
 
@@ -42,7 +48,7 @@ impl<DB: SqlDatabase> Conn<DB> {
             Err(_) => return outcome,
         };
         if ended.is_ok() {
-            self.state.unwatched = false;
+            self.state.alone = false;
         }
         outcome.and(ended)
     }

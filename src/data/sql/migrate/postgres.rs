@@ -48,7 +48,7 @@ impl Lock for Postgres {
             let mut steps = Steps { connection, shared: task.shared, apart: None };
             let migrated = task.migrator.run_direct(None, &mut steps, false).await;
             migrated.map_err(|error| match steps.apart {
-                Some(version) => Error::new(Kind::Unsupported).caused_by(format!(
+                Some(version) => Error::new(Kind::Unsupported).because(format!(
                     "migration {version} runs in no transaction: give it an address that leads past the pooler"
                 )),
                 None => failed::<Self>(error, None),

@@ -67,8 +67,7 @@ pub(super) async fn open<DB: Server>(
         let attempt = || -> BoxFuture<'_, _> { Box::pin(opening.connected(&pool)) };
         reached(settings, &DB::endpoint(&opening.options).name(), may_come, attempt).await?;
     }
-    let sql = Sql::from_pool(pool);
-    Ok(if unprepared { sql.unprepared() } else { sql })
+    Ok(if unprepared { Sql::from_pool(pool).unprepared() } else { Sql::opened(pool, &opening.session) })
 }
 
 impl<DB: Server> Opening<DB> {

@@ -15,7 +15,7 @@ pub(in crate::data::sql) async fn refuse<DB: Server>(
         let why = "a pooler shares the sessions of the database between its clients: let it keep them apart (PgBouncer: \
                    pool_mode = session), or open it with `Connect::unprepared`, or statement-cache-capacity=0 in its \
                    address";
-        return Err(Error::new(Kind::Configuration).caused_by(why));
+        return Err(Error::new(Kind::Configuration).because(why));
     }
     Ok(())
 }

@@ -78,7 +78,8 @@ async fn file(options: SqliteConnectOptions, settings: &Settings) -> Result<Sql<
     let writer = started(pool(1, options.clone(), settings), settings).await?;
     let reader = pool(settings.readers, options.pragma("query_only", "ON"), settings);
     let reader = started(reader, settings).await?;
-    let (writer, reader) = (Lease::counted(writer, Some(mark::new())), Lease::counted(reader, None));
+    let (writer, reader) =
+        (Lease::counted(writer, Some(mark::new())).opened(false), Lease::counted(reader, None).opened(true));
     Ok(Sql { writer, reader, anchor: None, budget: Arc::default() })
 }
 
@@ -94,7 +95,7 @@ async fn memory(options: SqliteConnectOptions, settings: &Settings) -> Result<Sq
     // A database in memory ends with its last connection, and a pool may have to replace its only one.
     let anchor = options.connect().await.map_err(Error::of_driver::<Sqlite>)?;
     let pool = started(pool(1, options, settings), settings).await?;
-    let lease = Lease::counted(pool, Some(mark::new()));
+    let lease = Lease::counted(pool, Some(mark::new())).opened(false);
     let anchor = Some(Arc::new(Mutex::new(anchor)));
     Ok(Sql { writer: lease.clone(), reader: lease, anchor, budget: Arc::default() })
 }

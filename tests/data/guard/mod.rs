@@ -1,0 +1,92 @@
+//! Whatever a text does to the transaction around it, the outcome is true: `Ok` says that all is kept, an error that
+//! nothing is, unless it says that this is not known; and the connection goes back in no transaction.
+
+mod autocommit;
+mod texts;
+
+use buttress::data::sql::{Tx, transaction};
+use buttress::data::{Error, Kind, Options, Session};
+
+use crate::support::statements::{insert, run, script};
+use crate::support::{Fresh, TestDatabase};
+
+/// How a text is sent.
+#[derive(Debug, Clone, Copy)]
+enum Sent {
+    Prepared,
+    AsScript,
+    /// By the statement that names no database.
+    Portable,
+}
+
+const WAYS: [Sent; 3] = [Sent::Prepared, Sent::AsScript, Sent::Portable];
+
+impl Sent {
+    async fn send<DB: TestDatabase>(self, on: &mut Session, text: &'static str) -> Result<(), Error> {
+        match self {
+            Self::Prepared => run::<DB>(on, text).await,
+            Self::AsScript => script::<DB>(on, text).await,
+            Self::Portable => buttress::data::sql::sql(text).execute(on).await.map(drop),
+        }
+    }
+}
+
+/// Writes a row, sends the text, writes another row, and says which of the rows were acknowledged.
+async fn around<DB: TestDatabase>(on: &mut Session, text: &'static str, way: Sent) -> Vec<i64> {
+    let mut kept = Vec::new();
+    if insert::<DB>(on, 1).await.is_ok() {
+        kept.push(1);
+    }
+    let _ = way.send::<DB>(on, text).await;
+    if insert::<DB>(on, 2).await.is_ok() {
+        kept.push(2);
+    }
+    kept
+}
+
+async fn has<DB: TestDatabase>(fresh: &Fresh<DB>, ids: &[i64]) -> bool {
+    let mut all = true;
+    for id in ids {
+        all &= fresh.number(&format!("SELECT count(*) FROM t WHERE id = {id}")).await == 1;
+    }
+    all
+}
+
+/// Fails unless an outcome is what is in the table.
+async fn is_true<DB: TestDatabase>(fresh: &Fresh<DB>, outcome: Result<Vec<i64>, Error>, what: &str) {
+    match outcome {
+        Ok(acknowledged) => assert!(has(fresh, &acknowledged).await, "{what}: committed, and not kept"),
+        Err(error) if matches!(error.kind(), Kind::TransactionLost | Kind::UnknownCommit) => {}
+        Err(error) => {
+            let rows = fresh.number("SELECT count(*) FROM t").await;
+            assert_eq!(rows, 0, "{what}: rolled back with {:?}, and kept", error.kind());
+        }
+    }
+    fresh.pool_is_clean().await;
+    fresh.run("DELETE FROM t").await;
+}
+
+/// Tries a text in every way, in a transaction that is to be kept, one that is to be undone, and in none.
+async fn outcomes_are_true<DB: TestDatabase>(fresh: &Fresh<DB>, text: &'static str) {
+    for (way, fails) in WAYS.into_iter().flat_map(|way| [(way, false), (way, true)]) {
+        let work = async move |tx: &mut Session| {
+            let acknowledged = around::<DB>(tx, text, way).await;
+            if fails { Err(Error::from(Kind::RowNotFound)) } else { Ok(acknowledged) }
+        };
+        let what = format!("{text:?}, {way:?}, fails: {fails}");
+        is_true(fresh, fresh.store.once(work).await, &what).await;
+        let typed = transaction(fresh.sql.pool(), Options::new(), async |tx: &mut Tx<DB>| work(tx).await).await;
+        is_true(fresh, typed, &format!("typed, {what}")).await;
+        let nested = fresh.store.once(async |tx| {
+            let nested = tx.transaction(work).await;
+            if fails { Err(Kind::RowNotFound.into()) } else { nested }
+        });
+        is_true(fresh, nested.await, &format!("nested, {what}")).await;
+        let swallowed = fresh.store.once(async |tx| Ok(tx.transaction(work).await.unwrap_or_default()));
+        is_true(fresh, swallowed.await, &format!("nested and swallowed, {what}")).await;
+    }
+    for way in WAYS {
+        let acknowledged = around::<DB>(&mut fresh.store.session(), text, way).await;
+        is_true(fresh, Ok(acknowledged), &format!("in no transaction, {text:?}, {way:?}")).await;
+    }
+}

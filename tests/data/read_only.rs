@@ -1,0 +1,172 @@
+//! A store that was made to read only does not write, whatever it is asked to.
+
+use buttress::data::sql::{Connect, Connects, Sql, Tx, transaction};
+use buttress::data::{Error, Kind, Memory, Options, Session, Store};
+use buttress::problem::IntoProblem;
+use sqlx::{MySql, Postgres, Sqlite};
+
+use crate::pool::address;
+use crate::support::statements::{insert, run, script};
+use crate::support::{Fresh, TestDatabase};
+
+/// It was the program that asked for it: nobody else can mend it, and to wait does not help.
+#[track_caller]
+fn is_refused<T: std::fmt::Debug>(outcome: Result<T, Error>, what: &str) {
+    let error = outcome.expect_err(what);
+    assert_eq!(error.kind(), Kind::ReadOnly, "{what}: {error:?}");
+    assert!(!error.is_retryable());
+    let problem = error.into_problem();
+    assert_eq!(problem.status().as_u16(), 500, "{what}");
+    assert!(problem.headers().get("retry-after").is_none(), "{what}");
+}
+
+const WRITES: &[&str] = &["INSERT INTO t VALUES (1, 0)", "DELETE FROM t", "CREATE TABLE made (id INT)"];
+
+async fn writes_are_refused<DB: TestDatabase>(sql: &Sql<DB>, more: &[&'static str]) {
+    let store = Store::from(sql.clone());
+    let reader = store.read_only();
+    for write in WRITES.iter().chain(more) {
+        let mut session = reader.session();
+        count::<DB>(&mut session).await;
+        is_refused(run::<DB>(&mut session, write).await, write);
+        count::<DB>(&mut session).await;
+        is_refused(script::<DB>(&mut session, write).await, write);
+        is_refused(session.transaction(async |tx| run::<DB>(tx, write).await).await, write);
+        count::<DB>(&mut session).await;
+        drop(session);
+        is_refused(reader.once(async |tx| script::<DB>(tx, write).await).await, write);
+        is_refused(reader.with(Options::new()).once(async |tx| run::<DB>(tx, write).await).await, "with other options");
+        let reads = Options::new().read_only();
+        is_refused(sql.once(reads, async |tx: &mut Tx<DB>| run::<DB>(tx, write).await).await, "typed");
+        let on_pool = transaction(sql.readers(), reads, async |tx: &mut Tx<DB>| run::<DB>(tx, write).await);
+        is_refused(on_pool.await, "on a pool");
+    }
+    // The same connection, if there is but one, writes for others.
+    insert::<DB>(&mut store.session(), 1).await.unwrap();
+    assert_eq!(count::<DB>(&mut reader.session()).await, 1);
+    let dropped = reader.session();
+    drop(dropped);
+    run::<DB>(&mut store.session(), "DELETE FROM t").await.unwrap();
+}
+
+async fn count<DB: TestDatabase>(on: &mut Session) -> i64 {
+    let row = buttress::data::sql::sql("SELECT count(*) FROM t").fetch_one(on).await.unwrap();
+    row.get(0).unwrap()
+}
+
+async fn opened<DB: TestDatabase + Connects>(fresh: &Fresh<DB>) -> Sql<DB> {
+    Connect::to(&address(fresh)).unwrap().max_connections(1).open_as::<DB>().await.unwrap()
+}
+
+#[tokio::test]
+async fn postgres() {
+    let fresh = Postgres::fresh(1).await;
+    fresh.run(Postgres::TABLE).await;
+    let more = ["SELECT nextval('ids')", "WITH a AS (DELETE FROM t RETURNING id) SELECT * FROM a"];
+    fresh.run("CREATE SEQUENCE ids").await;
+    writes_are_refused(&fresh.sql, &more).await;
+    writes_are_refused(&opened(&fresh).await, &more).await;
+    fresh.pool_is_clean().await;
+}
+
+#[tokio::test]
+async fn mariadb() {
+    let fresh = MySql::fresh(1).await;
+    fresh.run(MySql::TABLE).await;
+    fresh.run("CREATE PROCEDURE writes() BEGIN COMMIT; INSERT INTO t VALUES (1, 0); END").await;
+    let more = ["CALL writes()", "SET STATEMENT max_statement_time = 9 FOR DELETE FROM t"];
+    writes_are_refused(&fresh.sql, &more).await;
+    writes_are_refused(&opened(&fresh).await, &more).await;
+    fresh.pool_is_clean().await;
+}
+
+#[tokio::test]
+async fn sqlite() {
+    let fresh = Sqlite::fresh(1).await;
+    fresh.run(Sqlite::TABLE).await;
+    let more = ["PRAGMA user_version = 7", "PRAGMA query_only = OFF"];
+    writes_are_refused(&fresh.sql, &more).await;
+    writes_are_refused(&opened(&fresh).await, &more).await;
+    fresh.pool_is_clean().await;
+    let memory = Connect::to("sqlite::memory:").unwrap().open_as::<Sqlite>().await.unwrap();
+    Sqlite::run(memory.pool(), Sqlite::TABLE).await.unwrap();
+    writes_are_refused(&memory, &more).await;
+}
+
+#[tokio::test]
+async fn memory() {
+    let store = Store::from(Memory::new(0)).read_only();
+    is_refused(store.session().memory::<i32>().unwrap().write(|n| *n += 1).await, "out of a transaction");
+    is_refused(store.once(async |tx| tx.memory::<i32>()?.write(|n| *n += 1).await).await, "in one");
+}
+
+/// What a transaction may do before its first statement, and a session at any time.
+#[tokio::test]
+async fn postgres_nobody_makes_it_write_again() {
+    let fresh = Postgres::fresh(1).await;
+    fresh.run(Postgres::TABLE).await;
+    let reader = fresh.store.read_only();
+    for opens in [
+        "SET TRANSACTION READ WRITE",
+        "SET SESSION CHARACTERISTICS AS TRANSACTION/**/READ/**/WRITE",
+        "SET default_transaction_read_only = off",
+        "SET LOCAL transaction_read_only = off",
+        "SELECT set_config('transaction_' || 'read_' || 'only', 'off', false)",
+        "SET TRANSACTION READ/**/WRITE; INSERT INTO t VALUES (1, 0)",
+    ] {
+        let mut session = reader.session();
+        let _ = script::<Postgres>(&mut session, opens).await;
+        assert!(insert::<Postgres>(&mut session, 1).await.is_err(), "{opens}");
+        drop(session);
+        let wrote: Result<(), Error> = reader
+            .once(async |tx| {
+                let _ = script::<Postgres>(tx, opens).await;
+                insert::<Postgres>(tx, 1).await
+            })
+            .await;
+        assert!(wrote.is_err(), "{opens}");
+        assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0, "{opens}");
+        fresh.pool_is_clean().await;
+    }
+}
+
+/// One that cannot write although it was not asked to read only is a standby, or will be well again: a 503.
+#[tokio::test]
+async fn a_server_that_takes_no_writes_is_unavailable() {
+    let fresh = Postgres::fresh(1).await;
+    fresh.run(Postgres::TABLE).await;
+    let database = fresh.sql.pool().connect_options().get_database().unwrap().to_owned();
+    fresh.run(&format!("ALTER DATABASE {database} SET default_transaction_read_only = on")).await;
+    let store = Store::from(opened(&fresh).await);
+    let error = insert::<Postgres>(&mut store.session(), 1).await.unwrap_err();
+    assert_eq!((error.kind(), error.into_problem().status().as_u16()), (Kind::ReadOnly, 503));
+    is_refused(insert::<Postgres>(&mut store.read_only().session(), 1).await, "by us");
+}
+
+/// Rows that are not read to their end, and errors, do no harm to the next statement or the next borrower.
+async fn a_reading_session_goes_on<DB: TestDatabase>()
+where
+    for<'c> &'c mut buttress::data::sql::Conn<DB>: sqlx::Executor<'c, Database = DB>,
+{
+    use futures_util::StreamExt as _;
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::TABLE).await;
+    fresh.run("INSERT INTO t VALUES (1, 0), (2, 0), (3, 0)").await;
+    let mut session = fresh.store.read_only().session();
+    for _ in 0..3 {
+        assert!(run::<DB>(&mut session, "SELECT nothing FROM nowhere").await.is_err());
+        let conn = session.sql::<DB>().await.unwrap();
+        let mut rows = sqlx::Executor::fetch(&mut *conn, "SELECT id FROM t");
+        rows.next().await.unwrap().unwrap();
+        drop(rows);
+        assert_eq!(count::<DB>(&mut session).await, 3);
+    }
+    fresh.run("DELETE FROM t").await;
+    assert_eq!(count::<DB>(&mut session).await, 0, "each statement sees what is there by then");
+    drop(session);
+    fresh.pool_is_clean().await;
+}
+
+on_every_database! {
+    a_reading_session_goes_on;
+}

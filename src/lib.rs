@@ -321,12 +321,13 @@ pub use buttress_derive::Payload;
 #[cfg(feature = "derive")]
 pub use buttress_derive::Problem;
 /// The function stays as it is. A mistake in it is reported at the argument or the answer that it is in, and not as one
-/// about the whole function where it is used, such as in axum's `post(create)`.
+/// about the whole function where it is used, such as in axum's `post(create)` or a call of `service(create, state)`.
 ///
 /// | `#[handler(…)]` | |
 /// |---|---|
 /// | `axum` | the function is used in axum: that asks for its own traits, so what is not adapted is found, and what only axum knows is allowed |
 /// | `state = Shop` | the state that it is used with; without it, the `T` of its only `State<T>`, or `()` |
+/// | `body = Incoming` | the body of its requests, for a handler that does not take any; without it, [`Body`]. axum has one of its own |
 ///
 /// A handler that asks for several parts of a state it does not name has its `State` arguments unchecked, and a generic
 /// function is checked where it is used.

@@ -42,14 +42,8 @@ where
 
 /// Makes a [`tower`](tower_service) service of a handler. Its type can be named; each request costs one box.
 ///
-/// The service takes requests of any body that the handler takes. [`Body`] has to be one of them, so that a mistake in
-/// the handler is found here, and not where the service is called.
-///
 /// See the [module docs](super) for an example, and [`unboxed`] for one without the box.
-pub const fn service<H, T, S>(handler: H, state: S) -> HandlerService<H, T, S>
-where
-    H: Handler<T, S, Body>,
-{
+pub const fn service<H, T, S>(handler: H, state: S) -> HandlerService<H, T, S> {
     HandlerService { handler, state, signature: PhantomData }
 }
 

@@ -33,7 +33,10 @@ pub(super) fn expand(options: &Options, signature: &Signature) -> TokenStream {
 fn check_argument(options: &Options, argument: &Type, state: &Type, is_last: bool) -> TokenStream {
     let bound = match (options.axum, is_last) {
         (false, false) => quote!(exchange::FromRequestParts<S>),
-        (false, true) => quote!(exchange::FromRequest<S, ::buttress::Body, M>),
+        (false, true) => {
+            let body = options.body.as_ref().map_or_else(|| quote!(::buttress::Body), ToTokens::to_token_stream);
+            quote!(exchange::FromRequest<S, #body, M>)
+        }
         (true, false) => quote!(adapter::axum::__private::HeadArgument<S>),
         (true, true) => quote!(adapter::axum::__private::Argument<S, M>),
     };

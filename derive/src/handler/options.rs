@@ -8,6 +8,8 @@ pub(super) struct Options {
     pub(super) axum: bool,
     /// The state that the handler is used with.
     pub(super) state: Option<Type>,
+    /// The body of the requests that it answers.
+    pub(super) body: Option<Type>,
 }
 
 impl Parse for Options {
@@ -20,8 +22,11 @@ impl Parse for Options {
             } else if name == "state" {
                 input.parse::<Token![=]>()?;
                 options.state = Some(input.parse()?);
+            } else if name == "body" {
+                input.parse::<Token![=]>()?;
+                options.body = Some(input.parse()?);
             } else {
-                return Err(syn::Error::new_spanned(name, "expected `axum` or `state = Type`"));
+                return Err(syn::Error::new_spanned(name, "expected `axum`, `state = Type` or `body = Type`"));
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;

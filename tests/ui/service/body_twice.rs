@@ -1,5 +1,6 @@
 use buttress::Payload;
 use buttress::exchange::{Json, service};
+use tower::ServiceExt;
 
 #[derive(serde::Deserialize, Payload)]
 struct NewOrder {
@@ -7,8 +8,9 @@ struct NewOrder {
     customer: String,
 }
 
+#[buttress::handler]
 async fn create(Json(_): Json<NewOrder>, Json(_): Json<NewOrder>) {}
 
 fn main() {
-    let _ = service(create, ());
+    let _ = service(create, ()).oneshot(http::Request::new(String::new()));
 }

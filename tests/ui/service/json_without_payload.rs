@@ -1,4 +1,5 @@
 use buttress::exchange::{Json, service};
+use tower::ServiceExt;
 
 #[derive(serde::Deserialize)]
 struct NewOrder {
@@ -6,8 +7,9 @@ struct NewOrder {
     customer: String,
 }
 
+#[buttress::handler]
 async fn create(Json(_): Json<NewOrder>) {}
 
 fn main() {
-    let _ = service(create, ());
+    let _ = service(create, ()).oneshot(http::Request::new(String::new()));
 }

@@ -49,7 +49,8 @@ impl Figures {
 pub struct StillOpen {
     /// Connections that are in use.
     pub connections: u32,
-    /// Pieces of detached work that still run.
+    /// Pieces of detached work that still run: what was handed to [`Store::detached`](super::Store::detached), ends of
+    /// requests' transactions, after-commit hooks, also those of a transaction that is not committed yet, and relays.
     pub detached: usize,
 }
 

@@ -1,60 +1,129 @@
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 
+use tokio::sync::Notify;
+use tracing::Instrument as _;
+
+use super::detach::{Detached, Expected};
 use super::unit::BoxFuture;
+use super::{Error, Kind};
 use crate::body::BoxError;
 
 /// What is to be done after the commit, in the order in which it was asked for.
 #[derive(Default)]
-pub(crate) struct Hooks(Vec<(u32, Hook)>);
+pub(crate) struct Hooks {
+    asked: Vec<(u32, Hook)>,
+    /// From the first one on that takes time: a store that closes waits for them, even if they have yet to begin.
+    expected: Option<Expected>,
+}
 
-type Hook = Box<dyn FnOnce() -> BoxFuture<'static, Result<(), BoxError>> + Send>;
+enum Hook {
+    Run(Box<dyn FnOnce() -> BoxFuture<'static, Result<(), BoxError>> + Send>),
+    Wake(Arc<Notify>),
+}
+
+/// The most hooks of one transaction.
+pub(crate) const MOST_HOOKS: usize = 10_000;
 
 impl Hooks {
-    /// Adds one, asked for at a depth of nesting.
-    pub(crate) fn push<F, Fut, E>(&mut self, depth: u32, hook: F)
+    /// Adds one, asked for at a depth of nesting; it is counted among the work of a store.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::PoolClosed`] if the store is closed, [`Kind::Unsupported`] if there are too many.
+    pub(crate) fn push<F, Fut, E>(&mut self, depth: u32, detached: &Detached, hook: F) -> Result<(), Error>
     where
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        self.0.push((depth, Box::new(|| Box::pin(async { hook().await.map_err(Into::into) }))));
+        if self.asked.len() >= MOST_HOOKS {
+            return Err(Error::new(Kind::Unsupported).because("a transaction has room for 10,000 after-commit hooks"));
+        }
+        if self.expected.is_none() {
+            self.expected = Some(detached.expect().ok_or_else(|| Error::new(Kind::PoolClosed))?);
+        }
+        self.asked.push((depth, Hook::Run(Box::new(|| Box::pin(async { hook().await.map_err(Into::into) })))));
+        Ok(())
+    }
+
+    /// Adds that somebody is woken, once however often it is asked for.
+    #[cfg_attr(not(feature = "outbox"), expect(dead_code, reason = "for the outbox"))]
+    pub(crate) fn wake(&mut self, depth: u32, whom: &Arc<Notify>) {
+        let asked = self.asked.iter_mut().rev().find_map(|(asked, hook)| match hook {
+            Hook::Wake(other) if Arc::ptr_eq(other, whom) => Some(asked),
+            _ => None,
+        });
+        match asked {
+            // Asked for by a transaction around this one, it is done whatever becomes of this one.
+            Some(asked) if *asked <= depth => {}
+            _ => self.asked.push((depth, Hook::Wake(Arc::clone(whom)))),
+        }
     }
 
     /// A nested transaction was rolled back: what it asked for is not done.
     pub(crate) fn discard(&mut self, depth: u32) {
-        self.0.retain(|(asked, _)| *asked < depth);
+        self.asked.retain(|(asked, _)| *asked < depth);
+        if !self.asked.iter().any(|(_, hook)| matches!(hook, Hook::Run(_))) {
+            self.expected = None;
+        }
     }
 
     /// A nested transaction was kept: what it asked for is now asked for by the one around it.
     pub(crate) fn raise(&mut self, depth: u32) {
-        self.0.iter_mut().for_each(|(asked, _)| *asked = (*asked).min(depth - 1));
+        self.asked.iter_mut().for_each(|(asked, _)| *asked = (*asked).min(depth - 1));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.asked.is_empty()
     }
 
     /// Runs them all, one after the other, in a task of their own: a caller that leaves does not stop them half-way.
-    pub(crate) async fn run(self) {
-        let _ = tokio::spawn(self.run_all()).await;
-    }
-
-    /// Whatever they do, the transaction is committed: a failure, or a panic, is logged.
-    async fn run_all(self) {
-        for (_, hook) in self.0 {
-            // A task for each, so that one that panics does not take the others with it.
-            match tokio::spawn(async { hook().await }).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::error!(error = &*error, "an after-commit hook failed"),
-                Err(_) => tracing::error!("an after-commit hook panicked"),
+    /// Nothing has to be waited for to wake somebody.
+    pub(crate) fn run(self) -> impl Future<Output = ()> + Send {
+        let Self { asked, expected } = self;
+        let task = match expected.and_then(Expected::begin) {
+            Some(one) => Some(one.run(run_all(asked))),
+            None => {
+                asked.into_iter().for_each(|(_, hook)| hook.wake());
+                None
             }
+        };
+        async {
+            if let Some(task) = task {
+                let _ = task.await;
+            }
+        }
+    }
+}
+
+impl Hook {
+    fn wake(self) {
+        if let Self::Wake(whom) = self {
+            whom.notify_one();
+        }
+    }
+}
+
+/// Whatever they do, the transaction is committed: a failure, or a panic, is logged.
+async fn run_all(asked: Vec<(u32, Hook)>) {
+    for (_, hook) in asked {
+        let Hook::Run(hook) = hook else {
+            hook.wake();
+            continue;
+        };
+        // A task for each, so that one that panics does not take the others with it.
+        match tokio::spawn(async { hook().await }.in_current_span()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(error = &*error, "an after-commit hook failed"),
+            Err(_) => tracing::error!("an after-commit hook panicked"),
         }
     }
 }
 
 impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Hooks({})", self.0.len())
+        write!(f, "Hooks({})", self.asked.len())
     }
 }

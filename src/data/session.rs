@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::deadline::{Late, limited};
 use super::deferred::Deferred;
+use super::detach::Detached;
 use super::hook::Hooks;
 use super::mark::Held;
 use super::unit::{CommitError, Seen, Unit};
@@ -41,11 +42,13 @@ pub struct Session {
     /// 0 out of a transaction, 1 in one, more in nested ones.
     depth: u32,
     hooks: Hooks,
+    /// Among what its hooks are counted: the work of a store, or of nobody.
+    detached: Option<Detached>,
 }
 
 impl Session {
-    pub(crate) fn new(unit: Box<dyn Unit>, options: Options) -> Self {
-        Self { unit, options, depth: 0, hooks: Hooks::default() }
+    pub(crate) fn new(unit: Box<dyn Unit>, options: Options, detached: Option<Detached>) -> Self {
+        Self { unit, options, depth: 0, hooks: Hooks::default(), detached }
     }
 
     /// Whether what is done here is undone together, if it fails.
@@ -75,15 +78,17 @@ impl Session {
         unit.is::<U>()
     }
 
-    /// Does something once the transaction is committed: in the order of these calls, in tasks of their own. It is
-    /// forgotten when the transaction, or the nested one that asked for it, is rolled back. A hook that fails is logged
-    /// and changes nothing. What must happen even if the process ends is a matter for the outbox.
+    /// Does something once the transaction is committed: in the order of these calls, in tasks of their own, in the span
+    /// of the caller. It is forgotten when the transaction, or the nested one that asked for it, is rolled back. A hook
+    /// that fails is logged and changes nothing. [`Store::close`](super::Store::close) waits for hooks. What must happen
+    /// even if the process is killed is a matter for the outbox.
     ///
     /// Out of a transaction there is no commit to wait for.
     ///
     /// # Errors
     ///
-    /// [`Kind::Unsupported`] out of a transaction.
+    /// [`Kind::Unsupported`] out of a transaction, and for more than 10,000 hooks of one; [`Kind::PoolClosed`] if the
+    /// store is closed.
     pub fn after_commit<F, Fut, E>(&mut self, hook: F) -> Result<(), Error>
     where
         F: FnOnce() -> Fut + Send + 'static,
@@ -93,8 +98,13 @@ impl Session {
         if !self.in_transaction() {
             return Err(Error::new(Kind::Unsupported).because("there is no transaction to wait for"));
         }
-        self.hooks.push(self.depth, hook);
-        Ok(())
+        self.hooks.push(self.depth, self.detached.get_or_insert_default(), hook)
+    }
+
+    /// Wakes somebody once what is done here is committed: out of a transaction, at once.
+    #[cfg(feature = "outbox")]
+    pub(crate) fn wake_after_commit(&mut self, whom: &std::sync::Arc<tokio::sync::Notify>) {
+        if self.in_transaction() { self.hooks.wake(self.depth, whom) } else { whom.notify_one() }
     }
 
     /// Runs `work` as a part that can fail alone: in a transaction it is a savepoint. Out of one, it is a transaction

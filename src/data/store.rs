@@ -16,6 +16,8 @@ use super::{Error, Figures, Kind, Options, Outcome, Resolution, Session, StillOp
 pub struct Store {
     shared: Arc<Shared>,
     options: Options,
+    /// Whether it takes its connections beside those that requests wait for.
+    background: bool,
 }
 
 struct Shared {
@@ -26,9 +28,9 @@ struct Shared {
 
 impl Store {
     pub(crate) fn new(backend: impl Backend) -> Self {
-        let budget = backend.budget();
-        let shared = Shared { backend: Box::new(backend), budget, detached: Detached::default() };
-        Self { shared: Arc::new(shared), options: Options::new() }
+        let (budget, detached) = (backend.budget(), backend.detached());
+        let shared = Shared { backend: Box::new(backend), budget, detached };
+        Self { shared: Arc::new(shared), options: Options::new(), background: false }
     }
 
     /// The same store, whose transactions run with these options. One that was made [to read only](Self::read_only) stays
@@ -36,7 +38,13 @@ impl Store {
     #[must_use]
     pub fn with(&self, options: Options) -> Self {
         let options = if self.options.read_only { options.read_only() } else { options };
-        Self { shared: Arc::clone(&self.shared), options }
+        Self { shared: Arc::clone(&self.shared), options, background: self.background }
+    }
+
+    /// The same store, for work in the background: where there is a server, it has connections of its own.
+    #[cfg(feature = "outbox")]
+    pub(crate) fn in_background(&self) -> Self {
+        Self { background: true, ..self.clone() }
     }
 
     /// The same store for reading only: its sessions take SQLite's readers, its transactions see one moment.
@@ -123,7 +131,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Kind::Other`] if the work panicked.
+    /// [`Kind::Other`] if the work panicked; [`Kind::PoolClosed`] if the store is closed: then it was not begun.
     ///
     /// # Panics
     ///
@@ -176,28 +184,35 @@ impl Store {
         &*self.shared.backend
     }
 
-    /// Gives out no more connections, waits for those that are in use and for what was
-    /// [detached](Self::detached), and closes them all.
+    /// Ends what goes on in the store, and closes it: relays of an outbox stop; what was [detached](Self::detached), the
+    /// ends of requests' transactions and [after-commit hooks](Session::after_commit) are waited for; then no more
+    /// connections are given out, those that are in use are waited for, with the hooks that they leave behind, and all
+    /// are closed.
     ///
     /// # Errors
     ///
-    /// What was still open after the limit.
+    /// What was still open after the limit. It goes on; `close` may be called again to wait for it.
     pub async fn close(&self, limit: Duration) -> Result<(), StillOpen> {
-        let end = after(limit);
+        let (end, detached) = (after(limit), &self.shared.detached);
+        // Some of it is for what comes after them.
+        detached.close_within(limit / 4 * 3);
         // What is detached may still need a connection.
-        let detached = within(end, self.shared.detached.drained()).await;
+        let drained = within(end, detached.drained()).await;
         let closed = within(end, self.shared.backend.close()).await;
-        if detached.is_ok() && closed.is_ok() {
+        if drained.is_ok() && closed.is_ok() && within(end, detached.closed()).await.is_ok() {
             return Ok(());
         }
         let figures = self.figures();
-        Err(StillOpen { connections: figures.in_use(), detached: self.shared.detached.count() })
+        Err(StillOpen { connections: figures.in_use(), detached: detached.count() })
     }
 }
 
 impl Ground for Store {
     fn open(&self, options: &Options) -> Session {
-        Session::new(self.shared.backend.unit(options.read_only), *options)
+        let Shared { backend, detached, .. } = &*self.shared;
+        let unit =
+            if self.background { backend.background_unit(options.read_only) } else { backend.unit(options.read_only) };
+        Session::new(unit, *options, Some(detached.clone()))
     }
 
     fn writer(&self, options: &Options) -> Option<u64> {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deferred::Deferred;
+use super::detach::Detached;
 use super::retry::Budget;
 use super::{Error, Figures, Kind, Options, Resolution, TransactionId};
 
@@ -19,6 +20,11 @@ pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub(crate) trait Backend: Any + Debug + Send + Sync {
     /// A new unit; nothing is sent to the database before it is used.
     fn unit(&self, read_only: bool) -> Box<dyn Unit>;
+
+    /// As [`unit`](Self::unit), for work in the background, which does not wait where requests do.
+    fn background_unit(&self, read_only: bool) -> Box<dyn Unit> {
+        self.unit(read_only)
+    }
 
     /// The [mark](super::mark) of a store on which a transaction has to wait for any other one to end.
     fn writer(&self, _read_only: bool) -> Option<u64> {
@@ -42,6 +48,11 @@ pub(crate) trait Backend: Any + Debug + Send + Sync {
     /// What all transactions of the database may spend on retries, whichever road they take.
     fn budget(&self) -> Arc<Budget> {
         Arc::default()
+    }
+
+    /// What goes on in the database without its caller, whichever road it took.
+    fn detached(&self) -> Detached {
+        Detached::default()
     }
 
     /// Asks what became of a transaction whose commit was cut.

@@ -15,6 +15,7 @@ mod capture;
 #[macro_use]
 mod support;
 
+mod background;
 mod cancel;
 mod captures;
 mod copy;

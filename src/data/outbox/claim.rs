@@ -67,7 +67,7 @@ fn delivery(row: &Row) -> Result<Delivery, Error> {
     }))
 }
 
-/// Nobody lived to say how its attempts went.
+/// Its relays were gone before they could say how its attempts went.
 fn without_result() -> Error {
     Error::new(Kind::Other).because("the event was tried too often, and its attempts ended without a result")
 }

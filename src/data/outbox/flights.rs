@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -17,6 +17,7 @@ use crate::body::BoxError;
 pub(super) struct Flights {
     tasks: JoinSet<Result<(), BoxError>>,
     claims: HashMap<Id, (Uuid, Delivery)>,
+    ids: HashSet<Uuid>,
 }
 
 impl Flights {
@@ -25,7 +26,7 @@ impl Flights {
     }
 
     pub(super) fn has(&self, id: Uuid) -> bool {
-        self.claims.values().any(|(_, delivery)| delivery.id() == id)
+        self.ids.contains(&id)
     }
 
     /// Hands an event to the publisher, until the claim with this token ends.
@@ -45,6 +46,7 @@ impl Flights {
             }
         };
         let task = self.tasks.spawn(flight.instrument(span));
+        self.ids.insert(delivery.id());
         self.claims.insert(task.id(), (token, delivery));
     }
 
@@ -71,6 +73,7 @@ impl Flights {
             Err(error) => (error.id(), Err(Some("the publisher panicked".into()))),
         };
         let (token, delivery) = self.claims.remove(&task)?;
+        self.ids.remove(&delivery.id());
         let ending = match outcome {
             Ok(()) => Ending::Delivered,
             Err(None) => Ending::Released,

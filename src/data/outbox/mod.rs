@@ -109,15 +109,24 @@
 //! are taken in the order of commits, leave no gaps, and become visible in order. Whoever writes the same key at the same
 //! time waits, so an event is best written last; who writes several keys takes [`write_all`](Outbox::write_all).
 //!
-//! A relay looks for heads: of each key, the lowest number that is not delivered. It never asks for what has a higher number
-//! than the last one it saw: ids, times and numbers of different keys become visible in any order, and what is committed
-//! late would be skipped for ever. Claiming a head locks its row for a moment, and rows that others have locked are passed
-//! over (`SKIP LOCKED`: `PostgreSQL`, MySQL 8, MariaDB 10.6; SQLite has one writer). The claim is then a token, a number and
-//! the end of the lease in the row, by the database's clock; to write down how it went takes the token. While the head is
-//! claimed the next one is not a head.
+//! A relay looks for what is due, and takes the heads of it: of each key, the lowest number that is not delivered. It never
+//! asks for what has a higher number than the last one it saw: ids, times and numbers of different keys become visible in
+//! any order, and what is committed late would be skipped for ever. Claiming a head locks its row for a moment, and rows
+//! that others have locked are passed over (`SKIP LOCKED`: `PostgreSQL`, MySQL 8, MariaDB 10.6; SQLite has one writer). The
+//! claim is then a token, a number and the end of the lease in the row, by the database's clock; to write down how it went
+//! takes the token. While the head is claimed the next one is not a head.
 //!
-//! After a commit through the same [`Outbox`], the relay looks at once; else every second. A look that finds nothing is one
-//! query, without a lock, of a reader where the store has some.
+//! After a commit through the same [`Outbox`], the relay looks at once; else every second. A look is one query, without a
+//! lock, of a reader where the store has some. It reads an index of what is due: not what is parked or waits for a later
+//! attempt, and no key that has no event. Where many wait behind the head of their key, they are put off until that is gone.
+//!
+//! # Under load
+//!
+//! What is claimed at once [grows](Relay::batch) with what waits. On a server, the relays of a store have two connections of
+//! their own, beside those of its pool and with the same settings: they do not queue behind the requests. A server's limit
+//! of connections has to have room for them. [`Outbox::lag`] tells how far relays are behind.
+//!
+//! A store that [closes](crate::data::Store::close) ends its relays, as [`Running::stop`] does.
 //!
 //! # What it cannot promise
 //!
@@ -132,7 +141,9 @@ mod event;
 mod find;
 mod flights;
 mod in_process;
+mod lag;
 mod memory;
+mod pace;
 mod parked;
 mod publisher;
 mod queries;
@@ -142,12 +153,14 @@ mod running;
 mod schema;
 mod settings;
 mod settle;
+mod trouble;
 mod write;
 
 pub use self::counts::Counts;
 pub use self::delivery::Delivery;
 pub use self::event::Event;
 pub use self::in_process::InProcess;
+pub use self::lag::Lag;
 pub use self::parked::{Backlog, Parked};
 pub use self::publisher::{Publisher, Publishing};
 pub use self::relay::Relay;

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::trouble::explained;
 use super::{Outbox, queries};
 use crate::data::sql::Row;
 use crate::data::{Error, Session};
@@ -43,13 +44,14 @@ pub struct Backlog {
 }
 
 impl Outbox {
-    /// How much waits, for metrics. It counts what waits, row by row: do not ask for every request.
+    /// How much waits. It counts what waits, row by row: for metrics that are asked for often there is
+    /// [`lag`](Self::lag), which costs the same however much there is.
     ///
     /// # Errors
     ///
     /// What the database says.
     pub async fn backlog(&self, on: &mut Session) -> Result<Backlog, Error> {
-        let row = queries::backlog().fetch_one(on).await?;
+        let row = queries::backlog().fetch_one(on).await.map_err(explained)?;
         let number = |name| Ok::<_, Error>(row.get::<i64>(name)?.unsigned_abs());
         // A clock may be set back.
         let oldest =
@@ -63,7 +65,7 @@ impl Outbox {
     ///
     /// What the database says.
     pub async fn parked(&self, on: &mut Session, limit: u32) -> Result<Vec<Parked>, Error> {
-        queries::parked(limit).fetch_all(on).await?.iter().map(parked).collect()
+        queries::parked(limit).fetch_all(on).await.map_err(explained)?.iter().map(parked).collect()
     }
 
     /// Has a parked event tried again, as if it had never been tried. Gives whether it was parked.
@@ -72,8 +74,8 @@ impl Outbox {
     ///
     /// What the database says.
     pub async fn resume(&self, on: &mut Session, id: Uuid) -> Result<bool, Error> {
-        let resumed = queries::resume(id).execute(on).await? > 0;
-        self.wake(on)?;
+        let resumed = queries::resume(id).execute(on).await.map_err(explained)? > 0;
+        on.wake_after_commit(&self.wake);
         Ok(resumed)
     }
 
@@ -83,8 +85,13 @@ impl Outbox {
     ///
     /// What the database says.
     pub async fn skip(&self, on: &mut Session, id: Uuid) -> Result<bool, Error> {
+        let behind = queries::behind(id).fetch_optional(on).await.map_err(explained)?;
+        let next: Option<Uuid> = behind.map_or(Ok(None), |row| row.get("next"))?;
         let skipped = queries::skip(id).execute(on).await? > 0;
-        self.wake(on)?;
+        if let (true, Some(next)) = (skipped, next) {
+            queries::next(vec![next]).execute(on).await?;
+        }
+        on.wake_after_commit(&self.wake);
         Ok(skipped)
     }
 }

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, FutureExt as _, select};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, timeout};
 
@@ -20,7 +20,7 @@ use crate::data::sql::Backoff;
 /// Any number of them may work on one outbox. It is made by [`Outbox::relay`](super::Outbox::relay).
 #[must_use = "a relay does nothing until it is run or spawned"]
 pub struct Relay {
-    /// For looking: a reader where there is one.
+    /// For looking: a reader of SQLite.
     pub(super) looks: Store,
     /// For claiming and for writing down what became of events.
     pub(super) store: Store,
@@ -33,8 +33,8 @@ pub struct Relay {
 impl Relay {
     pub(super) fn new(store: &Store, publisher: impl Publisher, wake: Arc<Notify>) -> Self {
         Self {
-            looks: store.read_only(),
-            store: store.with(OPTIONS),
+            looks: store.in_background().read_only(),
+            store: store.in_background().with(OPTIONS),
             publisher: Arc::new(publisher),
             wake,
             settings: Settings::default(),
@@ -43,13 +43,16 @@ impl Relay {
     }
 
     /// How often it looks for events that nobody told it about: those of other processes, those that failed, and those of
-    /// relays that are gone. One second, if nothing is said.
+    /// relays that are gone. Defaults to one second.
     pub fn poll_every(mut self, pause: Duration) -> Self {
         self.settings.poll = at_most_a_century(pause);
         self
     }
 
-    /// How many events are with the publisher at once, of as many different keys: 1 to 1000. 32, if nothing is said.
+    /// The most events that are with the publisher at once, of as many different keys: 1 to 1000. Defaults to 512.
+    ///
+    /// It begins with 32 and doubles as long as more is waiting, and what was claimed beyond 32 has up to 16 MiB of
+    /// payload in all. A publisher that can do only so many things at once says so here.
     pub fn batch(mut self, events: usize) -> Self {
         // A statement has room for so many.
         self.settings.batch = events.clamp(1, 1_000);
@@ -57,33 +60,34 @@ impl Relay {
     }
 
     /// How long the publisher may take for one event. After that it is stopped, and any relay may try again. This is also
-    /// how long the events of a relay that died wait. 30 seconds, if nothing is said.
+    /// how long the events of a relay that died wait. Defaults to 30 seconds.
     pub fn lease_for(mut self, lease: Duration) -> Self {
         self.settings.lease = at_most_a_century(lease);
         self
     }
 
-    /// How often an event is tried before it is parked; 0 counts as 1. 10, if nothing is said. An attempt of which nobody
-    /// said how it ended counts, too: the event may be what its relays died of.
+    /// How often an event is tried before it is parked; 0 counts as 1. Defaults to 10. An attempt of which nobody said how
+    /// it ended counts, too: the event may be what its relays died of.
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.settings.attempts = if attempts == 0 { 1 } else { attempts };
         self
     }
 
     /// The longest pause after a first failure, and the longest of all; the pauses in between double, and are drawn at
-    /// random from the half to the whole. A second and five minutes, if nothing is said.
+    /// random from the half to the whole. Defaults to a second and five minutes.
     pub fn backoff(mut self, base: Duration, cap: Duration) -> Self {
         self.settings.backoff = Backoff { base: at_most_a_century(base), cap: at_most_a_century(cap) };
         self
     }
 
-    /// Keeps delivered events in the table for a while, to be looked at. If nothing is said, they are deleted.
+    /// Keeps delivered events in the table for a while, to be looked at. By default, they are deleted.
     pub fn keep_for(mut self, keep: Duration) -> Self {
         self.settings.keep = Some(at_most_a_century(keep));
         self
     }
 
-    /// Relays until `until` is ready; then finishes what is with the publisher, which takes at most as long as the lease.
+    /// Relays until `until` is ready, or the store [closes](Store::close); then finishes what is with the publisher, which
+    /// takes at most as long as the lease, or as the store waits.
     ///
     /// If this is dropped, nothing is lost: what it had claimed is tried again when the lease is over.
     pub async fn run(self, until: impl Future<Output = ()>) {
@@ -95,8 +99,8 @@ impl Relay {
         .await;
     }
 
-    /// Runs in a task of its own, of the Tokio runtime that this is called in. The task goes on, if what this gives is
-    /// dropped.
+    /// Runs in a task of its own, of the Tokio runtime that this is called in. The task goes on until the store
+    /// [closes](Store::close), if what this gives is dropped.
     pub fn spawn(self) -> Running {
         let counting = Arc::clone(&self.counting);
         let (stop, stopped) = oneshot::channel();
@@ -111,7 +115,10 @@ impl Relay {
 
     /// `stop` gives how long what is under way may take.
     async fn drive(self, stop: impl Future<Output = Duration>) {
-        let mut stop = pin!(stop);
+        // Counted, so that a store that closes waits for it.
+        let Some(_one) = self.store.detaching().begin() else { return };
+        let (stop, closing) = (pin!(stop), pin!(self.store.detaching().closing()));
+        let mut stop = pin!(select(stop, closing).map(|told| told.factor_first().0));
         let mut rounds = Rounds::new(&self);
         let limit = loop {
             if let Some(limit) = rounds.pause(stop.as_mut()).await {

@@ -4,27 +4,33 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
-use uuid::Uuid;
 
 use super::claim::{Claimed, claim};
 use super::counts::add;
-use super::find::Finder;
+use super::find::{Found, Passed, find, put_off};
 use super::flights::Flights;
+use super::pace::Pace;
 use super::settings::DEADLINE;
 use super::settle::{Ended, settle};
+use super::trouble::{Trouble, explained};
 use super::{Relay, queries};
 use crate::data::{Error, Kind, Store};
 
 /// A relay at work. Dropped at any moment, it leaves claims behind that end by themselves.
 pub(super) struct Rounds<'a> {
     relay: &'a Relay,
-    finder: Finder,
+    pace: Pace,
     flights: Flights,
     /// What came back from the publisher and is not written down yet.
     ended: Vec<Ended>,
+    /// There is something to be found: somebody said so, or the last look left it.
+    look: bool,
     next_look: Instant,
+    passed: Passed,
     next_purge: Instant,
+    trouble: Trouble,
 }
 
 /// When it is tried again to write down what others have locked: mostly they only look.
@@ -35,68 +41,107 @@ const PURGE_EVERY: Duration = Duration::from_secs(60);
 impl<'a> Rounds<'a> {
     pub(super) fn new(relay: &'a Relay) -> Self {
         let now = Instant::now();
-        let (finder, flights) = (Finder::default(), Flights::default());
-        Self { relay, finder, flights, ended: Vec::new(), next_look: now, next_purge: now }
+        Self {
+            relay,
+            pace: Pace::new(relay.settings.batch),
+            flights: Flights::default(),
+            ended: Vec::new(),
+            look: false,
+            next_look: now,
+            passed: Passed::default(),
+            next_purge: now,
+            trouble: Trouble::default(),
+        }
     }
 
     /// Waits until there is something to do; gives what `stop` gives.
     pub(super) async fn pause(&mut self, mut stop: Pin<&mut impl Future<Output = Duration>>) -> Option<Duration> {
         let (relay, room) = (self.relay, self.room());
         let mut woken = pin!(relay.wake.notified());
-        let mut look = pin!(sleep_until(self.next_look));
+        let mut timer = pin!(sleep_until(self.next_look));
         poll_fn(|cx| {
             if let Poll::Ready(limit) = stop.as_mut().poll(cx) {
                 return Poll::Ready(Some(limit));
             }
-            let ready = self.poll_ended(cx).is_ready()
-                || look.as_mut().poll(cx).is_ready()
-                || room > 0 && woken.as_mut().poll(cx).is_ready();
-            if ready { Poll::Ready(None) } else { Poll::Pending }
+            let due = self.poll_ended(cx).is_ready() | timer.as_mut().poll(cx).is_ready();
+            self.look |= room > 0 && woken.as_mut().poll(cx).is_ready();
+            if due || self.look && room > 0 { Poll::Ready(None) } else { Poll::Pending }
         })
         .await
     }
 
     /// Writes down what ended, and claims what is next.
     pub(super) async fn round(&mut self) {
-        self.next_look = Instant::now() + self.relay.settings.poll.mul_f64(0.9 + fastrand::f64() / 5.0);
         if let Err(error) = self.work().await {
-            // What ended is kept; what was claimed and is not known to be ends by itself.
-            tracing::warn!(error = &error as &dyn StdError, "the relay of an outbox cannot work");
+            self.look = false;
+            self.next_look = self.next_poll();
+            self.trouble.failed(&explained(error));
+        }
+    }
+
+    /// What was handed over at once mostly ends at once: it is written down together, and makes room for as much.
+    async fn gather(&mut self) {
+        let mut before = 0;
+        while self.flights.len() > 0 && self.ended.len() > before {
+            before = self.ended.len();
+            yield_now().await;
+            let _ = poll_fn(|cx| Poll::Ready(self.poll_ended(cx))).await;
         }
     }
 
     async fn work(&mut self) -> Result<(), Error> {
+        self.gather().await;
+        if self.next_look <= Instant::now() {
+            (self.look, self.next_look) = (true, self.next_poll());
+        }
         self.settle().await?;
         self.purge().await?;
         let room = self.room();
-        if room == 0 {
-            return Ok(());
+        if self.look && room > 0 {
+            self.look = false;
+            let found = self.find(room).await?;
+            self.take(found).await?;
         }
-        let mut heads = self.find(room).await?;
-        let full = heads.len() == room;
-        // Its lease is over, and here it is still with the publisher: that is about to be stopped.
-        heads.retain(|head| !self.flights.has(*head));
-        if heads.is_empty() {
-            return Ok(());
-        }
-        let start = Instant::now();
-        let claimed = claim(&self.relay.store, &heads, &self.relay.settings).await?;
-        if full && claimed.deliveries.len() < heads.len() {
-            // Others were faster, or have it locked, and there may be more behind.
-            self.next_look = Instant::now() + BUSY;
-        }
-        // The lease began before the database said so: ours ends first.
-        self.publish(claimed, start + self.relay.settings.lease);
         Ok(())
     }
 
+    /// Claims what was found.
+    async fn take(&mut self, found: Found) -> Result<(), Error> {
+        let Found { mut heads, behind, rows, more } = found;
+        let all = heads.len();
+        let mut locked = if behind.is_empty() { 0 } else { put_off(&self.relay.store, &behind).await? };
+        // Its lease is over, and here it is still with the publisher: that is about to be stopped.
+        heads.retain(|head| !self.flights.has(*head));
+        if !heads.is_empty() {
+            let start = Instant::now();
+            let claimed = claim(&self.relay.store, &heads, &self.relay.settings).await?;
+            let taken = claimed.deliveries.len() + claimed.parked.len();
+            // Where none was to be had, those next to them will not be either.
+            locked = if taken == 0 { rows } else { locked + all.saturating_sub(taken) };
+            self.pace.claimed(&claimed.deliveries);
+            // The lease began before the database said so: ours ends first.
+            self.publish(claimed, start + self.relay.settings.lease);
+        } else if all > 0 {
+            locked = rows;
+        }
+        self.pace.looked(more);
+        self.look = self.passed.looked(more, locked);
+        Ok(())
+    }
+
+    fn next_poll(&self) -> Instant {
+        // Relays that began together do not look together for ever.
+        Instant::now() + self.relay.settings.poll.mul_f64(0.9 + fastrand::f64() / 5.0)
+    }
+
     fn room(&self) -> usize {
-        self.relay.settings.batch.saturating_sub(self.flights.len() + self.ended.len())
+        self.pace.now().saturating_sub(self.flights.len() + self.ended.len())
     }
 
     async fn settle(&mut self) -> Result<(), Error> {
         if !self.ended.is_empty() {
-            settle(&self.relay.store, &mut self.ended, &self.relay.settings, &self.relay.counting).await?;
+            let Relay { store, settings, counting, .. } = self.relay;
+            self.look |= settle(store, &mut self.ended, settings, counting).await?;
         }
         if !self.ended.is_empty() {
             self.next_look = self.next_look.min(Instant::now() + BUSY);
@@ -115,9 +160,9 @@ impl<'a> Rounds<'a> {
         Ok(())
     }
 
-    async fn find(&mut self, room: usize) -> Result<Vec<Uuid>, Error> {
+    async fn find(&self, room: usize) -> Result<Found, Error> {
         let mut session = self.relay.looks.session();
-        let looking = timeout(DEADLINE, self.finder.find(&mut session, room));
+        let looking = timeout(DEADLINE, find(&mut session, room, &self.passed));
         looking.await.unwrap_or_else(|_| Err(Error::new(Kind::DeadlineExceeded)))
     }
 
@@ -167,8 +212,9 @@ async fn purge(store: &Store, keep: Duration) -> Result<bool, Error> {
     store
         .transaction(async |tx| {
             let rows = queries::outdated(keep).fetch_all(tx).await?;
-            for row in &rows {
-                queries::delete(row.get("id")?).execute(tx).await?;
+            let ids = rows.iter().map(|row| row.get("id")).collect::<Result<Vec<_>, _>>()?;
+            if !ids.is_empty() {
+                queries::delete(ids).execute(tx).await?;
             }
             Ok(!rows.is_empty())
         })

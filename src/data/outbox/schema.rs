@@ -9,18 +9,30 @@ use crate::data::sql::{Migrations, own_set};
 use crate::data::{Error, Store};
 
 /// The tables in `PostgreSQL`'s words, for a migration of the service's own. Running it again does nothing.
-pub const POSTGRES: &str = include_str!("schema/postgres.sql");
+pub const POSTGRES: &str = concat!(include_str!("schema/postgres.sql"), include_str!("schema/postgres_due.sql"));
 /// The tables in the words of MySQL and MariaDB. See [`POSTGRES`].
-pub const MYSQL: &str = include_str!("schema/mysql.sql");
+pub const MYSQL: &str = concat!(include_str!("schema/mysql.sql"), include_str!("schema/mysql_due.sql"));
 /// The tables in SQLite's words. See [`POSTGRES`].
-pub const SQLITE: &str = include_str!("schema/sqlite.sql");
+pub const SQLITE: &str = concat!(include_str!("schema/sqlite.sql"), include_str!("schema/sqlite_due.sql"));
 
 /// Where it is kept what was done to them.
 const DONE: &str = "_buttress_outbox_migrations";
 
-static ON_POSTGRES: LazyLock<Migrator> = LazyLock::new(|| own_set(DONE, &[(1, "outbox", POSTGRES)]));
-static ON_MYSQL: LazyLock<Migrator> = LazyLock::new(|| own_set(DONE, &[(1, "outbox", MYSQL)]));
-static ON_SQLITE: LazyLock<Migrator> = LazyLock::new(|| own_set(DONE, &[(1, "outbox", SQLITE)]));
+static ON_POSTGRES: LazyLock<Migrator> = LazyLock::new(|| {
+    own_set(
+        DONE,
+        &[(1, "outbox", include_str!("schema/postgres.sql")), (2, "due", include_str!("schema/postgres_due.sql"))],
+    )
+});
+static ON_MYSQL: LazyLock<Migrator> = LazyLock::new(|| {
+    own_set(DONE, &[(1, "outbox", include_str!("schema/mysql.sql")), (2, "due", include_str!("schema/mysql_due.sql"))])
+});
+static ON_SQLITE: LazyLock<Migrator> = LazyLock::new(|| {
+    own_set(
+        DONE,
+        &[(1, "outbox", include_str!("schema/sqlite.sql")), (2, "due", include_str!("schema/sqlite_due.sql"))],
+    )
+});
 
 impl Outbox {
     /// Makes the tables, and brings them up to date with this version of the crate; where that was done before, it does

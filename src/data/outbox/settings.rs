@@ -26,7 +26,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             poll: Duration::from_secs(1),
-            batch: 32,
+            batch: 512,
             lease: Duration::from_secs(30),
             attempts: 10,
             backoff: Backoff { base: Duration::from_secs(1), cap: Duration::from_secs(300) },

@@ -16,6 +16,12 @@ pub(super) struct Ended {
     pub(super) ending: Ending,
 }
 
+impl Ended {
+    const fn claim(&self) -> (Uuid, Uuid) {
+        (self.id, self.token)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
     Delivered,
@@ -25,89 +31,113 @@ pub(super) enum Ending {
     Released,
 }
 
-/// Whose the events of a claim are. A claim is over when somebody has made another one.
+/// Whose the claims are, each an event and a token. A claim is over when somebody has made another one.
 #[derive(Debug, Default)]
 struct Standing {
-    /// They are ours, and locked.
-    held: BTreeSet<Uuid>,
+    /// They are ours, and locked; each with the event that follows in its lane.
+    held: BTreeMap<(Uuid, Uuid), Option<Uuid>>,
     /// Somebody else has locked them: to look if they may be claimed, or to claim them, or to stop in the middle of that.
-    busy: BTreeSet<Uuid>,
+    busy: BTreeSet<(Uuid, Uuid)>,
 }
 
 /// Writes down what became of events, as far as they are still ours, and takes them off the list. What is locked by
-/// somebody else is not waited for, and stays on it.
+/// somebody else is not waited for, and stays on it. Gives whether other events are due because of that.
 pub(super) async fn settle(
     store: &Store,
     ended: &mut Vec<Ended>,
     settings: &Settings,
     counting: &Counting,
-) -> Result<(), Error> {
-    let mut claims = BTreeMap::<Uuid, Vec<Ended>>::new();
-    for one in &*ended {
-        claims.entry(one.token).or_default().push(*one);
-    }
-    let standings = store
+) -> Result<bool, Error> {
+    let all = &*ended;
+    let (standing, next) = store
         .transaction(async |tx| {
-            let mut standings = BTreeMap::new();
-            for (token, ended) in &claims {
-                let standing = standing(tx, *token, ended).await?;
-                write(tx, ended.iter().filter(|one| standing.held.contains(&one.id)), settings).await?;
-                standings.insert(*token, standing);
-            }
-            Ok::<_, Error>(standings)
+            let standing = standing(tx, all).await?;
+            let next = write(tx, sorted(all, &standing, settings), settings).await?;
+            Ok::<_, Error>((standing, next))
         })
         .await?;
     ended.retain(|one| {
-        let standing = standings.get(&one.token);
-        let busy = standing.is_some_and(|standing| standing.busy.contains(&one.id));
+        let busy = standing.busy.contains(&one.claim());
         if !busy {
-            count(one, standing.is_some_and(|standing| standing.held.contains(&one.id)), settings, counting);
+            count(one, standing.held.contains_key(&one.claim()), settings, counting);
         }
         busy
     });
-    Ok(())
+    Ok(next)
 }
 
-async fn standing(tx: &mut Session, token: Uuid, ended: &[Ended]) -> Result<Standing, Error> {
-    let ids: Vec<Uuid> = ended.iter().map(|one| one.id).collect();
-    let held = set(&queries::held(ids.clone(), token).fetch_all(tx).await?)?;
-    if held.len() == ids.len() {
-        return Ok(Standing { held, busy: BTreeSet::new() });
-    }
-    let ours = set(&queries::ours(ids, token).fetch_all(tx).await?)?;
-    let busy = ours.difference(&held).copied().collect();
-    Ok(Standing { held, busy })
-}
-
-fn set(rows: &[Row]) -> Result<BTreeSet<Uuid>, Error> {
-    rows.iter().map(|row| row.get("id")).collect()
-}
-
-/// Writes down what became of events that are locked.
-async fn write(tx: &mut Session, ended: impl Iterator<Item = &Ended>, settings: &Settings) -> Result<(), Error> {
-    let (mut kept, mut released) = (Vec::new(), Vec::new());
-    for Ended { id, ending, .. } in ended {
-        match *ending {
-            Ending::Delivered if settings.keep.is_some() => kept.push(*id),
-            Ending::Delivered => {
-                queries::delete(*id).execute(tx).await?;
-            }
-            Ending::Failed(attempt) if attempt >= settings.attempts => {
-                queries::park(vec![*id]).execute(tx).await?;
-            }
-            Ending::Failed(attempt) => {
-                queries::put_off(*id, settings.backoff.after(attempt)).execute(tx).await?;
-            }
-            Ending::Released => released.push(*id),
+async fn standing(tx: &mut Session, ended: &[Ended]) -> Result<Standing, Error> {
+    let claims: BTreeSet<_> = ended.iter().map(Ended::claim).collect();
+    let ids: BTreeSet<Uuid> = claims.iter().map(|(id, _)| *id).collect();
+    let mut standing = Standing::default();
+    for row in queries::held(ids.iter().copied().collect()).fetch_all(tx).await? {
+        let claim = claim(&row)?;
+        if claims.contains(&claim) {
+            standing.held.insert(claim, row.get("next")?);
         }
     }
-    if !kept.is_empty() {
-        queries::keep(kept).execute(tx).await?;
+    if standing.held.len() < claims.len() {
+        for row in queries::claimants(ids.into_iter().collect()).fetch_all(tx).await? {
+            let claim = claim(&row)?;
+            if claims.contains(&claim) && !standing.held.contains_key(&claim) {
+                standing.busy.insert(claim);
+            }
+        }
     }
-    if !released.is_empty() {
-        queries::release(released).execute(tx).await?;
+    Ok(standing)
+}
+
+fn claim(row: &Row) -> Result<(Uuid, Uuid), Error> {
+    Ok((row.get("id")?, row.get("claimed_by")?))
+}
+
+/// Events that are locked, by what became of them.
+#[derive(Debug, Default)]
+struct Sorted {
+    delivered: Vec<Uuid>,
+    parked: Vec<Uuid>,
+    released: Vec<Uuid>,
+    /// By the number of the attempt.
+    failed: BTreeMap<u32, Vec<Uuid>>,
+    /// What follows on those that were delivered.
+    next: Vec<Uuid>,
+}
+
+fn sorted(ended: &[Ended], standing: &Standing, settings: &Settings) -> Sorted {
+    let mut sorted = Sorted::default();
+    for one in ended {
+        let Some(next) = standing.held.get(&one.claim()) else { continue };
+        match one.ending {
+            Ending::Delivered => {
+                sorted.delivered.push(one.id);
+                sorted.next.extend(*next);
+            }
+            Ending::Failed(attempt) if attempt >= settings.attempts => sorted.parked.push(one.id),
+            Ending::Failed(attempt) => sorted.failed.entry(attempt).or_default().push(one.id),
+            Ending::Released => sorted.released.push(one.id),
+        }
     }
-    Ok(())
+    sorted
+}
+
+/// Writes down what became of events. Gives whether others are due because of that.
+async fn write(tx: &mut Session, sorted: Sorted, settings: &Settings) -> Result<bool, Error> {
+    let Sorted { delivered, parked, released, failed, next } = sorted;
+    let due = !next.is_empty();
+    // A few at a time, so that what failed together does not come back together.
+    let put_off = failed.iter().flat_map(|(attempt, ids)| ids.chunks(16).map(|some| (*attempt, some.to_vec())));
+    let mut statements = Vec::from_iter(put_off.map(|(n, some)| queries::put_off(some, settings.backoff.after(n))));
+    if !delivered.is_empty() {
+        let keep = settings.keep.is_some();
+        statements.push(if keep { queries::keep(delivered) } else { queries::delete(delivered) });
+    }
+    // Those of a key take turns with those of others, however long they have waited behind one another.
+    let others = [(parked, queries::park as fn(_) -> _), (released, queries::release), (next, queries::next)];
+    statements.extend(others.into_iter().filter(|(ids, _)| !ids.is_empty()).map(|(ids, query)| query(ids)));
+    for statement in statements {
+        statement.execute(tx).await?;
+    }
+    Ok(due)
 }
 
 fn count(one: &Ended, held: bool, settings: &Settings, counting: &Counting) {

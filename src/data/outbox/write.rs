@@ -1,4 +1,3 @@
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -6,6 +5,7 @@ use tokio::sync::Notify;
 use uuid::{Builder, Uuid};
 
 use super::memory::Committed;
+use super::trouble::explained;
 use super::{Event, Publisher, Relay, queries};
 use crate::data::{Error, Kind, Session, Store};
 
@@ -35,8 +35,8 @@ impl Outbox {
     /// [`Kind::Unsupported`] out of a transaction, where the event could be kept and the change not;
     /// [`Kind::InvalidValue`] if the kind or the key is empty or longer than 255 bytes; else what the database says.
     pub async fn write(&self, tx: &mut Session, event: Event) -> Result<Uuid, Error> {
-        let id = self.insert(tx, event).await?;
-        self.wake(tx)?;
+        let id = self.insert(tx, event).await.map_err(explained)?;
+        tx.wake_after_commit(&self.wake);
         Ok(id)
     }
 
@@ -50,9 +50,10 @@ impl Outbox {
         let mut events = Vec::from_iter(events);
         events.sort_by(|a, b| a.key.cmp(&b.key));
         for event in events {
-            self.insert(tx, event).await?;
+            self.insert(tx, event).await.map_err(explained)?;
         }
-        self.wake(tx)
+        tx.wake_after_commit(&self.wake);
+        Ok(())
     }
 
     async fn insert(&self, tx: &mut Session, event: Event) -> Result<Uuid, Error> {
@@ -71,19 +72,6 @@ impl Outbox {
         }
         queries::insert(id, &event, &headers).execute(tx).await?;
         Ok(id)
-    }
-
-    /// Has a relay of this process look, as soon as there is something to be seen.
-    pub(super) fn wake(&self, on: &mut Session) -> Result<(), Error> {
-        if !on.in_transaction() {
-            self.wake.notify_one();
-            return Ok(());
-        }
-        let wake = Arc::clone(&self.wake);
-        on.after_commit(async move || {
-            wake.notify_one();
-            Ok::<_, Infallible>(())
-        })
     }
 
     /// A relay from the store to the publisher, to be set up and then [run](Relay::run) or [spawned](Relay::spawn). Each

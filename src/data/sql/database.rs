@@ -31,6 +31,8 @@ pub(crate) mod sealed {
         const SYNTAX: Syntax;
         /// Whether an error of a statement ends the whole transaction, until a savepoint is rolled back to.
         const ERROR_ENDS_TRANSACTION: bool;
+        /// Whether it is a server, to which there may be one connection more than its pool has.
+        const SERVED: bool = true;
         /// How long a commit is waited for.
         const COMMIT_FOR: Option<Duration> = Some(Duration::from_secs(30));
         /// Whether a text that is prepared is one statement, and anything else an error.

@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use sqlx::Pool;
 
+use super::background::Background;
 use super::conn::Conn;
 use super::database::SqlDatabase;
 use super::lease::Lease;
+use crate::data::detach::Detached;
 use crate::data::outcome::folded;
 use crate::data::retry::Budget;
 use crate::data::run::{self, Ground};
@@ -27,6 +29,9 @@ pub struct Sql<DB: SqlDatabase> {
     pub(super) anchor: Option<Arc<Mutex<DB::Connection>>>,
     /// What its transactions may spend on retries, those of a [`Store`] over it included.
     pub(super) budget: Arc<Budget>,
+    /// What goes on without its caller, through a [`Store`] or without one.
+    pub(super) detached: Detached,
+    pub(super) background: Background<DB>,
 }
 
 impl<DB: SqlDatabase> Sql<DB> {
@@ -48,7 +53,13 @@ impl<DB: SqlDatabase> Sql<DB> {
     }
 
     fn over(lease: Lease<DB>) -> Self {
-        Self { writer: lease.clone(), reader: lease, anchor: None, budget: Arc::default() }
+        Self::new(lease.clone(), lease)
+    }
+
+    /// A database with connections that write, and that read.
+    pub(super) fn new(writer: Lease<DB>, reader: Lease<DB>) -> Self {
+        let (budget, detached, background) = (Arc::default(), Detached::default(), Background::default());
+        Self { writer, reader, anchor: None, budget, detached, background }
     }
 
     /// Says that a pooler shares the sessions of the pool between clients. See
@@ -71,11 +82,12 @@ impl<DB: SqlDatabase> Sql<DB> {
         self.reader.pool()
     }
 
-    /// Figures of the pool; of both, where the readers have one of their own.
+    /// Figures of the pool; of both, where the readers have one of their own, and of the connections that relays have.
     #[must_use]
     pub fn figures(&self) -> Figures {
-        let figures = self.writer.figures();
-        if self.writer.shares_pool(&self.reader) { figures } else { figures.plus(&self.reader.figures()) }
+        let readers = (!self.writer.shares_pool(&self.reader)).then(|| self.reader.figures());
+        let others = readers.into_iter().chain(self.background.figures());
+        others.fold(self.writer.figures(), |figures, more| figures.plus(&more))
     }
 
     const fn lease(&self, read_only: bool) -> &Lease<DB> {
@@ -150,7 +162,7 @@ impl<DB: SqlDatabase> Sql<DB> {
 /// A pool as it is: nothing is counted, and it shares no budget.
 impl<DB: SqlDatabase> Ground for Pool<DB> {
     fn open(&self, options: &Options) -> Session {
-        Session::new(Box::new(Conn::new(Lease::plain(self.clone()), options.read_only)), *options)
+        Session::new(Box::new(Conn::new(Lease::plain(self.clone()), options.read_only)), *options, None)
     }
 
     fn writer(&self, _: &Options) -> Option<u64> {
@@ -172,7 +184,7 @@ impl<DB: SqlDatabase> Ground for Pool<DB> {
 
 impl<DB: SqlDatabase> Ground for Sql<DB> {
     fn open(&self, options: &Options) -> Session {
-        Session::new(Box::new(Conn::new(self.lease(options.read_only).clone(), options.read_only)), *options)
+        Session::new(self.unit(options.read_only), *options, Some(self.detached.clone()))
     }
 
     fn writer(&self, options: &Options) -> Option<u64> {
@@ -197,6 +209,10 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
         Box::new(Conn::new(self.lease(read_only).clone(), read_only))
     }
 
+    fn background_unit(&self, read_only: bool) -> Box<dyn Unit> {
+        Box::new(Conn::new(self.background.lease(self.lease(read_only)), read_only))
+    }
+
     fn writer(&self, read_only: bool) -> Option<u64> {
         self.lease(read_only).writer()
     }
@@ -209,10 +225,14 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
         Arc::clone(&self.budget)
     }
 
+    fn detached(&self) -> Detached {
+        self.detached.clone()
+    }
+
     fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async {
             // In the conn's care: a check that is given up closes what it was waiting for.
-            let mut session = Session::new(self.unit(true), Options::new().read_only());
+            let mut session = Session::new(self.unit(true), Options::new().read_only(), None);
             session.sql::<DB>().await?.check().await
         })
     }
@@ -224,7 +244,12 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
     fn close(&self) -> BoxFuture<'_, ()> {
         // In a task of its own, so that all is closed in the end even if nobody waits any more.
         let (reader, writer) = (self.reader.pool().clone(), self.writer.pool().clone());
-        let closing = async move { futures_util::future::join(reader.close(), writer.close()).await };
+        let background = self.background.clone();
+        let closing = async move {
+            // Those of the pool are marked as closed when this is called.
+            let (reader, writer) = (reader.close(), writer.close());
+            futures_util::future::join3(reader, writer, background.close()).await
+        };
         Box::pin(async {
             let _ = tokio::spawn(closing).await;
         })
@@ -272,8 +297,15 @@ impl Session {
 
 impl<DB: SqlDatabase> Clone for Sql<DB> {
     fn clone(&self) -> Self {
-        let Self { writer, reader, anchor, budget } = self;
-        Self { writer: writer.clone(), reader: reader.clone(), anchor: anchor.clone(), budget: Arc::clone(budget) }
+        let Self { writer, reader, anchor, budget, detached, background } = self;
+        Self {
+            writer: writer.clone(),
+            reader: reader.clone(),
+            anchor: anchor.clone(),
+            budget: Arc::clone(budget),
+            detached: detached.clone(),
+            background: background.clone(),
+        }
     }
 }
 

@@ -75,6 +75,12 @@ impl<DB: SqlDatabase> Lease<DB> {
         Self { origin: Origin::Opened { reset, reads: false }, ..self }
     }
 
+    /// Another pool whose connections are set up as those of this one.
+    pub(crate) fn beside(&self, pool: Pool<DB>) -> Self {
+        let Self { unprepared, origin, .. } = self;
+        Self { unprepared: *unprepared, origin: origin.clone(), ..Self::counted(pool, None) }
+    }
+
     /// Whether nobody here knows how its connections were set up.
     pub(crate) const fn is_taken(&self) -> bool {
         matches!(self.origin, Origin::Taken)

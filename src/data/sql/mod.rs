@@ -5,6 +5,7 @@
     allow(unused, reason = "it is for databases, and none is named")
 )]
 
+mod background;
 mod backoff;
 mod conn;
 mod database;

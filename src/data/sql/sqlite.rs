@@ -23,6 +23,7 @@ impl sealed::Dialect for Sqlite {
     const SYSTEM: &'static str = "sqlite";
     const SYNTAX: Syntax = Syntax::Sqlite;
     const ERROR_ENDS_TRANSACTION: bool = false;
+    const SERVED: bool = false;
     /// No server can be gone: a commit ends when the disk does, and is not given up before.
     const COMMIT_FOR: Option<Duration> = None;
     const PREPARES_ONE: bool = false;

@@ -1,5 +1,6 @@
 //! The outbox: what is written with a change is delivered, in order, whatever happens to those who deliver it.
 
+mod backlog;
 mod cancel;
 mod claims;
 mod drain;
@@ -9,4 +10,5 @@ mod looks;
 mod many;
 mod parking;
 mod scene;
+mod tables;
 mod writing;

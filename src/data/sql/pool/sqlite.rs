@@ -80,7 +80,7 @@ async fn file(options: SqliteConnectOptions, settings: &Settings) -> Result<Sql<
     let reader = started(reader, settings).await?;
     let (writer, reader) =
         (Lease::counted(writer, Some(mark::new())).opened(false), Lease::counted(reader, None).opened(true));
-    Ok(Sql { writer, reader, anchor: None, budget: Arc::default() })
+    Ok(Sql::new(writer, reader))
 }
 
 /// Nobody writes, so nobody has to wait for another.
@@ -97,7 +97,7 @@ async fn memory(options: SqliteConnectOptions, settings: &Settings) -> Result<Sq
     let pool = started(pool(1, options, settings), settings).await?;
     let lease = Lease::counted(pool, Some(mark::new())).opened(false);
     let anchor = Some(Arc::new(Mutex::new(anchor)));
-    Ok(Sql { writer: lease.clone(), reader: lease, anchor, budget: Arc::default() })
+    Ok(Sql { anchor, ..Sql::new(lease.clone(), lease) })
 }
 
 /// Connections to a file cost nothing to keep.

@@ -1,0 +1,61 @@
+use super::Delivery;
+
+/// How many events are with the publisher at once: more while there are more than that, as far as they fit into memory.
+#[derive(Debug)]
+pub(super) struct Pace {
+    now: usize,
+    most: usize,
+    /// How many of the size of those that were claimed last fit.
+    fitting: usize,
+}
+
+/// How many there are to begin with, whatever their size.
+const FIRST: usize = 32;
+/// How many bytes of payload there may be beyond that.
+const BYTES: usize = 16 << 20;
+
+impl Pace {
+    pub(super) fn new(most: usize) -> Self {
+        Self { now: FIRST.min(most), most, fitting: most }
+    }
+
+    pub(super) const fn now(&self) -> usize {
+        self.now
+    }
+
+    /// There were more than there was room for, or not.
+    pub(super) fn looked(&mut self, more: bool) {
+        let next = if more { self.now * 2 } else { self.now / 2 };
+        self.now = next.min(self.fitting).max(FIRST).min(self.most);
+    }
+
+    pub(super) fn claimed(&mut self, deliveries: &[Delivery]) {
+        let bytes: usize = deliveries.iter().map(|delivery| delivery.payload().len()).sum();
+        self.fitting = BYTES * deliveries.len() / bytes.max(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_grows_with_what_waits_and_no_further_than_it_may() {
+        let (mut small, mut pace) = (Pace::new(5), Pace::new(100));
+        small.looked(true);
+        assert_eq!((small.now(), pace.now()), (5, 32));
+        let grown = [true, true, true, false, false, false].map(|more| {
+            pace.looked(more);
+            pace.now()
+        });
+        assert_eq!(grown, [64, 100, 100, 50, 32, 32]);
+    }
+
+    #[test]
+    fn large_events_are_as_few_as_in_the_beginning() {
+        let mut pace = Pace::new(1_000);
+        pace.fitting = BYTES / (1 << 20);
+        pace.looked(true);
+        assert_eq!(pace.now(), 32);
+    }
+}

@@ -1,0 +1,138 @@
+//! Tables that are not there, or are those of an earlier version.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use buttress::data::outbox::{MYSQL, Outbox, POSTGRES, SQLITE};
+use buttress::data::{Error, Store};
+
+use super::scene::{Inbox, Scene, another, event, hurried, in_time};
+use crate::support::{Log, TestDatabase};
+
+fn chain(error: &Error) -> String {
+    let (mut text, mut source) = (error.to_string(), error.source());
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+async fn who_forgot_the_migration_is_told<DB: TestDatabase>() {
+    let fresh = DB::fresh(2).await;
+    let outbox = Outbox::new();
+    let written = fresh.store.transaction(async |tx| outbox.write(tx, event("a", "1")).await).await;
+    let on = &mut fresh.store.session();
+    let errors = [
+        written.unwrap_err(),
+        outbox.lag(on).await.unwrap_err(),
+        outbox.backlog(on).await.unwrap_err(),
+        outbox.parked(on, 1).await.unwrap_err(),
+    ];
+    for error in &errors {
+        assert!(chain(error).contains("Outbox::migrate"), "{}", chain(error));
+    }
+}
+
+/// Once, and not at each look.
+async fn a_relay_without_tables_says_so_once<DB: TestDatabase>() {
+    // Others of this process capture what the whole process logs: theirs comes first.
+    crate::capture::watch();
+    let log = Log::start();
+    let fresh = DB::fresh(2).await;
+    let (outbox, inbox, store) = (Outbox::new(), Inbox::default(), another(&fresh).await);
+    let relay = hurried(outbox.relay(&store, inbox.publisher())).spawn();
+    in_time("it has tried often", async || store.figures().acquired >= 5).await;
+    outbox.migrate(&fresh.store).await.unwrap();
+    let written = fresh.store.transaction(async |tx| outbox.write(tx, event("a", "1")).await);
+    written.await.unwrap();
+    inbox.holds(&["1"]).await;
+    relay.stop(Duration::from_secs(5)).await;
+    let lines = log.lines("the relay of an outbox cannot work");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("Outbox::migrate"), "{lines:?}");
+}
+
+/// What the index of the second version is called, and whether it is there.
+fn index<DB: TestDatabase>() -> &'static str {
+    match DB::NAME {
+        "PostgreSQL" => "SELECT count(*) FROM pg_indexes WHERE indexname = 'buttress_outbox_due'",
+        "MySQL" => {
+            "SELECT count(*) FROM information_schema.statistics WHERE table_schema = database()
+             AND index_name = 'buttress_outbox_due' AND seq_in_index = 1"
+        }
+        _ => "SELECT count(*) FROM sqlite_schema WHERE name = 'buttress_outbox_due'",
+    }
+}
+
+async fn tables_of_the_first_version_are_brought_up_to_date<DB: TestDatabase>() {
+    let scene = Scene::<DB>::new(2).await;
+    scene.commit([event("a", "1")]).await;
+    let table = if DB::NAME == "MySQL" { " ON buttress_outbox" } else { "" };
+    scene.fresh.run(&format!("DROP INDEX buttress_outbox_due{table}")).await;
+    scene.fresh.run("DELETE FROM _buttress_outbox_migrations WHERE version = 2").await;
+    let inbox = Inbox::default();
+    let relay = scene.relay(inbox.publisher()).spawn();
+    inbox.holds(&["1"]).await;
+    assert_eq!(scene.fresh.number(index::<DB>()).await, 0, "without the index it is slow, and works");
+    let stores: [&Store; 2] = [&scene.fresh.store, &scene.another().await];
+    for store in stores {
+        scene.outbox.migrate(store).await.unwrap();
+    }
+    assert_eq!(scene.fresh.number(index::<DB>()).await, 1);
+    scene.commit([event("a", "2")]).await;
+    inbox.holds(&["1", "2"]).await;
+    relay.stop(Duration::from_secs(5)).await;
+}
+
+/// While a release is rolled out, instances of the one before it are still started.
+async fn an_older_release_starts_beside_a_newer_one<DB: TestDatabase>() {
+    let scene = Scene::<DB>::new(2).await;
+    let newer = "UPDATE _buttress_outbox_migrations SET version = 1000 WHERE version = 2";
+    scene.fresh.run(newer).await;
+    scene.outbox.migrate(&scene.fresh.store).await.unwrap();
+}
+
+/// A service may make the tables by itself, and again.
+async fn the_words_can_be_run_again<DB: TestDatabase>() {
+    let fresh = DB::fresh(2).await;
+    let words = match DB::NAME {
+        "PostgreSQL" => POSTGRES,
+        "MySQL" => MYSQL,
+        _ => SQLITE,
+    };
+    fresh.run(words).await;
+    let (outbox, inbox) = (Outbox::new(), Inbox::default());
+    fresh.store.transaction(async |tx| outbox.write(tx, event("a", "1")).await).await.unwrap();
+    fresh.run(words).await;
+    outbox.migrate(&fresh.store).await.unwrap();
+    assert_eq!(fresh.number(index::<DB>()).await, 1);
+    let relay = hurried(outbox.relay(&fresh.store, inbox.publisher())).spawn();
+    inbox.holds(&["1"]).await;
+    relay.stop(Duration::from_secs(5)).await;
+}
+
+/// On this thread, whose log is read.
+mod a_relay_without_tables_says_so_once {
+    #[tokio::test]
+    async fn postgres() {
+        super::a_relay_without_tables_says_so_once::<sqlx::Postgres>().await;
+    }
+
+    #[tokio::test]
+    async fn mariadb() {
+        super::a_relay_without_tables_says_so_once::<sqlx::MySql>().await;
+    }
+
+    #[tokio::test]
+    async fn sqlite() {
+        super::a_relay_without_tables_says_so_once::<sqlx::Sqlite>().await;
+    }
+}
+
+on_every_database! {
+    who_forgot_the_migration_is_told;
+    tables_of_the_first_version_are_brought_up_to_date;
+    an_older_release_starts_beside_a_newer_one;
+    the_words_can_be_run_again;
+}

@@ -18,6 +18,7 @@ mod support;
 mod cancel;
 mod captures;
 mod deadline;
+mod handled;
 mod hazards;
 mod kinds;
 mod memory;

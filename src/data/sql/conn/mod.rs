@@ -28,6 +28,10 @@ pub struct Conn<DB: SqlDatabase> {
     runtime: Option<Handle>,
     state: State,
     seen: Seen,
+    /// A failure that a savepoint has undone. Nothing was done since: it may be on its way to whoever runs the work.
+    undone: Option<Kind>,
+    /// For each savepoint, the failure that stood when it was set.
+    saved: Vec<Option<Kind>>,
     /// Whether the transaction is asked, before anything else, if it still stands.
     suspect: Suspect,
     /// A transaction that has not begun yet.
@@ -43,6 +47,8 @@ impl<DB: SqlDatabase> Conn<DB> {
             runtime: None,
             state: State::default(),
             seen: Seen::default(),
+            undone: None,
+            saved: Vec::new(),
             suspect: Suspect::No,
             deferred: None,
             id: None,
@@ -100,6 +106,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// As any statement, if there is no connection to be had or the transaction is doomed.
     pub async fn unguarded(&mut self) -> Result<&mut DB::Connection, Error> {
         self.ready().await?;
+        self.undone = None;
         self.watch_out().await?;
         self.connection()
     }
@@ -116,6 +123,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// The parts that a statement needs: the connection, what is known of it, and where to note an error.
     pub(in crate::data::sql) fn parts(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
         self.standing().map_err(|error| refused(&error))?;
+        self.undone = None;
         let Self { lease, held, state, seen, suspect, .. } = self;
         match held {
             Some(connection) => Ok(Parts { connection, watch: Watch { state, seen, suspect }, lease }),

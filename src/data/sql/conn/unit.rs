@@ -26,6 +26,8 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// A new transaction knows nothing of what was before.
     fn forget(&mut self) {
         self.seen = Seen::default();
+        self.undone = None;
+        self.saved.clear();
         self.id = None;
         if self.state.unwatched {
             // It may be in a transaction already, and would stay in that one, whatever the options say.
@@ -55,6 +57,7 @@ impl<DB: SqlDatabase> Conn<DB> {
             self.release();
             return Ok(());
         }
+        self.undone = None;
         if self.suspect != Suspect::No {
             // An error of the question itself is an error before the commit.
             let asked = Box::pin(self.ask()).await;
@@ -158,7 +161,11 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
         Box::pin(async move {
             self.ready().await?;
             self.standing()?;
-            self.run(AssertSqlSafe(format!("SAVEPOINT buttress_{depth}")).into_sql_str()).await
+            self.undone = None;
+            self.run(AssertSqlSafe(format!("SAVEPOINT buttress_{depth}")).into_sql_str()).await?;
+            self.saved.truncate(place(depth));
+            self.saved.push(self.seen.retryable);
+            Ok(())
         })
     }
 
@@ -179,6 +186,9 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
             // What went wrong since the savepoint is undone with it: were the transaction gone, so would the savepoint.
             self.suspect = Suspect::No;
             self.seen.last = None;
+            let standing = self.saved.get(place(depth)).copied().flatten();
+            self.undone = self.seen.retryable.filter(|_| standing.is_none()).or(self.undone);
+            self.seen.retryable = standing;
             Ok(())
         })
     }
@@ -195,11 +205,17 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
         self.lease.writer()
     }
 
+    /// A failure that a savepoint has undone counts until the work goes on without it.
     fn seen(&self) -> Seen {
-        self.seen
+        Seen { retryable: self.seen.retryable.or(self.undone), ..self.seen }
     }
 
     fn transaction_id(&self) -> Option<TransactionId> {
         self.id.clone()
     }
+}
+
+/// The place of a savepoint among those that are set; the first has the depth 1.
+const fn place(depth: u32) -> usize {
+    depth.saturating_sub(1) as usize
 }

@@ -29,7 +29,8 @@ impl IntoProblem for Error {
             | Kind::LockTimeout
             | Kind::Serialization
             | Kind::Deadlock => Problem::of(OVERLOADED).with_retry_after(RETRY_AFTER),
-            Kind::StatementTimeout
+            Kind::StaleStatement
+            | Kind::StatementTimeout
             | Kind::TransactionTimeout
             | Kind::DeadlineExceeded
             | Kind::ConnectionLost

@@ -5,8 +5,10 @@ use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Database, Describe, Either, Execute, SqlStr};
+use sqlx_core::database::HasStatementCache;
 
 use super::fault::Fault;
+use super::interrupt::Interrupt;
 use crate::data::observe::{Peer, Syntax};
 use crate::data::{Error, Kind, Options};
 
@@ -14,7 +16,10 @@ use crate::data::{Error, Kind, Options};
 ///
 /// Besides what differs between them, it holds what a bound on [`Database`] cannot say without a clause of its own for
 /// every lifetime: how their connections run statements.
-pub trait SqlDatabase: Database<Arguments: sqlx::IntoArguments<Self>> + sealed::Dialect {}
+pub trait SqlDatabase:
+    Database<Arguments: sqlx::IntoArguments<Self> + Clone> + HasStatementCache + sealed::Dialect
+{
+}
 
 /// A row, or the end of a statement.
 pub(crate) type Step<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
@@ -34,6 +39,8 @@ pub(crate) mod sealed {
         const COMMIT_FOR: Option<Duration> = Some(Duration::from_secs(30));
         /// Whether a text that is prepared is one statement, and anything else an error.
         const PREPARES_ONE: bool;
+        /// Whether it runs inside this process: there is no server that could lose a connection or forget a statement.
+        const IN_PROCESS: bool = false;
         /// Where some statements end a transaction by themselves: the first words of those that never do.
         const HARMLESS: Option<&'static [&'static str]> = None;
 
@@ -71,8 +78,13 @@ pub(crate) mod sealed {
             Box::pin(async { Ok(None) })
         }
 
-        /// Gets rid of a connection that was left in the middle of something.
-        fn abandon(mut connection: PoolConnection<Self>) {
+        /// Has the connection look at an interrupt from now on, where it would work to the end for nobody.
+        fn interruptible(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<Interrupt>, sqlx::Error>> {
+            Box::pin(async { Ok(None) })
+        }
+
+        /// Gets rid of a connection that was left in the middle of something; the interrupt that it looks at is set.
+        fn abandon(mut connection: PoolConnection<Self>, _interrupt: Option<Interrupt>) {
             connection.close_on_drop();
         }
 
@@ -121,6 +133,9 @@ pub(super) const fn is_cut(kind: Kind) -> bool {
 /// The methods by which the connection of a database runs statements.
 macro_rules! forward_to_connection {
     () => {
+        forward_to_connection!(Executor::fetch_many);
+    };
+    ($fetch_many:path) => {
         fn fetch_many<'e, 'q, E>(
             connection: &'e mut Self::Connection,
             query: E,
@@ -129,7 +144,7 @@ macro_rules! forward_to_connection {
             'q: 'e,
             E: 'q + Execute<'q, Self>,
         {
-            Executor::fetch_many(connection, query)
+            $fetch_many(connection, query)
         }
 
         fn prepare_with<'e>(
@@ -153,7 +168,13 @@ pub(super) use forward_to_connection;
 /// Runs a statement that the crate itself writes.
 pub(crate) async fn execute<DB: SqlDatabase>(connection: &mut DB::Connection, sql: SqlStr) -> Result<(), sqlx::Error> {
     use futures_util::TryStreamExt;
-    DB::fetch_many(connection, sqlx::raw_sql(sql)).try_for_each(async |_| Ok(())).await
+    let mut steps = DB::fetch_many(connection, sqlx::raw_sql(sql));
+    let mut answered = false;
+    while let Some(step) = steps.try_next().await? {
+        answered = step.is_left();
+    }
+    // A driver that falls silent says nothing, which is no answer.
+    if answered { Ok(()) } else { Err(sqlx::Error::WorkerCrashed) }
 }
 
 impl Error {

@@ -2,10 +2,11 @@
 
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::TryStreamExt as _;
 use sqlx::{Describe, Execute, Executor, SqlStr};
 
-use super::conn::Conn;
+use super::blank::is_blank;
+use super::conn::{Conn, Known};
 use super::database::{SqlDatabase, Step};
 use super::refused::refused;
 use super::taken::{Given, Taken};
@@ -36,7 +37,23 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        Box::pin(futures_util::stream::once(self.start(Taken::of(query))).try_flatten())
+        let mut query = Taken::of(query);
+        Box::pin(sqlx_core::try_stream! {
+            loop {
+                let (before, again) = (self.known(), query.again());
+                let refused = {
+                    let mut steps = self.start(&mut query).await?;
+                    loop {
+                        match steps.try_next().await {
+                            Ok(Some(step)) => r#yield!(step),
+                            Ok(None) => return Ok(()),
+                            Err(error) => break error,
+                        }
+                    }
+                };
+                query = self.after_refusal(refused, before, again).await?;
+            }
+        })
     }
 
     fn fetch_all<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Vec<DB::Row>, sqlx::Error>>
@@ -141,13 +158,20 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// Runs a statement, and hands over all that it gives.
     async fn each_step(&mut self, mut query: Taken<DB>, mut take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error> {
-        let parts = self.admitted(&query.sql, query.is_alone()).await?;
-        let span = span(&parts, &query.sql);
-        let mut steps = Watched::start(parts, span, Given(&mut query));
-        while let Some(step) = steps.next().await {
-            take(step?);
+        loop {
+            let (before, again) = (self.known(), query.again());
+            let refused = {
+                let mut steps = self.start(&mut query).await?;
+                loop {
+                    match steps.try_next().await {
+                        Ok(Some(step)) => take(step),
+                        Ok(None) => return Ok(()),
+                        Err(error) => break error,
+                    }
+                }
+            };
+            query = self.after_refusal(refused, before, again).await?;
         }
-        Ok(())
     }
 
     /// Runs a statement to its end: it may fail after it gave a row, and out of a transaction its commit may.
@@ -158,10 +182,32 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Begins a statement.
-    async fn start(&mut self, query: Taken<DB>) -> Result<Watched<'_, DB>, sqlx::Error> {
+    async fn start<'e>(&'e mut self, query: &'e mut Taken<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
         let parts = self.admitted(&query.sql, query.is_alone()).await?;
         let span = span(&parts, &query.sql);
-        Ok(Watched::start(parts, span, Given(query)))
+        let blank = is_blank(query.sql.as_str(), DB::SYNTAX.dollar_quotes);
+        Ok(Watched::start(parts, span, Given(query), blank))
+    }
+
+    /// Gives the statement once more after an error, if it was refused before any of it ran. The driver prepares it anew
+    /// then, because it has forgotten all that it kept.
+    async fn after_refusal(
+        &mut self,
+        error: sqlx::Error,
+        before: Known,
+        again: Option<Taken<DB>>,
+    ) -> Result<Taken<DB>, sqlx::Error> {
+        // A server that refuses everything after an error has ended the transaction: all of it is run again. A procedure
+        // may have been refused a statement after it ran others.
+        if !self.is_stale() || !self.is_watched() || DB::ERROR_ENDS_TRANSACTION && self.in_transaction() {
+            return Err(error);
+        }
+        if Box::pin(self.forget_statements()).await.is_err() {
+            return Err(error);
+        }
+        let again = again.ok_or(error)?;
+        self.knows(before);
+        Ok(again)
     }
 }
 

@@ -55,7 +55,7 @@ impl Fault {
     }
 }
 
-/// What is no answer of the server.
+/// Errors that did not come from the server.
 fn of_sqlx(error: &sqlx::Error) -> Kind {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => Kind::ConnectionLost,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use sqlx::Pool;
 
+use super::check;
 use super::conn::Conn;
 use super::database::SqlDatabase;
 use super::lease::Lease;
@@ -30,7 +31,8 @@ pub struct Sql<DB: SqlDatabase> {
 }
 
 impl<DB: SqlDatabase> Sql<DB> {
-    /// Takes over a pool that the service has already.
+    /// Takes over a pool that the service has already. If it has one connection, and that is to SQLite, the connection
+    /// gets a progress handler, which stops a statement that nobody waits for any more.
     #[must_use]
     pub fn from_pool(pool: Pool<DB>) -> Self {
         let lease = Lease::counted(pool, None);
@@ -189,9 +191,12 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
 
     fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async {
-            // In the conn's care: a check that is given up closes what it was waiting for.
-            let mut session = Session::new(self.unit(true), Options::new().read_only());
-            session.sql::<DB>().await?.check().await
+            check::answers(&self.reader).await?;
+            if self.writer.shares_pool(&self.reader) {
+                return Ok(());
+            }
+            // A check counts once.
+            check::answers(&self.writer.uncounted()).await
         })
     }
 

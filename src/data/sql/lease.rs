@@ -10,6 +10,7 @@ use sqlx::Pool;
 use sqlx::pool::PoolConnection;
 
 use super::SqlDatabase;
+use super::interrupt::Single;
 use crate::data::{Figures, mark};
 
 /// A pool, with what is counted about it. Cloning it shares it.
@@ -17,6 +18,7 @@ pub(crate) struct Lease<DB: SqlDatabase> {
     pool: Pool<DB>,
     counts: Option<Arc<Counts>>,
     writer: Option<u64>,
+    single: Option<Arc<Single>>,
 }
 
 #[derive(Debug, Default)]
@@ -31,12 +33,13 @@ struct Counts {
 impl<DB: SqlDatabase> Lease<DB> {
     /// A pool that is not counted.
     pub(crate) const fn plain(pool: Pool<DB>) -> Self {
-        Self { pool, counts: None, writer: None }
+        Self { pool, counts: None, writer: None, single: None }
     }
 
     /// A pool that is counted; `writer` is its [mark], if it has one connection that writes.
     pub(crate) fn counted(pool: Pool<DB>, writer: Option<u64>) -> Self {
-        Self { pool, counts: Some(Arc::default()), writer }
+        let single = DB::IN_PROCESS && pool.options().get_max_connections() == 1;
+        Self { pool, counts: Some(Arc::default()), writer, single: single.then(Arc::default) }
     }
 
     pub(crate) const fn pool(&self) -> &Pool<DB> {
@@ -53,6 +56,21 @@ impl<DB: SqlDatabase> Lease<DB> {
 
     pub(crate) const fn writer(&self) -> Option<u64> {
         self.writer
+    }
+
+    /// The only connection of a pool in this process, which all wait for.
+    pub(crate) fn single(&self) -> Option<&Single> {
+        self.single.as_deref()
+    }
+
+    /// The same, but a session that takes the connection does not count as holding it.
+    pub(crate) fn unnoticed(&self) -> Self {
+        Self { single: None, ..self.clone() }
+    }
+
+    /// The same, but nothing is counted.
+    pub(crate) fn uncounted(&self) -> Self {
+        Self { counts: None, ..self.clone() }
     }
 
     /// A connection, once one is free.
@@ -130,7 +148,8 @@ impl Drop for Waiting<'_> {
 
 impl<DB: SqlDatabase> Clone for Lease<DB> {
     fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), counts: self.counts.clone(), writer: self.writer }
+        let Self { pool, counts, writer, single } = self;
+        Self { pool: pool.clone(), counts: counts.clone(), writer: *writer, single: single.clone() }
     }
 }
 

@@ -6,12 +6,15 @@
 )]
 
 mod backoff;
+mod blank;
+mod check;
 mod conn;
 mod database;
 mod driver;
 mod executor;
 mod fault;
 mod handle;
+mod interrupt;
 mod lease;
 mod migrate;
 #[cfg(feature = "mysql")]

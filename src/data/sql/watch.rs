@@ -14,6 +14,8 @@ pub(super) struct State {
     /// Something was done out of a transaction that may have begun one.
     pub(super) unwatched: bool,
     pub(super) statement: Progress,
+    /// The server has refused a statement that the driver keeps, and would refuse it again.
+    pub(super) stale: bool,
 }
 
 /// How far the last statement came.
@@ -31,7 +33,7 @@ pub(super) enum Progress {
 impl State {
     /// Whether the connection may go back into the pool as it is.
     pub(super) fn is_clean(self) -> bool {
-        !self.armed && !self.unwatched && self.statement == Progress::Ended
+        !self.armed && !self.unwatched && !self.stale && self.statement == Progress::Ended
     }
 
     /// Whether a statement was dropped of which nobody knows what it did. Asked between statements.
@@ -77,6 +79,7 @@ impl Watch<'_> {
     /// Notes what a statement failed with.
     pub(super) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, kind: Kind) {
         self.seen.last = Some(kind);
+        self.state.stale |= kind == Kind::StaleStatement;
         // What was written before may be kept already where a statement commits by itself, even if it fails.
         if kind.is_retryable() && !(DB::HARMLESS.is_some() && *self.suspect == Suspect::Marked) {
             self.seen.retryable = Some(kind);

@@ -4,12 +4,13 @@ mod unit;
 use std::fmt;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{SqlSafeStr, SqlStr};
+use sqlx::{Connection as _, SqlSafeStr, SqlStr};
 use tokio::runtime::Handle;
 
 use crate::data::deferred::Deferred;
 use crate::data::sql::database::{self, SqlDatabase};
 use crate::data::sql::fault::Fault;
+use crate::data::sql::interrupt::Interrupt;
 use crate::data::sql::lease::Lease;
 use crate::data::sql::refused::refused;
 use crate::data::sql::watch::{Parts, Progress, State, Suspect, Watch};
@@ -34,10 +35,16 @@ pub struct Conn<DB: SqlDatabase> {
     saved: Vec<Option<Kind>>,
     /// Whether the transaction is asked, before anything else, if it still stands.
     suspect: Suspect,
+    /// What stops the connection, where it would go on for nobody.
+    interrupt: Option<Interrupt>,
     /// A transaction that has not begun yet.
     deferred: Option<Deferred>,
     id: Option<TransactionId>,
 }
+
+/// What was known of a transaction before a statement.
+#[derive(Clone, Copy)]
+pub(in crate::data::sql) struct Known(Seen, Suspect);
 
 impl<DB: SqlDatabase> Conn<DB> {
     pub(in crate::data::sql) fn new(lease: Lease<DB>) -> Self {
@@ -50,6 +57,7 @@ impl<DB: SqlDatabase> Conn<DB> {
             undone: None,
             saved: Vec::new(),
             suspect: Suspect::No,
+            interrupt: None,
             deferred: None,
             id: None,
         }
@@ -89,12 +97,61 @@ impl<DB: SqlDatabase> Conn<DB> {
         let acquired = self.lease.acquire().await;
         self.runtime = Handle::try_current().ok();
         self.held = Some(acquired.map_err(|error| self.note(error))?);
+        if let Some(single) = self.lease.single() {
+            single.taken();
+            self.interrupt = single.interrupt();
+            if self.interrupt.is_none() {
+                Box::pin(self.make_interruptible()).await?;
+            }
+        }
         Ok(())
     }
 
+    /// A statement that is given up from now on ends soon, where nobody but the connection itself could end it.
+    async fn make_interruptible(&mut self) -> Result<(), Error> {
+        self.state.statement = Progress::Sent;
+        let interrupt = DB::interruptible(self.connection()?).await;
+        self.state.statement = Progress::Ended;
+        self.interrupt = interrupt.map_err(|error| self.note(error))?;
+        if let (Some(single), Some(interrupt)) = (self.lease.single(), &self.interrupt) {
+            single.looks_at(interrupt);
+        }
+        Ok(())
+    }
+
+    /// Has the driver forget the statements that it keeps.
+    pub(in crate::data::sql) async fn forget_statements(&mut self) -> Result<(), Error> {
+        self.state.statement = Progress::Sent;
+        let forgotten = self.connection()?.clear_cached_statements().await;
+        self.state.statement = Progress::Ended;
+        forgotten.map_err(|error| self.note(error))?;
+        self.state.stale = false;
+        Ok(())
+    }
+
+    pub(in crate::data::sql) const fn is_stale(&self) -> bool {
+        self.state.stale
+    }
+
+    /// Whether everything that was done is known.
+    pub(in crate::data::sql) fn is_watched(&self) -> bool {
+        !self.state.unwatched && self.suspect != Suspect::Marked
+    }
+
+    pub(in crate::data::sql) const fn known(&self) -> Known {
+        Known(self.seen, self.suspect)
+    }
+
+    /// Takes back what was learned since.
+    pub(in crate::data::sql) const fn knows(&mut self, Known(seen, suspect): Known) {
+        (self.seen, self.suspect) = (seen, suspect);
+    }
+
     /// Out of a transaction, a connection that is broken or in the middle of something is no reason not to take another.
+    /// Where a statement may have been put into a transaction of its own, rows that were left unread have left it open.
     pub(in crate::data::sql) const fn is_worn(&self) -> bool {
-        !self.state.armed && (self.seen.doomed.is_some() || self.state.gave_up())
+        let unread = DB::IN_PROCESS && matches!(self.state.statement, Progress::Answering);
+        !self.state.armed && (self.seen.doomed.is_some() || self.state.gave_up() || unread)
     }
 
     /// sqlx's own connection, for what an [`Executor`](sqlx::Executor) cannot do. What goes through it is not watched:
@@ -156,8 +213,18 @@ impl<DB: SqlDatabase> Conn<DB> {
         let state = std::mem::take(&mut self.state);
         self.suspect = Suspect::No;
         self.seen.doomed = None;
+        let interrupt = self.interrupt.take();
         if let Some(connection) = self.held.take() {
-            if state.is_clean() { drop(connection) } else { DB::abandon(connection) }
+            if let Some(single) = self.lease.single() {
+                single.given_back();
+            }
+            if state.is_clean() {
+                return drop(connection);
+            }
+            if let Some(interrupt) = &interrupt {
+                interrupt.set(true);
+            }
+            DB::abandon(connection, interrupt);
         }
     }
 

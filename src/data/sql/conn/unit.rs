@@ -38,6 +38,12 @@ impl<DB: SqlDatabase> Conn<DB> {
     async fn begin_here(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
         // Armed before anything is sent: dropped from here on, the connection does not go back as it is.
         self.state.armed = true;
+        if options.fresh && !DB::IN_PROCESS {
+            Box::pin(self.begin_fresh()).await?;
+        }
+        if DB::IN_PROCESS && left.is_some() && self.interrupt.is_none() {
+            Box::pin(self.make_interruptible()).await?;
+        }
         let sql = DB::begin(options, left);
         let begun = DB::TransactionManager::begin(self.connection()?, Some(sql)).await;
         let begun = match begun {
@@ -49,6 +55,16 @@ impl<DB: SqlDatabase> Conn<DB> {
             self.release();
         }
         begun
+    }
+
+    /// An attempt after one in which the server refused a statement that the driver had kept: other connections have kept
+    /// it, too.
+    async fn begin_fresh(&mut self) -> Result<(), Error> {
+        let forgotten = self.forget_statements().await;
+        if forgotten.is_err() {
+            self.release();
+        }
+        forgotten
     }
 
     /// As [`Unit::commit`].
@@ -112,7 +128,11 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
         let undone = DB::TransactionManager::rollback(self.connection()?).await;
         if undone.is_ok() {
+            let stale = self.state.stale;
             self.state = State::default();
+            if stale {
+                let _ = Box::pin(self.forget_statements()).await;
+            }
         }
         self.release();
         undone.map_err(Error::of_driver::<DB>)
@@ -189,6 +209,9 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
             let standing = self.saved.get(place(depth)).copied().flatten();
             self.undone = self.seen.retryable.filter(|_| standing.is_none()).or(self.undone);
             self.seen.retryable = standing;
+            if self.state.stale {
+                self.forget_statements().await?;
+            }
             Ok(())
         })
     }

@@ -1,5 +1,8 @@
 //! What is SQLite's own.
 
+mod frame;
+mod stream;
+
 use std::ffi::OsStr;
 use std::time::Duration;
 
@@ -11,8 +14,10 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite, SqliteConnection};
 use sqlx_core::transaction::TransactionManager as _;
 
-use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
+use self::stream::is_there;
+use super::database::{Damage, SqlDatabase, Step, execute, forward_to_connection, sealed};
 use super::fault::Fault;
+use super::interrupt::Interrupt;
 use crate::data::observe::{Peer, Syntax};
 use crate::data::{Kind, Options};
 
@@ -26,6 +31,7 @@ impl sealed::Dialect for Sqlite {
     /// No server can be gone: a commit ends when the disk does, and is not given up before.
     const COMMIT_FOR: Option<Duration> = None;
     const PREPARES_ONE: bool = false;
+    const IN_PROCESS: bool = true;
 
     /// A transaction that reads first and writes later fails at once if another one wrote in between, past any timeout
     /// (`SQLITE_BUSY_SNAPSHOT`): writers take the lock at their begin.
@@ -55,9 +61,9 @@ impl sealed::Dialect for Sqlite {
     /// A transaction cannot be begun inside one: that this fails is the good news.
     fn is_alive(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
         Box::pin(async move {
-            match Executor::execute(&mut *connection, "BEGIN").await {
-                Ok(_) => {
-                    Executor::execute(connection, "ROLLBACK").await?;
+            match execute::<Sqlite>(connection, "BEGIN".into_sql_str()).await {
+                Ok(()) => {
+                    execute::<Sqlite>(connection, "ROLLBACK".into_sql_str()).await?;
                     Ok(false)
                 }
                 Err(sqlx::Error::Database(error)) if error.message().contains("within a transaction") => Ok(true),
@@ -66,20 +72,37 @@ impl sealed::Dialect for Sqlite {
         })
     }
 
-    /// The connection is a thread of this process that does one thing after the other: what it was left in can be
-    /// undone. To close it would lose a database in memory.
-    fn abandon(mut connection: PoolConnection<Self>) {
+    /// Looked at every so many steps of SQLite's machine, some ten microseconds.
+    fn interruptible(connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<Interrupt>, sqlx::Error>> {
+        Box::pin(async move {
+            let interrupt = Interrupt::default();
+            let looked_at = interrupt.clone();
+            connection.lock_handle().await?.set_progress_handler(1_000, move || !looked_at.is_set());
+            Ok(Some(interrupt))
+        })
+    }
+
+    /// The connection is a thread of this process that does one thing after the other: what it is in the middle of can be
+    /// stopped, and what it was left in can be undone. To close it would lose a database in memory. But if its thread has
+    /// ended, nothing that it is asked is ever answered, and the pool is not made to wait for that.
+    fn abandon(mut connection: PoolConnection<Self>, interrupt: Option<Interrupt>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return connection.close_on_drop();
         };
         runtime.spawn(async move {
+            if !is_there(&mut connection).await {
+                return drop(connection.detach());
+            }
+            if let Some(interrupt) = interrupt {
+                interrupt.set(false);
+            }
             while <Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(&connection) > 0 {
                 if roll_back(&mut connection).await.is_err() {
                     return connection.close_on_drop();
                 }
             }
             // One that sqlx knows nothing of; that there is none is not worth a word.
-            let _ = Executor::execute(&mut *connection, "ROLLBACK").await;
+            let _ = execute::<Sqlite>(&mut connection, "ROLLBACK".into_sql_str()).await;
             // If the commit or rollback that was dropped came through nevertheless, the driver keeps in mind to leave out
             // the next rollback that nobody waits for: this one, and not that of whoever has the connection next.
             <Sqlite as sqlx::Database>::TransactionManager::start_rollback(&mut connection);
@@ -91,7 +114,7 @@ impl sealed::Dialect for Sqlite {
         kind != Kind::ConnectionLost
     }
 
-    forward_to_connection!();
+    forward_to_connection!(stream::fetch_many);
 }
 
 /// Rolls back what the driver takes for a transaction. If SQLite has undone it by itself, the driver would count on for
@@ -99,7 +122,7 @@ impl sealed::Dialect for Sqlite {
 async fn roll_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     match <Sqlite as sqlx::Database>::TransactionManager::rollback(connection).await {
         Err(sqlx::Error::Database(_)) => {
-            Executor::execute(&mut *connection, "BEGIN").await?;
+            execute::<Sqlite>(connection, "BEGIN".into_sql_str()).await?;
             <Sqlite as sqlx::Database>::TransactionManager::rollback(connection).await
         }
         undone => undone,
@@ -129,14 +152,15 @@ fn kind(code: i32) -> Kind {
         3091 | 20 | 18 => Kind::InvalidValue,
         // SQLITE_BUSY_SNAPSHOT
         517 => Kind::Serialization,
-        // The low byte is the primary code: SQLITE_LOCKED, _BUSY, _INTERRUPT, _READONLY, _CANTOPEN; _FULL, _NOMEM,
-        // _CORRUPT, _NOTADB.
+        // The low byte is the primary code: SQLITE_LOCKED, _BUSY, _INTERRUPT, _READONLY, _IOERR, _CANTOPEN, _SCHEMA; _FULL,
+        // _NOMEM, _CORRUPT, _NOTADB.
         _ => match code & 0xff {
             6 => Kind::Deadlock,
             5 => Kind::LockTimeout,
             9 => Kind::StatementTimeout,
             8 => Kind::ReadOnly,
             10 | 14 => Kind::ConnectionLost,
+            17 => Kind::StaleStatement,
             13 | 7 | 11 | 26 => Kind::OutOfResources,
             _ => Kind::Other,
         },

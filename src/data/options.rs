@@ -26,6 +26,8 @@ pub struct Options {
     pub(crate) retry: Retry,
     pub(crate) resolvable: bool,
     pub(crate) idempotent: bool,
+    /// Statements that were prepared before are not used: one of them was refused.
+    pub(crate) fresh: bool,
 }
 
 /// How much transactions that run at the same time may see of one another.
@@ -77,6 +79,7 @@ impl Options {
             retry: Retry::new(),
             resolvable: false,
             idempotent: false,
+            fresh: false,
         }
     }
 
@@ -107,7 +110,8 @@ impl Options {
     }
 
     /// How long the transaction may take, retries included. What runs at that moment is given up, and the transaction
-    /// is rolled back; a commit that was begun is waited for, and after-commit hooks go on by themselves. `PostgreSQL` is
+    /// is rolled back; a commit that was begun is waited for, and after-commit hooks go on by themselves. SQLite is stopped
+    /// in what it does, unless it waits for another process: that ends with the connection's `busy_timeout`. `PostgreSQL` is
     /// told to end a statement by then, too: in the transaction, the deadline takes the place of its `statement_timeout`.
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);

@@ -4,8 +4,10 @@ use std::time::Duration;
 /// How often a transaction is tried, and how long it waits in between.
 ///
 /// What is tried again is decided by what the transaction's handle saw fail: a serialization failure, a deadlock, a
-/// lock that was not to be had, a connection that broke before the commit. The work's own error does not count, and
-/// an unknown commit is never tried again unless the work is [idempotent](super::Options::idempotent) or only reads.
+/// lock that was not to be had, a prepared statement that the server refused because the tables were changed, a connection
+/// that broke before the commit. A failure that a nested transaction has undone does not count once the work has gone on
+/// to something else. The work's own error does not count, and an unknown commit is never tried again unless the work is
+/// [idempotent](super::Options::idempotent) or only reads.
 /// On MySQL and MariaDB, nor is what fails in a `CALL`, be it a deadlock: the procedure may have committed what was done.
 ///
 /// Pauses grow from `base` to `cap` and are drawn at random from nothing to that (full jitter), so that those who

@@ -77,13 +77,13 @@ where
     R: Send,
     E: From<Error> + Send,
 {
-    let options = &options;
-    let mut span = TransactionSpan::new(ground.system(), options);
+    let mut options = options;
+    let mut span = TransactionSpan::new(ground.system(), &options);
     let end = options.deadline.and_then(after);
     let mut attempt = 1;
     let mut unknown = None;
     loop {
-        let (outcome, seen) = span.enter(once::<G, H, F, R, E>(ground, options, end, work.clone())).await;
+        let (outcome, seen) = span.enter(once::<G, H, F, R, E>(ground, &options, end, work.clone())).await;
         if let Outcome::Committed(_) = outcome {
             if let Some(budget) = ground.budget() {
                 budget.refund(attempt - 1);
@@ -91,13 +91,15 @@ where
             span.ended(attempt, &outcome, seen);
             return outcome;
         }
-        match pause(ground, options, end, attempt, &outcome, seen) {
+        match pause(ground, &options, end, attempt, &outcome, seen) {
             Some((pause, kind)) => {
                 if let Outcome::Unknown(error) = outcome
                     && !options.read_only
                 {
                     unknown.get_or_insert(error);
                 }
+                // Any other connection may have kept such a statement, too: one attempt is enough to find out.
+                options.fresh |= kind == Kind::StaleStatement;
                 span.retried(attempt, kind, pause);
                 tokio::time::sleep(pause).await;
                 attempt += 1;

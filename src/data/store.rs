@@ -163,7 +163,9 @@ impl Store {
         self.shared.backend.resolve(id).await
     }
 
-    /// Whether the database answers in time, for a readiness probe.
+    /// Whether the database answers in time, for a readiness probe. Of SQLite both are asked, who reads and who writes; a
+    /// writer that a session is busy with is not waited for, and one that nobody has and that does not come back is
+    /// reported.
     ///
     /// # Errors
     ///

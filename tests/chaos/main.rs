@@ -46,4 +46,5 @@ mod messages;
 mod money;
 mod proxy;
 mod resolve;
+mod rolling;
 mod stuck;

@@ -52,7 +52,7 @@ async fn while_it_begins() {
     fresh.pool_is_clean().await;
 }
 
-/// A query that takes longer than the deadline. SQLite works on it to its end.
+/// A query that takes longer than the deadline.
 fn long<DB: TestDatabase>() -> &'static str {
     match DB::NAME {
         "SQLite" => {

@@ -116,6 +116,8 @@ async fn postgres() {
         ("53100", outer, Gives::ItsError, (1, Ends::With(Kind::OutOfResources))),
         ("25006", outer, Gives::ItsError, (1, Ends::With(Kind::ReadOnly))),
         ("XX000", outer, Gives::ItsError, (1, Ends::With(Kind::Other))),
+        ("0A000", outer, Gives::ItsError, (1, Ends::With(Kind::Other))),
+        ("26000", outer, Gives::ItsError, (1, Ends::With(Kind::Other))),
     ])
     .await;
 }
@@ -139,6 +141,10 @@ async fn mariadb() {
         ("1114", outer, Gives::ItsError, (1, Ends::With(Kind::OutOfResources))),
         ("1180", outer, Gives::ItsError, (1, Ends::With(Kind::UnknownCommit))),
         ("1644", outer, Gives::Value, (1, Ends::Kept)),
+        ("1615", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::StaleStatement))),
+        ("1243", outer, Gives::Value, (1, Ends::Kept)),
+        ("1412", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::Serialization))),
+        ("1412", nested, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
     ])
     .await;
 }

@@ -26,6 +26,9 @@ pub enum Kind {
     Deadlock,
     /// Another transaction held a lock for too long; for SQLite: the database is locked.
     LockTimeout,
+    /// A statement that was prepared before is not valid any more: the tables were changed since, or the server has
+    /// forgotten it. Nothing of it was run.
+    StaleStatement,
 
     /// A statement took longer than it may, or was cancelled on the server.
     StatementTimeout,
@@ -72,7 +75,10 @@ impl Kind {
     /// Whether the whole transaction may be run again because of this: nothing of it was kept, and it may well succeed.
     #[must_use]
     pub const fn is_retryable(self) -> bool {
-        matches!(self, Self::Serialization | Self::Deadlock | Self::LockTimeout | Self::ConnectionLost)
+        matches!(
+            self,
+            Self::Serialization | Self::Deadlock | Self::LockTimeout | Self::StaleStatement | Self::ConnectionLost
+        )
     }
 
     /// Whether a constraint of the schema does not hold.
@@ -100,6 +106,7 @@ impl Kind {
             Self::Serialization => "the transaction met a concurrent change",
             Self::Deadlock => "the transaction gave way in a deadlock",
             Self::LockTimeout => "a lock was not to be had in time",
+            Self::StaleStatement => "a prepared statement is not valid any more",
             Self::StatementTimeout => "a statement took too long or was cancelled",
             Self::TransactionTimeout => "the server ended an idle or long transaction",
             Self::Aborted => "something in this transaction has failed before",

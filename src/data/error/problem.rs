@@ -39,7 +39,8 @@ fn by_kind(kind: Kind) -> Problem {
         Kind::PoolExhausted | Kind::TooManyConnections | Kind::LockTimeout | Kind::Serialization | Kind::Deadlock => {
             Problem::of(OVERLOADED).with_retry_after(RETRY_AFTER)
         }
-        Kind::StatementTimeout
+        Kind::StaleStatement
+        | Kind::StatementTimeout
         | Kind::TransactionTimeout
         | Kind::DeadlineExceeded
         | Kind::ConnectionLost

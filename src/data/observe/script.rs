@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_script_is_cut_between_its_statements() {
-        let syntax = Syntax { backslash: true, double_quoted_text: true, hash_comment: true, dollar_quotes: false };
+        let syntax = Syntax::MySql;
         let trigger = "CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW BEGIN SET @a = 1; END; SELECT 2";
         let after = format!("SELECT 1;{trigger}");
         let cases: [(&str, &[&str]); 7] = [

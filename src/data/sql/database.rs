@@ -5,8 +5,10 @@ use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Database, Describe, Either, Execute, SqlStr};
+use sqlx_core::database::HasStatementCache;
 
 use super::fault::Fault;
+use super::interrupt::Interrupt;
 use super::text::Language;
 use crate::data::observe::{Peer, Syntax};
 use crate::data::{Error, Kind, Options};
@@ -15,7 +17,10 @@ use crate::data::{Error, Kind, Options};
 ///
 /// Besides what differs between them, it holds what a bound on [`Database`] cannot say without a clause of its own for
 /// every lifetime: how their connections run statements.
-pub trait SqlDatabase: Database<Arguments: sqlx::IntoArguments<Self>> + sealed::Dialect {}
+pub trait SqlDatabase:
+    Database<Arguments: sqlx::IntoArguments<Self> + Clone> + HasStatementCache + sealed::Dialect
+{
+}
 
 /// A row, or the end of a statement.
 pub(crate) type Step<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
@@ -37,6 +42,8 @@ pub(crate) mod sealed {
         const COMMIT_FOR: Option<Duration> = Some(Duration::from_secs(30));
         /// Whether a text that is prepared is one statement, and anything else an error.
         const PREPARES_ONE: bool;
+        /// Whether it runs inside this process: there is no server that could lose a connection or forget a statement.
+        const IN_PROCESS: bool = false;
         /// How its statements are read, before they are sent.
         const GRAMMAR: Language;
         /// The statements that make a connection forget what a session has changed, where there are such.
@@ -90,15 +97,29 @@ pub(crate) mod sealed {
         /// The statement that undoes [`forbid_writes`](Self::forbid_writes).
         const ALLOW_WRITES: &'static str = "";
 
-        /// Gets rid of a connection that was left in the middle of something. Where it is given back nevertheless,
-        /// `finally` is run before.
-        fn abandon(mut connection: PoolConnection<Self>, _finally: Option<&'static str>) {
+        /// Has the connection look at an interrupt from now on, where it would work to the end for nobody.
+        fn interruptible(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<Interrupt>, sqlx::Error>> {
+            Box::pin(async { Ok(None) })
+        }
+
+        /// Gets rid of a connection that was left in the middle of something; the interrupt that it looks at is set. Where
+        /// it is given back nevertheless, `finally` is run before.
+        fn abandon(
+            mut connection: PoolConnection<Self>,
+            _interrupt: Option<Interrupt>,
+            _finally: Option<&'static str>,
+        ) {
             connection.close_on_drop();
         }
 
         /// Gets rid of a connection whose session somebody has changed, of a pool that was `taken` over or not. Where it
         /// is kept nevertheless, `finally` is run before.
-        fn discard(mut connection: PoolConnection<Self>, _taken: bool, _finally: Option<&'static str>) {
+        fn discard(
+            mut connection: PoolConnection<Self>,
+            _taken: bool,
+            _interrupt: Option<Interrupt>,
+            _finally: Option<&'static str>,
+        ) {
             connection.close_on_drop();
         }
 
@@ -147,6 +168,9 @@ pub(super) const fn is_cut(kind: Kind) -> bool {
 /// The methods by which the connection of a database runs statements.
 macro_rules! forward_to_connection {
     () => {
+        forward_to_connection!(Executor::fetch_many);
+    };
+    ($fetch_many:path) => {
         fn fetch_many<'e, 'q, E>(
             connection: &'e mut Self::Connection,
             query: E,
@@ -155,7 +179,7 @@ macro_rules! forward_to_connection {
             'q: 'e,
             E: 'q + Execute<'q, Self>,
         {
-            Executor::fetch_many(connection, query)
+            $fetch_many(connection, query)
         }
 
         fn prepare_with<'e>(
@@ -179,7 +203,13 @@ pub(super) use forward_to_connection;
 /// Runs a statement that the crate itself writes.
 pub(crate) async fn execute<DB: SqlDatabase>(connection: &mut DB::Connection, sql: SqlStr) -> Result<(), sqlx::Error> {
     use futures_util::TryStreamExt;
-    DB::fetch_many(connection, sqlx::raw_sql(sql)).try_for_each(async |_| Ok(())).await
+    let mut steps = DB::fetch_many(connection, sqlx::raw_sql(sql));
+    let mut answered = false;
+    while let Some(step) = steps.try_next().await? {
+        answered = step.is_left();
+    }
+    // A driver that falls silent says nothing, which is no answer.
+    if answered { Ok(()) } else { Err(sqlx::Error::WorkerCrashed) }
 }
 
 impl Error {

@@ -2,10 +2,11 @@
 
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::TryStreamExt as _;
 use sqlx::{Describe, Execute, Executor, SqlStr};
 
-use super::conn::Conn;
+use super::blank::is_blank;
+use super::conn::{Conn, Known};
 use super::database::{SqlDatabase, Step};
 use super::refused::{refused, write_of_a_reader};
 use super::taken::{Given, Taken};
@@ -13,7 +14,7 @@ use super::text::{self, Effect, Residue};
 use super::told::Sent;
 use super::watch::{Parts, Progress};
 use super::watched::Watched;
-use crate::data::observe::QuerySpan;
+use crate::data::observe::{QuerySpan, Syntax};
 use crate::data::{Error, Kind};
 
 impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
@@ -38,7 +39,23 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         E: 'q + Execute<'q, DB>,
     {
         let own = self.reads_only();
-        let steps = futures_util::stream::once(self.start(Taken::of(query))).try_flatten();
+        let mut query = Taken::of(query);
+        let steps = sqlx_core::try_stream! {
+            loop {
+                let (before, again) = (self.known(), query.again());
+                let refused = {
+                    let mut steps = self.start_streaming(&mut query).await?;
+                    loop {
+                        match steps.try_next().await {
+                            Ok(Some(step)) => r#yield!(step),
+                            Ok(None) => return Ok(()),
+                            Err(error) => break error,
+                        }
+                    }
+                };
+                query = self.after_refusal(refused, before, again).await?;
+            }
+        };
         Box::pin(steps.map_err(move |error| if own { write_of_a_reader::<DB>(error) } else { error }))
     }
 
@@ -162,13 +179,15 @@ impl<DB: SqlDatabase> Conn<DB> {
         take: impl FnMut(Step<DB>),
     ) -> Result<(), sqlx::Error> {
         if self.is_unprepared() {
-            query = query.unprepared();
+            query.unprepare();
             if query.is_alone() && self.must_be_alone() {
                 // In a box it does not weigh on everybody's future.
                 return Box::pin(self.each_step_alone(query, take)).await;
             }
         }
-        self.each_step_here(query, take).await
+        let own = self.reads_only();
+        let outcome = self.each_step_here(query, take).await;
+        if own { outcome.map_err(write_of_a_reader::<DB>) } else { outcome }
     }
 
     /// As [`each_step`](Self::each_step), in a transaction of its own.
@@ -184,18 +203,20 @@ impl<DB: SqlDatabase> Conn<DB> {
         mut query: Taken<DB>,
         mut take: impl FnMut(Step<DB>),
     ) -> Result<(), sqlx::Error> {
-        let own = self.reads_only();
-        let parts = self.admitted(&query.sql, query.is_alone()).await?;
-        let (span, sent) = (span(&parts, &query.sql), Sent::of(&query));
-        let mut steps = Watched::start(parts, span, sent, Given(&mut query));
-        while let Some(step) = steps.next().await {
-            match step {
-                Ok(step) => take(step),
-                Err(error) if own => return Err(write_of_a_reader::<DB>(error)),
-                Err(error) => return Err(error),
-            }
+        loop {
+            let (before, again) = (self.known(), query.again());
+            let refused = {
+                let mut steps = self.start(&mut query).await?;
+                loop {
+                    match steps.try_next().await {
+                        Ok(Some(step)) => take(step),
+                        Ok(None) => return Ok(()),
+                        Err(error) => break error,
+                    }
+                }
+            };
+            query = self.after_refusal(refused, before, again).await?;
         }
-        Ok(())
     }
 
     /// Runs a statement to its end: it may fail after it gave a row, and out of a transaction its commit may.
@@ -206,16 +227,43 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Begins a statement.
-    async fn start(&mut self, mut query: Taken<DB>) -> Result<Watched<'_, DB>, sqlx::Error> {
+    async fn start<'e>(&'e mut self, query: &'e mut Taken<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
+        let parts = self.admitted(&query.sql, query.is_alone()).await?;
+        let (span, sent) = (span(&parts, &query.sql), Sent::of(query));
+        let blank = is_blank(query.sql.as_str(), DB::SYNTAX == Syntax::Postgres);
+        Ok(Watched::start(parts, span, sent, Given(query), blank))
+    }
+
+    /// Begins a statement whose rows are handed out while they come.
+    async fn start_streaming<'e>(&'e mut self, query: &'e mut Taken<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
         if self.is_unprepared() {
             if query.is_alone() && self.must_be_alone() {
                 self.refuse_unprepared("where a pooler shares sessions, rows are streamed in a transaction")?;
             }
-            query = query.unprepared();
+            query.unprepare();
         }
-        let parts = self.admitted(&query.sql, query.is_alone()).await?;
-        let (span, sent) = (span(&parts, &query.sql), Sent::of(&query));
-        Ok(Watched::start(parts, span, sent, Given(query)))
+        self.start(query).await
+    }
+
+    /// Gives the statement once more after an error, if it was refused before any of it ran. The driver prepares it anew
+    /// then, because it has forgotten all that it kept.
+    async fn after_refusal(
+        &mut self,
+        error: sqlx::Error,
+        before: Known,
+        again: Option<Taken<DB>>,
+    ) -> Result<Taken<DB>, sqlx::Error> {
+        // A server that refuses everything after an error has ended the transaction: all of it is run again. A procedure
+        // may have been refused a statement after it ran others.
+        if !self.is_stale() || !self.is_watched() || DB::ERROR_ENDS_TRANSACTION && self.in_transaction() {
+            return Err(error);
+        }
+        if Box::pin(self.forget_statements()).await.is_err() {
+            return Err(error);
+        }
+        let again = again.ok_or(error)?;
+        self.knows(before);
+        Ok(again)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use sqlx::Pool;
 
 use super::background::Background;
+use super::check;
 use super::conn::Conn;
 use super::database::SqlDatabase;
 use super::lease::Lease;
@@ -41,7 +42,8 @@ impl<DB: SqlDatabase> Sql<DB> {
     /// before, may have turned `autocommit` off or chained transactions (`completion_type`): a session sets both when it
     /// takes a connection, in one round trip, and commits what was left open; a transaction sets them with its begin, in
     /// none. A connection whose session [was changed](Session#what-a-session-leaves-behind) is closed, since nobody knows
-    /// what to reset it to.
+    /// what to reset it to. The connection to SQLite of a pool that has only one gets a progress handler, which stops a
+    /// statement that nobody waits for any more.
     #[must_use]
     pub fn from_pool(pool: Pool<DB>) -> Self {
         Self::over(Lease::counted(pool, None))
@@ -231,9 +233,12 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
 
     fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async {
-            // In the conn's care: a check that is given up closes what it was waiting for.
-            let mut session = Session::new(self.unit(true), Options::new().read_only(), None);
-            session.sql::<DB>().await?.check().await
+            check::answers(&self.reader).await?;
+            if self.writer.shares_pool(&self.reader) {
+                return Ok(());
+            }
+            // A check counts once.
+            check::answers(&self.writer.uncounted()).await
         })
     }
 

@@ -10,6 +10,7 @@ use sqlx::Pool;
 use sqlx::pool::PoolConnection;
 
 use super::SqlDatabase;
+use super::interrupt::Single;
 use crate::data::{Figures, mark};
 
 /// A pool, with what is counted about it. Cloning it shares it.
@@ -19,6 +20,7 @@ pub(crate) struct Lease<DB: SqlDatabase> {
     writer: Option<u64>,
     unprepared: bool,
     origin: Origin,
+    single: Option<Arc<Single>>,
 }
 
 /// Whose pool it is.
@@ -47,12 +49,14 @@ struct Counts {
 impl<DB: SqlDatabase> Lease<DB> {
     /// A pool that is not counted.
     pub(crate) const fn plain(pool: Pool<DB>) -> Self {
-        Self { pool, counts: None, writer: None, unprepared: false, origin: Origin::Taken }
+        Self { pool, counts: None, writer: None, unprepared: false, origin: Origin::Taken, single: None }
     }
 
     /// A pool that is counted; `writer` is its [mark], if it has one connection that writes.
     pub(crate) fn counted(pool: Pool<DB>, writer: Option<u64>) -> Self {
-        Self { pool, counts: Some(Arc::default()), writer, unprepared: false, origin: Origin::Taken }
+        let single = DB::IN_PROCESS && pool.options().get_max_connections() == 1;
+        let (counts, single) = (Some(Arc::default()), single.then(Arc::default));
+        Self { pool, counts, writer, unprepared: false, origin: Origin::Taken, single }
     }
 
     /// A pool whose sessions a pooler shares with strangers: nothing is prepared on them.
@@ -113,6 +117,21 @@ impl<DB: SqlDatabase> Lease<DB> {
 
     pub(crate) const fn writer(&self) -> Option<u64> {
         self.writer
+    }
+
+    /// The only connection of a pool in this process, which all wait for.
+    pub(crate) fn single(&self) -> Option<&Single> {
+        self.single.as_deref()
+    }
+
+    /// The same, but a session that takes the connection does not count as holding it.
+    pub(crate) fn unnoticed(&self) -> Self {
+        Self { single: None, ..self.clone() }
+    }
+
+    /// The same, but nothing is counted.
+    pub(crate) fn uncounted(&self) -> Self {
+        Self { counts: None, ..self.clone() }
     }
 
     /// A connection, once one is free.
@@ -190,9 +209,9 @@ impl Drop for Waiting<'_> {
 
 impl<DB: SqlDatabase> Clone for Lease<DB> {
     fn clone(&self) -> Self {
-        let Self { pool, counts, writer, unprepared, origin } = self;
-        let (pool, counts, origin) = (pool.clone(), counts.clone(), origin.clone());
-        Self { pool, counts, writer: *writer, unprepared: *unprepared, origin }
+        let Self { pool, counts, writer, unprepared, origin, single } = self;
+        let (pool, counts, origin, single) = (pool.clone(), counts.clone(), origin.clone(), single.clone());
+        Self { pool, counts, writer: *writer, unprepared: *unprepared, origin, single }
     }
 }
 

@@ -7,12 +7,15 @@
 
 mod background;
 mod backoff;
+mod blank;
+mod check;
 mod conn;
 mod database;
 mod driver;
 mod executor;
 mod fault;
 mod handle;
+mod interrupt;
 mod lease;
 mod message;
 mod migrate;

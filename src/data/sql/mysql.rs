@@ -141,7 +141,9 @@ fn kind(number: u16) -> Kind {
         3819 | 4025 => Kind::CheckViolation,
         1048 | 1364 => Kind::NotNullViolation,
         1264 | 1265 | 1292 | 1366 | 1406 | 1411 | 1525 | 3140 => Kind::InvalidValue,
-        1020 | 3101 => Kind::Serialization,
+        // The last is a table that was changed after the transaction's snapshot.
+        1020 | 3101 | 1412 => Kind::Serialization,
+        1243 | 1615 => Kind::StaleStatement,
         1213 | 1614 | 3058 => Kind::Deadlock,
         1205 | 3572 => Kind::LockTimeout,
         1317 | 1969 | 3024 => Kind::StatementTimeout,

@@ -77,6 +77,12 @@ impl sealed::Dialect for Postgres {
             // From the server it is about one message; poolers cut connections with it.
             "08P01" if error.severity() == PgSeverity::Error => Kind::Other,
             "22003" if is_computed(error) => Kind::Other,
+            // "cached plan must not change result type". The code is that of any feature that is not there, and the text
+            // is in the language of the server. From inside of a function it comes when others of its statements have run.
+            "0A000" if error.routine() == Some("RevalidateCachedQuery") && error.r#where().is_none() => {
+                Kind::StaleStatement
+            }
+            "26000" if error.r#where().is_none() => Kind::StaleStatement,
             code => kind(code),
         };
         Fault::new(kind, constraint(error), quotes(error))

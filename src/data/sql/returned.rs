@@ -8,6 +8,7 @@ use sqlx_core::transaction::TransactionManager;
 use tokio::runtime::Handle;
 
 use super::database::{self, SqlDatabase};
+use super::interrupt::Interrupt;
 use super::lease::Lease;
 use super::text::Residue;
 use super::watch::State;
@@ -16,7 +17,14 @@ use super::watch::State;
 const RESTORE_FOR: Duration = Duration::from_secs(5);
 
 /// Gives a connection back as it was when it was taken, or gets rid of it. From inside the runtime.
-pub(super) fn give_back<DB: SqlDatabase>(mut connection: PoolConnection<DB>, state: State, lease: &Lease<DB>) {
+///
+/// The `interrupt` that the connection looks at is set if it was left in the middle of something.
+pub(super) fn give_back<DB: SqlDatabase>(
+    mut connection: PoolConnection<DB>,
+    state: State,
+    lease: &Lease<DB>,
+    interrupt: Option<Interrupt>,
+) {
     if state.reading && state.is_clean() {
         // Sent before the pool gives it to anybody.
         DB::TransactionManager::start_rollback(&mut connection);
@@ -27,10 +35,10 @@ pub(super) fn give_back<DB: SqlDatabase>(mut connection: PoolConnection<DB>, sta
             Some(reset) if state.residue == Residue::Settings && state.is_clean() => {
                 restore(connection, AssertSqlSafe(reset).into_sql_str());
             }
-            _ => DB::discard(connection, lease.is_taken(), finally),
+            _ => DB::discard(connection, lease.is_taken(), interrupt, finally),
         }
     } else if !state.is_clean() {
-        DB::abandon(connection, finally);
+        DB::abandon(connection, interrupt, finally);
     } else if let Some(finally) = finally {
         restore(connection, finally.into_sql_str());
     }

@@ -12,7 +12,7 @@ pub(super) struct Taken<DB: Database> {
     pub(super) fixed: bool,
     statement: Option<DB::Statement>,
     pub(super) arguments: Result<Option<DB::Arguments>, Option<BoxDynError>>,
-    persistent: bool,
+    pub(super) persistent: bool,
 }
 
 impl<DB: Database> Taken<DB> {
@@ -24,14 +24,33 @@ impl<DB: Database> Taken<DB> {
 }
 
 impl<DB: SqlDatabase> Taken<DB> {
-    /// The same query, not kept prepared.
-    pub(super) fn unprepared(self) -> Self {
-        Self { persistent: false, ..self }
+    /// Keeps it from being prepared for longer than it runs.
+    pub(super) const fn unprepare(&mut self) {
+        self.persistent = false;
     }
 
     /// Whether it cannot be several statements. With arguments, even none, it is prepared.
     pub(super) const fn is_alone(&self) -> bool {
         DB::PREPARES_ONE && matches!(self.arguments, Ok(Some(_)))
+    }
+
+    /// The same once more, for a server that may refuse the statement it has kept.
+    pub(super) fn again(&self) -> Option<Self> {
+        let kept = self.persistent && !DB::IN_PROCESS && matches!(self.arguments, Ok(Some(_)));
+        kept.then(|| self.clone())
+    }
+}
+
+/// An error of the arguments is told once.
+impl<DB: SqlDatabase> Clone for Taken<DB> {
+    fn clone(&self) -> Self {
+        Self {
+            sql: self.sql.clone(),
+            fixed: self.fixed,
+            statement: self.statement.clone(),
+            arguments: self.arguments.as_ref().map(Clone::clone).map_err(|_| None),
+            persistent: self.persistent,
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct State {
     pub(super) forbidden: bool,
     /// Each statement is known to be a transaction of its own.
     pub(super) established: bool,
+    /// The server has refused a statement that the driver keeps, and would refuse it again.
+    pub(super) stale: bool,
 }
 
 /// How far the last statement came.
@@ -48,7 +50,7 @@ impl State {
 
     /// Whether the connection is in no transaction and not in the middle of a statement.
     pub(super) fn is_clean(self) -> bool {
-        !self.armed && !self.unwatched && !self.alone && self.statement == Progress::Ended
+        !self.armed && !self.unwatched && !self.alone && !self.stale && self.statement == Progress::Ended
     }
 
     /// Whether a statement was dropped of which nobody knows what it did. Asked between statements.
@@ -94,6 +96,7 @@ impl Watch<'_> {
     /// Notes what a statement failed with.
     pub(super) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, kind: Kind) {
         self.seen.last = Some(kind);
+        self.state.stale |= kind == Kind::StaleStatement;
         if kind.is_retryable() {
             self.seen.retryable = Some(kind);
         }

@@ -18,20 +18,23 @@ pub(super) struct Watched<'e, DB: Database> {
     watch: Watch<'e>,
     span: QuerySpan,
     sent: Sent,
+    /// Whether nothing more has to come: a result is the last of what a statement gives.
+    answered: bool,
 }
 
 impl<'e, DB: SqlDatabase> Watched<'e, DB> {
-    /// Begins a statement.
+    /// Begins a statement; a text that is `blank` holds none, and gives nothing.
     pub(super) fn start<'q: 'e>(
         parts: Parts<'e, DB>,
         span: QuerySpan,
         sent: Sent,
         query: impl Execute<'q, DB> + 'q,
+        blank: bool,
     ) -> Self {
         let Parts { connection, watch, .. } = parts;
         watch.state.statement = Progress::Sent;
         let steps = span.span().in_scope(|| DB::fetch_many(connection, query));
-        Self { steps, watch, span, sent }
+        Self { steps, watch, span, sent, answered: blank }
     }
 
     fn failed(&self, error: &sqlx::Error) {
@@ -47,14 +50,22 @@ impl<DB: SqlDatabase> Stream for Watched<'_, DB> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        let step = this.span.span().in_scope(|| this.steps.poll_next_unpin(cx));
+        let mut step = this.span.span().in_scope(|| this.steps.poll_next_unpin(cx));
+        if !this.answered && matches!(step, Poll::Ready(None)) {
+            // Nobody says what became of the statement: the driver's end of the connection is gone.
+            step = Poll::Ready(Some(Err(sqlx::Error::WorkerCrashed)));
+        }
         match &step {
             Poll::Ready(None) => this.watch.ended::<DB, ()>(&Ok(())),
             Poll::Ready(Some(outcome @ Err(error))) => {
+                this.answered = true;
                 this.watch.ended::<DB, _>(outcome);
                 this.failed(error);
             }
-            Poll::Ready(Some(Ok(_))) => this.watch.state.statement = Progress::Answering,
+            Poll::Ready(Some(Ok(step))) => {
+                this.answered = step.is_left();
+                this.watch.state.statement = Progress::Answering;
+            }
             Poll::Pending => {}
         }
         step.map_err(|error| this.sent.told(error))

@@ -6,12 +6,13 @@ mod unprepared;
 use std::fmt;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{SqlSafeStr, SqlStr};
+use sqlx::{Connection as _, SqlSafeStr, SqlStr};
 use tokio::runtime::Handle;
 
 use crate::data::deferred::Deferred;
 use crate::data::sql::database::{self, SqlDatabase};
 use crate::data::sql::fault::Fault;
+use crate::data::sql::interrupt::Interrupt;
 use crate::data::sql::lease::Lease;
 use crate::data::sql::refused::refused;
 use crate::data::sql::returned;
@@ -32,16 +33,26 @@ pub struct Conn<DB: SqlDatabase> {
     runtime: Option<Handle>,
     state: State,
     seen: Seen,
+    /// A failure that a savepoint has undone. Nothing was done since: it may be on its way to whoever runs the work.
+    undone: Option<Kind>,
+    /// For each savepoint, the failure that stood when it was set.
+    saved: Vec<Option<Kind>>,
     /// Whether the transaction is asked, before anything else, if it still stands.
     suspect: Suspect,
     /// Part of the name of the savepoint that tells whether the transaction stands; no text can guess it.
     mark: u64,
     /// Whether nothing may be written, in a transaction or out of one.
     read_only: bool,
+    /// What stops the connection, where it would go on for nobody.
+    interrupt: Option<Interrupt>,
     /// A transaction that has not begun yet.
     deferred: Option<Deferred>,
     id: Option<TransactionId>,
 }
+
+/// What was known of a transaction before a statement.
+#[derive(Clone, Copy)]
+pub(in crate::data::sql) struct Known(Seen, Suspect);
 
 impl<DB: SqlDatabase> Conn<DB> {
     pub(in crate::data::sql) fn new(lease: Lease<DB>, read_only: bool) -> Self {
@@ -51,9 +62,12 @@ impl<DB: SqlDatabase> Conn<DB> {
             runtime: None,
             state: State::default(),
             seen: Seen::default(),
+            undone: None,
+            saved: Vec::new(),
             suspect: Suspect::No,
             mark: 0,
             read_only,
+            interrupt: None,
             deferred: None,
             id: None,
         }
@@ -96,15 +110,64 @@ impl<DB: SqlDatabase> Conn<DB> {
         let acquired = self.lease.acquire().await;
         self.runtime = Handle::try_current().ok();
         self.held = Some(acquired.map_err(|error| self.note(error))?);
+        if let Some(single) = self.lease.single() {
+            single.taken();
+            self.interrupt = single.interrupt();
+            if self.interrupt.is_none() {
+                Box::pin(self.make_interruptible()).await?;
+            }
+        }
         if self.read_only && !self.lease.only_reads() {
             self.forbid_writes().await?;
         }
         Ok(())
     }
 
+    /// A statement that is given up from now on ends soon, where nobody but the connection itself could end it.
+    async fn make_interruptible(&mut self) -> Result<(), Error> {
+        self.state.statement = Progress::Sent;
+        let interrupt = DB::interruptible(self.connection()?).await;
+        self.state.statement = Progress::Ended;
+        self.interrupt = interrupt.map_err(|error| self.note(error))?;
+        if let (Some(single), Some(interrupt)) = (self.lease.single(), &self.interrupt) {
+            single.looks_at(interrupt);
+        }
+        Ok(())
+    }
+
+    /// Has the driver forget the statements that it keeps.
+    pub(in crate::data::sql) async fn forget_statements(&mut self) -> Result<(), Error> {
+        self.state.statement = Progress::Sent;
+        let forgotten = self.connection()?.clear_cached_statements().await;
+        self.state.statement = Progress::Ended;
+        forgotten.map_err(|error| self.note(error))?;
+        self.state.stale = false;
+        Ok(())
+    }
+
+    pub(in crate::data::sql) const fn is_stale(&self) -> bool {
+        self.state.stale
+    }
+
+    /// Whether everything that was done is known.
+    pub(in crate::data::sql) fn is_watched(&self) -> bool {
+        !self.state.unwatched && self.suspect != Suspect::Marked
+    }
+
+    pub(in crate::data::sql) const fn known(&self) -> Known {
+        Known(self.seen, self.suspect)
+    }
+
+    /// Takes back what was learned since.
+    pub(in crate::data::sql) const fn knows(&mut self, Known(seen, suspect): Known) {
+        (self.seen, self.suspect) = (seen, suspect);
+    }
+
     /// Out of a transaction, a connection that is broken or in the middle of something is no reason not to take another.
+    /// Where a statement may have been put into a transaction of its own, rows that were left unread have left it open.
     pub(in crate::data::sql) const fn is_worn(&self) -> bool {
-        !self.state.armed && (self.seen.doomed.is_some() || self.state.gave_up())
+        let unread = DB::IN_PROCESS && matches!(self.state.statement, Progress::Answering);
+        !self.state.armed && (self.seen.doomed.is_some() || self.state.gave_up() || unread)
     }
 
     /// sqlx's own connection, for what an [`Executor`](sqlx::Executor) cannot do. What goes through it is not watched:
@@ -117,6 +180,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// As any statement, if there is no connection to be had or the transaction is doomed.
     pub async fn unguarded(&mut self) -> Result<&mut DB::Connection, Error> {
         self.ready().await?;
+        self.undone = None;
         if self.must_begin_reading() {
             self.begin_reading().await?;
         }
@@ -142,6 +206,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// The parts that a statement needs: the connection, what is known of it, and where to note an error.
     pub(in crate::data::sql) fn parts(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
         self.standing().map_err(|error| refused(&error))?;
+        self.undone = None;
         let Self { lease, held, state, seen, suspect, .. } = self;
         match held {
             Some(connection) => Ok(Parts { connection, watch: Watch { state, seen, suspect }, lease }),
@@ -174,8 +239,15 @@ impl<DB: SqlDatabase> Conn<DB> {
         let state = std::mem::take(&mut self.state);
         self.suspect = Suspect::No;
         self.seen.doomed = None;
+        let interrupt = self.interrupt.take();
         if let Some(connection) = self.held.take() {
-            returned::give_back(connection, state, &self.lease);
+            if let Some(single) = self.lease.single() {
+                single.given_back();
+            }
+            if let Some(interrupt) = interrupt.as_ref().filter(|_| !state.is_clean()) {
+                interrupt.set(true);
+            }
+            returned::give_back(connection, state, &self.lease, interrupt);
         }
     }
 

@@ -27,6 +27,8 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// A new transaction knows nothing of what was before.
     fn forget(&mut self) {
         self.seen = Seen::default();
+        self.undone = None;
+        self.saved.clear();
         self.id = None;
         if self.state.unwatched || self.state.reading {
             // It may be in a transaction already, and would stay in that one, whatever the options say.
@@ -37,6 +39,12 @@ impl<DB: SqlDatabase> Conn<DB> {
     async fn begin_here(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
         // Armed before anything is sent: dropped from here on, the connection does not go back as it is.
         self.state.armed = true;
+        if options.fresh && !DB::IN_PROCESS {
+            Box::pin(self.begin_fresh()).await?;
+        }
+        if DB::IN_PROCESS && left.is_some() && self.interrupt.is_none() {
+            Box::pin(self.make_interruptible()).await?;
+        }
         let mut sql = DB::begin(options, left);
         if let Some(establish) = DB::ESTABLISH
             && self.lease.is_taken()
@@ -58,12 +66,23 @@ impl<DB: SqlDatabase> Conn<DB> {
         begun
     }
 
+    /// An attempt after one in which the server refused a statement that the driver had kept: other connections have kept
+    /// it, too.
+    async fn begin_fresh(&mut self) -> Result<(), Error> {
+        let forgotten = self.forget_statements().await;
+        if forgotten.is_err() {
+            self.release();
+        }
+        forgotten
+    }
+
     /// As [`Unit::commit`].
     pub(in crate::data::sql) async fn commit(&mut self) -> Result<(), CommitError> {
         if self.seen.doomed.is_none() && self.deferred.take().is_some() {
             self.release();
             return Ok(());
         }
+        self.undone = None;
         if self.suspect != Suspect::No {
             // An error of the question itself is an error before the commit.
             let asked = Box::pin(self.ask()).await;
@@ -119,6 +138,9 @@ impl<DB: SqlDatabase> Conn<DB> {
         let undone = DB::TransactionManager::rollback(self.connection()?).await;
         if undone.is_ok() {
             self.state.ended();
+            if self.state.stale {
+                let _ = Box::pin(self.forget_statements()).await;
+            }
         }
         self.release();
         undone.map_err(Error::of_driver::<DB>)
@@ -167,7 +189,11 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
         Box::pin(async move {
             self.ready().await?;
             self.standing()?;
-            self.run(AssertSqlSafe(format!("SAVEPOINT buttress_{depth}")).into_sql_str()).await
+            self.undone = None;
+            self.run(AssertSqlSafe(format!("SAVEPOINT buttress_{depth}")).into_sql_str()).await?;
+            self.saved.truncate(place(depth));
+            self.saved.push(self.seen.retryable);
+            Ok(())
         })
     }
 
@@ -191,6 +217,12 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
             // What went wrong since the savepoint is undone with it: were the transaction gone, so would the savepoint.
             self.suspect = Suspect::No;
             self.seen.last = None;
+            let standing = self.saved.get(place(depth)).copied().flatten();
+            self.undone = self.seen.retryable.filter(|_| standing.is_none()).or(self.undone);
+            self.seen.retryable = standing;
+            if self.state.stale {
+                self.forget_statements().await?;
+            }
             Ok(())
         })
     }
@@ -211,11 +243,17 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
         self.lease.writer()
     }
 
+    /// A failure that a savepoint has undone counts until the work goes on without it.
     fn seen(&self) -> Seen {
-        self.seen
+        Seen { retryable: self.seen.retryable.or(self.undone), ..self.seen }
     }
 
     fn transaction_id(&self) -> Option<TransactionId> {
         self.id.clone()
     }
+}
+
+/// The place of a savepoint among those that are set; the first has the depth 1.
+const fn place(depth: u32) -> usize {
+    depth.saturating_sub(1) as usize
 }

@@ -1,5 +1,8 @@
 //! What is SQLite's own.
 
+mod frame;
+mod stream;
+
 use std::ffi::OsStr;
 use std::time::Duration;
 
@@ -11,8 +14,10 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite, SqliteConnection};
 use sqlx_core::transaction::TransactionManager as _;
 
-use super::database::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
+use self::stream::is_there;
+use super::database::{Damage, SqlDatabase, Step, execute, forward_to_connection, sealed};
 use super::fault::{Fault, Quotes};
+use super::interrupt::Interrupt;
 use super::text::{self, Language};
 use crate::data::observe::{Peer, Syntax};
 use crate::data::{Kind, Options};
@@ -27,6 +32,7 @@ impl sealed::Dialect for Sqlite {
     /// No server can be gone: a commit ends when the disk does, and is not given up before.
     const COMMIT_FOR: Option<Duration> = None;
     const PREPARES_ONE: bool = false;
+    const IN_PROCESS: bool = true;
     const GRAMMAR: Language = Language {
         harmless: HARMLESS,
         commits_implicitly: false,
@@ -64,9 +70,9 @@ impl sealed::Dialect for Sqlite {
     /// A transaction cannot be begun inside one: that this fails is the good news.
     fn is_alive(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
         Box::pin(async move {
-            match Executor::execute(&mut *connection, "BEGIN").await {
-                Ok(_) => {
-                    Executor::execute(connection, "ROLLBACK").await?;
+            match execute::<Sqlite>(connection, "BEGIN".into_sql_str()).await {
+                Ok(()) => {
+                    execute::<Sqlite>(connection, "ROLLBACK".into_sql_str()).await?;
                     Ok(false)
                 }
                 Err(sqlx::Error::Database(error)) if error.message().contains("within a transaction") => Ok(true),
@@ -80,19 +86,36 @@ impl sealed::Dialect for Sqlite {
         Box::pin(async move {
             let forbidden: i64 = sqlx::query_scalar("PRAGMA query_only").fetch_one(&mut *connection).await?;
             if forbidden == 0 {
-                Executor::execute(connection, "PRAGMA query_only = ON").await?;
+                execute::<Sqlite>(connection, "PRAGMA query_only = ON".into_sql_str()).await?;
             }
             Ok(forbidden == 0)
         })
     }
 
-    /// The connection is a thread of this process that does one thing after the other: what it was left in can be
-    /// undone. To close it would lose a database in memory.
-    fn abandon(mut connection: PoolConnection<Self>, finally: Option<&'static str>) {
+    /// Looked at every so many steps of SQLite's machine, some ten microseconds.
+    fn interruptible(connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<Interrupt>, sqlx::Error>> {
+        Box::pin(async move {
+            let interrupt = Interrupt::default();
+            let looked_at = interrupt.clone();
+            connection.lock_handle().await?.set_progress_handler(1_000, move || !looked_at.is_set());
+            Ok(Some(interrupt))
+        })
+    }
+
+    /// The connection is a thread of this process that does one thing after the other: what it is in the middle of can be
+    /// stopped, and what it was left in can be undone. To close it would lose a database in memory. But if its thread has
+    /// ended, nothing that it is asked is ever answered, and the pool is not made to wait for that.
+    fn abandon(mut connection: PoolConnection<Self>, interrupt: Option<Interrupt>, finally: Option<&'static str>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return connection.close_on_drop();
         };
         runtime.spawn(async move {
+            if !is_there(&mut connection).await {
+                return drop(connection.detach());
+            }
+            if let Some(interrupt) = interrupt {
+                interrupt.set(false);
+            }
             if clear(&mut connection, finally).await.is_err() {
                 connection.close_on_drop();
             }
@@ -101,11 +124,24 @@ impl sealed::Dialect for Sqlite {
 
     /// A database in memory ends with its last connection, and a pool that was taken over may hold the only one: it is
     /// worth more than its settings.
-    fn discard(mut connection: PoolConnection<Self>, taken: bool, finally: Option<&'static str>) {
-        let runtime = tokio::runtime::Handle::try_current().ok().filter(|_| taken);
-        let Some(runtime) = runtime else { return connection.close_on_drop() };
+    fn discard(
+        mut connection: PoolConnection<Self>,
+        taken: bool,
+        interrupt: Option<Interrupt>,
+        finally: Option<&'static str>,
+    ) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return connection.close_on_drop();
+        };
         runtime.spawn(async move {
-            if !is_in_memory(&mut connection).await || clear(&mut connection, finally).await.is_err() {
+            if !is_there(&mut connection).await {
+                return drop(connection.detach());
+            }
+            if let Some(interrupt) = interrupt {
+                interrupt.set(false);
+            }
+            let is_kept = taken && is_in_memory(&mut connection).await;
+            if !is_kept || clear(&mut connection, finally).await.is_err() {
                 connection.close_on_drop();
             }
         });
@@ -116,7 +152,7 @@ impl sealed::Dialect for Sqlite {
         kind != Kind::ConnectionLost
     }
 
-    forward_to_connection!();
+    forward_to_connection!(stream::fetch_many);
 }
 
 /// The first words of statements that never end a transaction.
@@ -149,12 +185,12 @@ async fn clear(connection: &mut SqliteConnection, finally: Option<&'static str>)
         roll_back(connection).await?;
     }
     // One that sqlx knows nothing of; that there is none is not worth a word.
-    let _ = Executor::execute(&mut *connection, "ROLLBACK").await;
+    let _ = execute::<Sqlite>(connection, "ROLLBACK".into_sql_str()).await;
     // If the commit or rollback that was dropped came through nevertheless, the driver keeps in mind to leave out the next
     // rollback that nobody waits for: this one, and not that of whoever has the connection next.
     <Sqlite as sqlx::Database>::TransactionManager::start_rollback(connection);
     match finally {
-        Some(finally) => Executor::execute(connection, finally).await.map(drop),
+        Some(finally) => execute::<Sqlite>(connection, finally.into_sql_str()).await,
         None => Ok(()),
     }
 }
@@ -170,7 +206,7 @@ async fn is_in_memory(connection: &mut SqliteConnection) -> bool {
 async fn roll_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     match <Sqlite as sqlx::Database>::TransactionManager::rollback(connection).await {
         Err(sqlx::Error::Database(_)) => {
-            Executor::execute(&mut *connection, "BEGIN").await?;
+            execute::<Sqlite>(connection, "BEGIN".into_sql_str()).await?;
             <Sqlite as sqlx::Database>::TransactionManager::rollback(connection).await
         }
         undone => undone,
@@ -211,14 +247,15 @@ fn kind(code: i32) -> Kind {
         3091 | 20 | 18 => Kind::InvalidValue,
         // SQLITE_BUSY_SNAPSHOT
         517 => Kind::Serialization,
-        // The low byte is the primary code: SQLITE_LOCKED, _BUSY, _INTERRUPT, _READONLY, _CANTOPEN; _FULL, _NOMEM,
-        // _CORRUPT, _NOTADB.
+        // The low byte is the primary code: SQLITE_LOCKED, _BUSY, _INTERRUPT, _READONLY, _IOERR, _CANTOPEN, _SCHEMA; _FULL,
+        // _NOMEM, _CORRUPT, _NOTADB.
         _ => match code & 0xff {
             6 => Kind::Deadlock,
             5 => Kind::LockTimeout,
             9 => Kind::StatementTimeout,
             8 => Kind::ReadOnly,
             10 | 14 => Kind::ConnectionLost,
+            17 => Kind::StaleStatement,
             13 | 7 | 11 | 26 => Kind::OutOfResources,
             _ => Kind::Other,
         },

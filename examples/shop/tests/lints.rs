@@ -26,7 +26,7 @@ pub async fn state(axum::extract::State(_): axum::extract::State<String>) {}
 #[test]
 fn an_extractor_that_skips_the_rules_is_refused() {
     let shop = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let package = package(shop);
+    let package = package(shop).expect("a package can be written");
     let clippy = Command::new(env!("CARGO"))
         .args(["clippy", "--offline", "--quiet", "--message-format", "short", "--", "-D", "warnings"])
         .current_dir(&package)
@@ -61,13 +61,13 @@ fn the_docs_offer_the_same_lines() {
 }
 
 /// A package with handlers as a hasty import leaves them, and the shop's settings of clippy.
-fn package(shop: &Path) -> PathBuf {
+fn package(shop: &Path) -> std::io::Result<PathBuf> {
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unchecked");
-    std::fs::create_dir_all(package.join("src")).expect("a folder for the package");
-    std::fs::write(package.join("Cargo.toml"), MANIFEST).expect("a manifest");
-    std::fs::write(package.join("src/lib.rs"), HANDLERS).expect("a source");
-    std::fs::copy(shop.join("clippy.toml"), package.join("clippy.toml")).expect("the shop's settings");
+    std::fs::create_dir_all(package.join("src"))?;
+    std::fs::write(package.join("Cargo.toml"), MANIFEST)?;
+    std::fs::write(package.join("src/lib.rs"), HANDLERS)?;
+    std::fs::copy(shop.join("clippy.toml"), package.join("clippy.toml"))?;
     // The versions that the workspace has already, so that nothing is looked up.
-    std::fs::copy(shop.join("../../Cargo.lock"), package.join("Cargo.lock")).expect("the workspace's versions");
-    package
+    std::fs::copy(shop.join("../../Cargo.lock"), package.join("Cargo.lock"))?;
+    Ok(package)
 }

@@ -102,7 +102,7 @@ impl Session {
     }
 
     /// Wakes somebody once what is done here is committed: out of a transaction, at once.
-    #[cfg(feature = "outbox")]
+    #[cfg_attr(not(feature = "outbox"), expect(dead_code, reason = "for the outbox"))]
     pub(crate) fn wake_after_commit(&mut self, whom: &std::sync::Arc<tokio::sync::Notify>) {
         if self.in_transaction() { self.hooks.wake(self.depth, whom) } else { whom.notify_one() }
     }

@@ -42,7 +42,7 @@ impl Store {
     }
 
     /// The same store, for work in the background: where there is a server, it has connections of its own.
-    #[cfg(feature = "outbox")]
+    #[cfg_attr(not(feature = "outbox"), expect(dead_code, reason = "for the outbox"))]
     pub(crate) fn in_background(&self) -> Self {
         Self { background: true, ..self.clone() }
     }

@@ -86,7 +86,7 @@ pub(crate) use self::inner::TARGET;
 pub use self::into::IntoProblem;
 pub use self::kind::ProblemType;
 pub use self::occurrence::Occurrence;
-#[cfg(feature = "data")]
+#[cfg(any(feature = "data", feature = "layer"))]
 pub(crate) use self::report::Cause;
 #[cfg(feature = "layer")]
 pub(crate) use self::report::chain;

@@ -46,10 +46,16 @@ impl Messages {
         if buffer.len() < length {
             return None;
         }
-        self.started = true;
         let rest = self.buffer.split_off(length);
-        Some(std::mem::replace(&mut self.buffer, rest))
+        let message = std::mem::replace(&mut self.buffer, rest);
+        self.started |= !asks_for_tls(&message);
+        Some(message)
     }
+}
+
+/// Whether this asks `PostgreSQL`'s server for TLS, and the first message proper is yet to come.
+fn asks_for_tls(message: &[u8]) -> bool {
+    message == [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]
 }
 
 impl Protocol {

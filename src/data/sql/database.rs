@@ -89,13 +89,13 @@ pub(crate) mod sealed {
             Box::pin(async { Ok(None) })
         }
 
-        /// Keeps a connection from writing. Gives whether it has to be [allowed](Self::ALLOW_WRITES) again.
-        fn forbid_writes(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        /// The statements that keep a connection from writing, and that allow it again, where there is such a switch.
+        const WRITES: Option<(&'static str, &'static str)> = None;
+
+        /// Whether a connection is kept from writing.
+        fn cannot_write(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
             Box::pin(async { Ok(false) })
         }
-
-        /// The statement that undoes [`forbid_writes`](Self::forbid_writes).
-        const ALLOW_WRITES: &'static str = "";
 
         /// Has the connection look at an interrupt from now on, where it would work to the end for nobody.
         fn interruptible(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<Interrupt>, sqlx::Error>> {

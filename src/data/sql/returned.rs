@@ -29,7 +29,7 @@ pub(super) fn give_back<DB: SqlDatabase>(
         // Sent before the pool gives it to anybody.
         DB::TransactionManager::start_rollback(&mut connection);
     }
-    let finally = state.forbidden.then_some(DB::ALLOW_WRITES);
+    let finally = DB::WRITES.filter(|_| state.forbidden).map(|(_, allow)| allow);
     if state.residue != Residue::None {
         match lease.reset() {
             Some(reset) if state.residue == Residue::Settings && state.is_clean() => {

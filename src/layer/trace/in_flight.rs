@@ -31,7 +31,8 @@ struct Running {
     named: Named,
     route_from: Option<RouteFrom>,
     status: Option<StatusCode>,
-    failure: Option<Failure>,
+    /// In a box, since most requests have none.
+    failure: Option<Box<Failure>>,
     owed: Owed,
     /// How the response gets to the client, where the server counts that.
     delivery: Option<Delivery>,
@@ -172,7 +173,7 @@ fn owed<B: Body>(method: &str, response: &Response<B>) -> Owed {
 impl Running {
     fn answered(&mut self, status: StatusCode, extensions: &Extensions) {
         self.status = Some(status);
-        self.failure = Failure::of(status, extensions);
+        self.failure = Failure::of(status, extensions).map(Box::new);
         let status_code = status.as_u16();
         if let Some(problem) = extensions.get::<Problem>() {
             record_all!(self.span, problem.code = %problem.code());
@@ -222,7 +223,7 @@ impl Running {
     /// The same of a request that failed, with the reason.
     #[cold]
     fn fail(&self, message: &'static str, status: Option<u16>, latency_us: u64) {
-        let failure = self.failure.as_ref();
+        let failure = self.failure.as_deref();
         let variant = failure.and_then(|failure| failure.variant);
         let detail = failure.and_then(|failure| failure.detail.as_deref());
         let cause = failure.and_then(|failure| failure.cause.as_ref());

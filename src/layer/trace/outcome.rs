@@ -28,7 +28,7 @@ impl Outcome {
 
     /// Whether it is an error by itself, whatever was answered.
     pub(super) const fn is_news(self) -> bool {
-        matches!(self, Self::Failed | Self::Cut | Self::Panicked)
+        matches!(self, Self::Failed | Self::Cut | Self::Stalled | Self::Panicked)
     }
 
     /// `error.type`, of which there are few.

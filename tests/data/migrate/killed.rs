@@ -122,7 +122,7 @@ async fn another_set_says_where_it_stands() {
             return assert_eq!(fresh.number(tables).await, 3, "{when}");
         };
         assert_eq!(error.kind(), Kind::Configuration, "{when}");
-        let said = error.source().unwrap().to_string();
+        let said = error.to_string();
         let there = fresh.number(tables).await;
         let names =
             [(1, "statement 1 of 3, CREATE a"), (2, "statement 2 of 3, CREATE b"), (3, "statement 3 of 3, CREATE c")];

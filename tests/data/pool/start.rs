@@ -24,9 +24,10 @@ async fn nobody_waits_for_ever() {
             let error = connect.acquire_timeout(SOON / 3).start_within(SOON * 3).open().await.unwrap_err();
             assert_eq!(error.kind(), Kind::ConnectionLost, "{error:?}");
             assert!((SOON..LATE).contains(&begun.elapsed()), "{:?}", begun.elapsed());
-            let cause = error.source().unwrap().to_string();
-            assert!(cause.contains(&server) && !cause.contains("in 1 attempt:"), "{cause}");
-            assert!(["refused", "nobody answered"].iter().any(|why| cause.contains(why)), "it says why: {cause}");
+            let attempts = error.source().unwrap().to_string();
+            assert!(attempts.contains(&server) && !attempts.ends_with("in 1 attempt"), "{attempts}");
+            let said = error.to_string();
+            assert!(["refused", "nobody answered"].iter().any(|why| said.contains(why)), "it says why: {said}");
         }
     }
 }
@@ -62,7 +63,7 @@ async fn the_first_line_of_an_error_names_the_cause() {
         (format!("postgres://{socket}/shop"), &[dir.path().to_str().unwrap(), "No such file"]),
     ] {
         let connect = Connect::to(&address).unwrap().start_within(SOON);
-        let said = connect.open().await.unwrap_err().source().unwrap().to_string();
+        let said = connect.open().await.unwrap_err().to_string();
         assert!(words.iter().all(|word| said.contains(word)), "{address}: {said}");
     }
 }

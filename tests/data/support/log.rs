@@ -13,13 +13,18 @@ pub(crate) struct Log {
 
 impl Log {
     pub(crate) fn start() -> Self {
+        Self::of(tracing::Level::TRACE)
+    }
+
+    /// What is at least as bad as this.
+    pub(crate) fn of(level: tracing::Level) -> Self {
         // Without a subscriber that outlives them all, one test's end can switch off what another is about to log.
         static ALWAYS: Once = Once::new();
         ALWAYS.call_once(|| drop(tracing::subscriber::set_global_default(tracing_subscriber::registry())));
         let text = Arc::<Mutex<Vec<u8>>>::default();
         let writer = Arc::clone(&text);
         let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
+            .with_max_level(level)
             .with_ansi(false)
             .with_writer(move || Writer(Arc::clone(&writer)))
             .finish();

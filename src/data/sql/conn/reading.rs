@@ -69,14 +69,16 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// Keeps the connection from writing, where the database has a switch for that.
     pub(super) async fn forbid_writes(&mut self) -> Result<(), Error> {
-        if DB::ALLOW_WRITES.is_empty() {
+        let Some((forbid, _)) = DB::WRITES else { return Ok(()) };
+        self.state.statement = Progress::Sent;
+        let forbidden = DB::cannot_write(self.connection()?).await;
+        self.state.statement = Progress::Ended;
+        // A pool may have it so already: then it is left as it is.
+        if forbidden.map_err(|error| self.note(error))? {
             return Ok(());
         }
-        // Until it is known whether it was forbidden before, nobody may have the connection as it is.
-        self.state.statement = Progress::Sent;
-        let forbidden = DB::forbid_writes(self.connection()?).await;
-        self.state.statement = Progress::Ended;
-        self.state.forbidden = forbidden.map_err(|error| self.note(error))?;
-        Ok(())
+        // Before it is sent: dropped from here on, the connection is allowed to write again.
+        self.state.forbidden = true;
+        self.run(forbid.into_sql_str()).await
     }
 }

@@ -40,7 +40,7 @@ impl sealed::Dialect for Sqlite {
         unquoted: |_| None,
         residue: text::sqlite,
     };
-    const ALLOW_WRITES: &'static str = "PRAGMA query_only = OFF";
+    const WRITES: Option<(&'static str, &'static str)> = Some(("PRAGMA query_only = ON", "PRAGMA query_only = OFF"));
 
     /// A transaction that reads first and writes later fails at once if another one wrote in between, past any timeout
     /// (`SQLITE_BUSY_SNAPSHOT`): writers take the lock at their begin.
@@ -81,14 +81,10 @@ impl sealed::Dialect for Sqlite {
         })
     }
 
-    /// A pool may have it so already: then it is left as it is.
-    fn forbid_writes(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+    fn cannot_write(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
         Box::pin(async move {
-            let forbidden: i64 = sqlx::query_scalar("PRAGMA query_only").fetch_one(&mut *connection).await?;
-            if forbidden == 0 {
-                execute::<Sqlite>(connection, "PRAGMA query_only = ON".into_sql_str()).await?;
-            }
-            Ok(forbidden == 0)
+            let query_only: i64 = sqlx::query_scalar("PRAGMA query_only").fetch_one(connection).await?;
+            Ok(query_only != 0)
         })
     }
 

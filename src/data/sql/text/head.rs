@@ -13,7 +13,6 @@ pub(super) fn heads(sql: &str, alone: bool) -> impl Iterator<Item = Head<'_>> {
 
 /// A text of `PostgreSQL` without what is quoted and without comments; `None` where its settings or a missing end leave it
 /// open what that is.
-#[cfg(feature = "postgres")]
 pub(in crate::data::sql) fn unquoted(sql: &str) -> Option<String> {
     let mut words = String::new();
     let mut rest = sql;
@@ -46,7 +45,6 @@ pub(in crate::data::sql) fn unquoted(sql: &str) -> Option<String> {
 }
 
 /// The text behind a dollar quote, or behind a dollar that is none.
-#[cfg(feature = "postgres")]
 fn after_dollar(opened: &str) -> Option<&str> {
     let name = opened.get(1..)?.find(|char| !in_name(char) || char == '$').unwrap_or(opened.len() - 1);
     let tag = opened.get(..name + 2).filter(|tag| tag.ends_with('$'));
@@ -58,7 +56,6 @@ fn after_dollar(opened: &str) -> Option<&str> {
     }
 }
 
-#[cfg(feature = "postgres")]
 fn in_name(char: char) -> bool {
     char.is_ascii_alphanumeric() || matches!(char, '_' | '$') || !char.is_ascii()
 }

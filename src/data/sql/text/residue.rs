@@ -1,10 +1,6 @@
 //! What a statement may leave behind in the session, for whoever has the connection next.
 
-#[cfg(feature = "postgres")]
-use super::head::head;
-#[cfg(any(feature = "mysql", feature = "sqlite"))]
-use super::head::is;
-use super::head::{Head, contains, heads, is_one_of};
+use super::head::{Head, contains, head, heads, is, is_one_of};
 
 /// What a session may have kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +30,6 @@ pub(super) fn may_change(text: &[u8], is_select: bool) -> bool {
 }
 
 /// `PostgreSQL`. `SET LOCAL`, and locks that belong to a transaction, end with it.
-#[cfg(feature = "postgres")]
 pub(in crate::data::sql) fn postgres(sql: &str, alone: bool) -> Residue {
     let first = heads(sql, alone).next().unwrap_or_default();
     let known = is_one_of(first[0], crate::data::sql::postgres::HARMLESS) || first[0].is_empty();
@@ -48,7 +43,6 @@ pub(in crate::data::sql) fn postgres(sql: &str, alone: bool) -> Residue {
     heads(sql, alone).map(|head| postgres_statement(head, sql)).fold(text, Ord::max)
 }
 
-#[cfg(feature = "postgres")]
 fn postgres_statement([word, second, _]: Head, sql: &str) -> Residue {
     let changes = match &*word.to_ascii_lowercase() {
         "set" => !is_one_of(second, &["local", "transaction", "constraints"]),
@@ -69,7 +63,6 @@ fn postgres_statement([word, second, _]: Head, sql: &str) -> Residue {
 }
 
 /// Whether there is a `SELECT … INTO TEMPORARY …`.
-#[cfg(feature = "postgres")]
 fn makes_temporary(sql: &str) -> bool {
     let small = sql.to_ascii_lowercase();
     let temporary = |[word, second, _]: Head| {
@@ -82,7 +75,6 @@ fn makes_temporary(sql: &str) -> bool {
 }
 
 /// Whether there is a `set_config(…)` without a plain `true` at its end, which makes it a `SET LOCAL`.
-#[cfg(feature = "postgres")]
 fn sets_more_than_locally(sql: &str) -> bool {
     let small = sql.to_ascii_lowercase();
     let is_local = |call: &str| {
@@ -92,13 +84,11 @@ fn sets_more_than_locally(sql: &str) -> bool {
     small.split("set_config").skip(1).any(|call| !is_local(call))
 }
 
-#[cfg(feature = "postgres")]
 fn last_of(arguments: &str) -> &str {
     arguments.rsplit(',').next().unwrap_or_default().trim()
 }
 
 /// Whether nothing in a list can hide where it ends.
-#[cfg(feature = "postgres")]
 fn is_plain_list(arguments: &str) -> bool {
     let quotes = arguments.matches('\'').count();
     let dollar = arguments.split('$').skip(1).any(|rest| !rest.starts_with(|char: char| char.is_ascii_digit()));
@@ -106,7 +96,6 @@ fn is_plain_list(arguments: &str) -> bool {
 }
 
 /// MySQL and MariaDB. What is not a plain statement may be anything.
-#[cfg(feature = "mysql")]
 pub(in crate::data::sql) fn mysql(sql: &str, alone: bool) -> Residue {
     const NEUTRAL: &[&str] = &[
         "",
@@ -144,7 +133,6 @@ pub(in crate::data::sql) fn mysql(sql: &str, alone: bool) -> Residue {
 }
 
 /// SQLite. A pragma changes the connection, but for some that only read, or change the file.
-#[cfg(feature = "sqlite")]
 pub(in crate::data::sql) fn sqlite(sql: &str, alone: bool) -> Residue {
     const FILE: &[&str] = &[
         "application_id",
@@ -183,7 +171,6 @@ pub(in crate::data::sql) fn sqlite(sql: &str, alone: bool) -> Residue {
 mod tests {
     use super::*;
 
-    #[cfg(feature = "postgres")]
     #[test]
     fn postgres_settings_that_end_with_the_transaction_leave_nothing() {
         for sql in [
@@ -203,7 +190,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "postgres")]
     #[test]
     fn postgres_what_outlives_the_transaction_is_noticed() {
         for sql in [

@@ -335,14 +335,17 @@ pub use buttress_derive::Problem;
 /// ```
 /// use buttress::Problem;
 /// use buttress::exchange::{State, service};
+/// use tower::ServiceExt;
 ///
 /// #[buttress::handler]
 /// async fn stock(State(left): State<u32>) -> Result<String, Problem> {
 ///     if left == 0 { Err(Problem::not_found()) } else { Ok(left.to_string()) }
 /// }
 ///
-/// let stock = service(stock, 7);
-/// # let _ = stock;
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let response = service(stock, 7).oneshot(http::Request::new(String::new())).await.unwrap();
+/// assert_eq!(response.status(), 200);
+/// # });
 /// ```
 ///
 /// It runs nothing, so a function without it works alike: add it when the compiler's message says too little.

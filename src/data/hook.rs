@@ -49,7 +49,6 @@ impl Hooks {
     }
 
     /// Adds that somebody is woken, once however often it is asked for.
-    #[cfg_attr(not(feature = "outbox"), expect(dead_code, reason = "for the outbox"))]
     pub(crate) fn wake(&mut self, depth: u32, whom: &Arc<Notify>) {
         let asked = self.asked.iter_mut().rev().find_map(|(asked, hook)| match hook {
             Hook::Wake(other) if Arc::ptr_eq(other, whom) => Some(asked),

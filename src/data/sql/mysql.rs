@@ -24,7 +24,7 @@ impl sealed::Dialect for MySql {
     const ERROR_ENDS_TRANSACTION: bool = false;
     const PREPARES_ONE: bool = true;
     const GRAMMAR: Language = Language {
-        harmless: HARMLESS,
+        harmless: text::harmless::MYSQL,
         commits_implicitly: true,
         expressions_change: true,
         unquoted: |_| None,
@@ -104,31 +104,6 @@ impl sealed::Dialect for MySql {
 
     forward_to_connection!();
 }
-
-/// The first words of statements that never commit. The others change tables, users or the server, lock tables, or call
-/// procedures, which may hold anything (<https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html>).
-const HARMLESS: &[&str] = &[
-    "select",
-    "insert",
-    "update",
-    "delete",
-    "replace",
-    "with",
-    "values",
-    "table",
-    "set",
-    "show",
-    "explain",
-    "describe",
-    "desc",
-    "do",
-    "savepoint",
-    "release",
-    "rollback",
-    "use",
-    "handler",
-    "signal",
-];
 
 /// What a `SIGNAL` of the schema gets, unless it asks for another number.
 const SIGNAL: u16 = 1644;

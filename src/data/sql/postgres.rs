@@ -23,7 +23,7 @@ impl sealed::Dialect for Postgres {
     const ERROR_ENDS_TRANSACTION: bool = true;
     const PREPARES_ONE: bool = true;
     const GRAMMAR: Language = Language {
-        harmless: HARMLESS,
+        harmless: text::harmless::POSTGRES,
         commits_implicitly: false,
         expressions_change: true,
         unquoted: text::unquoted,
@@ -146,58 +146,6 @@ async fn one_text(connection: &mut PgConnection, sql: String) -> Result<Option<S
     let row = Executor::fetch_optional(connection, sqlx::raw_sql(AssertSqlSafe(sql))).await?;
     row.map(|row| row.try_get(0)).transpose()
 }
-/// The first words of statements that never end a transaction. Procedures and blocks cannot, inside of one.
-pub(super) const HARMLESS: &[&str] = &[
-    "alter",
-    "analyse",
-    "analyze",
-    "call",
-    "checkpoint",
-    "close",
-    "cluster",
-    "comment",
-    "copy",
-    "create",
-    "deallocate",
-    "declare",
-    "delete",
-    "discard",
-    "do",
-    "drop",
-    "execute",
-    "explain",
-    "fetch",
-    "grant",
-    "import",
-    "insert",
-    "listen",
-    "load",
-    "lock",
-    "merge",
-    "move",
-    "notify",
-    "prepare",
-    "reassign",
-    "refresh",
-    "reindex",
-    "release",
-    "reset",
-    "revoke",
-    "rollback",
-    "savepoint",
-    "security",
-    "select",
-    "set",
-    "show",
-    "table",
-    "truncate",
-    "unlisten",
-    "update",
-    "vacuum",
-    "values",
-    "with",
-];
-
 /// The life of a server: when it was started, and when its statistics began.
 ///
 /// The id of a transaction is worth something in one life of one server only: after a crash it is given out again, if

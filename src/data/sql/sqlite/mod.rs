@@ -34,7 +34,7 @@ impl sealed::Dialect for Sqlite {
     const PREPARES_ONE: bool = false;
     const IN_PROCESS: bool = true;
     const GRAMMAR: Language = Language {
-        harmless: HARMLESS,
+        harmless: text::harmless::SQLITE,
         commits_implicitly: false,
         expressions_change: false,
         unquoted: |_| None,
@@ -150,30 +150,6 @@ impl sealed::Dialect for Sqlite {
 
     forward_to_connection!(stream::fetch_many);
 }
-
-/// The first words of statements that never end a transaction.
-pub(super) const HARMLESS: &[&str] = &[
-    "alter",
-    "analyze",
-    "attach",
-    "create",
-    "delete",
-    "detach",
-    "drop",
-    "explain",
-    "insert",
-    "pragma",
-    "reindex",
-    "release",
-    "replace",
-    "rollback",
-    "savepoint",
-    "select",
-    "update",
-    "vacuum",
-    "values",
-    "with",
-];
 
 /// Undoes what a connection was left in, and runs `finally`.
 async fn clear(connection: &mut SqliteConnection, finally: Option<&'static str>) -> Result<(), sqlx::Error> {

@@ -1,5 +1,6 @@
 //! What a statement may leave behind in the session, for whoever has the connection next.
 
+use super::harmless;
 use super::head::{Head, contains, head, heads, is, is_one_of};
 
 /// What a session may have kept.
@@ -32,7 +33,7 @@ pub(super) fn may_change(text: &[u8], is_select: bool) -> bool {
 /// `PostgreSQL`. `SET LOCAL`, and locks that belong to a transaction, end with it.
 pub(in crate::data::sql) fn postgres(sql: &str, alone: bool) -> Residue {
     let first = heads(sql, alone).next().unwrap_or_default();
-    let known = is_one_of(first[0], crate::data::sql::postgres::HARMLESS) || first[0].is_empty();
+    let known = is_one_of(first[0], harmless::POSTGRES) || first[0].is_empty();
     let text = if !known {
         Residue::Lasting
     } else if contains(sql, "advisory_lock") || sets_more_than_locally(sql) {
@@ -159,7 +160,7 @@ pub(in crate::data::sql) fn sqlite(sql: &str, alone: bool) -> Residue {
         _ => false,
     };
     let first = heads(sql, alone).next().unwrap_or_default();
-    let known = is_one_of(first[0], crate::data::sql::sqlite::HARMLESS) || first[0].is_empty();
+    let known = is_one_of(first[0], harmless::SQLITE) || first[0].is_empty();
     if known && !contains(sql, "load_extension") && !heads(sql, alone).any(changes) {
         Residue::None
     } else {

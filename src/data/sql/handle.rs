@@ -49,12 +49,8 @@ impl<DB: SqlDatabase> Sql<DB> {
         Self::over(Lease::counted(pool, None))
     }
 
-    /// A pool that was opened here. Its sessions began with these statements, and can be made so again.
-    pub(super) fn opened(pool: Pool<DB>, session: &str) -> Self {
-        Self::over(Lease::counted(pool, None).opened_with(session))
-    }
-
-    fn over(lease: Lease<DB>) -> Self {
+    /// A database over one pool.
+    pub(super) fn over(lease: Lease<DB>) -> Self {
         Self::new(lease.clone(), lease)
     }
 

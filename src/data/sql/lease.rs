@@ -68,15 +68,11 @@ impl<DB: SqlDatabase> Lease<DB> {
         self.unprepared
     }
 
-    /// The same, of a pool that was opened here. `reads` says that its connections cannot write.
-    pub(crate) fn opened(self, reads: bool) -> Self {
-        Self { origin: Origin::Opened { reset: None, reads }, ..self }
-    }
-
-    /// The same, of a pool that was opened here and whose sessions began with these statements.
-    pub(crate) fn opened_with(self, session: &str) -> Self {
+    /// The same, of a pool that was opened here and whose sessions began with these statements. `reads` says that its
+    /// connections cannot write.
+    pub(crate) fn opened(self, session: &str, reads: bool) -> Self {
         let reset = DB::RESET.map(|reset| format!("{reset}; {session}").into());
-        Self { origin: Origin::Opened { reset, reads: false }, ..self }
+        Self { origin: Origin::Opened { reset, reads }, ..self }
     }
 
     /// Another pool whose connections are set up as those of this one.

@@ -1,6 +1,5 @@
 //! Migrations on MariaDB, which commits each statement that changes tables, cut off at each message that is sent.
 
-use std::error::Error as StdError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

@@ -10,6 +10,7 @@ use super::address::{Address, Endpoint};
 use super::start::reached;
 use super::{Connects, Settings, encryption, hopeless, shared};
 use crate::data::sql::Sql;
+use crate::data::sql::lease::Lease;
 use crate::data::sql::refused::refused;
 use crate::data::{Error, Kind};
 
@@ -67,7 +68,9 @@ pub(super) async fn open<DB: Server>(
         let attempt = || -> BoxFuture<'_, _> { Box::pin(opening.connected(&pool)) };
         reached(settings, &DB::endpoint(&opening.options).name(), may_come, attempt).await?;
     }
-    Ok(if unprepared { Sql::from_pool(pool).unprepared() } else { Sql::opened(pool, &opening.session) })
+    let lease = Lease::counted(pool, None);
+    // A session that strangers get next is told nothing, so there is nothing to tell it again.
+    Ok(Sql::over(if unprepared { lease.unprepared() } else { lease.opened(&opening.session, false) }))
 }
 
 impl<DB: Server> Opening<DB> {

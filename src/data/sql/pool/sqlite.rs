@@ -79,7 +79,7 @@ async fn file(options: SqliteConnectOptions, settings: &Settings) -> Result<Sql<
     let reader = pool(settings.readers, options.pragma("query_only", "ON"), settings);
     let reader = started(reader, settings).await?;
     let (writer, reader) =
-        (Lease::counted(writer, Some(mark::new())).opened(false), Lease::counted(reader, None).opened(true));
+        (Lease::counted(writer, Some(mark::new())).opened("", false), Lease::counted(reader, None).opened("", true));
     Ok(Sql::new(writer, reader))
 }
 
@@ -95,7 +95,7 @@ async fn memory(options: SqliteConnectOptions, settings: &Settings) -> Result<Sq
     // A database in memory ends with its last connection, and a pool may have to replace its only one.
     let anchor = options.connect().await.map_err(Error::of_driver::<Sqlite>)?;
     let pool = started(pool(1, options, settings), settings).await?;
-    let lease = Lease::counted(pool, Some(mark::new())).opened(false);
+    let lease = Lease::counted(pool, Some(mark::new())).opened("", false);
     let anchor = Some(Arc::new(Mutex::new(anchor)));
     Ok(Sql { anchor, ..Sql::new(lease.clone(), lease) })
 }

@@ -15,3 +15,16 @@ proptest! {
         zoo::all_agree(&zoo::text_of(&bytes));
     }
 }
+
+#[test]
+fn a_variant_of_nothing_holds_no_object() {
+    for json in [
+        r#"{"next":{},"kind":"unit"}"#,
+        r#"{"kind":"unit","next":{}}"#,
+        r#"{"next":null,"kind":"unit"}"#,
+        r#"{"next":{"next":{},"kind":"unit"},"kind":"unit"}"#,
+        r#"{"adjacent":{"next":{},"kind":"unit"}}"#,
+    ] {
+        zoo::all_agree(json);
+    }
+}

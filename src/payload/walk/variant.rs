@@ -162,6 +162,10 @@ impl Walk<'_, '_> {
         match ((known.content)(), first.and_then(|first| fields.get(first))) {
             (Shape::Unit | Shape::Optional(_), None) => clean,
             (_, None) => self.refuse("required", "is required", &place),
+            // serde's buffer takes an object of nothing for `()`, and not for a variant of nothing.
+            (Shape::Unit, Some(field)) => {
+                (field.node.read::<()>().is_ok() || self.refuse_type("must be null", &place)) & clean
+            }
             // A content that stands before its tag waits in serde's buffer.
             (shape, Some(field)) if first < tag_position => {
                 self.within_buffer(|walk| walk.value(shape, field.node, &place)) & clean

@@ -1,6 +1,6 @@
 //! SQL as a sequence of tokens, as far as one has to know it to leave the values out.
 
-use super::opaque::{Opaque, Syntax, opaque};
+use super::opaque::{Opaque, Syntax, opaque, variable};
 
 /// A piece of SQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +104,11 @@ impl<'a> Tokens<'a> {
 
     /// A token that neither quotes nor a comment begin.
     fn plain(&mut self, first: char) -> Option<Token<'a>> {
+        let rest = self.rest().as_bytes();
         match first {
+            _ if self.syntax == Syntax::Sqlite && variable(rest).is_some_and(|end| rest.get(end) == Some(&b'(')) => {
+                self.give_up()
+            }
             '0'..='9' => {
                 self.take_while(|char| is_part(char) || char == '.');
                 // Some versions of PostgreSQL begin a text here.
@@ -140,9 +144,9 @@ impl<'a> Iterator for Tokens<'a> {
 /// `false` if the text cannot be read, and then nothing that was given may be shown.
 pub(super) fn without_values(sql: &str, syntax: Syntax, mut piece: impl FnMut(&str)) -> bool {
     let mut tokens = Tokens::new(sql, syntax);
-    let mut before = None;
+    let mut before = [None; 2];
     while let Some((blank, token)) = tokens.next() {
-        if blank && before.is_some() {
+        if blank && before[1].is_some() {
             piece(" ");
         }
         match token {
@@ -160,24 +164,24 @@ pub(super) fn without_values(sql: &str, syntax: Syntax, mut piece: impl FnMut(&s
                 [open, text, close].into_iter().for_each(&mut piece);
             }
         }
-        before = Some(token);
+        before = [before[1], Some(token)];
     }
     !tokens.is_unclear()
 }
 
 /// Whether what stands in `"…"` is certainly a name. SQLite takes it for a text where no column has that name.
-fn names_table(before: Option<Token<'_>>, after: &Tokens<'_>) -> bool {
-    match before {
-        Some(Token::Sign(".")) => true,
-        Some(Token::Word { text, quote: None })
-            if ["FROM", "INDEX", "INTO", "JOIN", "TABLE", "UPDATE"]
-                .iter()
-                .any(|word| word.eq_ignore_ascii_case(text)) =>
-        {
-            true
-        }
-        _ => after.rest().starts_with('.'),
-    }
+fn names_table(before: [Option<Token<'_>>; 2], after: &Tokens<'_>) -> bool {
+    let is = |token, words: &[&str]| match token {
+        Some(Token::Word { text, quote: None }) => words.iter().any(|word| word.eq_ignore_ascii_case(text)),
+        _ => false,
+    };
+    let [earlier, last] = before;
+    // `IS DISTINCT FROM` and `VACUUM INTO` are followed by any expression.
+    last == Some(Token::Sign("."))
+        || is(last, &["INDEX", "JOIN", "TABLE", "UPDATE"])
+        || is(last, &["FROM"]) && !is(earlier, &["DISTINCT"])
+        || is(last, &["INTO"]) && is(earlier, &["INSERT", "REPLACE", "ABORT", "FAIL", "IGNORE", "ROLLBACK"])
+        || after.rest().starts_with('.')
 }
 
 /// The words of a statement: its keywords and names. None of a text that cannot be read, nor what SQLite may take for a
@@ -269,6 +273,9 @@ mod tests {
             (Syntax::Sqlite, "SELECT [it's], 'x', [it's] FROM [a]", "SELECT [it's], ?, [it's] FROM [a]"),
             (Syntax::Sqlite, "SELECT 1 /* /* x */, 'x'", "SELECT ? , ?"),
             (Syntax::Sqlite, r#"SELECT "x", a."b", "c".d FROM "e""#, r#"SELECT ?, a."b", "c".d FROM "e""#),
+            (Syntax::Sqlite, r#"SELECT a IS DISTINCT FROM "x" FROM "b""#, r#"SELECT a IS DISTINCT FROM ? FROM "b""#),
+            (Syntax::Sqlite, r#"INSERT OR ABORT INTO "a" VALUES ("x")"#, r#"INSERT OR ABORT INTO "a" VALUES (?)"#),
+            (Syntax::Sqlite, r#"VACUUM main INTO "x""#, "VACUUM main INTO ?"),
         ];
         for (syntax, sql, expected) in cases {
             assert_eq!(shown(sql, syntax).as_deref(), Some(expected), "{syntax:?}");
@@ -288,6 +295,10 @@ mod tests {
         assert_eq!(shown("SELECT /*!40000 'x' */", Syntax::MySql), None);
         assert_eq!(shown("SELECT /*M! 'x' */", Syntax::MySql), None);
         assert_eq!(shown("SELECT [never closed", Syntax::Sqlite), None);
+        for sign in ["$a", ":a", "@a", "#a", "$a::b", "$$", ":::a"] {
+            let sql = format!("SELECT {sign}('), 'x', {sign}(')");
+            assert_eq!((shown(&sql, Syntax::Sqlite), words(&sql, Syntax::Sqlite)), (None, Vec::new()), "{sql}");
+        }
     }
 
     #[test]

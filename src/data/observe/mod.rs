@@ -11,7 +11,7 @@
 //! number and text; values that are bound are in no span at all. MariaDB is a `mysql` here, because the driver does not
 //! tell them apart. In SQLite, `"…"` is a `?` too, unless it certainly is a name: SQLite takes it for a text where no
 //! column is called that. A statement whose quotes and comments cannot be told for certain has neither a text nor a
-//! summary in its span: those that are never closed, and MySQL's `/*! … */`.
+//! summary in its span: those that are never closed, MySQL's `/*! … */`, and SQLite's variables with an index, `$a(…)`.
 //!
 //! sqlx logs by itself, as `sqlx::query`: statements at level DEBUG, slow ones at WARN, as they were written and without
 //! what was bound to them. Who writes values into the text of a statement finds them there.
@@ -85,6 +85,6 @@ pub use self::{
 };
 #[cfg(feature = "sqlx")]
 pub(crate) use self::{
-    opaque::{Opaque, Syntax, follows_name, in_name, opaque},
+    opaque::{Opaque, Syntax, follows_name, in_name, opaque, variable},
     query::{Peer, QuerySpan, QueryText},
 };

@@ -56,6 +56,22 @@ pub(crate) fn opaque(syntax: Syntax, bytes: &[u8], at: usize) -> Option<(Opaque,
     length.map(|length| (what, at + length))
 }
 
+/// How long a variable of SQLite's is that begins here: a sign, and a name that may have `::` in it. One that goes on with
+/// `(…)` may have quotes in there that open nothing (<https://www.sqlite.org/lang_expr.html#varparam>).
+pub(crate) fn variable(rest: &[u8]) -> Option<usize> {
+    if !matches!(rest.first()?, b'$' | b':' | b'@' | b'#') {
+        return None;
+    }
+    let (mut end, mut is_named) = (1, false);
+    loop {
+        match rest.get(end..).unwrap_or_default() {
+            [byte, ..] if in_name(*byte) => (end, is_named) = (end + 1, true),
+            [b':', b':', ..] => end += 2,
+            _ => return is_named.then_some(end),
+        }
+    }
+}
+
 /// MySQL's `--` is two signs, unless a blank or a control character follows.
 const fn ends_dashes(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte.is_ascii_control()

@@ -10,9 +10,9 @@ const LONGEST: usize = 255;
 const ANYWHERE: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
 
 /// What else begins a statement.
-const AT_START: [&str; 19] = [
+const AT_START: [&str; 20] = [
     "ALTER", "ANALYZE", "BEGIN", "CALL", "COMMIT", "COPY", "CREATE", "DO", "DROP", "EXPLAIN", "LOCK", "MERGE",
-    "PRAGMA", "REPLACE", "ROLLBACK", "SET", "SHOW", "TRUNCATE", "VALUES",
+    "PRAGMA", "REPLACE", "ROLLBACK", "SET", "SHOW", "TRUNCATE", "VACUUM", "VALUES",
 ];
 
 /// What may stand between a keyword and the name of the table that it announces.
@@ -48,8 +48,15 @@ impl Summary {
     }
 
     fn of(tokens: &mut Tokens<'_>) -> Self {
-        let mut reader =
-            Reader { summary: Self::default(), before: Before::Start, names: Names::No, depth: 0, from: 0, derived: 0 };
+        let mut reader = Reader {
+            summary: Self::default(),
+            before: Before::Start,
+            names: Names::No,
+            depth: 0,
+            from: 0,
+            derived: 0,
+            vacuums: false,
+        };
         let mut tokens = tokens.map(|(_, token)| token).peekable();
         while let Some(token) = tokens.next() {
             let mut next = tokens.peek().copied();
@@ -117,6 +124,8 @@ struct Reader {
     from: u64,
     /// A bit for each depth at which a parenthesis stands in place of a table.
     derived: u64,
+    /// Whether the statement is a `VACUUM`, which writes into a file.
+    vacuums: bool,
 }
 
 impl Reader {
@@ -167,6 +176,7 @@ impl Reader {
                 self.names = Names::Source;
             }
             Some("JOIN") => self.names = Names::Source,
+            Some("INTO") if self.vacuums => {}
             Some("INTO" | "TABLE") => self.names = Names::Target,
             _ if known(text, &AFTER_TABLES).is_some() => self.names = Names::No,
             _ => {}
@@ -178,6 +188,7 @@ impl Reader {
         self.summary.operation.get_or_insert(operation);
         self.names = if operation == "UPDATE" { Names::Target } else { Names::No };
         self.from |= self.here();
+        self.vacuums = operation == "VACUUM";
         if matches!(operation, "EXPLAIN" | "ANALYZE") {
             self.before = Before::Start;
         }
@@ -245,6 +256,7 @@ mod tests {
             ("WITH x AS (DELETE FROM a RETURNING id) SELECT count(*) FROM x", "DELETE a SELECT x", None),
             ("CREATE TABLE IF NOT EXISTS a (b INT)", "CREATE a", Some("a")),
             ("EXPLAIN SELECT 1", "EXPLAIN SELECT", None),
+            ("VACUUM main INTO \"a file\"", "VACUUM", None),
             ("SET search_path TO x", "SET", None),
             ("do something", "DO", None),
             ("(SELECT 1 FROM a) UNION ALL (SELECT 2 FROM a)", "SELECT a SELECT a", Some("a")),

@@ -115,9 +115,9 @@
 //!   `$2` and so on. Its operators with a question mark are written with two: `tags ??| ARRAY['new']`.
 //! - There are as many values as placeholders, bound in their order. Otherwise the statement is not sent, and fails with
 //!   [`Kind::Configuration`]; so do quotes that have no end.
-//! - No other placeholder is taken, on any database: one with a number or a name (`?1`, `$1`, `:name`, `$name`, and
-//!   `@name` but on MySQL, where it is a variable) is the same mistake. `PostgreSQL`'s operator `@` is written with a
-//!   space before a name, `@ n`; `::`, `:=`, `a[1:n]`, `@>` and the like stay what they are.
+//! - No other placeholder is taken, on any database: one with a number or a name (`?1`, `$1`, `:name`, `$name`,
+//!   SQLite's `#name`, and `@name` but on MySQL, where it is a variable) is the same mistake. `PostgreSQL`'s operator
+//!   `@` is written with a space before a name, `@ n`; `::`, `:=`, `a[1:n]`, `@>` and the like stay what they are.
 //! - The same words take values of the same types each time: a connection to `PostgreSQL` remembers them. Whole numbers
 //!   are of one type for that reason.
 //!

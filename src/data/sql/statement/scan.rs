@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::data::observe::{Opaque, Syntax, follows_name, in_name, opaque};
+use crate::data::observe::{Opaque, Syntax, follows_name, in_name, opaque, variable};
 
 /// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,8 @@ pub(super) enum Piece<'a> {
 /// What is wrong with a statement, before anything of it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mistake {
-    /// A numbered or named placeholder, of whichever database: `?1`, `$1`, `:name`, `@name`. It begins with this sign.
+    /// A numbered or named placeholder, of whichever database: `?1`, `$1`, `:name`, `@name`, `#name`. It begins with
+    /// this sign.
     Foreign(char),
     /// `??` where `?` is no operator.
     Operator,
@@ -136,6 +137,10 @@ impl<'a> Pieces<'a> {
         let before = self.at.checked_sub(1).and_then(|before| bytes.get(before)).copied();
         let after = *bytes.get(self.at + 1)?;
         let is_placeholder = match sign {
+            _ if self.syntax == Syntax::Sqlite => {
+                let goes_on = sign == b'$' && follows_name(bytes, self.at) || sign == b':' && before == Some(b':');
+                !goes_on && variable(bytes.get(self.at..).unwrap_or_default()).is_some()
+            }
             b'$' => in_name(after) && after != b'$' && !follows_name(bytes, self.at),
             b':' => in_name(after) && before != Some(b':') && !self.is_infix(before),
             b'@' => self.is_parameter(before, after),
@@ -144,18 +149,17 @@ impl<'a> Pieces<'a> {
         is_placeholder.then_some(char::from(sign))
     }
 
-    /// Whether a colon stands between two things: a slice, a label, a member of an object.
+    /// Whether a colon stands between two things on a server: a slice, a label, a member of an object.
     fn is_infix(&self, before: Option<u8>) -> bool {
         let ends = |byte| in_name(byte) || matches!(byte, b'\'' | b'"' | b'`' | b')' | b']');
-        self.syntax != Syntax::Sqlite && before.is_some_and(ends) || self.brackets > 0
+        before.is_some_and(ends) || self.brackets > 0
     }
 
-    /// Whether an `@` begins a parameter. MySQL has variables of that form; `PostgreSQL` has operators, of which the
-    /// one that takes the absolute value may stand before a name, and has to be set apart from it.
+    /// Whether an `@` begins a parameter on a server. MySQL has variables of that form; `PostgreSQL` has operators, of
+    /// which the one that takes the absolute value may stand before a name, and has to be set apart from it.
     fn is_parameter(&self, before: Option<u8>, after: u8) -> bool {
         match self.syntax {
-            Syntax::MySql => false,
-            Syntax::Sqlite => in_name(after),
+            Syntax::MySql | Syntax::Sqlite => false,
             Syntax::Postgres => {
                 let begins = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'(' | b',' | b'=');
                 in_name(after) && !after.is_ascii_digit() && before.is_none_or(begins)

@@ -29,8 +29,7 @@ pub(in crate::data::sql) fn unquoted(sql: &str) -> Option<String> {
             _ if opened.starts_with("--") => opened.split_once(['\n', '\r']).map_or("", |(_, rest)| rest),
             _ if opened.starts_with("/*") => {
                 let (comment, rest) = opened.get(2..)?.split_once("*/")?;
-                // One inside of another has an end of its own.
-                (!comment.contains("/*")).then_some(rest)?
+                (!begins_another(comment)).then_some(rest)?
             }
             _ => {
                 words.push_str(mark);
@@ -42,6 +41,11 @@ pub(in crate::data::sql) fn unquoted(sql: &str) -> Option<String> {
     }
     words.push_str(rest);
     Some(words)
+}
+
+/// Whether a comment, up to its first end, begins another one, which has an end of its own. In `/*/` both overlap.
+pub(super) fn begins_another(comment: &str) -> bool {
+    comment.contains("/*") || comment.ends_with('/')
 }
 
 /// The text behind a dollar quote, or behind a dollar that is none.

@@ -10,7 +10,7 @@ mod head;
 #[cfg_attr(not(all(feature = "mysql", feature = "postgres", feature = "sqlite")), allow(dead_code))]
 mod residue;
 
-use self::head::{Head, begins_oddly, contains, heads, is, is_one_of};
+use self::head::{Head, begins_another, begins_oddly, contains, heads, is, is_one_of};
 
 #[cfg(feature = "postgres")]
 pub(super) use self::head::unquoted;
@@ -110,7 +110,7 @@ fn is_odd(sql: &str) -> bool {
 fn nests_comments(mut sql: &str) -> bool {
     while let Some((_, comment)) = sql.split_once("/*") {
         let Some((inside, behind)) = comment.split_once("*/") else { return false };
-        if inside.contains("/*") {
+        if begins_another(inside) {
             return true;
         }
         sql = behind;
@@ -172,6 +172,8 @@ mod tests {
             ("SELECT 1 -- '\r; COMMIT -- '", Effect::Hidden),
             ("SELECT 1 - 1; COMMIT", Effect::Hidden),
             ("SELECT $$a$b$; COMMIT $$; COMMIT", Effect::Hidden),
+            ("SELECT 1 /* /*/ ' */ */; COMMIT; -- '", Effect::Hidden),
+            ("SELECT 1 /*/ ' /* */ */; COMMIT; -- '", Effect::Hidden),
         ] {
             assert_eq!(read(sql, &language, false).0, expected, "{sql}");
         }

@@ -1,7 +1,7 @@
 //! What a statement may leave behind in the session, for whoever has the connection next.
 
-use super::harmless;
 use super::head::{Head, contains, head, heads, is, is_one_of};
+use super::{harmless, is_odd};
 
 /// What a session may have kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +34,8 @@ pub(super) fn may_change(text: &[u8], is_select: bool) -> bool {
 pub(in crate::data::sql) fn postgres(sql: &str, alone: bool) -> Residue {
     let first = heads(sql, alone).next().unwrap_or_default();
     let known = is_one_of(first[0], harmless::POSTGRES) || first[0].is_empty();
-    let text = if !known {
+    // A comment inside of another may hide the first word.
+    let text = if !known || is_odd(sql) {
         Residue::Lasting
     } else if contains(sql, "advisory_lock") || sets_more_than_locally(sql) {
         Residue::Settings
@@ -216,7 +217,14 @@ mod tests {
         ] {
             assert_eq!(postgres(sql, false), Residue::Settings, "{sql}");
         }
-        for sql in ["PREPARE a AS SELECT 1", "DISCARD ALL", "DEALLOCATE ALL", "LOAD 'a'", "SOMETHING new"] {
+        for sql in [
+            "PREPARE a AS SELECT 1",
+            "DISCARD ALL",
+            "DEALLOCATE ALL",
+            "LOAD 'a'",
+            "SOMETHING new",
+            "/* /* */ SELECT */ SET a = 1",
+        ] {
             assert_eq!(postgres(sql, false), Residue::Lasting, "{sql}");
         }
     }

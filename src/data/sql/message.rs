@@ -64,8 +64,8 @@ impl Names<'_> {
         let shown = match self.known_part(name) {
             Some(known) => known,
             None if named => return Ok(false),
-            None if word.starts_with('$') => word,
-            None if may_be_a_name(word) => "…",
+            None if is_parameter(word) => word,
+            None if may_be_a_name(word) || word.contains('$') => "…",
             None => name,
         };
         write!(f, "{shown}{}", word.get(name.len()..).unwrap_or_default())?;
@@ -101,8 +101,11 @@ impl fmt::Display for Names<'_> {
                     return f.write_str("…");
                 }
             } else if QUOTES.contains(&char) && !(char == '\'' && before.is_ascii_alphabetic()) {
+                let read = self.message.get(..self.message.len() - rest.len()).unwrap_or_default();
                 match self.quoted(char, rest.get(length..).unwrap_or_default(), f)? {
-                    Some(inside) => length += inside,
+                    // MySQL quotes the rest of the statement as it is: the name may be the prefix of a literal.
+                    Some(inside) if char != '\'' || !read.ends_with("near ") => length += inside,
+                    Some(_) => return f.write_str("…"),
                     None => return Ok(()),
                 }
             } else {
@@ -115,6 +118,11 @@ impl fmt::Display for Names<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a word is a placeholder of `PostgreSQL`.
+fn is_parameter(word: &str) -> bool {
+    word.strip_prefix('$').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }
 
 fn is_part(char: char) -> bool {
@@ -163,6 +171,8 @@ mod tests {
             ("Unknown column 'sku' in 'field list'", "Unknown column 'sku' in 'field list'"),
             ("Unknown column 'hush' in 'field list'", "Unknown column …"),
             ("right syntax to use near 'FROM t2 'hush'' at line 1", "right syntax to use near 'FROM…"),
+            ("right syntax to use near 'FROM'hush'' at line 1", "right syntax to use near 'FROM'…"),
+            ("unterminated text near $q$hush", "unterminated text near …"),
             ("function nope(integer) does not exist", "function nope(integer) does not exist"),
         ];
         for (message, shown) in cases {

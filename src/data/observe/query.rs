@@ -86,15 +86,7 @@ impl QuerySpan {
     }
 
     fn describe(&self, sql: &str, syntax: Syntax) {
-        let mut text = String::with_capacity(sql.len().min(LONGEST));
-        let is_clear = without_values(sql, syntax, |piece| {
-            if text.len() + piece.len() <= LONGEST {
-                text.push_str(piece);
-            }
-        });
-        if !is_clear {
-            return;
-        }
+        let Some(text) = shown(sql, syntax) else { return };
         let summary = Summary::new(sql, syntax);
         let named = Some(&summary.text).filter(|text| !text.is_empty());
         if let Some(name) = named {
@@ -110,6 +102,17 @@ impl QuerySpan {
     }
 }
 
+/// The text that a span shows, if it can be read.
+fn shown(sql: &str, syntax: Syntax) -> Option<String> {
+    let mut text = String::with_capacity(sql.len().min(LONGEST));
+    let is_clear = without_values(sql, syntax, |piece| {
+        if text.len() + piece.len() <= LONGEST {
+            text.push_str(piece);
+        }
+    });
+    is_clear.then_some(text)
+}
+
 /// The text of a statement, for what is said of it once it has failed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct QueryText<'a> {
@@ -121,6 +124,12 @@ impl<'a> QueryText<'a> {
     /// What it does, in a few words without values; empty if the text cannot be read.
     pub(crate) fn summary(self) -> String {
         Summary::new(self.sql, self.syntax).text
+    }
+
+    /// The text and the summary that a span shows of it.
+    #[cfg(fuzzing)]
+    pub(crate) fn shown(self) -> (Option<String>, String) {
+        (shown(self.sql, self.syntax), format!("{:?}", Summary::new(self.sql, self.syntax)))
     }
 
     /// Its keywords and names; none if the text cannot be read.

@@ -14,6 +14,8 @@ mod database;
 mod driver;
 mod executor;
 mod fault;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod handle;
 mod interrupt;
 mod lease;

@@ -24,6 +24,12 @@ use crate::data::{Kind, Options};
 
 impl SqlDatabase for Sqlite {}
 
+/// Whether a transaction is put around a text.
+#[cfg(fuzzing)]
+pub(super) fn is_framed(sql: &str) -> bool {
+    frame::Frame::around(sql, false).is_some()
+}
+
 impl sealed::Dialect for Sqlite {
     const SYSTEM: &'static str = "sqlite";
     const SYNTAX: Syntax = Syntax::Sqlite;

@@ -175,6 +175,8 @@ use crate::data::{Error, Kind, Session};
 
 pub use self::build::{RowValues, Statement, sql};
 pub use self::column::{Column, ColumnIndex, FromColumn};
+#[cfg(fuzzing)]
+pub(super) use self::text::placeholders;
 pub use self::value::{IntoValue, ToValue, Value, ValueType};
 
 /// A row of an answer, as its database gave it. See the [module](self).

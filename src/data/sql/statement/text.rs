@@ -36,6 +36,15 @@ pub(super) fn write(syntax: Syntax, first: &Words, more: &[Part]) -> Result<Text
     Ok(Text { sql: Cow::Owned(writer.sql), placeholders: writer.placeholders, common: writer.common })
 }
 
+/// How many placeholders are found in a part, if nothing is wrong with it.
+#[cfg(fuzzing)]
+pub(in crate::data::sql) fn placeholders(syntax: Syntax, words: &str) -> Option<usize> {
+    let mut writer = Writer { syntax, sql: String::new(), placeholders: 0, common: true };
+    writer.words(words).ok()?;
+    assert_eq!(count(syntax, words), Ok(writer.placeholders), "counted and written");
+    Some(writer.placeholders)
+}
+
 fn count(syntax: Syntax, words: &str) -> Result<usize, Mistake> {
     pieces(syntax, words).try_fold(0, |count, piece| Ok(count + usize::from(piece? == Piece::Placeholder)))
 }

@@ -110,7 +110,8 @@ impl InFlight {
     pub(crate) fn passed<D: Buf, E>(&mut self, frame: &Option<Result<Frame<D>, E>>, is_end: impl FnOnce() -> bool) {
         let Some(running) = &mut self.0 else { return };
         match frame {
-            Some(Ok(_)) if is_end() => self.end(Outcome::Finished),
+            // Where the server tells whether the client takes the response, its last frame is not the end of it.
+            Some(Ok(_)) if running.delivery.is_none() && is_end() => self.end(Outcome::Finished),
             Some(Ok(frame)) => running.owed = running.owed.after(frame),
             Some(Err(_)) => self.end(Outcome::Cut),
             None => self.end(Outcome::Finished),

@@ -88,7 +88,7 @@ async fn mariadb() {
         "SET ROLE NONE",
         "SET @x = 1, autocommit = 1",
         "SET `autocommit` = 1",
-        "SET sql_mode = '', PASSWORD = PASSWORD('buttress')",
+        "SET sql_mode = '', PASSWORD = PASSWORD('database-password')",
         "SET RESOURCE GROUP a",
         "SET autocommit/**/=/**/0",
         "SET sql_mode = @@sql_mode, @@session.`autocommit` = 0",

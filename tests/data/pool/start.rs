@@ -40,7 +40,7 @@ async fn what_waiting_does_not_mend_is_not_waited_for() {
         elsewhere(&postgres),
         elsewhere(&maria),
         postgres.replace("buttress@", "nobody@"),
-        maria.replace(":buttress@", ":wrong@"),
+        maria.replace(":database-password@", ":wrong@"),
     ];
     for address in addresses {
         let begun = Instant::now();

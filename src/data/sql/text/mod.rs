@@ -55,8 +55,17 @@ pub(super) fn read(sql: &str, language: &Language, alone: bool) -> (Effect, Resi
     if is_plain(sql, language, alone) {
         return (Effect::None, Residue::None);
     }
+    if !alone && memchr::memchr_iter(b';', sql.as_bytes()).nth(MOST_STATEMENTS).is_some() {
+        let first = heads(sql, true).next().unwrap_or_default();
+        let effect = if is_control(first) { Effect::Control } else { Effect::Hidden };
+        return (effect, Residue::Lasting);
+    }
     (effect(sql, language, alone), (language.residue)(sql, alone))
 }
+
+/// More statements than these are not read one by one, but asked about: to find the first words of one may take as long
+/// as the text is.
+const MOST_STATEMENTS: usize = 200;
 
 fn effect(sql: &str, language: &Language, alone: bool) -> Effect {
     let first = heads(sql, alone).next().unwrap_or_default();
@@ -237,6 +246,16 @@ mod tests {
         for (sql, expected) in cases {
             assert_eq!(read(sql, &PLAIN, false).0, expected, "{sql}");
         }
+    }
+
+    #[test]
+    fn a_text_of_very_many_statements_is_asked_about() {
+        for (statements, expected) in
+            [(100, (Effect::None, Residue::None)), (100_000, (Effect::Hidden, Residue::Lasting))]
+        {
+            assert_eq!(read(&"INSERT INTO t VALUES (1);/*".repeat(statements), &PLAIN, false), expected);
+        }
+        assert_eq!(read(&format!("COMMIT{}", ";".repeat(1_000)), &PLAIN, false).0, Effect::Control);
     }
 
     #[test]

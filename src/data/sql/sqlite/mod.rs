@@ -112,11 +112,8 @@ impl sealed::Dialect for Sqlite {
             return connection.close_on_drop();
         };
         runtime.spawn(async move {
-            if !is_there(&mut connection).await {
+            if !answers_again(&mut connection, interrupt).await {
                 return drop(connection.detach());
-            }
-            if let Some(interrupt) = interrupt {
-                interrupt.set(false);
             }
             if clear(&mut connection, finally).await.is_err() {
                 connection.close_on_drop();
@@ -136,11 +133,8 @@ impl sealed::Dialect for Sqlite {
             return connection.close_on_drop();
         };
         runtime.spawn(async move {
-            if !is_there(&mut connection).await {
+            if !answers_again(&mut connection, interrupt).await {
                 return drop(connection.detach());
-            }
-            if let Some(interrupt) = interrupt {
-                interrupt.set(false);
             }
             let is_kept = taken && is_in_memory(&mut connection).await;
             if !is_kept || clear(&mut connection, finally).await.is_err() {
@@ -155,6 +149,15 @@ impl sealed::Dialect for Sqlite {
     }
 
     forward_to_connection!(stream::fetch_many);
+}
+
+/// Whether a connection that was given up can be asked again. From here on its interrupt stops nothing.
+async fn answers_again(connection: &mut SqliteConnection, interrupt: Option<Interrupt>) -> bool {
+    let is_there = is_there(connection).await;
+    if let Some(interrupt) = interrupt.filter(|_| is_there) {
+        interrupt.set(false);
+    }
+    is_there
 }
 
 /// Undoes what a connection was left in, and runs `finally`.

@@ -4,6 +4,10 @@
 //! them: events are looked for without locks, and what is locked and changed is found by its id. In a small table, MySQL
 //! would rather read all rows than look a few up, and lock them on its way, which a hint forbids; an `UPDATE` passes over
 //! what others have locked and what it has not to change.
+//!
+//! An outbox is nearly empty, and after a bad hour it is large. A plan that `PostgreSQL` made for the one must not be kept for
+//! the other: a relay's connections keep no statement prepared, and a service's own statements about the outbox are
+//! [unprepared](Statement::unprepared).
 
 use std::time::Duration;
 
@@ -65,6 +69,7 @@ pub(super) fn lag<'q>(most: i64, among: i64) -> Statement<'q> {
              ORDER BY o.due_at LIMIT 1) AS oldest",
         )
         .bind(among)
+        .unprepared()
 }
 
 /// Locks those of the events that still wait, and that nobody else has locked.
@@ -190,21 +195,27 @@ pub(super) fn parked<'q>(limit: u32) -> Statement<'q> {
          (SELECT max(w.sequence) FROM buttress_outbox w WHERE w.lane = o.lane) - sequence AS behind
          FROM buttress_outbox o WHERE parked_at IS NOT NULL ORDER BY parked_at, id LIMIT ?")
     .bind(limit)
+    .unprepared()
 }
 
 pub(super) fn resume<'q>(id: Uuid) -> Statement<'q> {
     now(sql("UPDATE buttress_outbox SET parked_at = NULL, attempts = 0, due_at ="))
         .push("WHERE parked_at IS NOT NULL AND id = ?")
         .bind(id)
+        .unprepared()
 }
 
 /// The event that follows a parked one.
 pub(super) fn behind<'q>(id: Uuid) -> Statement<'q> {
-    sql("SELECT").push(NEXT).push("AS next FROM buttress_outbox o WHERE o.parked_at IS NOT NULL AND o.id = ?").bind(id)
+    sql("SELECT")
+        .push(NEXT)
+        .push("AS next FROM buttress_outbox o WHERE o.parked_at IS NOT NULL AND o.id = ?")
+        .bind(id)
+        .unprepared()
 }
 
 pub(super) fn skip<'q>(id: Uuid) -> Statement<'q> {
-    sql("DELETE FROM buttress_outbox WHERE parked_at IS NOT NULL AND id = ?").bind(id)
+    sql("DELETE FROM buttress_outbox WHERE parked_at IS NOT NULL AND id = ?").bind(id).unprepared()
 }
 
 /// The age is in microseconds.
@@ -214,12 +225,14 @@ pub(super) fn backlog<'q>() -> Statement<'q> {
         .mysql("TIMESTAMPDIFF(MICROSECOND, MIN(created_at), UTC_TIMESTAMP(6))")
         .sqlite("CAST(unixepoch('subsec') * 1000000 AS INTEGER) - min(created_at)")
         .push("AS oldest FROM buttress_outbox WHERE lane IS NOT NULL")
+        .unprepared()
 }
 
-/// Adds that it waits, and that its time has come.
+/// Adds that it waits, and that its time has come, in the words of the index for it.
 fn is_due(statement: Statement<'_>) -> Statement<'_> {
     let statement = statement
         .push("WHERE lane IS NOT NULL AND parked_at IS NULL AND due_at <=")
+        .postgres("WHERE CASE WHEN parked_at IS NULL THEN lane IS NOT NULL ELSE false END AND due_at <=")
         .mysql("WHERE delivered_at IS NULL AND parked_at IS NULL AND due_at <=");
     now(statement)
 }

@@ -22,7 +22,8 @@ impl<DB: SqlDatabase> Background<DB> {
         }
         let own = self.0.get_or_init(|| {
             let options = main.pool().options().clone().min_connections(0).max_connections(CONNECTIONS);
-            main.beside(options.connect_lazy_with((*main.pool().connect_options()).clone()))
+            let connect = DB::planning_anew((*main.pool().connect_options()).clone());
+            main.beside(options.connect_lazy_with(connect))
         });
         // Who closes marks the pool first and then looks for this: one of the two sees the other.
         if main.pool().is_closed() { main.clone() } else { own.clone() }

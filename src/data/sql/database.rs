@@ -66,6 +66,14 @@ pub(crate) mod sealed {
             error.code()
         }
 
+        /// The same options, for a connection whose statements are planned anew each time: one that works on a table that is
+        /// empty now and has a million rows later, where a server keeps the plan of a prepared statement.
+        fn planning_anew(
+            options: <Self::Connection as Connection>::Options,
+        ) -> <Self::Connection as Connection>::Options {
+            options
+        }
+
         /// Where the database is.
         fn peer(options: &<Self::Connection as Connection>::Options) -> Peer<'_>;
 

@@ -88,6 +88,11 @@ impl sealed::Dialect for Postgres {
         Fault::new(kind, constraint(error), quotes(error))
     }
 
+    /// The plan of a prepared statement stays, and one that was made for an empty table reads the whole of it.
+    fn planning_anew(options: PgConnectOptions) -> PgConnectOptions {
+        options.statement_cache_capacity(0)
+    }
+
     fn peer(options: &PgConnectOptions) -> Peer<'_> {
         Peer { namespace: options.get_database(), address: Some(options.get_host()), port: Some(options.get_port()) }
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use buttress::body::BoxError;
-use buttress::data::outbox::{Delivery, Lag, Outbox};
+use buttress::data::outbox::{Delivery, Event, Lag, Outbox};
 use buttress::data::sql::{Sql, sql};
 use buttress::data::{Error, Isolation, Options, Session, Store};
 use buttress::exchange::Timestamp;
@@ -282,6 +282,35 @@ impl<DB: TestDatabase> Scene<DB> {
         let mut session: Session = self.fresh.store.session();
         self.outbox.lag(&mut session).await.unwrap()
     }
+}
+
+/// The server keeps the plan of a prepared statement: one of a table with eight rows would read all of it for each eight.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_for_an_empty_outbox_is_not_kept_for_a_full_one() {
+    let scene = Scene::<Postgres>::new(2).await;
+    let (store, reads) = Postgres::watched(&scene).await;
+    let before = reads().await;
+    let (outbox, inbox) = (Outbox::new(), Inbox::default());
+    let relay = hurried(outbox.relay(&store, inbox.publisher())).batch(8).spawn();
+    let mut seen = 0;
+    for _ in 0..20 {
+        let eight = async |tx: &mut Session| outbox.write_all(tx, (0..8).map(|_| Event::new("told"))).await;
+        store.transaction(eight).await.unwrap();
+        outbox.lag(&mut store.session()).await.unwrap();
+        seen += 8;
+        in_time("they came", async || inbox.all().len() == seen).await;
+    }
+    let many = "INSERT INTO buttress_outbox (id, lane, sequence, kind, headers, payload, created_at, due_at)
+                SELECT gen_random_uuid(), 'lane ' || n, 1, 'told', '{}', decode(repeat('ab', 1500), 'hex'), now(), now()
+                FROM generate_series(1, 4000) n";
+    scene.fresh.run(many).await;
+    outbox.lag(&mut store.session()).await.unwrap();
+    // Not by looking at the table, which would be counted.
+    in_time("all came", async || inbox.all().len() == seen + 4_000).await;
+    relay.stop(Duration::from_secs(5)).await;
+    store.close(Duration::from_secs(30)).await.unwrap();
+    let read = reads().await - before;
+    assert!(read < 200_000, "{read} rows were read for 4,160 events");
 }
 
 /// Two relays that take turns, and keys with many events each: each event once, and each key in its order.

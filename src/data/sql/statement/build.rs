@@ -15,6 +15,7 @@ pub struct Statement<'q> {
     mistake: Option<Mistake>,
     /// It writes rows, and there are none.
     nothing: bool,
+    unprepared: bool,
 }
 
 /// Words, and the other words of some databases.
@@ -47,7 +48,14 @@ pub(super) const MOST_FILLED_UP: usize = 1_024;
 
 /// A statement with `?` where values go. See the [module](super).
 pub const fn sql(words: &'static str) -> Statement<'static> {
-    Statement { first: Words::new(words), more: Vec::new(), values: Vec::new(), mistake: None, nothing: false }
+    Statement {
+        first: Words::new(words),
+        more: Vec::new(),
+        values: Vec::new(),
+        mistake: None,
+        nothing: false,
+        unprepared: false,
+    }
 }
 
 impl Words {
@@ -103,6 +111,21 @@ impl<'q> Statement<'q> {
             _ => None,
         });
         words.unwrap_or(&mut self.first)
+    }
+
+    /// Has the database plan it anew each time, and keeps it from being prepared for the next time.
+    ///
+    /// For a statement whose best plan changes while the connection lives: `PostgreSQL` keeps the plan of a prepared
+    /// statement after a few uses, and one that was made for a table of ten rows reads the whole of it when there are a
+    /// million. It costs the planning and, on `PostgreSQL` and MySQL, one more round trip.
+    ///
+    /// ```
+    /// # use buttress::data::sql::sql;
+    /// sql("SELECT id FROM jobs WHERE due_at <= ? ORDER BY due_at LIMIT 10").unprepared();
+    /// ```
+    pub const fn unprepared(mut self) -> Self {
+        self.unprepared = true;
+        self
     }
 
     /// Adds the list of an `IN` or `NOT IN`, with its brackets. The values of the words before it are bound first.
@@ -172,7 +195,8 @@ impl<'q> Statement<'q> {
         if self.nothing {
             return Ok(None);
         }
-        let text = text::write(syntax, &self.first, &self.more)?;
+        let mut text = text::write(syntax, &self.first, &self.more)?;
+        text.common &= !self.unprepared;
         let (placeholders, values) = (text.placeholders, self.values.len());
         if placeholders != values {
             return Err(Mistake::Count { placeholders, values });

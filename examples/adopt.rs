@@ -100,7 +100,7 @@ mod with_errors {
 mod with_input {
     use super::*;
     use buttress::Payload;
-    use buttress::exchange::Json;
+    use buttress::handler::Json;
 
     #[derive(Deserialize, Serialize, Payload)]
     #[serde(deny_unknown_fields)]
@@ -126,7 +126,7 @@ mod with_input {
 /// Step 4, formatted answers: 201 with its `Location`.
 mod with_answers {
     use super::*;
-    use buttress::exchange::Json;
+    use buttress::handler::Json;
     use buttress::respond::{Created, Location};
 
     async fn create(

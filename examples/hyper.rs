@@ -16,8 +16,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use buttress::exchange::{IntoResponse, Json, PathParams, RequestBody, Response, RouteTemplate, service};
 use buttress::extract::Path;
+use buttress::handler::{IntoResponse, Json, PathParams, RequestBody, Response, RouteTemplate, service};
 use buttress::problem::Allow;
 use buttress::respond::{Created, Location};
 use buttress::stack::Stack;

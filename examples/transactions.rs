@@ -19,16 +19,15 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
-use buttress::data::observe::QueryCount;
-use buttress::data::outbox::{Delivery, Event, InProcess, Outbox};
-use buttress::data::sql::sql;
-use buttress::data::{
-    Constraint, Constraints, Error, Isolation, Options, RequestTransactions, RequestTx, Retry, Session, Store,
-};
-use buttress::exchange::{Json, State};
 use buttress::extract::Path;
+use buttress::handler::{Json, State};
+use buttress::layer::QueryCount;
+use buttress::outbox::{Delivery, Event, InProcess, Outbox};
 use buttress::respond::{Created, Location, NoContent};
+use buttress::sql::sql;
 use buttress::stack::Stack;
+use buttress::store::{Constraint, Constraints, Error, Isolation, Options, Retry, Session, Store};
+use buttress::transaction::{RequestTransactions, RequestTx};
 use buttress::{Payload, Problem};
 use serde::{Deserialize, Serialize};
 

@@ -30,7 +30,7 @@
     not(all(feature = "derive", feature = "extract", feature = "respond", feature = "stack")),
     doc = "```ignore"
 )]
-//! use buttress::exchange::{Json, service};
+//! use buttress::handler::{Json, service};
 //! use buttress::respond::Created;
 //! use buttress::stack::Stack;
 //! use buttress::{Payload, Problem};
@@ -89,13 +89,17 @@
 //! | vocabulary | [`violation`] | always | what is wrong with an input, and where |
 //! | | [`body`] | always | the body that handlers and layers hand out |
 //! | | [`problem`] | always, `derive` | errors that a client can be shown |
-//! | | [`exchange`] | always | how a request becomes arguments, and an answer a response |
+//! | | [`mod@handler`] | always | how a request becomes arguments, and an answer a response |
+//! | | [`telemetry`] | `layer`, `store` | what a log and a tracer see of transactions and statements |
 //! | capabilities | [`payload`] | `payload`, `derive` | what an input looks like, and what must hold of it |
 //! | | [`respond`] | `respond`, `page` | what handlers return |
 //! | | [`layer`] | `layer` | the layers, each usable alone |
-//! | | [`data`] | `data`, `postgres`, `mysql`, `sqlite`, `outbox` | stores, and transactions that cannot lose data |
+//! | | [`store`] | `store` | stores, and transactions that cannot lose data |
 //! | on capabilities | [`extract`] | `extract` | what handlers take |
 //! | | [`stack`] | `stack` | the standard layers, fused into one |
+//! | | [`sql`] | `postgres`, `mysql`, `sqlite` | SQL databases as stores: statements, pools, migrations |
+//! | | [`transaction`] | `transaction` | the transaction of a request |
+//! | | [`outbox`] | `outbox` | events that are written with a change and delivered after it |
 //! | adapters | [`adapter`] | `axum`, `chrono`, `jiff`, `time` | foreign crates, each named in one place |
 //!
 //! # Log
@@ -118,36 +122,53 @@
 
 // Ring 0: the vocabulary. What every part speaks; always compiled.
 pub mod body;
-pub mod exchange;
+mod entity_tag;
+pub mod handler;
+mod hex;
 mod json;
 pub mod problem;
+mod request_id;
+#[cfg(any(feature = "layer", feature = "store"))]
+pub mod telemetry;
+mod time;
+mod trace_context;
 pub mod violation;
 
 // Ring 1: capabilities. They never import each other.
-#[cfg(feature = "data")]
-pub mod data;
 #[cfg(feature = "layer")]
 pub mod layer;
 #[cfg(feature = "payload")]
 pub mod payload;
 #[cfg(feature = "respond")]
 pub mod respond;
+#[cfg(feature = "store")]
+pub mod store;
 
 // Ring 2: what stands on capabilities.
 #[cfg(feature = "extract")]
 pub mod extract;
+#[cfg(feature = "outbox")]
+pub mod outbox;
+#[cfg(feature = "sql")]
+pub mod sql;
 #[cfg(feature = "stack")]
 pub mod stack;
+#[cfg(feature = "transaction")]
+pub mod transaction;
 
 // Ring 3: adapters. They see all; nothing sees them.
 pub mod adapter;
 
 #[doc(inline)]
 pub use self::body::Body;
+pub use self::entity_tag::{EntityTag, InvalidEntityTag};
 #[cfg(feature = "payload")]
 pub use self::payload::Payload;
 #[doc(inline)]
 pub use self::problem::{IntoProblem, Problem};
+pub use self::request_id::RequestId;
+pub use self::time::{Timestamp, TimestampError};
+pub use self::trace_context::TraceContext;
 /// <div class="warning">
 ///
 /// The rules are asked by the extractors of this crate. `axum::Json` and its like read the type through serde alone, and
@@ -334,7 +355,7 @@ pub use buttress_derive::Problem;
 ///
 /// ```
 /// use buttress::Problem;
-/// use buttress::exchange::{State, service};
+/// use buttress::handler::{State, service};
 /// use tower::ServiceExt;
 ///
 /// #[buttress::handler]

@@ -1,6 +1,6 @@
 //! `Timestamp` from and into jiff's.
 
-use crate::exchange::{Timestamp, TimestampError};
+use crate::time::{Timestamp, TimestampError};
 
 /// jiff ends at `9999-12-30T22:00:00.999999999Z`, a day before we do.
 impl TryFrom<Timestamp> for jiff::Timestamp {

@@ -1,7 +1,7 @@
 //! What the derives emit, and what one writes by hand. Whether it means anything is decided here, by our own
 //! features: a `cfg` in the macro's output would ask for a feature of the caller's crate.
 
-/// Makes an extractor of the head ([`FromRequestParts`](crate::exchange::FromRequestParts)) one of axum's.
+/// Makes an extractor of the head ([`FromRequestParts`](crate::handler::FromRequestParts)) one of axum's.
 ///
 /// `adapt_parts!(Type);`, or with parameters `adapt_parts!([T: Bound] Type<T> where T: Bound);`. Empty without the
 /// feature `axum`. See [`adapter`](crate::adapter).
@@ -11,7 +11,7 @@ macro_rules! adapt_parts {
         impl<__S, $($generics)*> $crate::adapter::axum::__private::FromRequestParts<__S> for $type
         where
             __S: ::core::marker::Send + ::core::marker::Sync,
-            $type: $crate::exchange::FromRequestParts<__S>,
+            $type: $crate::handler::FromRequestParts<__S>,
             $($($bounds)*)?
         {
             type Rejection = $crate::Problem;
@@ -27,7 +27,7 @@ macro_rules! adapt_parts {
     ($type:ty) => { $crate::adapt_parts! { [] $type } };
 }
 
-/// Makes an extractor of the whole request ([`FromRequest`](crate::exchange::FromRequest)) one of axum's.
+/// Makes an extractor of the whole request ([`FromRequest`](crate::handler::FromRequest)) one of axum's.
 ///
 /// `adapt_request!(Type);`, or with parameters `adapt_request!([T: Bound] Type<T> where T: Bound);`. Empty without
 /// the feature `axum`. See [`adapter`](crate::adapter).
@@ -37,7 +37,7 @@ macro_rules! adapt_request {
         impl<__S, $($generics)*> $crate::adapter::axum::__private::FromRequest<__S> for $type
         where
             __S: ::core::marker::Send + ::core::marker::Sync,
-            $type: $crate::exchange::FromRequest<__S, $crate::adapter::axum::__private::Body>,
+            $type: $crate::handler::FromRequest<__S, $crate::adapter::axum::__private::Body>,
             $($($bounds)*)?
         {
             type Rejection = $crate::Problem;
@@ -53,7 +53,7 @@ macro_rules! adapt_request {
     ($type:ty) => { $crate::adapt_request! { [] $type } };
 }
 
-/// Makes a response ([`IntoResponse`](crate::exchange::IntoResponse)) one of axum's.
+/// Makes a response ([`IntoResponse`](crate::handler::IntoResponse)) one of axum's.
 ///
 /// `adapt_response!(Type);`, or with parameters `adapt_response!([T: Bound] Type<T> where T: Bound);`. Empty without
 /// the feature `axum`. See [`adapter`](crate::adapter).
@@ -62,7 +62,7 @@ macro_rules! adapt_response {
     ([$($generics:tt)*] $type:ty $(where $($bounds:tt)*)?) => { $crate::__with_axum! {
         impl<$($generics)*> $crate::adapter::axum::__private::IntoResponse for $type
         where
-            $type: $crate::exchange::IntoResponse,
+            $type: $crate::handler::IntoResponse,
             $($($bounds)*)?
         {
             fn into_response(self) -> $crate::adapter::axum::__private::Response {

@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use buttress::Problem;
-//! use buttress::exchange::FromRequestParts;
+//! use buttress::handler::FromRequestParts;
 //! use http::request::Parts;
 //!
 //! struct Language(String);

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::exchange::{Timestamp, TimestampError};
+use crate::time::{Timestamp, TimestampError};
 
 impl From<Timestamp> for OffsetDateTime {
     fn from(time: Timestamp) -> Self {

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::Extensions;
 use http_body_util::BodyExt;
 
-use crate::exchange::{MaxBodySize, RequestBody, read_problem};
+use crate::handler::{MaxBodySize, RequestBody, read_problem};
 use crate::problem::{Problem, catalogue};
 
 /// How much room is made for a body before it is there: a client's word costs it nothing.

@@ -1,6 +1,6 @@
 use http::request::Parts;
 
-use crate::exchange::FromRequestParts;
+use crate::handler::FromRequestParts;
 use crate::payload::{Check, Payload, read_headers};
 use crate::problem::Problem;
 

@@ -1,6 +1,6 @@
 use http::Request;
 
-use crate::exchange::{Extract, FromRequest, via};
+use crate::handler::{Extract, FromRequest, via};
 use crate::problem::Problem;
 
 /// Several extractors that are read together, so that one answer says all that is wrong with a request.
@@ -9,7 +9,7 @@ use crate::problem::Problem;
 /// the path or the query waits for those of the headers and the body:
 ///
 /// ```
-/// use buttress::exchange::{Json, service};
+/// use buttress::handler::{Json, service};
 /// use buttress::extract::{Input, Query};
 /// # use buttress::payload::{Check, Payload, Shape};
 /// # use buttress::violation::{At, Violation};

@@ -1,13 +1,13 @@
 use http::Request;
 
 use super::{body, media};
-use crate::exchange::{FromRequest, Json, RequestBody};
+use crate::handler::{FromRequest, Json, RequestBody};
 use crate::payload::{Check, Payload, read_json};
 use crate::problem::Problem;
 
 /// Reads and checks the body.
 ///
-/// 415 unless it is `application/json` or any `+json`; 413 past the [limit](crate::exchange::MaxBodySize); 400 if it
+/// 415 unless it is `application/json` or any `+json`; 413 past the [limit](crate::handler::MaxBodySize); 400 if it
 /// is not JSON; 422 with everything that is wrong with it.
 impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for Json<T> {
     async fn from_request(request: Request<B>, _: &S) -> Result<Self, Problem> {

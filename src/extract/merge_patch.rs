@@ -5,7 +5,7 @@ use http::{Extensions, Request};
 use serde::Serialize;
 
 use super::{body, media};
-use crate::exchange::{FromRequest, RequestBody};
+use crate::handler::{FromRequest, RequestBody};
 use crate::payload::{Check, Patch, Payload, read_patch};
 use crate::problem::Problem;
 
@@ -15,10 +15,10 @@ use crate::problem::Problem;
 /// is read: a member that is not known, a value of the wrong type, a rule that is broken, and `null` for what a `T`
 /// cannot do without. The outcome is checked as a whole when the patch is [applied](Self::apply).
 ///
-/// 415 with `Accept-Patch` unless it is `application/merge-patch+json`; else as for [`Json`](crate::exchange::Json).
+/// 415 with `Accept-Patch` unless it is `application/merge-patch+json`; else as for [`Json`](crate::handler::Json).
 ///
 /// ```
-/// use buttress::exchange::service;
+/// use buttress::handler::service;
 /// use buttress::extract::MergePatch;
 /// use buttress::Problem;
 /// use std::collections::BTreeMap;

@@ -8,7 +8,7 @@
 //! | [`Query`], [`Path`], [`Headers`] | the head, into a type with rules |
 //! | [`Input`] | several of these, and reports all that is wrong with a request at once |
 //! | [`Unchecked`] | any of these into a type without rules |
-//! | [`State`](crate::exchange::State), [`RequestId`](crate::exchange::RequestId), `Method`, `Uri`, `HeaderMap`, … | what their names say |
+//! | [`State`](crate::handler::State), [`RequestId`](crate::request_id::RequestId), `Method`, `Uri`, `HeaderMap`, … | what their names say |
 //!
 //! Checking is the default: the type of an input is a [`Payload`], and what reaches the handler keeps its rules. The
 //! exception has a name, [`Unchecked`], that can be searched for.
@@ -16,7 +16,7 @@
 //! ```
 //! # #[cfg(feature = "derive")] mod example {
 //! use buttress::Payload;
-//! use buttress::exchange::{Json, service};
+//! use buttress::handler::{Json, service};
 //! use buttress::extract::Query;
 //! use http::Request;
 //! use serde::Deserialize;
@@ -61,7 +61,7 @@
 //! ```toml
 //! disallowed-types = [
 //!     { path = "axum::Form", reason = "it skips the rules of a payload: use `buttress::extract::Form`", allow-invalid = true },
-//!     { path = "axum::Json", reason = "it skips the rules of a payload: use `buttress::exchange::Json`", allow-invalid = true },
+//!     { path = "axum::Json", reason = "it skips the rules of a payload: use `buttress::handler::Json`", allow-invalid = true },
 //!     { path = "axum::extract::Path", reason = "it skips the rules of a payload: use `buttress::extract::Path`" },
 //!     { path = "axum::extract::Query", reason = "it skips the rules of a payload: use `buttress::extract::Query`", allow-invalid = true },
 //! ]
@@ -87,7 +87,7 @@
 //! Another limit for one route is an extension of its requests:
 //!
 //! ```
-//! use buttress::exchange::{MaxBodySize, service};
+//! use buttress::handler::{MaxBodySize, service};
 //! use buttress::extract::RawBody;
 //! use http::Request;
 //! use tower::{ServiceBuilder, ServiceExt};
@@ -108,8 +108,8 @@
 //! # });
 //! ```
 //!
-//! [`Json`]: crate::exchange::Json
-//! [`MaxBodySize`]: crate::exchange::MaxBodySize
+//! [`Json`]: crate::handler::Json
+//! [`MaxBodySize`]: crate::handler::MaxBodySize
 //! [`Payload`]: crate::payload::Payload
 
 mod body;

@@ -1,6 +1,6 @@
 use http::request::Parts;
 
-use crate::exchange::{FromRequestParts, PathParams};
+use crate::handler::{FromRequestParts, PathParams};
 use crate::payload::{Check, Payload, read_path};
 use crate::problem::Problem;
 

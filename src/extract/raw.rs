@@ -2,10 +2,10 @@ use bytes::Bytes;
 use http::Request;
 
 use super::{body, media};
-use crate::exchange::{FromRequest, RequestBody};
+use crate::handler::{FromRequest, RequestBody};
 use crate::problem::Problem;
 
-/// The body as it came: any media type, any content, up to the [limit](crate::exchange::MaxBodySize).
+/// The body as it came: any media type, any content, up to the [limit](crate::handler::MaxBodySize).
 ///
 /// For signatures of webhooks, uploads, and formats of one's own. 413 past the limit; 415 for a body in a coding such
 /// as gzip, whose content these bytes would not be.

@@ -3,7 +3,7 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::{Form, Headers, Path, Query, body, media, path};
-use crate::exchange::{FromRequest, FromRequestParts, Json, RequestBody};
+use crate::handler::{FromRequest, FromRequestParts, Json, RequestBody};
 use crate::payload::{Bare, Check, read_form, read_headers, read_json, read_path, read_query};
 use crate::problem::Problem;
 
@@ -14,7 +14,7 @@ use crate::problem::Problem;
 /// but for one violation at most, which says that something does not fit and not where.
 ///
 /// ```
-/// use buttress::exchange::Json;
+/// use buttress::handler::Json;
 /// use buttress::extract::Unchecked;
 ///
 /// async fn forward(Unchecked(Json(event)): Unchecked<Json<serde_json::Value>>) {

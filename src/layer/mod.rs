@@ -106,6 +106,7 @@ pub mod catch_panic;
 mod close;
 pub mod headers;
 pub mod problems;
+pub mod query_count;
 mod random;
 mod reported;
 pub mod request_id;
@@ -122,6 +123,8 @@ use self::close::close;
 pub use self::headers::SecurityHeaders;
 #[doc(inline)]
 pub use self::problems::Problems;
+#[doc(inline)]
+pub use self::query_count::QueryCount;
 #[doc(inline)]
 pub use self::request_id::RequestIds;
 #[doc(inline)]

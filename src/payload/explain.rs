@@ -12,7 +12,7 @@ use super::json::Kind;
 use super::node::Origin;
 use super::single::Single;
 use super::{Node, Refusal};
-use crate::exchange::Timestamp;
+use crate::time::Timestamp;
 
 /// The message for a value that only another type understands.
 pub(super) const NOT_ACCEPTABLE: &str = "is not acceptable";

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::exchange::PathParams;
+use crate::handler::PathParams;
 use crate::problem::Problem;
 use crate::violation::At;
 

@@ -54,7 +54,7 @@
 pub mod catalogue;
 mod challenge;
 mod change;
-#[cfg(feature = "sqlx")]
+#[cfg(feature = "sql")]
 mod database;
 #[doc(hidden)]
 pub mod derived;
@@ -73,9 +73,9 @@ mod value;
 /// Writes what is known of an error beside its text.
 type Facts = fn(&(dyn std::error::Error + 'static), &mut String) -> std::fmt::Result;
 
-#[cfg(feature = "sqlx")]
+#[cfg(feature = "sql")]
 const FACTS: Facts = database::write;
-#[cfg(not(feature = "sqlx"))]
+#[cfg(not(feature = "sql"))]
 const FACTS: Facts = |_, _| Ok(());
 
 pub use self::catalogue::Catalogue;
@@ -86,7 +86,7 @@ pub(crate) use self::inner::TARGET;
 pub use self::into::IntoProblem;
 pub use self::kind::ProblemType;
 pub use self::occurrence::Occurrence;
-#[cfg(any(feature = "data", feature = "layer"))]
+#[cfg(any(feature = "store", feature = "layer"))]
 pub(crate) use self::report::Cause;
 #[cfg(feature = "layer")]
 pub(crate) use self::report::chain;

@@ -73,7 +73,7 @@ impl Clone for Reported {
 }
 
 /// What an error of a store tells the log in fields of their own. None of them holds a value.
-#[cfg_attr(not(feature = "data"), allow(dead_code, reason = "stores make it"))]
+#[cfg_attr(not(feature = "store"), allow(dead_code, reason = "stores make it"))]
 #[derive(Debug, Clone)]
 pub(crate) struct Cause {
     pub(crate) kind: String,

@@ -201,7 +201,7 @@ impl Problem {
     }
 
     /// Keeps what the error behind the problem tells the log in fields of their own.
-    #[cfg_attr(not(feature = "data"), allow(dead_code, reason = "stores tell"))]
+    #[cfg_attr(not(feature = "store"), allow(dead_code, reason = "stores tell"))]
     pub(crate) fn with_cause(mut self, cause: super::report::Cause) -> Self {
         self.inner_mut().cause = Some(Arc::new(cause));
         self

@@ -6,7 +6,7 @@ use http::header::CONTENT_TYPE;
 use serde::Serialize;
 
 use crate::body::Body;
-use crate::exchange::{IntoResponse, Json, Response};
+use crate::handler::{IntoResponse, Json, Response};
 use crate::problem::Problem;
 
 /// 200 and `application/json`.

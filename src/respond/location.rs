@@ -4,7 +4,7 @@ use http::header::LOCATION;
 use http::{HeaderValue, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::exchange::{NOT_IN_URI, Response};
+use crate::handler::{NOT_IN_URI, Response};
 use crate::problem::Problem;
 
 /// The longest location, in bytes: what everybody is asked to support (RFC 9110 §4.1).

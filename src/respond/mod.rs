@@ -1,13 +1,14 @@
 //! What handlers answer with.
 //!
-//! An answer is a value that says what happened: [`Json`](crate::exchange::Json) shows something, [`Created`] says
+//! An answer is a value that says what happened: [`Json`](crate::handler::Json) shows something, [`Created`] says
 //! where it is, [`Accepted`] where to ask, [`NoContent`] that there is nothing to show, `Page` shows a part of a
 //! list. They nest, and each keeps a failure inside it as it is: what does not serialise, or has no address, leaves as
 //! a masked 500, and never as a 2xx.
 //!
 //! ```
 //! use buttress::Problem;
-//! use buttress::exchange::{EntityTag, Json, service};
+//! use buttress::EntityTag;
+//! use buttress::handler::{Json, service};
 //! use buttress::respond::{Created, Location, Versioned};
 //! use http::Request;
 //! use serde::Serialize;
@@ -41,7 +42,8 @@
 //!
 //! ```
 //! use buttress::Problem;
-//! use buttress::exchange::{EntityTag, Json, service};
+//! use buttress::EntityTag;
+//! use buttress::handler::{Json, service};
 //! use buttress::respond::{Preconditions, Versioned};
 //! use http::Request;
 //! use tower::ServiceExt;

@@ -7,13 +7,13 @@ use http::header::RETRY_AFTER;
 
 use super::Location;
 use crate::body::Body;
-use crate::exchange::{IntoResponse, Response};
+use crate::handler::{IntoResponse, Response};
 use crate::problem::retry_after;
 
 /// 201: something was made, and this is where it is (RFC 9110 §15.3.2).
 ///
 /// ```
-/// use buttress::exchange::Json;
+/// use buttress::handler::Json;
 /// use buttress::respond::{Created, Location};
 ///
 /// async fn create() -> Created<Json<&'static str>> {

@@ -6,12 +6,15 @@ use http::{HeaderMap, StatusCode};
 
 use super::precondition::{Outcome, Preconditions, failed, http_date};
 use crate::body::Body;
-use crate::exchange::{EntityTag, IntoResponse, Response, Timestamp};
+use crate::entity_tag::EntityTag;
+use crate::handler::{IntoResponse, Response};
+use crate::time::Timestamp;
 
 /// An answer that shows one state of a resource: it has an `ETag`, and a client that has it already gets a 304.
 ///
 /// ```
-/// use buttress::exchange::{EntityTag, Json};
+/// use buttress::EntityTag;
+/// use buttress::handler::Json;
 /// use buttress::respond::{Preconditions, Versioned};
 ///
 /// async fn show(preconditions: Preconditions) -> Versioned<Json<&'static str>> {

@@ -6,11 +6,11 @@ use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use crate::body::{Body, BoxError};
-use crate::exchange::RequestId;
 use crate::layer::catch_panic::body::poll_guarded;
 use crate::layer::catch_panic::guard::Guard;
 use crate::layer::problems::body::report_cut;
 use crate::layer::trace::in_flight::InFlight;
+use crate::request_id::RequestId;
 
 pin_project! {
     /// The body of a response: what the handler or a layer said, watched to its end. See the [module docs](super).

@@ -7,7 +7,7 @@
 //! of an `Arc`.
 //!
 //! ```
-//! use buttress::exchange::{IntoResponse, Response, read_problem};
+//! use buttress::handler::{IntoResponse, Response, read_problem};
 //! use buttress::stack::{Stack, StackRequestBody};
 //! use http::Request;
 //! use http_body_util::BodyExt;

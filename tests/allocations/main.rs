@@ -6,8 +6,9 @@ use std::future::{Ready, ready};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use buttress::data::{Memory, RequestTransactions, Store};
 use buttress::layer::{BodyLimit, CatchPanic, Problems, Timeout};
+use buttress::store::{Memory, Store};
+use buttress::transaction::RequestTransactions;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use http_body_util::Empty;

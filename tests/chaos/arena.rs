@@ -4,8 +4,8 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use buttress::data::Store;
-use buttress::data::sql::{Connect, Sql};
+use buttress::sql::{Connect, Sql};
+use buttress::store::Store;
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, MySql, Pool, Postgres, Sqlite};

@@ -1,7 +1,7 @@
 //! A crash of the server must not make a lie of what it is asked later: it hands out the ids of transactions again, if
 //! nothing that was done under them had come to its log.
 
-use buttress::data::{Resolution, TransactionId};
+use buttress::store::{Resolution, TransactionId};
 use futures_util::future::join;
 use sqlx::Postgres;
 

@@ -8,8 +8,8 @@
 
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
-use buttress::data::sql::sql;
-use buttress::data::{Error, Kind, Options, Outcome, Session, Store, TransactionId};
+use buttress::sql::sql;
+use buttress::store::{Error, Kind, Options, Outcome, Session, Store, TransactionId};
 use sqlx::{AssertSqlSafe, Executor};
 
 use crate::arena::{Proxied, ServerDatabase, proxied};

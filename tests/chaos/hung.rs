@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use buttress::data::{Error, Kind, Options, Outcome, Resolution, Store};
+use buttress::store::{Error, Kind, Options, Outcome, Resolution, Store};
 use futures_util::future::join;
 use sqlx::{Executor, MySql, Postgres};
 
@@ -22,7 +22,7 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// Inserts a row; the server hangs before the statement or after it.
 async fn hang<DB: ServerDatabase>(server: &PrivateServer, store: &Store, before: bool) -> Outcome<usize, Error> {
-    let work = async |tx: &mut buttress::data::Session| {
+    let work = async |tx: &mut buttress::store::Session| {
         let conn = tx.sql::<DB>().await?;
         if before {
             server.pause();

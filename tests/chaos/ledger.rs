@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use buttress::data::{Error, Kind, Outcome};
+use buttress::store::{Error, Kind, Outcome};
 
 /// How a unit ended, as far as its task knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use buttress::data::{Error, Kind, Options, Outcome, Session, Store};
+use buttress::store::{Error, Kind, Options, Outcome, Session, Store};
 use sqlx::{AssertSqlSafe, Executor};
 use tokio::task::block_in_place;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use buttress::data::sql::sql;
-use buttress::data::{Error, Isolation, Kind, Options, Outcome, Retry, Session, Store};
+use buttress::sql::sql;
+use buttress::store::{Error, Isolation, Kind, Options, Outcome, Retry, Session, Store};
 
 use crate::arena::{ChaosDatabase, Kill};
 use crate::ledger::{End, Ledger};

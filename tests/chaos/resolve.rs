@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use buttress::data::{Error, Kind, Options, Outcome, Resolution, Retry};
+use buttress::store::{Error, Kind, Options, Outcome, Resolution, Retry};
 use futures_util::future::join;
 use sqlx::{MySql, Postgres};
 

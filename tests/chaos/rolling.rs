@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use buttress::data::sql::{Row, Sql, sql};
-use buttress::data::{Error, Kind, Options, Retry, Session, Store};
+use buttress::sql::{Row, Sql, sql};
+use buttress::store::{Error, Kind, Options, Retry, Session, Store};
 use sqlx::Sqlite;
 use sqlx::pool::PoolOptions;
 

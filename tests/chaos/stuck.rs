@@ -1,7 +1,7 @@
 //! A commit that takes its time on the server, and is cancelled or killed there. MariaDB can only hold back all commits at
 //! once, so it must be a server of the test's own.
 
-use buttress::data::{Error, Kind, Outcome};
+use buttress::store::{Error, Kind, Outcome};
 use futures_util::future::join;
 use sqlx::pool::PoolConnection;
 use sqlx::{Executor, MySql, Postgres};

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use buttress::data::outbox::{Delivery, Outbox};
-use buttress::data::sql::Sql;
-use buttress::data::{Error, Kind, Memory, Options, RequestTransactions, RequestTx, Session, StillOpen, Store};
-use buttress::exchange::service;
+use buttress::handler::service;
+use buttress::outbox::{Delivery, Outbox};
+use buttress::sql::Sql;
+use buttress::store::{Error, Kind, Memory, Options, Session, StillOpen, Store};
+use buttress::transaction::{RequestTransactions, RequestTx};
 use http::{Request, StatusCode};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -238,7 +239,7 @@ async fn relays_end_with_their_store<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     let outbox = Outbox::new();
     outbox.migrate(&fresh.store).await.unwrap();
-    let event = || buttress::data::outbox::Event::new("told").key("a");
+    let event = || buttress::outbox::Event::new("told").key("a");
     fresh.store.transaction(async |tx| outbox.write(tx, event()).await).await.unwrap();
     let begun = Arc::new(Semaphore::new(0));
     let publisher = {

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use buttress::data::sql::{Tx, transaction};
-use buttress::data::{Error, Kind, Options, Session};
+use buttress::sql::{Tx, transaction};
+use buttress::store::{Error, Kind, Options, Session};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Executor};
 use tokio::time::timeout;

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, StatusCode};
 use axum::routing::post;
-use buttress::data::{Error, Memory, Session, Store, Work};
+use buttress::store::{Error, Memory, Session, Store, Work};
 use futures_util::future::join;
 use tower::ServiceExt as _;
 

@@ -1,7 +1,7 @@
 //! PostgreSQL's `COPY … FROM STDIN`, which sqlx's own connection does, cut half-way in any manner: nothing of it is kept,
 //! and the connection does not come back in the middle of it.
 
-use buttress::data::{Error, Session};
+use buttress::store::{Error, Session};
 use sqlx::Postgres;
 use sqlx::postgres::PgConnection;
 

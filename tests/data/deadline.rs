@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use buttress::data::{Error, Kind, Memory, Options, Outcome, Retry, Store};
+use buttress::store::{Error, Kind, Memory, Options, Outcome, Retry, Store};
 use sqlx::{Postgres, Sqlite};
 use tokio::sync::Notify;
 use tokio::time::timeout;

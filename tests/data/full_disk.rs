@@ -1,6 +1,6 @@
 //! A disk that is full: what was begun is undone, and what comes once there is room is written.
 
-use buttress::data::{Error, Kind, Session};
+use buttress::store::{Error, Kind, Session};
 use sqlx::{AssertSqlSafe, Executor, Sqlite};
 
 use crate::support::statements::insert;

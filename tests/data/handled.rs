@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use buttress::data::sql::{Sql, Tx};
-use buttress::data::{Error, Kind, Options, Outcome, Retry, Session};
+use buttress::sql::{Sql, Tx};
+use buttress::store::{Error, Kind, Options, Outcome, Retry, Session};
 use sqlx::{MySql, Postgres};
 
 use crate::support::statements::{insert, run, script};

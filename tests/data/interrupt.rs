@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
-use buttress::data::sql::{Connect, Tx, sql};
-use buttress::data::{Error, Kind, Options, Session, Store};
+use buttress::sql::{Connect, Tx, sql};
+use buttress::store::{Error, Kind, Options, Session, Store};
 use sqlx::Sqlite;
 use tempfile::TempDir;
 use tokio::time::timeout;

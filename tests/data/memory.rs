@@ -1,6 +1,6 @@
 //! The store in memory behaves as the real ones do.
 
-use buttress::data::{Error, Kind, Memory, Options, Store};
+use buttress::store::{Error, Kind, Memory, Options, Store};
 
 use crate::support::Failure;
 

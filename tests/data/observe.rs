@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use buttress::data::observe::{Queries, QueryCount, count_queries};
-use buttress::data::{Error, Isolation, Options, Retry, Session};
+use buttress::layer::QueryCount;
+use buttress::store::{Error, Isolation, Options, Retry, Session};
+use buttress::telemetry::{Queries, count_queries};
 use futures_util::{StreamExt, TryStreamExt};
 use http::{Request, Response};
 use sqlx::{AssertSqlSafe, Executor, MySql, Postgres, Sqlite};

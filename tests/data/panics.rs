@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use buttress::data::{Error, Kind, Memory, Session, Store};
+use buttress::store::{Error, Kind, Memory, Session, Store};
 use futures_util::FutureExt as _;
 
 use crate::support::TestDatabase;

@@ -1,8 +1,8 @@
 //! A store that was made to read only does not write, whatever it is asked to.
 
-use buttress::data::sql::{Connect, Connects, Sql, Tx, transaction};
-use buttress::data::{Error, Kind, Memory, Options, Session, Store};
 use buttress::problem::IntoProblem;
+use buttress::sql::{Connect, Connects, Sql, Tx, transaction};
+use buttress::store::{Error, Kind, Memory, Options, Session, Store};
 use sqlx::{MySql, Postgres, Sqlite};
 
 use crate::pool::address;
@@ -50,7 +50,7 @@ async fn writes_are_refused<DB: TestDatabase>(sql: &Sql<DB>, more: &[&'static st
 }
 
 async fn count<DB: TestDatabase>(on: &mut Session) -> i64 {
-    let row = buttress::data::sql::sql("SELECT count(*) FROM t").fetch_one(on).await.unwrap();
+    let row = buttress::sql::sql("SELECT count(*) FROM t").fetch_one(on).await.unwrap();
     row.get(0).unwrap()
 }
 
@@ -146,7 +146,7 @@ async fn a_server_that_takes_no_writes_is_unavailable() {
 /// Rows that are not read to their end, and errors, do no harm to the next statement or the next borrower.
 async fn a_reading_session_goes_on<DB: TestDatabase>()
 where
-    for<'c> &'c mut buttress::data::sql::Conn<DB>: sqlx::Executor<'c, Database = DB>,
+    for<'c> &'c mut buttress::sql::Conn<DB>: sqlx::Executor<'c, Database = DB>,
 {
     use futures_util::StreamExt as _;
     let fresh = DB::fresh(1).await;

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::post;
-use buttress::data::{Error, Memory, RequestTransactions, RequestTx, Store};
-use buttress::exchange::{Handler, service};
+use buttress::handler::{Handler, service};
 use buttress::layer::Timeout;
 use buttress::stack::{Stack, StackRequestBody};
+use buttress::store::{Error, Memory, Store};
+use buttress::transaction::{RequestTransactions, RequestTx};
 use http::StatusCode;
 use hyper::body::Incoming;
 use sqlx::Postgres;

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use buttress::data::sql::{Sql, Tx};
-use buttress::data::{Error, Kind, Options, Outcome, Retry, Session, Store};
+use buttress::sql::{Sql, Tx};
+use buttress::store::{Error, Kind, Options, Outcome, Retry, Session, Store};
 use futures_util::future::join;
 use sqlx::{MySql, Postgres};
 

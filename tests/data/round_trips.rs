@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use buttress::data::sql::{Connect, Sql, SqlDatabase, sql, transaction};
-use buttress::data::{Error, Isolation, Options, Store};
+use buttress::sql::{Connect, Sql, SqlDatabase, sql, transaction};
+use buttress::store::{Error, Isolation, Options, Store};
 use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
 use sqlx::{Executor, Pool};

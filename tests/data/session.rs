@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use buttress::data::{Error, Kind, Memory, Session, Store};
+use buttress::store::{Error, Kind, Memory, Session, Store};
 use futures_util::FutureExt as _;
 
 use crate::support::TestDatabase;

@@ -1,7 +1,7 @@
 //! The next to have a connection finds nothing of the session before.
 
-use buttress::data::sql::{Connect, Connects, Sql};
-use buttress::data::{Error, Session, Store};
+use buttress::sql::{Connect, Connects, Sql};
+use buttress::store::{Error, Session, Store};
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{MySql, Postgres, Sqlite};
 
@@ -150,7 +150,7 @@ async fn postgres_a_connection_is_reset_and_not_replaced() {
 }
 
 async fn insert_one(store: &Store) {
-    let insert = buttress::data::sql::sql("INSERT INTO t SELECT count(*) + ?, 0 FROM t").bind(1);
+    let insert = buttress::sql::sql("INSERT INTO t SELECT count(*) + ?, 0 FROM t").bind(1);
     insert.execute(&mut store.session()).await.unwrap();
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use buttress::data::{Error, Kind};
+use buttress::store::{Error, Kind};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
@@ -26,7 +26,7 @@ async fn a_session_may_be_dropped_outside_of_the_runtime<DB: TestDatabase>() {
     apart(move || drop(idle));
     fresh.pool_is_clean().await;
 
-    let mut inside: Option<buttress::data::Session> = None;
+    let mut inside: Option<buttress::store::Session> = None;
     let escaped: Result<(), Error> = fresh
         .store
         .once(async |tx| {
@@ -120,7 +120,7 @@ async fn who_waits_for_a_connection_is_told_in_time<DB: TestDatabase>() {
     let limit = Duration::from_millis(200);
     let options = fresh.sql.pool().options().clone().acquire_timeout(limit);
     let pool = options.connect_with((*fresh.sql.pool().connect_options()).clone()).await.unwrap();
-    let store = buttress::data::Store::from(pool.clone());
+    let store = buttress::store::Store::from(pool.clone());
     let mut holder = store.session();
     script::<DB>(&mut holder, "SELECT 1").await.unwrap();
 

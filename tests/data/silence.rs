@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use buttress::data::sql::{Connect, sql};
-use buttress::data::{Error, Kind, Options, Outcome, Retry, Session, Store};
+use buttress::sql::{Connect, sql};
+use buttress::store::{Error, Kind, Options, Outcome, Retry, Session, Store};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Executor, Postgres, SqlSafeStr, Sqlite};
 use tokio::time::timeout;

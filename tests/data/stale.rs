@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use buttress::data::sql::{Row, SqlDatabase, Tx, sql};
-use buttress::data::{Error, Kind, Options, Retry, Session};
+use buttress::sql::{Row, SqlDatabase, Tx, sql};
+use buttress::store::{Error, Kind, Options, Retry, Session};
 use futures_util::TryStreamExt as _;
 use futures_util::future::try_join_all;
 use sqlx::{Column as _, Executor, MySql, Postgres, Row as _, Sqlite};
@@ -185,7 +185,7 @@ async fn that_mysql_wants_again_are_run_again() {
 async fn of_a_reader_notice_what_the_writer_changes() {
     let dir = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", dir.path().join("shop.db").display());
-    let store = buttress::data::Store::connect(&url).await.unwrap();
+    let store = buttress::store::Store::connect(&url).await.unwrap();
     script::<Sqlite>(&mut store.session(), "CREATE TABLE t (id BIGINT, a BIGINT DEFAULT 1, c BIGINT DEFAULT 3)")
         .await
         .unwrap();

@@ -1,7 +1,7 @@
 //! What a transaction keeps, and what it does not.
 
-use buttress::data::sql::sql;
-use buttress::data::{Error, Kind, Options, Session};
+use buttress::sql::sql;
+use buttress::store::{Error, Kind, Options, Session};
 use sqlx::Executor;
 
 use crate::support::{Failure, TestDatabase};
@@ -68,7 +68,7 @@ async fn a_nested_transaction_fails_alone<DB: TestDatabase>() {
 async fn the_typed_road_is_the_same_road<DB: TestDatabase>() {
     let fresh = DB::fresh(2).await;
     fresh.run(DB::TABLE).await;
-    let kept: Result<(), Error> = buttress::data::sql::transaction(fresh.sql.pool(), Default::default(), async |tx| {
+    let kept: Result<(), Error> = buttress::sql::transaction(fresh.sql.pool(), Default::default(), async |tx| {
         insert::<DB>(tx, 1).await?;
         (&mut *tx).execute("INSERT INTO t VALUES (2, 0)").await?;
         tx.transaction(async |tx| insert::<DB>(tx, 3).await).await

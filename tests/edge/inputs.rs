@@ -19,7 +19,7 @@ impl Default for Greeting {
     }
 }
 
-impl buttress::exchange::Provide<Greeting> for Shop {
+impl buttress::handler::Provide<Greeting> for Shop {
     fn provide(&self) -> Greeting {
         self.greeting.clone()
     }

@@ -1,7 +1,7 @@
 //! A user's own extractors, errors and answers: one line each, or a derive, and they work in both servers.
 
-use buttress::exchange::{FromRequest, FromRequestParts, IntoResponse, Json, PathParams, RequestBody, Response};
 use buttress::extract::RawBody;
+use buttress::handler::{FromRequest, FromRequestParts, IntoResponse, Json, PathParams, RequestBody, Response};
 use buttress::problem::{Catalogue, ErrorStatus, ProblemType};
 use buttress::{IntoProblem, Problem};
 use http::Request;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use buttress::Problem;
-use buttress::exchange::{Handler, IntoResponse, PathParams, Response, RouteTemplate, service};
+use buttress::handler::{Handler, IntoResponse, PathParams, Response, RouteTemplate, service};
 use buttress::problem::Allow;
 use http::{Method, Request};
 use percent_encoding::percent_decode_str;

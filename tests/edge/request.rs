@@ -1,8 +1,8 @@
 //! What the head of a request holds: query, path, headers; and the state.
 
 use buttress::Problem;
-use buttress::exchange::{FromRequestParts, Json, State};
 use buttress::extract::{Headers, Input, Path, Query, Unchecked};
+use buttress::handler::{FromRequestParts, Json, State};
 use buttress::problem::Challenge;
 use http::Method;
 use http::request::Parts;

@@ -7,8 +7,8 @@ use axum::middleware::from_extractor;
 use axum::routing::get;
 use buttress::Problem;
 use buttress::adapter::axum::{On, matched_path};
-use buttress::exchange::{FromRequestParts, IntoResponse, PathParams, Response};
 use buttress::extract::{Path, Query};
+use buttress::handler::{FromRequestParts, IntoResponse, PathParams, Response};
 use http::request::Parts;
 use tower::ServiceExt;
 

@@ -30,7 +30,7 @@ macro_rules! routes {
             axum::Router::new()$(.route($path, axum::routing::on(method(stringify!($method)), $handler)))*
         }
 
-        fn plain_router<B: buttress::exchange::RequestBody>() -> plain::Router<Shop, B> {
+        fn plain_router<B: buttress::handler::RequestBody>() -> plain::Router<Shop, B> {
             plain::Router::new(Shop::default())$(.route(Method::$method, $path, $handler))*
         }
     };

@@ -10,8 +10,9 @@ use axum::Router;
 use axum::routing::{get, post};
 use buttress::adapter::axum::On;
 use buttress::body::{Body, BoxError};
-use buttress::exchange::{self, IntoResponse, Json, PathParams, RequestBody, Response};
 use buttress::extract::{Form, Input, Path, Query};
+use buttress::handler;
+use buttress::handler::{IntoResponse, Json, PathParams, RequestBody, Response};
 use buttress::problem::{Allow, Challenge, ErrorStatus, catalogue};
 use buttress::{Payload, Problem};
 use bytes::Bytes;
@@ -282,7 +283,7 @@ impl<B: RequestBody> Service<Request<B>> for Plain {
 async fn route<B: RequestBody>(mut request: Request<B>) -> Result<Response, Infallible> {
     macro_rules! run {
         ($handler:expr) => {
-            exchange::service($handler, ()).oneshot(request).await
+            handler::service($handler, ()).oneshot(request).await
         };
     }
     let path = request.uri().path().to_owned();

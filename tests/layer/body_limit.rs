@@ -1,6 +1,6 @@
 use std::convert::Infallible;
 
-use buttress::exchange::{IntoResponse, MaxBodySize, RequestBody, Response, read_problem};
+use buttress::handler::{IntoResponse, MaxBodySize, RequestBody, Response, read_problem};
 use buttress::layer::BodyLimit;
 use buttress::layer::body_limit::BodyLimitBody;
 use buttress::{Body, Problem};

@@ -76,7 +76,7 @@ async fn problems_and_panics_get_them_too() {
         ServiceBuilder::new().layer(SecurityHeaders::new()).layer(Problems::new()).layer(CatchPanic::new()).service(
             service_fn(async |request: Request<String>| match request.uri().path() {
                 "/panic" => panic!("as the test wants it"),
-                "/problem" => Ok(buttress::exchange::Response::from(Problem::not_found())),
+                "/problem" => Ok(buttress::handler::Response::from(Problem::not_found())),
                 _ => Err(std::io::Error::other("down")),
             }),
         );

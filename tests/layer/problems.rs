@@ -7,7 +7,8 @@ use std::panic::resume_unwind;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use buttress::exchange::{IntoResponse, RequestId};
+use buttress::RequestId;
+use buttress::handler::IntoResponse;
 use buttress::layer::Problems;
 use buttress::problem::envelope::JsonApi;
 use buttress::problem::{Allow, Challenge, Envelope, ErrorStatus, Occurrence, Problem, ProblemType, catalogue};

@@ -1,6 +1,6 @@
 use std::convert::Infallible;
 
-use buttress::exchange::RequestId;
+use buttress::RequestId;
 use buttress::layer::RequestIds;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tower::{Layer, ServiceExt, service_fn};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use buttress::exchange::{IntoResponse, Response, read_problem};
+use buttress::handler::{IntoResponse, Response, read_problem};
 use buttress::layer::Timeout;
 use buttress::layer::timeout::TimeoutBody;
 use buttress::{Body, Problem};

@@ -1,4 +1,4 @@
-use buttress::exchange::PathParams;
+use buttress::handler::PathParams;
 use buttress::payload::{Check, Payload, read_form, read_path, read_query};
 
 use crate::fixture::*;

@@ -24,7 +24,7 @@ fn parse(bytes: &Bytes) -> Value {
 }
 
 /// The body of a response, read to its end on this thread.
-fn body_of(response: buttress::exchange::Response) -> Bytes {
+fn body_of(response: buttress::handler::Response) -> Bytes {
     let collected = futures_util::FutureExt::now_or_never(response.into_body().collect());
     collected.expect("a problem is there at once").expect("a problem cannot fail").to_bytes()
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use buttress::Problem;
-use buttress::exchange::{IntoResponse, service};
+use buttress::handler::{IntoResponse, service};
 use buttress::problem::envelope::{Aip193, JsonApi, Rfc9457};
 use buttress::problem::{Envelope, ErrorStatus, Occurrence};
 use buttress::violation::{At, Violation};

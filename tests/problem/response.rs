@@ -1,7 +1,7 @@
 //! A problem as a response.
 
 use buttress::Problem;
-use buttress::exchange::IntoResponse;
+use buttress::handler::IntoResponse;
 use buttress::problem::{Allow, Challenge, ErrorStatus, ProblemType, catalogue};
 use http::header::{CACHE_CONTROL, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};

@@ -1,9 +1,10 @@
 use axum::Router;
 use axum::body::Body;
 use axum::routing::{get, post};
+use buttress::EntityTag;
 use buttress::Problem;
 use buttress::adapter::axum::On;
-use buttress::exchange::{EntityTag, Json};
+use buttress::handler::Json;
 use buttress::respond::{Created, NoContent, Page, Preconditions, Versioned};
 use http::{Request, StatusCode};
 use tower::ServiceExt;

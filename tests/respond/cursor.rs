@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use buttress::exchange::{IntoResponse, Timestamp};
+use buttress::Timestamp;
+use buttress::handler::IntoResponse;
 use buttress::respond::{Cursor, CursorKeys};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-use buttress::exchange::EntityTag;
+use buttress::EntityTag;
 use http::HeaderValue;
 
 fn tag(text: &str) -> EntityTag {

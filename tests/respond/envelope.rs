@@ -2,8 +2,9 @@ use std::convert::Infallible;
 use std::pin::Pin;
 
 use buttress::Problem;
+use buttress::RequestId;
 use buttress::body::{Body, BoxError};
-use buttress::exchange::{IntoResponse, Json, RequestId, Response};
+use buttress::handler::{IntoResponse, Json, Response};
 use buttress::respond::{Created, NoContent, SuccessEnvelope};
 use bytes::Bytes;
 use futures_util::stream;

@@ -1,6 +1,7 @@
 //! The answers over a real connection: what a client reads is framed as it was announced.
 
-use buttress::exchange::{EntityTag, Json, service};
+use buttress::EntityTag;
+use buttress::handler::{Json, service};
 use buttress::respond::{Preconditions, SuccessEnvelope, Versioned};
 use hyper_util::rt::TokioIo;
 use tower::Layer;

@@ -16,7 +16,7 @@ mod time_crates;
 mod timestamp;
 mod versioned;
 
-use buttress::exchange::{IntoResponse, Response};
+use buttress::handler::{IntoResponse, Response};
 use http_body_util::BodyExt;
 
 /// The head of an answer, and its body as text.

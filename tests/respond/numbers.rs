@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use buttress::Problem;
-use buttress::exchange::Json;
+use buttress::handler::Json;
 use buttress::respond::{Accepted, Created, CursorKeys, Page};
 use buttress::violation::{At, Violation, Violations};
 use serde::Serialize;

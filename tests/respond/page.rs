@@ -1,5 +1,5 @@
 use buttress::Problem;
-use buttress::exchange::Json;
+use buttress::handler::Json;
 use buttress::respond::Page;
 use http::{StatusCode, Uri};
 

@@ -1,5 +1,5 @@
-use buttress::exchange::{EntityTag, Timestamp};
 use buttress::respond::{IfMatch, IfNoneMatch, Preconditions};
+use buttress::{EntityTag, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 
 fn headers(name: &'static str, lines: &[&str]) -> HeaderMap {

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use buttress::exchange::{EntityTag, Json};
+use buttress::EntityTag;
+use buttress::handler::Json;
 use buttress::respond::{Accepted, Created, Location, NoContent, SeeOther, Versioned};
 use http::{HeaderMap, HeaderValue, StatusCode};
 

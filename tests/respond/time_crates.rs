@@ -1,6 +1,6 @@
 use std::fmt::Debug;
 
-use buttress::exchange::{Timestamp, TimestampError};
+use buttress::{Timestamp, TimestampError};
 
 fn survives<T>()
 where

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use buttress::exchange::Timestamp;
+use buttress::Timestamp;
 use proptest::prelude::*;
 
 fn at(text: &str) -> Timestamp {
@@ -120,7 +120,7 @@ fn json_has_the_text_and_errors_do_not_repeat_it() {
 #[cfg(feature = "extract")]
 #[tokio::test]
 async fn a_payload_may_hold_a_time() {
-    use buttress::exchange::{FromRequest, IntoResponse, Json};
+    use buttress::handler::{FromRequest, IntoResponse, Json};
 
     let request =
         http::Request::post("/").header("content-type", "application/json").body("\"hunter2\"".to_owned()).unwrap();

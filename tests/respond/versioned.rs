@@ -1,4 +1,5 @@
-use buttress::exchange::{EntityTag, IntoResponse, Json, service};
+use buttress::EntityTag;
+use buttress::handler::{IntoResponse, Json, service};
 use buttress::problem::{Catalogue, ErrorStatus, IntoProblem, Problem, ProblemType};
 use buttress::respond::{NoContent, Preconditions, Versioned};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};

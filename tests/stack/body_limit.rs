@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use buttress::exchange::{IntoResponse, MaxBodySize, Response};
+use buttress::handler::{IntoResponse, MaxBodySize, Response};
 use buttress::layer::BodyLimit;
 use buttress::stack::Stack;
 use http::{Request, StatusCode};

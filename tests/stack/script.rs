@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use buttress::body::BoxError;
-use buttress::exchange::{MaxBodySize, RequestId, RouteTemplate, TraceContext, read_problem};
+use buttress::handler::{MaxBodySize, RouteTemplate, read_problem};
 use buttress::problem::Challenge;
 use buttress::{Body, Problem};
+use buttress::{RequestId, TraceContext};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::{Frame, SizeHint};

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use buttress::TraceContext;
 use buttress::body::BoxError;
-use buttress::exchange::TraceContext;
 use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
 use buttress::problem::envelope::JsonApi;
 use buttress::problem::{ErrorStatus, catalogue};

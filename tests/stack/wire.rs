@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use buttress::Problem;
-use buttress::exchange::{IntoResponse, Response, read_problem};
+use buttress::handler::{IntoResponse, Response, read_problem};
 use buttress::layer::{BodyLimit, Timeout};
 use buttress::stack::{Stack, StackRequestBody};
 use http::Request;

@@ -1,4 +1,4 @@
-use buttress::exchange::TraceContext;
+use buttress::TraceContext;
 use buttress::layer::Trace;
 use http::{HeaderMap, Request, Response};
 

@@ -1,6 +1,6 @@
 use std::convert::Infallible;
 
-use buttress::exchange::RouteTemplate;
+use buttress::handler::RouteTemplate;
 use buttress::layer::Trace;
 use futures_util::StreamExt;
 use http::{Request, Response, Version};

@@ -2,7 +2,7 @@
 
 use std::num::{NonZeroU64, NonZeroU128};
 
-use buttress::exchange::TraceContext;
+use buttress::TraceContext;
 use buttress::layer::{RequestIds, Trace};
 use buttress::stack::Stack;
 use http::{HeaderMap, Request, Response};
@@ -70,7 +70,7 @@ async fn handler<B>(request: Request<B>) -> Result<Response<String>, std::conver
     let mut response = Response::new(String::from("hello"));
     let context = request.extensions().get::<TraceContext>().unwrap();
     context.write_to(response.headers_mut());
-    response.extensions_mut().insert(buttress::exchange::RouteTemplate::new("/v1/orders/{id}"));
+    response.extensions_mut().insert(buttress::handler::RouteTemplate::new("/v1/orders/{id}"));
     Ok(response)
 }
 

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use buttress::data::outbox::{Delivery, Event, Outbox};
-use buttress::data::sql::{Connect, sql};
-use buttress::data::{Session, Store};
+use buttress::outbox::{Delivery, Event, Outbox};
+use buttress::sql::{Connect, sql};
+use buttress::store::{Session, Store};
 
 type Failed = Box<dyn Error + Send + Sync>;
 
@@ -117,7 +117,7 @@ async fn write(
     writer: u64,
     over: Arc<AtomicBool>,
     written: Arc<AtomicU64>,
-) -> Result<(), buttress::data::Error> {
+) -> Result<(), buttress::store::Error> {
     let mut number = writer * 1_000_000_000;
     while !over.load(Ordering::Relaxed) {
         number += 1;

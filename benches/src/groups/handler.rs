@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use axum::body::Body;
 use axum::handler::HandlerWithoutStateExt;
-use buttress::exchange::{State, service, unboxed};
+use buttress::handler::{State, service, unboxed};
 use http::{Method, Request, Response, StatusCode, Uri};
 use tower::{Service, ServiceExt, service_fn};
 
@@ -20,9 +20,9 @@ pub fn group() -> Group {
         contestants: vec![
             contestant("floor: tower::service_fn", || called(service_fn(by_hand))),
             contestant("peer: axum's handler", || called(theirs.into_service())),
-            contestant("buttress::exchange::service", || called(service(ours, ()))),
-            contestant("buttress::exchange::unboxed", || called(unboxed(ours, ()))),
-            contestant("buttress::exchange::service, with state", || called(service(with_state, 7_u64))),
+            contestant("buttress::handler::service", || called(service(ours, ()))),
+            contestant("buttress::handler::unboxed", || called(unboxed(ours, ()))),
+            contestant("buttress::handler::service, with state", || called(service(with_state, 7_u64))),
         ],
     }
 }

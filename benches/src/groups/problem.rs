@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use buttress::Problem;
-use buttress::exchange::IntoResponse;
+use buttress::handler::IntoResponse;
 use buttress::problem::{ErrorStatus, Occurrence, ProblemType, envelope::Rfc9457};
 use buttress::violation::{At, Violation, Violations};
 use serde::Serialize;

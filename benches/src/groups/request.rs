@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::routing::post;
 use axum_sqlx_tx::Tx;
-use buttress::data::{RequestTransactions, RequestTx};
+use buttress::transaction::{RequestTransactions, RequestTx};
 use http::{Request, Response, StatusCode};
 use sqlx::{Postgres, Sqlite};
 use tower::{Layer, Service, ServiceExt, service_fn};

@@ -1,7 +1,7 @@
 //! Begin, one insert, commit: on an SQLite database in memory, and on PostgreSQL where `BUTTRESS_TEST_POSTGRES` names one.
 
-use buttress::data::sql::{Sql, transaction};
-use buttress::data::{Error, Options, Session, Store};
+use buttress::sql::{Sql, transaction};
+use buttress::store::{Error, Options, Session, Store};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{Executor, Postgres, Sqlite};

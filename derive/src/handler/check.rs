@@ -32,10 +32,10 @@ pub(super) fn expand(options: &Options, signature: &Signature) -> TokenStream {
 /// axum's handlers may take what only axum knows, so of theirs axum alone is asked.
 fn check_argument(options: &Options, argument: &Type, state: &Type, is_last: bool) -> TokenStream {
     let bound = match (options.axum, is_last) {
-        (false, false) => quote!(exchange::FromRequestParts<S>),
+        (false, false) => quote!(handler::FromRequestParts<S>),
         (false, true) => {
             let body = options.body.as_ref().map_or_else(|| quote!(::buttress::Body), ToTokens::to_token_stream);
-            quote!(exchange::FromRequest<S, #body, M>)
+            quote!(handler::FromRequest<S, #body, M>)
         }
         (true, false) => quote!(adapter::axum::__private::HeadArgument<S>),
         (true, true) => quote!(adapter::axum::__private::Argument<S, M>),
@@ -52,7 +52,7 @@ fn check_answer(options: &Options, output: &ReturnType) -> Option<TokenStream> {
     if matches!(**output, Type::ImplTrait(_)) {
         return None;
     }
-    let bound = if options.axum { quote!(adapter::axum::__private::Answer) } else { quote!(exchange::IntoResponse) };
+    let bound = if options.axum { quote!(adapter::axum::__private::Answer) } else { quote!(handler::IntoResponse) };
     Some(requires(output.span(), &quote!(T: ::buttress::#bound), output))
 }
 

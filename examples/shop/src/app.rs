@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use axum::Router;
 use buttress::adapter::axum::matched_path;
-use buttress::data::Store;
-use buttress::data::observe::QueryCount;
-use buttress::data::outbox::Outbox;
-use buttress::exchange::Provide;
+use buttress::handler::Provide;
+use buttress::layer::QueryCount;
 use buttress::layer::{BodyLimit, Problems, Timeout, Trace};
+use buttress::outbox::Outbox;
 use buttress::respond::CursorKeys;
 use buttress::stack::Stack;
+use buttress::store::Store;
 
 use crate::auth::AdminToken;
 use crate::repositories::{SqlOrders, SqlProducts};

@@ -5,7 +5,7 @@ use std::fmt;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use buttress::Problem;
-use buttress::exchange::{FromRequestParts, Provide};
+use buttress::handler::{FromRequestParts, Provide};
 use buttress::problem::Challenge;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;

@@ -62,9 +62,9 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use buttress::data::Store;
-use buttress::data::outbox::Outbox;
+use buttress::outbox::Outbox;
 use buttress::respond::CursorKeys;
+use buttress::store::Store;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;

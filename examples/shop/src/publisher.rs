@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use buttress::data::outbox::{Delivery, InProcess};
+use buttress::outbox::{Delivery, InProcess};
 
 use crate::domain::OrderEvent;
 

@@ -37,8 +37,7 @@ fn an_extractor_that_skips_the_rules_is_refused() {
 
     assert!(!clippy.status.success(), "clippy passed: {said}");
     let refused: Vec<_> = said.lines().filter_map(|line| line.split_once("use of a disallowed type `")).collect();
-    for (line, replacement) in
-        [(2, "exchange::Json"), (3, "extract::Form"), (4, "extract::Query"), (5, "extract::Path")]
+    for (line, replacement) in [(2, "handler::Json"), (3, "extract::Form"), (4, "extract::Query"), (5, "extract::Path")]
     {
         let place = format!("src/lib.rs:{line}:");
         let found = refused.iter().any(|(before, _)| before.contains(&place));

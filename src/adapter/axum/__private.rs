@@ -6,13 +6,13 @@ pub use axum::http::request::Parts;
 pub use axum::response::{IntoResponse, Response};
 
 use super::path::bridge;
-use crate::exchange;
+use crate::handler;
 use crate::problem::Problem;
 
 /// Runs an extractor of the head, which may ask for the path's parameters.
 pub async fn from_parts<T, S>(parts: &mut Parts, state: &S) -> Result<T, Problem>
 where
-    T: exchange::FromRequestParts<S>,
+    T: handler::FromRequestParts<S>,
     S: Send + Sync,
 {
     bridge(parts).await?;
@@ -22,7 +22,7 @@ where
 /// Runs an extractor of the whole request, which may ask for the path's parameters.
 pub async fn from_request<T, S, M>(request: Request, state: &S) -> Result<T, Problem>
 where
-    T: exchange::FromRequest<S, Body, M>,
+    T: handler::FromRequest<S, Body, M>,
     S: Send + Sync,
 {
     let (mut parts, body) = request.into_parts();
@@ -35,7 +35,7 @@ where
     message = "`{Self}` cannot be read from the head of a request with state `{S}`",
     label = "not an extractor in axum (or not for this state)",
     note = "extractors that take the body, such as `Json`, go last",
-    note = "`State<T>` needs a state that implements `buttress::exchange::Provide<T>`; `Query<T>`, `Path<T>` and `Headers<T>` a `T` that derives `serde::Deserialize` and `buttress::Payload`",
+    note = "`State<T>` needs a state that implements `buttress::handler::Provide<T>`; `Query<T>`, `Path<T>` and `Headers<T>` a `T` that derives `serde::Deserialize` and `buttress::Payload`",
     note = "an extractor of your own needs `buttress::adapt_parts!(Type);`"
 )]
 pub trait HeadArgument<S> {}
@@ -47,7 +47,7 @@ impl<T: FromRequestParts<S>, S> HeadArgument<S> for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be made from a request with state `{S}`",
     label = "not an extractor in axum (or not for this state)",
-    note = "a payload needs `#[derive(serde::Deserialize, buttress::Payload)]`; `State<T>` needs a state that implements `buttress::exchange::Provide<T>`",
+    note = "a payload needs `#[derive(serde::Deserialize, buttress::Payload)]`; `State<T>` needs a state that implements `buttress::handler::Provide<T>`",
     note = "an extractor of your own needs `buttress::adapt_parts!(Type);`, or `adapt_request!` if it takes the body"
 )]
 pub trait Argument<S, M> {}

@@ -6,7 +6,7 @@
 //! ```
 //! use axum::{Router, routing::get};
 //! use buttress::Problem;
-//! use buttress::exchange::State;
+//! use buttress::handler::State;
 //! use tower::ServiceExt;
 //!
 //! async fn stock(State(left): State<u32>) -> Result<String, Problem> {
@@ -37,7 +37,7 @@
 //! ```
 //! use axum::{Router, routing::get};
 //! use buttress::adapter::axum::On;
-//! use buttress::exchange::{IntoResponse, Response};
+//! use buttress::handler::{IntoResponse, Response};
 //!
 //! struct Teapot; // no line for axum
 //!
@@ -67,7 +67,7 @@ pub use self::path::matched_path;
 
 use axum::response::Response;
 
-use crate::exchange::{IntoResponse, framed};
+use crate::handler::{IntoResponse, framed};
 
 /// Turns what a handler of ours returns into a response of axum's.
 ///

@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use super::__private::from_request;
 use super::response;
-use crate::exchange::{Handler, IntoResponse};
+use crate::handler::{Handler, IntoResponse};
 
 /// Makes any handler of ours a handler of axum's, whatever its arguments and its answer: `get(On(handler))`.
 ///

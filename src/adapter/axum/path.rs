@@ -5,7 +5,7 @@ use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
 use http::Extensions;
 use http::request::Parts;
 
-use crate::exchange::PathParams;
+use crate::handler::PathParams;
 use crate::problem::Problem;
 
 /// The template of the route that axum matched, such as `/v1/orders/{id}`: for spans and metrics.

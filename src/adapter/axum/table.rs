@@ -3,8 +3,10 @@
 use axum::extract::OptionalFromRequestParts;
 use http::request::Parts;
 
-use crate::exchange::{FromRequestParts, RequestId, State, TraceContext};
+use crate::handler::{FromRequestParts, State};
 use crate::problem::Problem;
+use crate::request_id::RequestId;
+use crate::trace_context::TraceContext;
 
 crate::adapt_response!(Problem);
 crate::adapt_parts!(RequestId);
@@ -28,16 +30,20 @@ macro_rules! optional_parts {
 
 optional_parts!(RequestId TraceContext);
 
-#[cfg(feature = "data")]
-mod data {
-    crate::adapt_parts!([N] crate::data::RequestTx<N>);
-    crate::adapt_error!(crate::data::Error);
+#[cfg(feature = "store")]
+mod store {
+    crate::adapt_error!(crate::store::Error);
+}
+
+#[cfg(feature = "transaction")]
+mod transaction {
+    crate::adapt_parts!([N] crate::transaction::RequestTx<N>);
 }
 
 #[cfg(feature = "respond")]
 mod respond {
     use super::*;
-    use crate::exchange::Json;
+    use crate::handler::Json;
     use crate::respond::{Accepted, Created, IfMatch, IfNoneMatch, NoContent, Preconditions, SeeOther, Versioned};
 
     crate::adapt_response!([T] Json<T>);
@@ -60,8 +66,8 @@ mod extract {
     use axum::extract::{OptionalFromRequest, Request};
 
     use super::super::__private::from_request;
-    use crate::exchange::{FromRequest, Json, via};
     use crate::extract::{Form, Headers, Input, MergePatch, Path, Query, RawBody, Unchecked};
+    use crate::handler::{FromRequest, Json, via};
     use crate::problem::Problem;
 
     /// Bodies know nothing of the path, so the request goes to them as it is.

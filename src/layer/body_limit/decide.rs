@@ -2,7 +2,7 @@ use http::header::CONTENT_LENGTH;
 use http::{Request, Response, StatusCode, Version};
 
 use crate::body::Body;
-use crate::exchange::MaxBodySize;
+use crate::handler::MaxBodySize;
 use crate::layer::{BodyLimit, close};
 use crate::problem::{Problem, catalogue};
 

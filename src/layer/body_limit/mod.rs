@@ -26,7 +26,7 @@
 //!
 //! ```
 //! use buttress::Body;
-//! use buttress::exchange::{IntoResponse, Response, read_problem};
+//! use buttress::handler::{IntoResponse, Response, read_problem};
 //! use buttress::layer::BodyLimit;
 //! use buttress::layer::body_limit::BodyLimitBody;
 //! use bytes::Bytes;
@@ -55,8 +55,8 @@
 //! 2 MB beside it. An inner limit cannot raise an outer one: give the routes that take more a group of their own.
 //!
 //! [`LengthLimitError`]: http_body_util::LengthLimitError
-//! [`MaxBodySize`]: crate::exchange::MaxBodySize
-//! [`read_problem`]: crate::exchange::read_problem
+//! [`MaxBodySize`]: crate::handler::MaxBodySize
+//! [`read_problem`]: crate::handler::read_problem
 
 mod body;
 pub(crate) mod decide;

@@ -7,9 +7,9 @@ use pin_project_lite::pin_project;
 use tracing::{Span, record_all};
 
 use crate::body::{Body, BoxError};
-use crate::exchange::RequestId;
 use crate::layer::reported::is_traced;
 use crate::problem::{TARGET, chain};
+use crate::request_id::RequestId;
 
 pin_project! {
     /// A response body that tells the log when it fails. See the [module docs](super).

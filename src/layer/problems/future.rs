@@ -12,7 +12,7 @@ use super::ProblemsBody;
 use super::head::Head;
 use super::policy::Policy;
 use crate::body::{Body, BoxError};
-use crate::exchange::framed;
+use crate::handler::framed;
 use crate::layer::catch_panic::guard::Guard;
 use crate::problem::Problem;
 

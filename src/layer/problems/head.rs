@@ -5,7 +5,8 @@ use http::header::ACCEPT_LANGUAGE;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request};
 
-use crate::exchange::{RequestId, path_reference};
+use crate::handler::path_reference;
+use crate::request_id::RequestId;
 
 /// What has to be known of a request once it is gone.
 pub(crate) struct Head {

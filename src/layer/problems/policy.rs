@@ -14,10 +14,11 @@ use super::head::Head;
 use super::once::Once;
 use super::{foreign, headers};
 use crate::body::BoxError;
-use crate::exchange::{RequestId, forget_content, forget_success};
+use crate::handler::{forget_content, forget_success};
 use crate::layer::reported::{Reported, is_traced};
 use crate::problem::envelope::Rfc9457;
 use crate::problem::{Envelope, Occurrence, Problem, catalogue};
+use crate::request_id::RequestId;
 use crate::violation::Violation;
 
 type Passes = dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync;

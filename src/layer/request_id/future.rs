@@ -6,7 +6,7 @@ use http::{HeaderName, Response};
 use pin_project_lite::pin_project;
 
 use super::RequestIds;
-use crate::exchange::RequestId;
+use crate::request_id::RequestId;
 
 pin_project! {
     /// The response of [`RequestIdsService`](super::RequestIdsService).

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, Request};
 use tower_layer::Layer;
 
 use super::{RequestIdsService, make};
-use crate::exchange::RequestId;
+use crate::request_id::RequestId;
 
 /// Makes an id, or leaves that to the layer.
 type Maker = dyn Fn(&HeaderMap) -> Option<RequestId> + Send + Sync;

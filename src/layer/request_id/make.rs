@@ -3,8 +3,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::BytesMut;
 
-use crate::exchange::RequestId;
 use crate::layer::random;
+use crate::request_id::RequestId;
 
 /// How many ids share one allocation. A program that keeps one of them for ever keeps the memory of all.
 const SHARING: usize = 28;

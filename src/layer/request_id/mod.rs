@@ -6,7 +6,7 @@
 //! put there. Make it the outermost layer, so that every other can name the request.
 //!
 //! ```
-//! use buttress::exchange::RequestId;
+//! use buttress::RequestId;
 //! use buttress::layer::RequestIds;
 //! use http::{Request, Response};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
@@ -29,7 +29,7 @@
 //! At the edge of a network, ids of strangers may be unwelcome, and a gateway may have one of its own to offer:
 //!
 //! ```
-//! use buttress::exchange::RequestId;
+//! use buttress::RequestId;
 //! use buttress::layer::RequestIds;
 //! use http::{HeaderMap, HeaderName, Request, Response};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
@@ -49,7 +49,7 @@
 //! # });
 //! ```
 //!
-//! [`RequestId`]: crate::exchange::RequestId
+//! [`RequestId`]: crate::request_id::RequestId
 
 mod future;
 mod layer;

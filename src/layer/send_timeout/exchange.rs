@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use super::outgoing::Shared;
-use crate::exchange::RequestId;
+use crate::request_id::RequestId;
 
 /// A request until the last byte of its response is written. Whatever belongs to it holds it; with the last of them it
 /// leaves the connection's list.

@@ -12,10 +12,11 @@ use super::failure::Failure;
 use super::layer::{RouteFrom, route};
 use super::outcome::Outcome;
 use super::span::{self, Name};
-use crate::exchange::{RequestId, RouteTemplate};
+use crate::handler::RouteTemplate;
 use crate::layer::reported::TARGET;
 use crate::layer::send_timeout::Delivery;
 use crate::problem::Problem;
+use crate::request_id::RequestId;
 
 /// A request on its way. However it ends, its end is recorded exactly once: a guard that is dropped says that the
 /// client left, or that there was a panic.

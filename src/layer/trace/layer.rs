@@ -6,8 +6,9 @@ use tracing::{Level, Span};
 use super::TraceService;
 use super::in_flight::{InFlight, Named};
 use super::span::{self, Head};
-use crate::exchange::{RouteTemplate, TraceContext};
+use crate::handler::RouteTemplate;
 use crate::layer::random;
+use crate::trace_context::TraceContext;
 
 /// Finds the template of the route that matched.
 pub(super) type RouteFrom = fn(&Extensions) -> Option<&str>;

@@ -34,7 +34,8 @@
 //! inside, or of the response, where it is outside. [`with_route_from`](Trace::with_route_from) looks elsewhere.
 //!
 //! ```
-//! use buttress::exchange::{RouteTemplate, TraceContext};
+//! use buttress::TraceContext;
+//! use buttress::handler::RouteTemplate;
 //! use buttress::layer::Trace;
 //! use http::{Request, Response};
 //! use tower::{Layer, ServiceExt, service_fn};
@@ -93,7 +94,7 @@
 //! `Router::layer`; else the name is the method:
 //!
 //! ```
-//! use buttress::exchange::TraceContext;
+//! use buttress::TraceContext;
 //! use buttress::layer::Trace;
 //! use opentelemetry::Context;
 //! use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
@@ -126,7 +127,7 @@
 //! # let _ = trace;
 //! ```
 //!
-//! [`RouteTemplate`]: crate::exchange::RouteTemplate
+//! [`RouteTemplate`]: crate::handler::RouteTemplate
 
 mod body;
 mod failure;

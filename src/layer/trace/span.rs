@@ -7,8 +7,10 @@ use tracing::field::{self, Empty};
 use tracing::{Span, record_all};
 
 use super::in_flight::Named;
-use crate::exchange::{RequestId, RouteTemplate, TraceContext};
+use crate::handler::RouteTemplate;
 use crate::layer::reported::{SPAN, TARGET};
+use crate::request_id::RequestId;
+use crate::trace_context::TraceContext;
 
 /// What the span says about a request.
 pub(super) struct Head<'a> {

@@ -31,7 +31,7 @@ leaves! {
     std::num::NonZeroUsize, std::num::NonZeroI8, std::num::NonZeroI16, std::num::NonZeroI32, std::num::NonZeroI64,
     std::num::NonZeroI128, std::num::NonZeroIsize,
     std::net::IpAddr, std::net::Ipv4Addr, std::net::Ipv6Addr, std::net::SocketAddr, std::net::SocketAddrV4,
-    std::net::SocketAddrV6, std::path::PathBuf, std::time::Duration, std::time::SystemTime, crate::exchange::Timestamp
+    std::net::SocketAddrV6, std::path::PathBuf, std::time::Duration, std::time::SystemTime, crate::time::Timestamp
 }
 
 /// Numbers that JSON cannot write back if they are not finite. One that its type cannot hold is refused where it is

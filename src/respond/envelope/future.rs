@@ -8,7 +8,7 @@ use http::Response;
 use pin_project_lite::pin_project;
 
 use super::{SuccessEnvelope, WrappedBody, wrap};
-use crate::exchange::RequestId;
+use crate::request_id::RequestId;
 
 pin_project! {
     /// The future of [`Wrapped`](super::Wrapped).

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tower_layer::Layer;
 
 use super::Wrapped;
-use crate::exchange::RequestId;
+use crate::request_id::RequestId;
 
 type Meta = dyn Fn(Option<&RequestId>, &Parts) -> Value + Send + Sync;
 

@@ -4,7 +4,7 @@
 //! parsed, a prefix goes before it and a suffix after it. `meta` has the request's id, or what you make it:
 //!
 //! ```
-//! use buttress::exchange::{Json, service};
+//! use buttress::handler::{Json, service};
 //! use buttress::respond::SuccessEnvelope;
 //! use http_body_util::BodyExt;
 //! use tower::{Layer, ServiceExt};

@@ -7,8 +7,10 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use super::body::PREFIX;
 use super::{SuccessEnvelope, WrappedBody};
-use crate::exchange::{EntityTag, RequestId, has_no_content, set_length_of_nothing};
+use crate::entity_tag::EntityTag;
+use crate::handler::{has_no_content, set_length_of_nothing};
 use crate::problem::Problem;
+use crate::request_id::RequestId;
 
 pub(super) fn wrap<B>(
     envelope: &SuccessEnvelope,

@@ -24,7 +24,7 @@ const MAX_LEN: usize = 2_048;
 ///
 /// A cursor holds the sort key of the last item, as JSON; 128 bits of HMAC-SHA256 bind it to the list, its sort and
 /// filter. It is signed, not encrypted: what it holds can be read, and not changed. It holds up to about 1,500 bytes.
-/// Make the key of whole numbers, texts, [`Timestamp`](crate::exchange::Timestamp)s and ids, and let its last part be
+/// Make the key of whole numbers, texts, [`Timestamp`](crate::time::Timestamp)s and ids, and let its last part be
 /// unique; a float does not survive JSON to the last bit.
 pub struct Cursor<K> {
     keys: CursorKeys,

@@ -1,7 +1,7 @@
 use http::Uri;
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
-use crate::exchange::{NOT_IN_URI, path_reference};
+use crate::handler::{NOT_IN_URI, path_reference};
 use crate::respond::location::NOT_IN_SEGMENT;
 
 /// The name of the parameter that takes a cursor.

@@ -12,7 +12,7 @@ use http::Uri;
 use http::header::LINK;
 use serde::Serialize;
 
-use crate::exchange::{IntoResponse, Json, Response};
+use crate::handler::{IntoResponse, Json, Response};
 use crate::problem::Problem;
 
 /// One page of a list: `{"items": […], "next": cursor or null}`.

@@ -3,7 +3,8 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
 use super::required;
-use crate::exchange::{EntityTag, FromRequestParts, TagRef};
+use crate::entity_tag::{EntityTag, TagRef};
+use crate::handler::FromRequestParts;
 use crate::problem::Problem;
 
 /// `If-Match`: act only on a state that the client has seen (RFC 9110 §13.1.1).

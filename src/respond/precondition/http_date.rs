@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue};
 
-use crate::exchange::Timestamp;
+use crate::time::Timestamp;
 
 /// The date in a header. One that is no date, or one of several, is as good as none (§13.1.3, §13.1.4).
 pub(super) fn read(headers: &HeaderMap, name: &HeaderName) -> Option<Timestamp> {

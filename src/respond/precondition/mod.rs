@@ -9,8 +9,10 @@ use http::Method;
 use http::header::{IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE};
 use http::request::Parts;
 
-use crate::exchange::{EntityTag, FromRequestParts, Timestamp};
+use crate::entity_tag::EntityTag;
+use crate::handler::FromRequestParts;
 use crate::problem::{Problem, catalogue};
+use crate::time::Timestamp;
 
 /// All the conditions of a request, to be evaluated in the order of RFC 9110 §13.2.2: `If-Match`, else
 /// `If-Unmodified-Since`; then `If-None-Match`, else, in a read, `If-Modified-Since`.
@@ -20,7 +22,8 @@ use crate::problem::{Problem, catalogue};
 ///
 /// ```
 /// use buttress::Problem;
-/// use buttress::exchange::{EntityTag, Json};
+/// use buttress::EntityTag;
+/// use buttress::handler::Json;
 /// use buttress::respond::{NoContent, Preconditions, Versioned};
 ///
 /// async fn update(preconditions: Preconditions) -> Result<Versioned<Json<&'static str>>, Problem> {

@@ -4,7 +4,7 @@
 mod script;
 mod stage;
 
-use buttress::data::Isolation;
+use buttress::store::Isolation;
 use sqlx::{MySql, Postgres, Sqlite};
 
 use self::script::{
@@ -38,7 +38,7 @@ const TABLE: [(Script, [bool; 8]); 10] = [
 
 #[test]
 fn the_documentation_shows_this_table() {
-    let source = include_str!("../../../src/data/options.rs");
+    let source = include_str!("../../../src/store/options.rs");
     let shown: Vec<&str> = source.lines().skip_while(|line| !line.contains("level (below)")).skip(1).collect();
     for ((script, happens), line) in TABLE.iter().zip(shown) {
         let cells = happens.map(|happens| if happens { " yes |" } else { " |" });

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use buttress::data::sql::{Conn, Sql};
-use buttress::data::{Error, Isolation, Kind, Options, Session, Store};
+use buttress::sql::{Conn, Sql};
+use buttress::store::{Error, Isolation, Kind, Options, Session, Store};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::{Executor, MySql, Postgres, Sqlite};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};

@@ -1,7 +1,7 @@
 //! Servers, and connections, on which a statement by itself is not a transaction of its own.
 
-use buttress::data::sql::{Sql, transaction};
-use buttress::data::{Error, Options, Session, Store};
+use buttress::sql::{Sql, transaction};
+use buttress::store::{Error, Options, Session, Store};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::{Executor, MySql};
 

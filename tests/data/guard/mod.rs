@@ -4,8 +4,8 @@
 mod autocommit;
 mod texts;
 
-use buttress::data::sql::{Tx, transaction};
-use buttress::data::{Error, Kind, Options, Session};
+use buttress::sql::{Tx, transaction};
+use buttress::store::{Error, Kind, Options, Session};
 
 use crate::support::statements::{insert, run, script};
 use crate::support::{Fresh, TestDatabase};
@@ -26,7 +26,7 @@ impl Sent {
         match self {
             Self::Prepared => run::<DB>(on, text).await,
             Self::AsScript => script::<DB>(on, text).await,
-            Self::Portable => buttress::data::sql::sql(text).execute(on).await.map(drop),
+            Self::Portable => buttress::sql::sql(text).execute(on).await.map(drop),
         }
     }
 }

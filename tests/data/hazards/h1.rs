@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use buttress::data::{Error, Session};
+use buttress::store::{Error, Session};
 use sqlx::{MySql, Postgres};
 
 use super::ROADS;

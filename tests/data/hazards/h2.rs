@@ -1,6 +1,6 @@
 //! A statement failed, its error was swallowed, and the commit says that all is well.
 
-use buttress::data::{Error, Kind, Memory, Session, Store};
+use buttress::store::{Error, Kind, Memory, Session, Store};
 use sqlx::{Connection, MySql, Postgres, Sqlite};
 
 use super::ROADS;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use buttress::data::{Error, Kind, Session};
+use buttress::store::{Error, Kind, Session};
 use sqlx::{Acquire, MySql, Postgres, Sqlite};
 
 use super::ROADS;

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use buttress::data::sql::Tx;
-use buttress::data::{Error, Kind, Options, Retry, Session};
+use buttress::sql::Tx;
+use buttress::store::{Error, Kind, Options, Retry, Session};
 use futures_util::future::join;
 use sqlx::{Executor, MySql};
 use tokio::sync::oneshot;

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use buttress::data::{Error, Kind, Options, Session};
+use buttress::store::{Error, Kind, Options, Session};
 use sqlx::Sqlite;
 
 use super::ROADS;

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::time::Duration;
 
-use buttress::data::{Error, Kind, Session};
+use buttress::store::{Error, Kind, Session};
 use futures_util::TryStreamExt;
 use sqlx::{Executor, MySql, Pool, Postgres};
 use tokio::sync::Notify;

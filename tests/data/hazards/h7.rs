@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use buttress::data::{Error, Isolation, Kind, Options, Retry, Session, Store};
+use buttress::store::{Error, Isolation, Kind, Options, Retry, Session, Store};
 use sqlx::{Connection, Postgres};
 
 use super::ROADS;

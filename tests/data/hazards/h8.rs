@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use buttress::data::{Error, Kind, Options, Outcome, Resolution, Session};
+use buttress::store::{Error, Kind, Options, Outcome, Resolution, Session};
 use sqlx::Postgres;
 
 use super::ROADS;

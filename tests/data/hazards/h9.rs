@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use buttress::data::sql::Connect;
-use buttress::data::{Error, Kind, Memory, Options, Session, Store};
+use buttress::sql::Connect;
+use buttress::store::{Error, Kind, Memory, Options, Session, Store};
 use futures_util::FutureExt as _;
 use futures_util::future::join;
 use sqlx::Sqlite;

@@ -15,8 +15,8 @@ mod h9;
 mod rows;
 mod unguarded;
 
-use buttress::data::sql::{Tx, transaction};
-use buttress::data::{Error, Options, Session, Work};
+use buttress::sql::{Tx, transaction};
+use buttress::store::{Error, Options, Session, Work};
 
 use crate::support::{Fresh, TestDatabase};
 

@@ -1,7 +1,7 @@
 //! An error that comes after a row, of statements of which the first row alone is wanted.
 
-use buttress::data::sql::sql;
-use buttress::data::{Error, Kind, Session};
+use buttress::sql::sql;
+use buttress::store::{Error, Kind, Session};
 use sqlx::{AssertSqlSafe, Executor, MySql, Sqlite};
 
 use super::ROADS;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use buttress::data::{Error, Kind, Options, Session};
+use buttress::store::{Error, Kind, Options, Session};
 use sqlx::{Connection, MySql, Postgres, Sqlite, Transaction};
 
 use super::{ROADS, Road};

@@ -1,9 +1,9 @@
 //! Whose fault an error is: the client's, if a value that it sent cannot be stored; else the service's, which the log
 //! explains.
 
-use buttress::data::sql::{Statement, sql};
-use buttress::data::{Error, Kind};
 use buttress::problem::IntoProblem;
+use buttress::sql::{Statement, sql};
+use buttress::store::{Error, Kind};
 use sqlx::{MySql, Postgres, Sqlite};
 use tracing::Level;
 

@@ -1,9 +1,9 @@
 //! A constraint that does not hold comes out as the violation that was declared for it, the same on every database.
 
 use buttress::Problem;
-use buttress::data::{Constraint, Constraints, Error, Session, Store};
 use buttress::problem::IntoProblem;
 use buttress::problem::catalogue::{BAD_REQUEST, FORBIDDEN};
+use buttress::store::{Constraint, Constraints, Error, Session, Store};
 use serde_json::{Value, json};
 
 use super::{ONCE, run};

@@ -2,9 +2,9 @@
 
 use std::error::Error as _;
 
-use buttress::data::sql::DriverError;
-use buttress::data::{Error, Session};
 use buttress::problem::IntoProblem;
+use buttress::sql::DriverError;
+use buttress::store::{Error, Session};
 use sqlx::{Executor, MySql, Postgres, Sqlite};
 
 use super::{ONCE, text};

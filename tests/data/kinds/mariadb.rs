@@ -1,12 +1,12 @@
 //! MariaDB 10.11, by error number.
 
-use buttress::data::Kind::{
+use buttress::sql::Sql;
+use buttress::store::Kind::{
     Aborted, CheckViolation, Configuration, ConnectionLost, Deadlock, ForeignKeyViolation, InvalidValue, LockTimeout,
     NotNullViolation, Other, OutOfResources, ReadOnly, Serialization, StatementTimeout, TooManyConnections,
     UniqueViolation,
 };
-use buttress::data::sql::Sql;
-use buttress::data::{Error, Outcome, Store};
+use buttress::store::{Error, Outcome, Store};
 use futures_util::future::join;
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::{Connection, Executor, MySql, MySqlConnection};

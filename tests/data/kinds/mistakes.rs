@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use buttress::data::Kind::{Aborted, Other};
-use buttress::data::{Error, Session, Work};
+use buttress::store::Kind::{Aborted, Other};
+use buttress::store::{Error, Session, Work};
 use sqlx::{MySql, Postgres, Sqlite};
 
 use super::{is, run};

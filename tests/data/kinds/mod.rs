@@ -18,9 +18,9 @@ mod sqlite;
 use std::error::Error as _;
 use std::time::Duration;
 
-use buttress::data::sql::DriverError;
-use buttress::data::{Error, Kind, Options, Outcome, Retry, Session};
 use buttress::problem::IntoProblem;
+use buttress::sql::DriverError;
+use buttress::store::{Error, Kind, Options, Outcome, Retry, Session};
 use sqlx::AssertSqlSafe;
 use sqlx::mysql::MySqlDatabaseError;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use buttress::data::Kind::{Configuration, ConnectionLost, PoolClosed, PoolExhausted, RowNotFound};
-use buttress::data::sql::Sql;
-use buttress::data::{Error, Kind, Store};
+use buttress::sql::Sql;
+use buttress::store::Kind::{Configuration, ConnectionLost, PoolClosed, PoolExhausted, RowNotFound};
+use buttress::store::{Error, Kind, Store};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};

@@ -1,11 +1,11 @@
 //! PostgreSQL 15, by SQLSTATE.
 
-use buttress::data::Kind::{
+use buttress::store::Kind::{
     Aborted, CheckViolation, Configuration, ConnectionLost, Deadlock, ExclusionViolation, ForeignKeyViolation,
     InvalidValue, LockTimeout, NotNullViolation, Other, OutOfResources, ReadOnly, Serialization, StatementTimeout,
     TooManyConnections, TransactionTimeout, UniqueViolation, UnknownCommit,
 };
-use buttress::data::{Error, Isolation, Options, Session};
+use buttress::store::{Error, Isolation, Options, Session};
 use futures_util::future::join;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, Executor, PgConnection, Postgres};

@@ -3,11 +3,11 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use buttress::data::Kind::{
+use buttress::store::Kind::{
     ConnectionLost, InvalidValue, OutOfResources, PoolExhausted, ReadOnly, StatementTimeout, TooManyConnections,
     UnknownCommit,
 };
-use buttress::data::{Error, Outcome, Store};
+use buttress::store::{Error, Outcome, Store};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, Executor, MySql, MySqlConnection, PgConnection, Postgres};

@@ -2,9 +2,9 @@
 
 use std::error::Error as _;
 
-use buttress::data::sql::{Connect, Statement, sql};
-use buttress::data::{Error, Kind, Session};
 use buttress::problem::IntoProblem;
+use buttress::sql::{Connect, Statement, sql};
+use buttress::store::{Error, Kind, Session};
 use sqlx::{MySql, Postgres, Sqlite};
 
 use super::{run, text};

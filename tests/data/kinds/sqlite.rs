@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use buttress::data::Kind::{
+use buttress::store::Kind::{
     CheckViolation, ConnectionLost, Deadlock, ForeignKeyViolation, InvalidValue, LockTimeout, NotNullViolation, Other,
     OutOfResources, ReadOnly, Serialization, StatementTimeout, UniqueViolation,
 };
-use buttress::data::{Error, Session, Store};
+use buttress::store::{Error, Session, Store};
 use futures_util::future::join;
 use sqlx::Sqlite;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};

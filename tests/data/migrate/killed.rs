@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use buttress::data::outbox::Outbox;
-use buttress::data::sql::{Connect, Migrations};
-use buttress::data::{Error, Kind, Store};
+use buttress::outbox::Outbox;
+use buttress::sql::{Connect, Migrations};
+use buttress::store::{Error, Kind, Store};
 use sqlx::MySql;
 use sqlx::migrate::Migrator;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -7,8 +7,8 @@ mod starters;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use buttress::data::sql::{Connect, Migrations, SqlDatabase};
-use buttress::data::{Error, Store};
+use buttress::sql::{Connect, Migrations, SqlDatabase};
+use buttress::store::{Error, Store};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use buttress::data::sql::{Connect, Connects, Migrations};
-use buttress::data::{Error, Kind, Memory, Store};
+use buttress::sql::{Connect, Connects, Migrations};
+use buttress::store::{Error, Kind, Memory, Store};
 use sqlx::Sqlite;
 use sqlx::migrate::Migrator;
 

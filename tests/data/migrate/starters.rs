@@ -4,8 +4,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use buttress::data::sql::Connect;
-use buttress::data::{Error, Kind, Store};
+use buttress::sql::Connect;
+use buttress::store::{Error, Kind, Store};
 use sqlx::migrate::Migrate;
 use sqlx::{Postgres, Sqlite};
 use tokio::sync::Barrier;

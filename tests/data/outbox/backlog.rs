@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use buttress::Timestamp;
 use buttress::body::BoxError;
-use buttress::data::outbox::{Delivery, Event, Lag, Outbox};
-use buttress::data::sql::{Sql, sql};
-use buttress::data::{Error, Isolation, Options, Session, Store};
-use buttress::exchange::Timestamp;
+use buttress::outbox::{Delivery, Event, Lag, Outbox};
+use buttress::sql::{Sql, sql};
+use buttress::store::{Error, Isolation, Options, Session, Store};
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::types::Uuid;
@@ -224,7 +224,7 @@ async fn most_at_once<DB: TestDatabase>(scene: &Scene<DB>, batch: Option<usize>,
         }
     };
     let relay = scene.relay(publisher);
-    let relay = batch.into_iter().fold(relay, buttress::data::outbox::Relay::batch).spawn();
+    let relay = batch.into_iter().fold(relay, buttress::outbox::Relay::batch).spawn();
     scene.is_empty().await;
     relay.stop(Duration::from_secs(5)).await;
     most.load(Ordering::SeqCst)

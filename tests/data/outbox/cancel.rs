@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use buttress::data::outbox::Outbox;
+use buttress::outbox::Outbox;
 
 use super::scene::{Inbox, Scene, event, hurried, in_time};
 use crate::support::TestDatabase;

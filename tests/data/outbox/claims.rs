@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use buttress::body::BoxError;
-use buttress::data::outbox::{Delivery, Outbox, Publisher};
-use buttress::data::sql::{Sql, sql};
-use buttress::data::{Error, Isolation, Options};
+use buttress::outbox::{Delivery, Outbox, Publisher};
+use buttress::sql::{Sql, sql};
+use buttress::store::{Error, Isolation, Options};
 use sqlx::Connection;
 use sqlx::pool::PoolOptions;
 use sqlx::types::Uuid;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use buttress::body::BoxError;
-use buttress::data::outbox::{Delivery, Outbox};
+use buttress::outbox::{Delivery, Outbox};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
 

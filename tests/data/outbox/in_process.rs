@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use buttress::body::BoxError;
-use buttress::data::outbox::{Delivery, Event, InProcess};
+use buttress::outbox::{Delivery, Event, InProcess};
 
 use super::scene::{Inbox, Scene, in_time};
 use crate::support::TestDatabase;

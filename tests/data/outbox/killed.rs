@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use buttress::data::outbox::{Event, Outbox};
-use buttress::data::sql::sql;
-use buttress::data::{Error, Kind, Store};
+use buttress::outbox::{Event, Outbox};
+use buttress::sql::sql;
+use buttress::store::{Error, Kind, Store};
 
 use super::many::verify;
 use super::scene::{Inbox, Scene, hurried, in_time};

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use buttress::data::Store;
-use buttress::data::outbox::{Delivery, Outbox};
-use buttress::data::sql::sql;
-use buttress::exchange::Timestamp;
+use buttress::Timestamp;
+use buttress::outbox::{Delivery, Outbox};
+use buttress::sql::sql;
+use buttress::store::Store;
 use sqlx::types::Uuid;
 use tokio::time::Instant;
 

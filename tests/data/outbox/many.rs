@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use buttress::body::BoxError;
-use buttress::data::outbox::{Delivery, Event, Outbox};
-use buttress::data::sql::sql;
-use buttress::data::{Options, Outcome, Retry, Store};
+use buttress::outbox::{Delivery, Event, Outbox};
+use buttress::sql::sql;
+use buttress::store::{Options, Outcome, Retry, Store};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
@@ -59,7 +59,7 @@ impl Writer {
 }
 
 /// Hands over, or not, or late, and says so, or not.
-fn moody(inbox: &Inbox, seed: u64) -> impl buttress::data::outbox::Publisher + use<> {
+fn moody(inbox: &Inbox, seed: u64) -> impl buttress::outbox::Publisher + use<> {
     let (inbox, calls) = (inbox.clone(), AtomicU64::new(seed * 1_000_000));
     move |delivery: Delivery| {
         let mut dice = Dice::new(calls.fetch_add(1, Ordering::SeqCst));

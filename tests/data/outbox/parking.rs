@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use buttress::body::BoxError;
-use buttress::data::Session;
-use buttress::data::outbox::{Backlog, Delivery, Outbox, Parked, Publisher};
+use buttress::outbox::{Backlog, Delivery, Outbox, Parked, Publisher};
+use buttress::store::Session;
 use sqlx::MySql;
 
 use super::scene::{Inbox, Scene, event, hurried, in_time, text};

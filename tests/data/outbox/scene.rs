@@ -2,9 +2,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use buttress::body::BoxError;
-use buttress::data::outbox::{Delivery, Event, Outbox, Publisher, Relay};
-use buttress::data::sql::Sql;
-use buttress::data::{Error, Store};
+use buttress::outbox::{Delivery, Event, Outbox, Publisher, Relay};
+use buttress::sql::Sql;
+use buttress::store::{Error, Store};
 use sqlx::Connection;
 use sqlx::pool::PoolOptions;
 

@@ -3,8 +3,8 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use buttress::data::outbox::{MYSQL, Outbox, POSTGRES, SQLITE};
-use buttress::data::{Error, Store};
+use buttress::outbox::{MYSQL, Outbox, POSTGRES, SQLITE};
+use buttress::store::{Error, Store};
 
 use super::scene::{Inbox, Scene, another, event, hurried, in_time};
 use crate::support::{Log, TestDatabase};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use buttress::data::outbox::{Event, Outbox};
-use buttress::data::{Error, Isolation, Kind, Memory, Options, Retry, Store};
+use buttress::outbox::{Event, Outbox};
+use buttress::store::{Error, Isolation, Kind, Memory, Options, Retry, Store};
 use sqlx::Executor;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -77,7 +77,7 @@ async fn everything_about_an_event_arrives<DB: TestDatabase>() {
         (plain.kind(), plain.key(), plain.sequence(), plain.payload()),
         ("order-viewed", None, 0, &[0, 255][..])
     );
-    let age = buttress::exchange::Timestamp::now().as_unix_millis() - full.created_at().as_unix_millis();
+    let age = buttress::Timestamp::now().as_unix_millis() - full.created_at().as_unix_millis();
     assert!((-1_000..60_000).contains(&age), "{age} ms");
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use buttress::data::sql::{Connect, Connects, Sql};
-use buttress::data::{Error, Kind, Store};
+use buttress::sql::{Connect, Connects, Sql};
+use buttress::store::{Error, Kind, Store};
 use tokio::sync::oneshot;
 
 use super::{LATE, SOON, address};

@@ -12,7 +12,7 @@ mod tls;
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use buttress::data::Error;
+use buttress::store::Error;
 use sqlx::ConnectOptions as _;
 
 use crate::support::{Fresh, TestDatabase};

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use buttress::data::sql::{Connect, Connects};
-use buttress::data::{Kind, Store};
+use buttress::sql::{Connect, Connects};
+use buttress::store::{Kind, Store};
 use sqlx::{MySql, PgPool, Postgres};
 use tokio::net::TcpListener;
 use tokio::task::block_in_place;

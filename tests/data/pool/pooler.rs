@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use buttress::data::outbox::{Delivery, Event, Outbox};
-use buttress::data::sql::{Connect, Migrations, Sql, sql};
-use buttress::data::{Error, Kind, Options, Store};
+use buttress::outbox::{Delivery, Event, Outbox};
+use buttress::sql::{Connect, Migrations, Sql, sql};
+use buttress::store::{Error, Kind, Options, Store};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Postgres, Row as _};
 use tokio::sync::mpsc;

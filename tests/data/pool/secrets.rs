@@ -3,8 +3,8 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use buttress::data::sql::{Connect, DriverError};
-use buttress::data::{Error, Kind};
+use buttress::sql::{Connect, DriverError};
+use buttress::store::{Error, Kind};
 
 use crate::capture::Capture;
 use crate::support::server;

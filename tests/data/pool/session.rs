@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use buttress::data::sql::{Connect, Connects, Sql, sql};
-use buttress::data::{Error, Kind, Store};
+use buttress::sql::{Connect, Connects, Sql, sql};
+use buttress::store::{Error, Kind, Store};
 use sqlx::{ConnectOptions as _, Connection as _, MySql, MySqlPool, PgPool, Postgres};
 
 use tokio::task::block_in_place;
@@ -26,7 +26,7 @@ async fn opened<DB: TestDatabase + Connects>(
 /// A statement in a transaction.
 async fn run<DB: TestDatabase>(store: &Store, sql: &'static str) -> Result<(), Error>
 where
-    for<'c> &'c mut buttress::data::sql::Conn<DB>: sqlx::Executor<'c, Database = DB>,
+    for<'c> &'c mut buttress::sql::Conn<DB>: sqlx::Executor<'c, Database = DB>,
 {
     store
         .once(async |tx| {

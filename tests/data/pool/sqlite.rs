@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use buttress::data::sql::{Connect, Sql};
-use buttress::data::{Error, Kind, Store};
+use buttress::sql::{Connect, Sql};
+use buttress::store::{Error, Kind, Store};
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Connection, Executor, Sqlite};
 use tempfile::TempDir;

@@ -3,8 +3,8 @@
 use std::error::Error as StdError;
 use std::time::{Duration, Instant};
 
-use buttress::data::Kind;
-use buttress::data::sql::Connect;
+use buttress::sql::Connect;
+use buttress::store::Kind;
 use sqlx::{MySql, Postgres};
 use tokio::net::TcpListener;
 

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use buttress::data::sql::{Connect, sql};
-use buttress::data::{Error, Kind, Store};
+use buttress::sql::{Connect, sql};
+use buttress::store::{Error, Kind, Store};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 

@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use buttress::data::sql::sql;
-use buttress::data::{Error, Kind, Options, RequestTransactions, RequestTx, Store};
+use buttress::sql::sql;
+use buttress::store::{Error, Kind, Options, Store};
+use buttress::transaction::{RequestTransactions, RequestTx};
 use http::StatusCode;
 use sqlx::{Executor, Postgres, Sqlite};
 use tokio::sync::Barrier;

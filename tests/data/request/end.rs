@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use buttress::Problem;
-use buttress::data::{Constraint, Constraints, Error, Isolation, Kind, Options, RequestTransactions, RequestTx};
-use buttress::exchange::{IntoResponse, Response};
+use buttress::handler::{IntoResponse, Response};
+use buttress::store::{Constraint, Constraints, Error, Isolation, Kind, Options};
+use buttress::transaction::{RequestTransactions, RequestTx};
 use http::response::Parts;
 use http::{Method, Request, StatusCode};
 use sqlx::{Executor, MySql, Postgres, Sqlite};

@@ -4,8 +4,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
-use buttress::data::{Error, Kind, RequestTx};
-use buttress::exchange::{FromRequestParts, Response};
+use buttress::handler::{FromRequestParts, Response};
+use buttress::store::{Error, Kind};
+use buttress::transaction::RequestTx;
 use buttress::{Body, Problem};
 use bytes::Bytes;
 use http::{Request, StatusCode};

@@ -6,8 +6,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use buttress::Problem;
-use buttress::data::{Error, Kind, Memory, Options, RequestTransactions, RequestTx, Session, Store};
-use buttress::exchange::{FromRequestParts, State, service};
+use buttress::handler::{FromRequestParts, State, service};
+use buttress::store::{Error, Kind, Memory, Options, Session, Store};
+use buttress::transaction::{RequestTransactions, RequestTx};
 use http::response::Parts;
 use http::{Request, Response, StatusCode};
 use tokio::sync::mpsc;

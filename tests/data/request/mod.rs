@@ -8,8 +8,9 @@ mod polls;
 
 use std::convert::Infallible;
 
-use buttress::data::{Error, RequestTransactions, Session};
-use buttress::exchange::{Handler, service};
+use buttress::handler::{Handler, service};
+use buttress::store::{Error, Session};
+use buttress::transaction::RequestTransactions;
 use buttress::{Body, Problem};
 use http::{Request, Response, StatusCode};
 use sqlx::pool::PoolConnection;

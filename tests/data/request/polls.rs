@@ -4,7 +4,8 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use buttress::data::{Error, RequestTx};
+use buttress::store::Error;
+use buttress::transaction::RequestTx;
 use http::{Request, StatusCode};
 use tower::ServiceExt;
 

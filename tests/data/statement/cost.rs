@@ -1,7 +1,7 @@
 //! What it costs that no database is named.
 
-use buttress::data::sql::sql;
-use buttress::data::{Error, Session};
+use buttress::sql::sql;
+use buttress::store::{Error, Session};
 use sqlx::Row as _;
 
 use crate::support::TestDatabase;

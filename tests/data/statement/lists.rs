@@ -1,8 +1,8 @@
 //! Lists for `IN`, and rows for `VALUES`.
 
-use buttress::data::sql::{IntoValue, sql};
-use buttress::data::{Error, Kind, Session};
-use buttress::exchange::Timestamp;
+use buttress::Timestamp;
+use buttress::sql::{IntoValue, sql};
+use buttress::store::{Error, Kind, Session};
 use uuid::Uuid;
 
 use crate::support::{Fresh, TestDatabase};

@@ -6,8 +6,8 @@ mod refused;
 mod values;
 mod words;
 
-use buttress::data::sql::{Row, sql};
-use buttress::data::{Error, Kind, Memory, Session, Store};
+use buttress::sql::{Row, sql};
+use buttress::store::{Error, Kind, Memory, Session, Store};
 
 use crate::support::TestDatabase;
 

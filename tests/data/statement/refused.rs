@@ -1,8 +1,8 @@
 //! What a database stores, and what cannot be read as something else.
 
-use buttress::data::Kind;
-use buttress::data::sql::sql;
-use buttress::exchange::Timestamp;
+use buttress::Timestamp;
+use buttress::sql::sql;
+use buttress::store::Kind;
 use uuid::Uuid;
 
 use super::values::table;

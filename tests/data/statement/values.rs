@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use buttress::data::sql::{Column, FromColumn, IntoValue, Row, ToValue, Value, ValueType, sql};
-use buttress::data::{Error, Session};
-use buttress::exchange::Timestamp;
+use buttress::Timestamp;
+use buttress::sql::{Column, FromColumn, IntoValue, Row, ToValue, Value, ValueType, sql};
+use buttress::store::{Error, Session};
 use uuid::Uuid;
 
 use crate::support::TestDatabase;

@@ -1,7 +1,7 @@
 //! What a placeholder is, and what only looks like one.
 
-use buttress::data::sql::{Statement, sql};
-use buttress::data::{Kind, Session};
+use buttress::sql::{Statement, sql};
+use buttress::store::{Kind, Session};
 
 use crate::support::TestDatabase;
 

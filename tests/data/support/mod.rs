@@ -12,8 +12,8 @@ use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use buttress::data::sql::{Sql, SqlDatabase};
-use buttress::data::{Error, Store};
+use buttress::sql::{Sql, SqlDatabase};
+use buttress::store::{Error, Store};
 use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlPool, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};

@@ -1,6 +1,6 @@
 //! Statements for any database, through a session.
 
-use buttress::data::{Error, Session};
+use buttress::store::{Error, Session};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Executor};
 

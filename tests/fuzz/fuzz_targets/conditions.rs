@@ -2,7 +2,7 @@
 //! a state that the client names.
 #![no_main]
 
-use buttress::exchange::{EntityTag, Timestamp};
+use buttress::{EntityTag, Timestamp};
 use buttress::respond::{IfMatch, IfNoneMatch};
 use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue};

@@ -3,7 +3,7 @@
 
 mod shapes;
 
-use buttress::exchange::{Json, service};
+use buttress::handler::{Json, service};
 use buttress::extract::{Headers, Input, Query};
 use buttress::stack::Stack;
 use futures_util::FutureExt;

@@ -1,7 +1,7 @@
 //! Queries, forms, headers and paths of any bytes: read, or refused with a client error.
 #![no_main]
 
-use buttress::exchange::PathParams;
+use buttress::handler::PathParams;
 use buttress::payload::{Check, read_form, read_headers, read_path, read_query};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use libfuzzer_sys::fuzz_target;

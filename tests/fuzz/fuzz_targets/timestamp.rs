@@ -1,7 +1,7 @@
 //! A time of any text is refused, or written out as RFC 3339 that reads back as the same time.
 #![no_main]
 
-use buttress::exchange::Timestamp;
+use buttress::Timestamp;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -1,7 +1,7 @@
 //! Whatever a caller sends as its trace context is read or refused, and what is passed on is well formed.
 #![no_main]
 
-use buttress::exchange::TraceContext;
+use buttress::TraceContext;
 use http::{HeaderMap, HeaderValue};
 use libfuzzer_sys::fuzz_target;
 

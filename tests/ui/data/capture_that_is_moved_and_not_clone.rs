@@ -1,4 +1,4 @@
-use buttress::data::{Error, Memory, Store};
+use buttress::store::{Error, Memory, Store};
 
 struct Order;
 

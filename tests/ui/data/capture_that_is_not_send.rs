@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use buttress::data::{Error, Memory, Store};
+use buttress::store::{Error, Memory, Store};
 
 async fn place(store: &Store, order: Rc<str>) -> Result<usize, Error> {
     store.transaction(async |_tx| Ok(order.len())).await

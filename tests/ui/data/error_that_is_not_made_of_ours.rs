@@ -1,4 +1,4 @@
-use buttress::data::{Memory, Store};
+use buttress::store::{Memory, Store};
 
 struct Failure;
 

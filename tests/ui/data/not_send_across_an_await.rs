@@ -1,6 +1,6 @@
 use std::cell::Cell;
 
-use buttress::data::{Error, Memory, Session, Store};
+use buttress::store::{Error, Memory, Session, Store};
 
 async fn insert(_tx: &mut Session) -> Result<(), Error> {
     Ok(())

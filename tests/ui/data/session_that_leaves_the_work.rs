@@ -1,4 +1,4 @@
-use buttress::data::{Error, Memory, Session, Store};
+use buttress::store::{Error, Memory, Session, Store};
 
 async fn place(store: &Store) -> Result<(), Error> {
     let mut kept: Option<&mut Session> = None;

@@ -1,4 +1,4 @@
-use buttress::data::{Memory, Store};
+use buttress::store::{Memory, Store};
 
 async fn place(store: &Store) {
     let _ = store.transaction(async |_tx| 1).await;

@@ -1,4 +1,4 @@
-use buttress::data::{Error, Memory, Store};
+use buttress::store::{Error, Memory, Store};
 
 async fn place(store: &Store) -> Result<i32, Error> {
     store.transaction(|_tx| Ok(1)).await

@@ -1,4 +1,4 @@
-use buttress::exchange::unboxed;
+use buttress::handler::unboxed;
 use http::{Method, Request};
 
 async fn order(_: Request<String>, _: Method) {}

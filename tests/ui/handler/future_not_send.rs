@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use buttress::exchange::unboxed;
+use buttress::handler::unboxed;
 
 async fn order() -> String {
     let shared = Rc::new("done");

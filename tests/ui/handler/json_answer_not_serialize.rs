@@ -1,4 +1,4 @@
-use buttress::exchange::{Json, unboxed};
+use buttress::handler::{Json, unboxed};
 
 struct Order;
 

@@ -1,5 +1,5 @@
 use buttress::Body;
-use buttress::exchange::{Json, unboxed};
+use buttress::handler::{Json, unboxed};
 use http::Method;
 
 async fn create(Json(_): Json<u32>, _: Method) {}

@@ -1,5 +1,5 @@
 use buttress::Body;
-use buttress::exchange::{Json, unboxed};
+use buttress::handler::{Json, unboxed};
 
 #[derive(serde::Deserialize)]
 struct NewOrder {

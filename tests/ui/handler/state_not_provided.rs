@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use buttress::exchange::{State, unboxed};
+use buttress::handler::{State, unboxed};
 
 struct Orders;
 

@@ -1,4 +1,4 @@
-use buttress::exchange::unboxed;
+use buttress::handler::unboxed;
 use http::Method;
 
 #[rustfmt::skip]

@@ -1,4 +1,4 @@
-use buttress::exchange::{IntoResponse, Response};
+use buttress::handler::{IntoResponse, Response};
 
 struct Teapot;
 

@@ -1,5 +1,5 @@
 use buttress::Payload;
-use buttress::exchange::Json;
+use buttress::handler::Json;
 
 #[derive(serde::Deserialize, Payload)]
 struct NewOrder {

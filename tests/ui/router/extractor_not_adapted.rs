@@ -1,5 +1,5 @@
 use buttress::Problem;
-use buttress::exchange::FromRequestParts;
+use buttress::handler::FromRequestParts;
 use http::request::Parts;
 
 struct Tenant;

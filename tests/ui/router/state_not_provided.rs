@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use buttress::exchange::State;
+use buttress::handler::State;
 
 struct Orders;
 

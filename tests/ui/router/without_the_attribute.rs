@@ -1,4 +1,4 @@
-use buttress::exchange::Json;
+use buttress::handler::Json;
 
 #[derive(serde::Deserialize)]
 struct NewOrder {

@@ -1,5 +1,5 @@
 use buttress::Payload;
-use buttress::exchange::{Json, service};
+use buttress::handler::{Json, service};
 use tower::ServiceExt;
 
 #[derive(serde::Deserialize, Payload)]

@@ -1,4 +1,4 @@
-use buttress::exchange::service;
+use buttress::handler::service;
 use tower::ServiceExt;
 
 #[derive(Debug)]

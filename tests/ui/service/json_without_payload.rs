@@ -1,4 +1,4 @@
-use buttress::exchange::{Json, service};
+use buttress::handler::{Json, service};
 use tower::ServiceExt;
 
 #[derive(serde::Deserialize)]

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use buttress::exchange::{State, service};
+use buttress::handler::{State, service};
 use tower::ServiceExt;
 
 struct Orders;

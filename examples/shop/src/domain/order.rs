@@ -1,7 +1,7 @@
 use std::fmt;
 
 use buttress::Payload;
-use buttress::exchange::Timestamp;
+use buttress::Timestamp;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;

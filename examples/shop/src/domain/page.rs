@@ -1,5 +1,5 @@
 use buttress::Payload;
-use buttress::exchange::Timestamp;
+use buttress::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Customer, OrderId, Status};

@@ -1,7 +1,7 @@
 use std::fmt;
 
-use buttress::data::sql::{Connect, Migrations};
-use buttress::data::{Error, Isolation, Options, Retry, Store};
+use buttress::sql::{Connect, Migrations};
+use buttress::store::{Error, Isolation, Options, Retry, Store};
 use sqlx::migrate::Migrator;
 
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");

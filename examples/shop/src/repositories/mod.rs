@@ -10,7 +10,7 @@ mod products;
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use buttress::data::{Error, Session};
+use buttress::store::{Error, Session};
 
 use crate::domain::{Order, OrderFilter, OrderId, OrderPosition, Product, Sku, Sort};
 

@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use buttress::data::sql::{Row, Statement, sql};
-use buttress::data::{Error, Session};
+use buttress::sql::{Row, Statement, sql};
+use buttress::store::{Error, Session};
 use uuid::Uuid;
 
 use crate::domain::{Customer, Note, Order, OrderFilter, OrderId, OrderLine, OrderPosition, Sku, Sort, Status};

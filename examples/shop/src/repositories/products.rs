@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use buttress::data::sql::{Row, Statement, sql};
-use buttress::data::{Constraint, Constraints, Error, Session};
+use buttress::sql::{Row, Statement, sql};
+use buttress::store::{Constraint, Constraints, Error, Session};
 
 use crate::domain::{MAX_STOCK, Product, ProductDetails, Sku};
 use crate::repositories::ProductRepository;

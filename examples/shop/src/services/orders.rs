@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use buttress::Problem;
-use buttress::data::outbox::{Event, Outbox};
-use buttress::data::{Error, Session, Store};
+use buttress::outbox::{Event, Outbox};
+use buttress::store::{Error, Session, Store};
 use buttress::violation::{At, Violation, Violations};
 
 use crate::domain::{

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use buttress::Problem;
-use buttress::data::{Error, Store};
+use buttress::store::{Error, Store};
 use buttress::violation::Violations;
 
 use crate::domain::{NewProduct, Product, Sku};

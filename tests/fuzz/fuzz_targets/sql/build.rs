@@ -1,6 +1,6 @@
 //! Texts of which it is known what is in them.
 
-use buttress::data::sql::fuzzing::Database;
+use buttress::sql::fuzzing::Database;
 
 /// Stands in values and comments only.
 pub const SECRET: &str = "hushhush";

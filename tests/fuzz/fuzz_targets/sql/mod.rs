@@ -2,7 +2,7 @@
 
 mod build;
 
-use buttress::data::sql::fuzzing::{Database, message, read};
+use buttress::sql::fuzzing::{Database, message, read};
 
 use self::build::{Builder, SECRET};
 

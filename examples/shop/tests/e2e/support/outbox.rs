@@ -1,5 +1,5 @@
-use buttress::data::Store;
-use buttress::data::sql::{Row, Statement, sql};
+use buttress::sql::{Row, Statement, sql};
+use buttress::store::Store;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 

@@ -1,0 +1,40 @@
+use http::Extensions;
+
+/// The most bytes of a request's body that an extractor takes in.
+///
+/// It is 2 MiB, unless something put another limit into the request's extensions: the body-limit layer does, for all
+/// routes below it. A single route can be given its own by any layer that adds an extension.
+///
+/// ```
+/// use buttress::handler::MaxBodySize;
+///
+/// let mut request = http::Request::new(());
+/// assert_eq!(MaxBodySize::of(request.extensions()).bytes(), 2 * 1024 * 1024);
+/// request.extensions_mut().insert(MaxBodySize::new(512));
+/// assert_eq!(MaxBodySize::of(request.extensions()).bytes(), 512);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaxBodySize(usize);
+
+impl MaxBodySize {
+    /// 2 MiB.
+    pub const DEFAULT: Self = Self(2 * 1024 * 1024);
+
+    /// A limit in bytes.
+    #[must_use]
+    pub const fn new(bytes: usize) -> Self {
+        Self(bytes)
+    }
+
+    /// The limit of a request with these extensions.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Self {
+        extensions.get().copied().unwrap_or(Self::DEFAULT)
+    }
+
+    /// The limit in bytes.
+    #[must_use]
+    pub const fn bytes(self) -> usize {
+        self.0
+    }
+}

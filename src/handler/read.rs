@@ -1,0 +1,73 @@
+use std::error::Error as StdError;
+
+use http_body_util::LengthLimitError;
+
+use crate::body::BoxError;
+use crate::problem::{Problem, catalogue};
+
+/// Says what it means to a client that its request body could not be read.
+///
+/// A layer that ends a body says why: the first [`Problem`] in the chain of sources is it. A [`LengthLimitError`] is
+/// a 413. Anything else means that the rest of the body never came: 400 `incomplete-body`.
+///
+/// ```
+/// use buttress::handler::read_problem;
+/// use http_body_util::{BodyExt, Limited};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let body = Limited::new(String::from("four score and seven"), 10);
+/// let problem = body.collect().await.map_err(read_problem).unwrap_err();
+/// assert_eq!((problem.status().as_u16(), problem.code()), (413, "content-too-large"));
+/// # });
+/// ```
+#[must_use]
+pub fn read_problem(error: impl Into<BoxError>) -> Problem {
+    let error = error.into();
+    match find(&*error) {
+        Some(Found::Problem(problem)) => problem,
+        Some(Found::TooLarge) => Problem::of(catalogue::CONTENT_TOO_LARGE).caused_by_boxed(error),
+        None => Problem::of(catalogue::INCOMPLETE_BODY).caused_by_boxed(error),
+    }
+}
+
+enum Found {
+    Problem(Problem),
+    TooLarge,
+}
+
+fn find(error: &(dyn StdError + 'static)) -> Option<Found> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(problem) = error.downcast_ref::<Problem>() {
+            return Some(Found::Problem(problem.clone()));
+        }
+        if error.is::<LengthLimitError>() {
+            return Some(Found::TooLarge);
+        }
+        next = error.source();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("wrapped")]
+    struct Wrapped(#[source] BoxError);
+
+    #[test]
+    fn finds_a_problem_in_the_chain() {
+        let slow = Problem::of(catalogue::REQUEST_TIMEOUT);
+        assert_eq!(read_problem(Wrapped(Wrapped(slow.into()).into())).code(), "request-timeout");
+    }
+
+    #[test]
+    fn anything_else_is_an_incomplete_body() {
+        let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        let problem = read_problem(Wrapped(reset.into()));
+        assert_eq!((problem.status().as_u16(), problem.code()), (400, "incomplete-body"));
+        assert!(problem.error::<Wrapped>().is_some(), "the error stays behind the problem");
+    }
+}

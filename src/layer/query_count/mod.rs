@@ -1,0 +1,13 @@
+//! Counts the statements of each request, and warns of those that are sent for each row of another one.
+//!
+//! The count is a [`Queries`](crate::telemetry::Queries) in the response's extensions, and stands in the request's span as
+//! `db.queries` and `db.time_ms`. See [`telemetry`](crate::telemetry#counts).
+
+mod future;
+mod layer;
+mod request;
+mod service;
+
+pub use self::future::QueryCountFuture;
+pub use self::layer::QueryCount;
+pub use self::service::QueryCountService;

@@ -1,0 +1,73 @@
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::delivery::Content;
+use super::settings::Settings;
+use super::{Delivery, queries, write};
+use crate::sql::Row;
+use crate::store::{Error, Kind, Store};
+
+/// Events that are ours until the lease ends.
+#[derive(Debug)]
+pub(super) struct Claimed {
+    /// Whoever claims one of them later has another token.
+    pub(super) token: Uuid,
+    pub(super) deliveries: Vec<Delivery>,
+    /// Events that were parked at once, and why.
+    pub(super) parked: Vec<(Uuid, Error)>,
+}
+
+/// Claims what may still be claimed of the heads that were found.
+pub(super) async fn claim(store: &Store, heads: &[Uuid], settings: &Settings) -> Result<Claimed, Error> {
+    let token = write::new_id()?;
+    store
+        .transaction(async |tx| {
+            let rows = queries::lock(heads.to_vec()).fetch_all(tx).await?;
+            let mut claimed = Claimed { token, deliveries: Vec::new(), parked: Vec::new() };
+            for row in &rows {
+                match delivery(row) {
+                    Ok(delivery) if delivery.attempt() > settings.attempts => {
+                        claimed.parked.push((delivery.id(), without_result()));
+                    }
+                    Ok(delivery) => claimed.deliveries.push(delivery),
+                    // Somebody else wrote it. It must not keep the others from being claimed.
+                    Err(error) => claimed.parked.push((row.get("id")?, error)),
+                }
+            }
+            if !claimed.deliveries.is_empty() {
+                let ids = claimed.deliveries.iter().map(Delivery::id).collect();
+                queries::claim(ids, token, settings.lease).execute(tx).await?;
+            }
+            if !claimed.parked.is_empty() {
+                let ids = claimed.parked.iter().map(|(id, _)| *id).collect();
+                queries::park(ids).execute(tx).await?;
+            }
+            Ok(claimed)
+        })
+        .await
+}
+
+/// An event as it will be once it is claimed.
+fn delivery(row: &Row) -> Result<Delivery, Error> {
+    let headers: String = row.get("headers")?;
+    let headers: BTreeMap<String, String> =
+        serde_json::from_str(&headers).map_err(|_| Error::corrupt("the headers of an event"))?;
+    let attempt = row.get::<i64>("attempts")?.saturating_add(1);
+    Ok(Delivery::new(Content {
+        id: row.get("id")?,
+        kind: row.get("kind")?,
+        key: row.get("event_key")?,
+        sequence: row.get("sequence")?,
+        payload: row.get("payload")?,
+        headers,
+        created_at: row.get("created_at")?,
+        attempt: u32::try_from(attempt).unwrap_or(u32::MAX),
+        claims: row.get::<i64>("claims")?.saturating_add(1),
+    }))
+}
+
+/// Its relays were gone before they could say how its attempts went.
+fn without_result() -> Error {
+    Error::new(Kind::Other).because("the event was tried too often, and its attempts ended without a result")
+}

@@ -1,0 +1,134 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::store::{Error, Kind};
+
+/// Something that happened, to be told to others: what [`Outbox::write`](super::Outbox::write) takes.
+///
+/// ```
+/// use buttress::store::Error;
+/// use buttress::outbox::Event;
+///
+/// #[derive(serde::Serialize)]
+/// struct OrderPlaced {
+///     total: u32,
+/// }
+///
+/// let event = Event::new("order-placed")
+///     .key(17)
+///     .json(&OrderPlaced { total: 1990 })?
+///     .header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+/// # Ok::<_, Error>(())
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Event {
+    pub(super) id: Option<Uuid>,
+    pub(super) kind: String,
+    pub(super) key: Option<String>,
+    pub(super) payload: Vec<u8>,
+    pub(super) headers: BTreeMap<String, String>,
+}
+
+/// The most bytes of a kind, and of a key.
+const LONGEST: usize = 255;
+
+impl Event {
+    /// An event of a kind (1 to 255 bytes), without a key, a payload or headers.
+    pub fn new(kind: impl Into<String>) -> Self {
+        Self { id: None, kind: kind.into(), key: None, payload: Vec::new(), headers: BTreeMap::new() }
+    }
+
+    /// Events of one key (1 to 255 bytes) are delivered in the order in which they were written. An event without a key
+    /// waits for no other one.
+    pub fn key(mut self, key: impl fmt::Display) -> Self {
+        self.key = Some(key.to_string());
+        self
+    }
+
+    /// What happened, as JSON; sets the header `content-type`.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::InvalidValue`] if the value has no JSON, such as a map whose keys are no texts, or a number that is not
+    /// finite.
+    pub fn json(self, payload: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
+        // The error of serde could quote what it was given.
+        let json = crate::json::to_vec(payload).map_err(|_| refused("the payload of an event has no JSON"))?;
+        Ok(self.payload(json).header("content-type", "application/json"))
+    }
+
+    /// What happened, as bytes.
+    pub fn payload(mut self, payload: impl Into<Vec<u8>>) -> Self {
+        self.payload = payload.into();
+        self
+    }
+
+    /// What is said about the event, such as `traceparent` or `content-type`; the last of a name counts.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.insert(name.into(), value.into());
+        self
+    }
+
+    /// The id, in place of a new one: for an event that another system has named already. No two events in the outbox
+    /// have the same.
+    pub const fn id(mut self, id: Uuid) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Said here, because a database that is not strict cuts what is too long.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let fits = |text: &String| (1..=LONGEST).contains(&text.len());
+        if !fits(&self.kind) {
+            return Err(refused("the kind of an event has to be 1 to 255 bytes long"));
+        }
+        if !self.key.as_ref().is_none_or(fits) {
+            return Err(refused("the key of an event has to be 1 to 255 bytes long"));
+        }
+        Ok(())
+    }
+}
+
+fn refused(why: &'static str) -> Error {
+    Error::new(Kind::InvalidValue).because(why)
+}
+
+/// Without the payload and the headers, which may hold what is not for a log.
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, kind, key, .. } = self;
+        f.debug_struct("Event").field("id", id).field("kind", kind).field("key", key).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_database_would_cut_is_refused() {
+        let long = "x".repeat(LONGEST + 1);
+        for bad in [Event::new(""), Event::new(&long), Event::new("a").key(""), Event::new("a").key(&long)] {
+            assert_eq!(bad.check().unwrap_err().kind(), Kind::InvalidValue);
+        }
+        assert!(Event::new("x".repeat(LONGEST)).key("x".repeat(LONGEST)).check().is_ok());
+    }
+
+    #[test]
+    fn what_has_no_json_is_refused_without_being_quoted() {
+        let secret = BTreeMap::from([(vec![1, 2, 3], "secret")]);
+        let error = Event::new("a").json(&secret).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidValue);
+        assert!(!format!("{error:?}").contains("secret"));
+    }
+
+    #[test]
+    fn a_log_does_not_see_the_payload() {
+        let event = Event::new("a").json("secret").unwrap().header("authorization", "secret");
+        assert!(!format!("{event:?}").contains("secret"));
+    }
+}

@@ -1,0 +1,124 @@
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::queries;
+use crate::store::{Error, Session, Store};
+
+/// What a look found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Events that may be claimed: each is the next of its lane.
+    pub(super) heads: Vec<Uuid>,
+    /// Events that are due and wait for another one, if they are in the way of those that do not.
+    pub(super) behind: Vec<Behind>,
+    /// How many rows were read.
+    pub(super) rows: usize,
+    /// Whether there may be more.
+    pub(super) more: bool,
+}
+
+/// How many of the events that have been due for longest are passed over, because others have them locked.
+#[derive(Debug, Default)]
+pub(super) struct Passed {
+    rows: usize,
+    /// How many looks go by before those are tried again.
+    looks: u32,
+}
+
+/// The most events that are passed over.
+const MOST_PASSED: usize = 10_000;
+
+impl Passed {
+    /// A look met so many that are locked. Gives whether to look on at once.
+    pub(super) fn looked(&mut self, more: bool, locked: usize) -> bool {
+        let go_on = more && self.rows + locked <= MOST_PASSED;
+        match locked {
+            _ if !go_on => *self = Self::default(),
+            0 => {
+                self.looks = self.looks.saturating_sub(1);
+                self.rows = if self.looks == 0 { 0 } else { self.rows };
+            }
+            _ => (self.rows, self.looks) = (self.rows + locked, self.looks + 1),
+        }
+        go_on
+    }
+}
+
+/// An event that waits for the one that is next of its lane.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Behind {
+    id: Uuid,
+    head: Uuid,
+}
+
+/// How many rows are asked for beyond those that there is room for: some may be in the way.
+const MORE: usize = 64;
+
+/// Finds up to `room` heads that may be claimed, those first that have been due for longest, but for those that are passed over.
+///
+/// It reads what is due, and nothing of what waits for later, of what is parked, or of keys that have no event. A head
+/// stays one until it is delivered: events of a key become visible in their order, because the row that counts them is
+/// locked until their commit. So it does not matter how old the look is.
+pub(super) async fn find(on: &mut Session, room: usize, passed: &Passed) -> Result<Found, Error> {
+    let page = room + MORE;
+    let rows = queries::due(page as i64, passed.rows as i64).fetch_all(on).await?;
+    let (mut heads, mut behind) = (Vec::new(), Vec::new());
+    for row in &rows {
+        let id = row.get("id")?;
+        match row.get::<Option<Uuid>>("head")? {
+            None => heads.push(id),
+            Some(head) => behind.push(Behind { id, head }),
+        }
+    }
+    let more = rows.len() == page || heads.len() > room;
+    // As long as they are few, it costs less to read them again than to write anything.
+    if rows.len() < page || heads.len() >= room {
+        behind.clear();
+    }
+    heads.truncate(room);
+    Ok(Found { heads, behind, rows: rows.len(), more })
+}
+
+/// Has events wait until the one before them is gone, or for some time: then they are no longer in the way. Gives how many
+/// still are, because somebody else has locked them.
+///
+/// Who delivers the one before has the next one be due. Both lock the head, so none is put off for long after it was its
+/// turn; where somebody else has locked the head, they wait for a moment only.
+pub(super) async fn put_off(store: &Store, behind: &[Behind]) -> Result<usize, Error> {
+    let all = HashSet::<Uuid>::from_iter(behind.iter().flat_map(|one| [one.id, one.head]));
+    store
+        .transaction(async |tx| {
+            let rows = queries::waiting(all.iter().copied().collect()).fetch_all(tx).await?;
+            let locked = rows.iter().map(|row| row.get("id")).collect::<Result<HashSet<Uuid>, _>>()?;
+            let free = behind.iter().filter(|one| locked.contains(&one.id));
+            let (sure, unsure): (Vec<_>, Vec<_>) = free.partition(|one| locked.contains(&one.head));
+            let ids = |of: Vec<&Behind>| of.into_iter().map(|one| one.id).collect::<Vec<_>>();
+            let put_off = sure.len() + unsure.len();
+            if !sure.is_empty() {
+                queries::wait_behind(ids(sure)).execute(tx).await?;
+            }
+            if !unsure.is_empty() {
+                queries::wait_a_moment(ids(unsure)).execute(tx).await?;
+            }
+            Ok(behind.len() - put_off)
+        })
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_locked_is_passed_over_for_some_looks_and_not_for_ever() {
+        let mut passed = Passed::default();
+        let looks = [(true, 5), (true, 5), (true, 0), (true, 0), (true, 3), (false, 3)];
+        let rows = looks.map(|(more, locked)| {
+            assert_eq!(passed.looked(more, locked), more);
+            passed.rows
+        });
+        assert_eq!(rows, [5, 10, 10, 0, 3, 0]);
+        assert!(!passed.looked(true, MOST_PASSED + 1), "where all is locked, there is an end");
+    }
+}

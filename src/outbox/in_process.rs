@@ -1,0 +1,63 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+
+use super::{Delivery, Publisher, Publishing};
+use crate::body::BoxError;
+
+/// A publisher that calls a function of this process for each kind of event: to begin with, or for good in a service that
+/// has all its parts in one program.
+///
+/// ```
+/// use buttress::outbox::{Delivery, InProcess};
+///
+/// let publisher = InProcess::new()
+///     .on("order-placed", async |delivery: Delivery| {
+///         let order: u64 = delivery.json()?;
+///         println!("order {order} was placed");
+///         Ok::<_, buttress::store::Error>(())
+///     })
+///     .ignore("order-viewed");
+/// ```
+#[derive(Default)]
+#[must_use]
+pub struct InProcess(HashMap<String, Box<dyn Publisher>>);
+
+impl InProcess {
+    /// One that knows no kind of event.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Calls `handler` for events of a kind; the last one counts.
+    pub fn on<F, Fut, E>(mut self, kind: impl Into<String>, handler: F) -> Self
+    where
+        F: Fn(Delivery) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<BoxError> + 'static,
+    {
+        self.0.insert(kind.into(), Box::new(handler));
+        self
+    }
+
+    /// Takes events of a kind for delivered. One that nothing is said about fails, and so is parked in the end: that it
+    /// was forgotten here must not lose it.
+    pub fn ignore(self, kind: impl Into<String>) -> Self {
+        self.on(kind, async |_| Ok::<_, BoxError>(()))
+    }
+}
+
+impl Publisher for InProcess {
+    fn publish<'a>(&'a self, delivery: &'a Delivery) -> Publishing<'a> {
+        match self.0.get(delivery.kind()) {
+            Some(handler) => handler.publish(delivery),
+            None => Box::pin(async { Err("no handler is there for this kind of event".into()) }),
+        }
+    }
+}
+
+impl fmt::Debug for InProcess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("InProcess").field(&self.0.keys()).finish()
+    }
+}

@@ -1,0 +1,56 @@
+use std::time::Duration;
+
+use super::trouble::explained;
+use super::{Outbox, queries};
+use crate::store::{Error, Session};
+
+/// How far relays are behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Lag {
+    /// Events that could be with a publisher and are not, those that wait behind one of these included; counted up to
+    /// [`Lag::MOST`]. What failed and is to be tried again later is not among them, and nor is what is parked.
+    pub due: u64,
+    /// How long the oldest of them that waits for no other one has been due; nothing, if there is none.
+    pub oldest: Option<Duration>,
+}
+
+/// Among how many the oldest is looked for that waits for no other one.
+const AMONG: i64 = 1_000;
+
+impl Lag {
+    /// As far as is counted.
+    pub const MOST: u64 = 10_000;
+}
+
+impl Outbox {
+    /// How far relays are behind, for metrics. It reads at most [`Lag::MOST`] entries of an index, however much waits.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+    /// use buttress::outbox::{Event, Outbox};
+    /// use buttress::store::{Error, Store};
+    ///
+    /// let store = Store::connect("sqlite::memory:").await?;
+    /// let outbox = Outbox::new();
+    /// outbox.migrate(&store).await?;
+    /// store.transaction(async |tx| outbox.write(tx, Event::new("order-placed").key(17)).await).await?;
+    ///
+    /// let lag = outbox.lag(&mut store.session()).await?;
+    /// assert_eq!((lag.due, lag.oldest.is_some()), (1, true));
+    /// # Ok::<_, Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the database says.
+    pub async fn lag(&self, on: &mut Session) -> Result<Lag, Error> {
+        let row = queries::lag(Lag::MOST as i64, AMONG).fetch_one(on).await.map_err(explained)?;
+        // A clock may be set back.
+        let oldest =
+            row.get::<Option<i64>>("oldest")?.map(|age| Duration::from_micros(u64::try_from(age).unwrap_or(0)));
+        Ok(Lag { due: row.get::<i64>("due")?.unsigned_abs(), oldest })
+    }
+}

@@ -1,0 +1,222 @@
+use std::error::Error as StdError;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+
+use super::claim::{Claimed, claim};
+use super::counts::add;
+use super::find::{Found, Passed, find, put_off};
+use super::flights::Flights;
+use super::pace::Pace;
+use super::settings::DEADLINE;
+use super::settle::{Ended, settle};
+use super::trouble::{Trouble, explained};
+use super::{Relay, queries};
+use crate::store::{Error, Kind, Store};
+
+/// A relay at work. Dropped at any moment, it leaves claims behind that end by themselves.
+pub(super) struct Rounds<'a> {
+    relay: &'a Relay,
+    pace: Pace,
+    flights: Flights,
+    /// What came back from the publisher and is not written down yet.
+    ended: Vec<Ended>,
+    /// There is something to be found: somebody said so, or the last look left it.
+    look: bool,
+    next_look: Instant,
+    passed: Passed,
+    next_purge: Instant,
+    trouble: Trouble,
+}
+
+/// When it is tried again to write down what others have locked: mostly they only look.
+const BUSY: Duration = Duration::from_millis(20);
+/// How often it is looked for what was kept long enough.
+const PURGE_EVERY: Duration = Duration::from_secs(60);
+
+impl<'a> Rounds<'a> {
+    pub(super) fn new(relay: &'a Relay) -> Self {
+        let now = Instant::now();
+        Self {
+            relay,
+            pace: Pace::new(relay.settings.batch),
+            flights: Flights::default(),
+            ended: Vec::new(),
+            look: false,
+            next_look: now,
+            passed: Passed::default(),
+            next_purge: now,
+            trouble: Trouble::default(),
+        }
+    }
+
+    /// Waits until there is something to do; gives what `stop` gives.
+    pub(super) async fn pause(&mut self, mut stop: Pin<&mut impl Future<Output = Duration>>) -> Option<Duration> {
+        let (relay, room) = (self.relay, self.room());
+        let mut woken = pin!(relay.wake.notified());
+        let mut timer = pin!(sleep_until(self.next_look));
+        poll_fn(|cx| {
+            if let Poll::Ready(limit) = stop.as_mut().poll(cx) {
+                return Poll::Ready(Some(limit));
+            }
+            let due = self.poll_ended(cx).is_ready() | timer.as_mut().poll(cx).is_ready();
+            self.look |= room > 0 && woken.as_mut().poll(cx).is_ready();
+            if due || self.look && room > 0 { Poll::Ready(None) } else { Poll::Pending }
+        })
+        .await
+    }
+
+    /// Writes down what ended, and claims what is next.
+    pub(super) async fn round(&mut self) {
+        if let Err(error) = self.work().await {
+            self.look = false;
+            self.next_look = self.next_poll();
+            self.trouble.failed(&explained(error));
+        }
+    }
+
+    /// What was handed over at once mostly ends at once: it is written down together, and makes room for as much.
+    async fn gather(&mut self) {
+        let mut before = 0;
+        while self.flights.len() > 0 && self.ended.len() > before {
+            before = self.ended.len();
+            yield_now().await;
+            let _ = poll_fn(|cx| Poll::Ready(self.poll_ended(cx))).await;
+        }
+    }
+
+    async fn work(&mut self) -> Result<(), Error> {
+        self.gather().await;
+        if self.next_look <= Instant::now() {
+            (self.look, self.next_look) = (true, self.next_poll());
+        }
+        self.settle().await?;
+        self.purge().await?;
+        let room = self.room();
+        if self.look && room > 0 {
+            self.look = false;
+            let found = self.find(room).await?;
+            self.take(found).await?;
+        }
+        Ok(())
+    }
+
+    /// Claims what was found.
+    async fn take(&mut self, found: Found) -> Result<(), Error> {
+        let Found { mut heads, behind, rows, more } = found;
+        let all = heads.len();
+        let mut locked = if behind.is_empty() { 0 } else { put_off(&self.relay.store, &behind).await? };
+        // Its lease is over, and here it is still with the publisher: that is about to be stopped.
+        heads.retain(|head| !self.flights.has(*head));
+        if !heads.is_empty() {
+            let start = Instant::now();
+            let claimed = claim(&self.relay.store, &heads, &self.relay.settings).await?;
+            let taken = claimed.deliveries.len() + claimed.parked.len();
+            // Where none was to be had, those next to them will not be either.
+            locked = if taken == 0 { rows } else { locked + all.saturating_sub(taken) };
+            self.pace.claimed(&claimed.deliveries);
+            // The lease began before the database said so: ours ends first.
+            self.publish(claimed, start + self.relay.settings.lease);
+        } else if all > 0 {
+            locked = rows;
+        }
+        self.pace.looked(more);
+        self.look = self.passed.looked(more, locked);
+        Ok(())
+    }
+
+    fn next_poll(&self) -> Instant {
+        // Relays that began together do not look together for ever.
+        Instant::now() + self.relay.settings.poll.mul_f64(0.9 + fastrand::f64() / 5.0)
+    }
+
+    fn room(&self) -> usize {
+        self.pace.now().saturating_sub(self.flights.len() + self.ended.len())
+    }
+
+    async fn settle(&mut self) -> Result<(), Error> {
+        if !self.ended.is_empty() {
+            let Relay { store, settings, counting, .. } = self.relay;
+            self.look |= settle(store, &mut self.ended, settings, counting).await?;
+        }
+        if !self.ended.is_empty() {
+            self.next_look = self.next_look.min(Instant::now() + BUSY);
+        }
+        Ok(())
+    }
+
+    async fn purge(&mut self) -> Result<(), Error> {
+        let (Some(keep), true) = (self.relay.settings.keep, self.next_purge <= Instant::now()) else { return Ok(()) };
+        self.next_purge = Instant::now() + PURGE_EVERY;
+        if purge(&self.relay.store, keep).await? {
+            // There may be much: what is under way must not wait for all of it.
+            self.next_purge = Instant::now();
+            self.next_look = self.next_purge;
+        }
+        Ok(())
+    }
+
+    async fn find(&self, room: usize) -> Result<Found, Error> {
+        let mut session = self.relay.looks.session();
+        let looking = timeout(DEADLINE, find(&mut session, room, &self.passed));
+        looking.await.unwrap_or_else(|_| Err(Error::new(Kind::DeadlineExceeded)))
+    }
+
+    fn publish(&mut self, claimed: Claimed, until: Instant) {
+        for (id, why) in &claimed.parked {
+            tracing::error!(event.id = %id, error = why as &dyn StdError, "an event is parked");
+        }
+        add(&self.relay.counting.parked, claimed.parked.len());
+        for delivery in claimed.deliveries {
+            self.flights.start(&self.relay.publisher, claimed.token, delivery, until);
+        }
+    }
+
+    /// Ready when at least one event came back from the publisher.
+    fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let before = self.ended.len();
+        while let Poll::Ready(ended) = self.flights.poll_ended(cx) {
+            self.ended.push(ended);
+        }
+        if self.ended.len() > before { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Ends it: what the publisher is done with in time is written down, and the rest is given back.
+    pub(super) async fn drain(mut self, limit: Duration) {
+        let end = Instant::now() + limit;
+        let last_call = end - (limit / 4).min(Duration::from_secs(1));
+        while self.flights.len() > 0 && timeout_at(last_call, poll_fn(|cx| self.poll_ended(cx))).await.is_ok() {
+            // A failure is not the last word: it is tried again below.
+            let _ = timeout_at(end, self.settle()).await;
+        }
+        self.flights.stop();
+        let _ = timeout_at(end, self.give_back()).await;
+    }
+
+    async fn give_back(&mut self) {
+        while self.flights.len() > 0 {
+            poll_fn(|cx| self.poll_ended(cx)).await;
+        }
+        while self.settle().await.is_err() || !self.ended.is_empty() {
+            sleep(BUSY).await;
+        }
+    }
+}
+
+/// Deletes some of what was kept long enough; gives whether there was any.
+async fn purge(store: &Store, keep: Duration) -> Result<bool, Error> {
+    store
+        .transaction(async |tx| {
+            let rows = queries::outdated(keep).fetch_all(tx).await?;
+            let ids = rows.iter().map(|row| row.get("id")).collect::<Result<Vec<_>, _>>()?;
+            if !ids.is_empty() {
+                queries::delete(ids).execute(tx).await?;
+            }
+            Ok(!rows.is_empty())
+        })
+        .await
+}

@@ -1,0 +1,41 @@
+use std::time::Duration;
+
+use crate::sql::Backoff;
+use crate::store::{Isolation, Options};
+
+/// How much a relay takes on, and how long it puts up with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    pub(super) poll: Duration,
+    pub(super) batch: usize,
+    pub(super) lease: Duration,
+    pub(super) attempts: u32,
+    pub(super) backoff: Backoff,
+    pub(super) keep: Option<Duration>,
+}
+
+/// How long the database may take for a transaction, or a look: no relay waits for ever.
+pub(super) const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Each statement sees what was committed before it, and none locks the gaps between rows, as MySQL would. What became of
+/// an event may be written down twice.
+pub(super) const OPTIONS: Options =
+    Options::new().named("outbox").isolation(Isolation::ReadCommitted).deadline(DEADLINE).idempotent();
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            poll: Duration::from_secs(1),
+            batch: 512,
+            lease: Duration::from_secs(30),
+            attempts: 10,
+            backoff: Backoff { base: Duration::from_secs(1), cap: Duration::from_secs(300) },
+            keep: None,
+        }
+    }
+}
+
+/// A hundred years are as good as for ever; a moment further away need not exist.
+pub(super) fn at_most_a_century(of: Duration) -> Duration {
+    of.min(Duration::from_secs(100 * 366 * 24 * 60 * 60))
+}

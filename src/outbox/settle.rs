@@ -1,0 +1,159 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use super::counts::{Counting, add};
+use super::queries;
+use super::settings::Settings;
+use crate::sql::Row;
+use crate::store::{Error, Session, Store};
+
+/// What became of an event that was claimed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ended {
+    pub(super) id: Uuid,
+    pub(super) token: Uuid,
+    pub(super) ending: Ending,
+}
+
+impl Ended {
+    const fn claim(&self) -> (Uuid, Uuid) {
+        (self.id, self.token)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Delivered,
+    /// The attempt with this number failed.
+    Failed(u32),
+    /// It was not tried to its end.
+    Released,
+}
+
+/// Whose the claims are, each an event and a token. A claim is over when somebody has made another one.
+#[derive(Debug, Default)]
+struct Standing {
+    /// They are ours, and locked; each with the event that follows in its lane.
+    held: BTreeMap<(Uuid, Uuid), Option<Uuid>>,
+    /// Somebody else has locked them: to look if they may be claimed, or to claim them, or to stop in the middle of that.
+    busy: BTreeSet<(Uuid, Uuid)>,
+}
+
+/// Writes down what became of events, as far as they are still ours, and takes them off the list. What is locked by
+/// somebody else is not waited for, and stays on it. Gives whether other events are due because of that.
+pub(super) async fn settle(
+    store: &Store,
+    ended: &mut Vec<Ended>,
+    settings: &Settings,
+    counting: &Counting,
+) -> Result<bool, Error> {
+    let all = &*ended;
+    let (standing, next) = store
+        .transaction(async |tx| {
+            let standing = standing(tx, all).await?;
+            let next = write(tx, sorted(all, &standing, settings), settings).await?;
+            Ok::<_, Error>((standing, next))
+        })
+        .await?;
+    ended.retain(|one| {
+        let busy = standing.busy.contains(&one.claim());
+        if !busy {
+            count(one, standing.held.contains_key(&one.claim()), settings, counting);
+        }
+        busy
+    });
+    Ok(next)
+}
+
+async fn standing(tx: &mut Session, ended: &[Ended]) -> Result<Standing, Error> {
+    let claims: BTreeSet<_> = ended.iter().map(Ended::claim).collect();
+    let ids: BTreeSet<Uuid> = claims.iter().map(|(id, _)| *id).collect();
+    let mut standing = Standing::default();
+    for row in queries::held(ids.iter().copied().collect()).fetch_all(tx).await? {
+        let claim = claim(&row)?;
+        if claims.contains(&claim) {
+            standing.held.insert(claim, row.get("next")?);
+        }
+    }
+    if standing.held.len() < claims.len() {
+        for row in queries::claimants(ids.into_iter().collect()).fetch_all(tx).await? {
+            let claim = claim(&row)?;
+            if claims.contains(&claim) && !standing.held.contains_key(&claim) {
+                standing.busy.insert(claim);
+            }
+        }
+    }
+    Ok(standing)
+}
+
+fn claim(row: &Row) -> Result<(Uuid, Uuid), Error> {
+    Ok((row.get("id")?, row.get("claimed_by")?))
+}
+
+/// Events that are locked, by what became of them.
+#[derive(Debug, Default)]
+struct Sorted {
+    delivered: Vec<Uuid>,
+    parked: Vec<Uuid>,
+    released: Vec<Uuid>,
+    /// By the number of the attempt.
+    failed: BTreeMap<u32, Vec<Uuid>>,
+    /// What follows on those that were delivered.
+    next: Vec<Uuid>,
+}
+
+fn sorted(ended: &[Ended], standing: &Standing, settings: &Settings) -> Sorted {
+    let mut sorted = Sorted::default();
+    for one in ended {
+        let Some(next) = standing.held.get(&one.claim()) else { continue };
+        match one.ending {
+            Ending::Delivered => {
+                sorted.delivered.push(one.id);
+                sorted.next.extend(*next);
+            }
+            Ending::Failed(attempt) if attempt >= settings.attempts => sorted.parked.push(one.id),
+            Ending::Failed(attempt) => sorted.failed.entry(attempt).or_default().push(one.id),
+            Ending::Released => sorted.released.push(one.id),
+        }
+    }
+    sorted
+}
+
+/// Writes down what became of events. Gives whether others are due because of that.
+async fn write(tx: &mut Session, sorted: Sorted, settings: &Settings) -> Result<bool, Error> {
+    let Sorted { delivered, parked, released, failed, next } = sorted;
+    let due = !next.is_empty();
+    // A few at a time, so that what failed together does not come back together.
+    let put_off = failed.iter().flat_map(|(attempt, ids)| ids.chunks(16).map(|some| (*attempt, some.to_vec())));
+    let mut statements = Vec::from_iter(put_off.map(|(n, some)| queries::put_off(some, settings.backoff.after(n))));
+    if !delivered.is_empty() {
+        let keep = settings.keep.is_some();
+        statements.push(if keep { queries::keep(delivered) } else { queries::delete(delivered) });
+    }
+    // Those of a key take turns with those of others, however long they have waited behind one another.
+    let others = [(parked, queries::park as fn(_) -> _), (released, queries::release), (next, queries::next)];
+    statements.extend(others.into_iter().filter(|(ids, _)| !ids.is_empty()).map(|(ids, query)| query(ids)));
+    for statement in statements {
+        statement.execute(tx).await?;
+    }
+    Ok(due)
+}
+
+fn count(one: &Ended, held: bool, settings: &Settings, counting: &Counting) {
+    match one.ending {
+        Ending::Released => {}
+        _ if !held => {
+            tracing::warn!(event.id = %one.id, "the lease of an event was over before its publisher was done");
+            add(&counting.late, 1);
+        }
+        Ending::Delivered => add(&counting.delivered, 1),
+        Ending::Failed(attempt) => {
+            add(&counting.failed, 1);
+            if attempt >= settings.attempts {
+                tracing::error!(event.id = %one.id, attempt, "an event failed too often and is parked");
+                add(&counting.parked, 1);
+            }
+        }
+    }
+}

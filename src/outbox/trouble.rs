@@ -1,0 +1,91 @@
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::sql::DriverError;
+use crate::store::Error;
+
+/// What keeps a relay from its work: said at once, and as long as it lasts, more and more rarely.
+#[derive(Debug, Default)]
+pub(super) struct Trouble {
+    last: Option<Last>,
+}
+
+#[derive(Debug)]
+struct Last {
+    failed_at: Instant,
+    said_at: Instant,
+    pause: Duration,
+    /// How often it failed since it was said.
+    unsaid: u32,
+}
+
+/// The first and the longest pause between two lines.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(60 * 60));
+
+impl Trouble {
+    pub(super) fn failed(&mut self, error: &Error) {
+        if let Some(times) = self.since_last(Instant::now()) {
+            // What ended is kept; what was claimed and is not known to be ends by itself.
+            tracing::warn!(error = error as &dyn StdError, times, "the relay of an outbox cannot work");
+        }
+    }
+
+    /// How often it failed since it was said, if it is to be said now.
+    fn since_last(&mut self, now: Instant) -> Option<u32> {
+        match &mut self.last {
+            Some(last) if now < last.failed_at + PAUSES.0 => {
+                (last.failed_at, last.unsaid) = (now, last.unsaid.saturating_add(1));
+                if now < last.said_at + last.pause {
+                    return None;
+                }
+                (last.said_at, last.pause) = (now, (last.pause * 2).min(PAUSES.1));
+                Some(std::mem::take(&mut last.unsaid))
+            }
+            // It is the first time, or it was well for a while.
+            _ => {
+                self.last = Some(Last { failed_at: now, said_at: now, pause: PAUSES.0, unsaid: 0 });
+                Some(1)
+            }
+        }
+    }
+}
+
+/// The outbox has no tables.
+#[derive(Debug, thiserror::Error)]
+#[error("the tables of the outbox are not there: run `Outbox::migrate` when the service starts")]
+struct NoTables(#[source] Error);
+
+/// Says what to do where the tables are not there.
+pub(super) fn explained(error: Error) -> Error {
+    if is_about_tables(&error) { Error::new(error.kind()).caused_by(NoTables(error)) } else { error }
+}
+
+/// `PostgreSQL` and MySQL have a code for it; SQLite has only words.
+fn is_about_tables(error: &Error) -> bool {
+    let driver = error.source().and_then(|source| source.downcast_ref::<DriverError>());
+    let Some(sqlx::Error::Database(error)) = driver.map(DriverError::driver) else { return false };
+    let missing =
+        matches!(error.code().as_deref(), Some("42P01" | "42S02")) || error.message().starts_with("no such table");
+    missing && error.message().contains("buttress_outbox")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lasts_is_said_more_and_more_rarely() {
+        let (mut trouble, start) = (Trouble::default(), Instant::now());
+        let said = (0..20_000).filter_map(|second| {
+            let times = trouble.since_last(start + Duration::from_secs(second))?;
+            Some((second, times))
+        });
+        let (seconds, times): (Vec<_>, Vec<_>) = said.unzip();
+        assert_eq!(seconds, [0, 60, 180, 420, 900, 1_860, 3_780, 7_380, 10_980, 14_580, 18_180]);
+        assert_eq!(times.iter().sum::<u32>(), 18_181, "none is forgotten");
+        let later = start + Duration::from_secs(20_000 + 60);
+        assert_eq!(trouble.since_last(later), Some(1), "it was well in between");
+    }
+}

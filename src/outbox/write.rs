@@ -1,0 +1,92 @@
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use tokio::sync::Notify;
+use uuid::{Builder, Uuid};
+
+use super::memory::Committed;
+use super::trouble::explained;
+use super::{Event, Publisher, Relay, queries};
+use crate::store::{Error, Kind, Session, Store};
+
+/// Where events are written. Make one for a store and clone it: its relays hear at once what is committed through it; what
+/// other processes write, they find when they look the next time. See the [chapter](super).
+#[derive(Debug, Clone, Default)]
+pub struct Outbox {
+    pub(super) wake: Arc<Notify>,
+    pub(super) memory: Option<Committed>,
+}
+
+impl Outbox {
+    /// An outbox. Nothing is asked of the database.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Writes an event in the transaction, to be delivered after the commit and never without it. Gives its id.
+    ///
+    /// From here to the commit, other transactions that write an event of the same key wait: best do it last. Two that
+    /// write several keys in different orders can wait for one another, and then one of them is run again;
+    /// [`write_all`](Self::write_all) has an order.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Unsupported`] out of a transaction, where the event could be kept and the change not;
+    /// [`Kind::InvalidValue`] if the kind or the key is empty or longer than 255 bytes; else what the database says.
+    pub async fn write(&self, tx: &mut Session, event: Event) -> Result<Uuid, Error> {
+        let id = self.insert(tx, event).await.map_err(explained)?;
+        tx.wake_after_commit(&self.wake);
+        Ok(id)
+    }
+
+    /// Writes several events, in the order of their keys, so that nobody who does the same waits in a circle. Those of
+    /// one key stay in their order.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write); then some of them may have been written, and the transaction has to fail.
+    pub async fn write_all(&self, tx: &mut Session, events: impl IntoIterator<Item = Event>) -> Result<(), Error> {
+        let mut events = Vec::from_iter(events);
+        events.sort_by(|a, b| a.key.cmp(&b.key));
+        for event in events {
+            self.insert(tx, event).await.map_err(explained)?;
+        }
+        tx.wake_after_commit(&self.wake);
+        Ok(())
+    }
+
+    async fn insert(&self, tx: &mut Session, event: Event) -> Result<Uuid, Error> {
+        if !tx.in_transaction() {
+            return Err(Error::new(Kind::Unsupported).because("an event is written in the transaction of a change"));
+        }
+        event.check()?;
+        let id = event.id.map_or_else(new_id, Ok)?;
+        if let Some(memory) = &self.memory {
+            memory.insert(tx, id, event)?;
+            return Ok(id);
+        }
+        let headers = serde_json::to_string(&event.headers).map_err(|_| Error::new(Kind::InvalidValue))?;
+        if let Some(key) = &event.key {
+            queries::count(key).execute(tx).await?;
+        }
+        queries::insert(id, &event, &headers).execute(tx).await?;
+        Ok(id)
+    }
+
+    /// A relay from the store to the publisher, to be set up and then [run](Relay::run) or [spawned](Relay::spawn). Each
+    /// instance of a service may have one.
+    pub fn relay(&self, store: &Store, publisher: impl Publisher) -> Relay {
+        Relay::new(store, publisher, Arc::clone(&self.wake))
+    }
+}
+
+/// An id that begins with the time (version 7), so that events that come together are stored together.
+pub(super) fn new_id() -> Result<Uuid, Error> {
+    let mut random = [0; 10];
+    getrandom::fill(&mut random)
+        .map_err(|_| Error::new(Kind::OutOfResources).because("the system has no randomness"))?;
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+    Ok(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+}

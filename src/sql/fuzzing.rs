@@ -1,0 +1,79 @@
+//! All that is read from the texts of statements, for the fuzzers.
+
+use super::blank::is_blank;
+use super::database::sealed::Dialect;
+use super::message::{Names, Words};
+use super::text::{self, Effect, Residue};
+use crate::sql::observe::{QueryText, statements};
+
+/// Whose SQL a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums)]
+pub enum Database {
+    /// `PostgreSQL`.
+    Postgres,
+    /// MySQL and MariaDB.
+    MySql,
+    /// SQLite.
+    Sqlite,
+}
+
+/// What was read from a text.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Reading {
+    /// The text without its values, if it can be read.
+    pub shown: Option<String>,
+    /// The summary, with all its parts.
+    pub summary: String,
+    /// Keywords and names.
+    pub words: Vec<String>,
+    /// How many `?` stand for a value; none where something is wrong with the text.
+    pub placeholders: Option<usize>,
+    /// Whether it is sent without a look at the transaction around it.
+    pub is_harmless: bool,
+    /// Whether it leaves nothing in the session.
+    pub leaves_nothing: bool,
+    /// Whether it is taken for a text without a statement.
+    pub is_blank: bool,
+}
+
+/// Reads a text by all readers.
+#[must_use]
+pub fn read(database: Database, sql: &str) -> Reading {
+    match database {
+        Database::Postgres => read_as::<sqlx::Postgres>(sql, true),
+        Database::MySql => read_as::<sqlx::MySql>(sql, false),
+        Database::Sqlite => {
+            let _ = super::sqlite::is_framed(sql);
+            read_as::<sqlx::Sqlite>(sql, false)
+        }
+    }
+}
+
+fn read_as<DB: Dialect>(sql: &str, comments_nest: bool) -> Reading {
+    let query = QueryText { sql, syntax: DB::SYNTAX };
+    let (shown, summary) = query.shown();
+    let (effect, residue) = text::read(sql, &DB::GRAMMAR, false);
+    let (alone, _) = text::read(sql, &DB::GRAMMAR, true);
+    assert!(alone == Effect::None || effect != Effect::None, "one statement does no more than several");
+    let cut: usize = statements(sql, DB::SYNTAX).into_iter().map(str::len).sum();
+    assert!(cut <= sql.len(), "a script is cut, and nothing added");
+    let _ = (text::allows_writes(sql), query.is_word_at(sql.len() / 2));
+    Reading {
+        shown,
+        summary,
+        words: query.words().into_iter().map(str::to_owned).collect(),
+        placeholders: super::statement::placeholders(DB::SYNTAX, sql),
+        is_harmless: effect == Effect::None,
+        leaves_nothing: residue == Residue::None,
+        is_blank: is_blank(sql, comments_nest),
+    }
+}
+
+/// What is shown of a message, with the names that the statement has and without.
+#[must_use]
+pub fn message(message: &str, words: &[String], after_colon: bool) -> [String; 2] {
+    let known: Vec<&str> = words.iter().map(String::as_str).collect();
+    [Names { message, known: &known, after_colon }.to_string(), Words(message).to_string()]
+}

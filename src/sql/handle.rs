@@ -1,0 +1,317 @@
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+
+use sqlx::Pool;
+
+use super::background::Background;
+use super::check;
+use super::conn::Conn;
+use super::database::SqlDatabase;
+use super::lease::Lease;
+use crate::store::detach::Detached;
+use crate::store::outcome::folded;
+use crate::store::retry::Budget;
+use crate::store::run::{self, Ground};
+use crate::store::unit::{Backend, BoxFuture, Unit};
+use crate::store::{Error, Figures, Options, Outcome, Resolution, Session, Store, TransactionId, Work};
+
+use super::tx::Tx;
+
+/// A database of one kind: one pool, or for SQLite one connection that writes and some that read.
+///
+/// It is the typed road: its transactions hand out [`Tx<DB>`](Tx), and it makes a [`Store`] for services that name no
+/// database.
+pub struct Sql<DB: SqlDatabase> {
+    pub(super) writer: Lease<DB>,
+    pub(super) reader: Lease<DB>,
+    /// What keeps a database in memory alive. It is only held; the lock is what makes it `Sync`.
+    pub(super) anchor: Option<Arc<Mutex<DB::Connection>>>,
+    /// What its transactions may spend on retries, those of a [`Store`] over it included.
+    pub(super) budget: Arc<Budget>,
+    /// What goes on without its caller, through a [`Store`] or without one.
+    pub(super) detached: Detached,
+    pub(super) background: Background<DB>,
+}
+
+impl<DB: SqlDatabase> Sql<DB> {
+    /// Takes over a pool that the service has already.
+    ///
+    /// Nobody here knows how its connections were set up. On MySQL and MariaDB a server, or whoever had a connection
+    /// before, may have turned `autocommit` off or chained transactions (`completion_type`): a session sets both when it
+    /// takes a connection, in one round trip, and commits what was left open; a transaction sets them with its begin, in
+    /// none. A connection whose session [was changed](Session#what-a-session-leaves-behind) is closed, since nobody knows
+    /// what to reset it to. The connection to SQLite of a pool that has only one gets a progress handler, which stops a
+    /// statement that nobody waits for any more.
+    #[must_use]
+    pub fn from_pool(pool: Pool<DB>) -> Self {
+        Self::over(Lease::counted(pool, None))
+    }
+
+    /// A database over one pool.
+    pub(super) fn over(lease: Lease<DB>) -> Self {
+        Self::new(lease.clone(), lease)
+    }
+
+    /// A database with connections that write, and that read.
+    pub(super) fn new(writer: Lease<DB>, reader: Lease<DB>) -> Self {
+        let (budget, detached, background) = (Arc::default(), Detached::default(), Background::default());
+        Self { writer, reader, anchor: None, budget, detached, background }
+    }
+
+    /// Says that a pooler shares the sessions of the pool between clients. See
+    /// [`Connect::unprepared`](super::Connect::unprepared).
+    #[must_use]
+    pub fn unprepared(self) -> Self {
+        let lease = self.writer.unprepared();
+        Self { writer: lease.clone(), reader: lease, ..self }
+    }
+
+    /// The pool that writes, for what is not done through this crate.
+    #[must_use]
+    pub const fn pool(&self) -> &Pool<DB> {
+        self.writer.pool()
+    }
+
+    /// The pool that reads: the same one, except for an SQLite file.
+    #[must_use]
+    pub const fn readers(&self) -> &Pool<DB> {
+        self.reader.pool()
+    }
+
+    /// Figures of the pool; of both, where the readers have one of their own, and of the connections that relays have.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let readers = (!self.writer.shares_pool(&self.reader)).then(|| self.reader.figures());
+        let others = readers.into_iter().chain(self.background.figures());
+        others.fold(self.writer.figures(), |figures, more| figures.plus(&more))
+    }
+
+    const fn lease(&self, read_only: bool) -> &Lease<DB> {
+        if read_only { &self.reader } else { &self.writer }
+    }
+}
+
+/// Runs work in a transaction of a pool. See [`Store::transaction`]; but a pool by itself has no budget for retries, as a
+/// store and an [`Sql`] database have.
+///
+/// # Errors
+///
+/// The work's own error, or one made of the store's [`Error`].
+pub fn transaction<'a, DB, F, R, E>(
+    pool: &'a Pool<DB>,
+    options: Options,
+    work: F,
+) -> impl Future<Output = Result<R, E>> + Send + 'a
+where
+    DB: SqlDatabase,
+    for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Clone + Send + 'a,
+    R: Send + 'a,
+    E: From<Error> + Send + 'a,
+{
+    folded(run::run(pool, options, work))
+}
+
+impl<DB: SqlDatabase> Sql<DB> {
+    /// Runs the work in a transaction. See [`Store::transaction`].
+    ///
+    /// # Errors
+    ///
+    /// The work's own error, or one made of the store's [`Error`].
+    pub fn transaction<'a, F, R, E>(
+        &'a self,
+        options: Options,
+        work: F,
+    ) -> impl Future<Output = Result<R, E>> + Send + 'a
+    where
+        for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Clone + Send + 'a,
+        R: Send + 'a,
+        E: From<Error> + Send + 'a,
+    {
+        folded(self.outcome(options, work))
+    }
+
+    /// Runs work that may be run only once in a transaction. See [`Store::once`].
+    ///
+    /// # Errors
+    ///
+    /// As [`transaction`](Self::transaction).
+    pub fn once<'a, F, R, E>(&'a self, options: Options, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
+    where
+        for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Send + 'a,
+        R: Send + 'a,
+        E: From<Error> + Send + 'a,
+    {
+        folded(run::run_once(self, options, work))
+    }
+
+    /// Runs the work in a transaction and says how it ended.
+    pub fn outcome<'a, F, R, E>(&'a self, options: Options, work: F) -> impl Future<Output = Outcome<R, E>> + Send + 'a
+    where
+        for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Clone + Send + 'a,
+        R: Send + 'a,
+        E: From<Error> + Send + 'a,
+    {
+        run::run(self, options, work)
+    }
+}
+
+/// A pool as it is: nothing is counted, and it shares no budget.
+impl<DB: SqlDatabase> Ground for Pool<DB> {
+    fn open(&self, options: &Options) -> Session {
+        Session::new(Box::new(Conn::new(Lease::plain(self.clone()), options.read_only)), *options, None)
+    }
+
+    fn writer(&self, _: &Options) -> Option<u64> {
+        None
+    }
+
+    fn system(&self) -> Option<&'static str> {
+        Some(DB::SYSTEM)
+    }
+
+    fn budget(&self) -> Option<&Budget> {
+        None
+    }
+
+    fn resolve<'a>(&'a self, id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>> {
+        Box::pin(super::resolve::<DB>(self, id))
+    }
+}
+
+impl<DB: SqlDatabase> Ground for Sql<DB> {
+    fn open(&self, options: &Options) -> Session {
+        Session::new(self.unit(options.read_only), *options, Some(self.detached.clone()))
+    }
+
+    fn writer(&self, options: &Options) -> Option<u64> {
+        self.lease(options.read_only).writer()
+    }
+
+    fn system(&self) -> Option<&'static str> {
+        Some(DB::SYSTEM)
+    }
+
+    fn budget(&self) -> Option<&Budget> {
+        Some(&self.budget)
+    }
+
+    fn resolve<'a>(&'a self, id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>> {
+        Box::pin(super::resolve::<DB>(self.pool(), id))
+    }
+}
+
+impl<DB: SqlDatabase> Backend for Sql<DB> {
+    fn unit(&self, read_only: bool) -> Box<dyn Unit> {
+        Box::new(Conn::new(self.lease(read_only).clone(), read_only))
+    }
+
+    fn background_unit(&self, read_only: bool) -> Box<dyn Unit> {
+        Box::new(Conn::new(self.background.lease(self.lease(read_only)), read_only))
+    }
+
+    fn writer(&self, read_only: bool) -> Option<u64> {
+        self.lease(read_only).writer()
+    }
+
+    fn system(&self) -> Option<&'static str> {
+        Some(DB::SYSTEM)
+    }
+
+    fn budget(&self) -> Arc<Budget> {
+        Arc::clone(&self.budget)
+    }
+
+    fn detached(&self) -> Detached {
+        self.detached.clone()
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async {
+            check::answers(&self.reader).await?;
+            if self.writer.shares_pool(&self.reader) {
+                return Ok(());
+            }
+            // A check counts once.
+            check::answers(&self.writer.uncounted()).await
+        })
+    }
+
+    fn figures(&self) -> Figures {
+        self.figures()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        // In a task of its own, so that all is closed in the end even if nobody waits any more.
+        let (reader, writer) = (self.reader.pool().clone(), self.writer.pool().clone());
+        let background = self.background.clone();
+        let closing = async move {
+            // Those of the pool are marked as closed when this is called.
+            let (reader, writer) = (reader.close(), writer.close());
+            futures_util::future::join3(reader, writer, background.close()).await
+        };
+        Box::pin(async {
+            let _ = tokio::spawn(closing).await;
+        })
+    }
+
+    fn resolve<'a>(&'a self, id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>> {
+        Box::pin(super::resolve::<DB>(self.pool(), id))
+    }
+}
+
+impl<DB: SqlDatabase> From<Sql<DB>> for Store {
+    fn from(sql: Sql<DB>) -> Self {
+        Self::new(sql)
+    }
+}
+
+impl<DB: SqlDatabase> From<Pool<DB>> for Store {
+    fn from(pool: Pool<DB>) -> Self {
+        Sql::from_pool(pool).into()
+    }
+}
+
+impl Store {
+    /// The typed road into the same database; `None` if this store is of another kind.
+    #[must_use]
+    pub fn sql<DB: SqlDatabase>(&self) -> Option<Sql<DB>> {
+        let backend: &dyn Any = self.backend();
+        backend.downcast_ref().cloned()
+    }
+}
+
+impl Session {
+    /// A guarded connection for sqlx's own queries, in a repository of one database.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::WrongStore`](crate::store::Kind::WrongStore) if this is a session of another kind of store; why there is no
+    /// connection to be had; or that the transaction is doomed.
+    pub async fn sql<DB: SqlDatabase>(&mut self) -> Result<&mut Conn<DB>, Error> {
+        let conn = self.unit::<Conn<DB>>()?;
+        conn.ready().await?;
+        Ok(conn)
+    }
+}
+
+impl<DB: SqlDatabase> Clone for Sql<DB> {
+    fn clone(&self) -> Self {
+        let Self { writer, reader, anchor, budget, detached, background } = self;
+        Self {
+            writer: writer.clone(),
+            reader: reader.clone(),
+            anchor: anchor.clone(),
+            budget: Arc::clone(budget),
+            detached: detached.clone(),
+            background: background.clone(),
+        }
+    }
+}
+
+impl<DB: SqlDatabase> fmt::Debug for Sql<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Sql").field(&self.writer).finish()
+    }
+}

@@ -1,0 +1,218 @@
+use std::fmt;
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use sqlx::Pool;
+use sqlx::pool::PoolConnection;
+
+use super::SqlDatabase;
+use super::interrupt::Single;
+use crate::store::{Figures, mark};
+
+/// A pool, with what is counted about it. Cloning it shares it.
+pub(crate) struct Lease<DB: SqlDatabase> {
+    pool: Pool<DB>,
+    counts: Option<Arc<Counts>>,
+    writer: Option<u64>,
+    unprepared: bool,
+    origin: Origin,
+    single: Option<Arc<Single>>,
+}
+
+/// Whose pool it is.
+#[derive(Debug, Clone)]
+enum Origin {
+    /// The service's own, with settings that nobody here knows.
+    Taken,
+    /// Opened here.
+    Opened {
+        /// What makes a connection as it was when it was opened.
+        reset: Option<Arc<str>>,
+        /// Its connections cannot write.
+        reads: bool,
+    },
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    waiting: AtomicU32,
+    acquired: AtomicU64,
+    timed_out: AtomicU64,
+    /// In nanoseconds.
+    waited: AtomicU64,
+}
+
+impl<DB: SqlDatabase> Lease<DB> {
+    /// A pool that is not counted.
+    pub(crate) const fn plain(pool: Pool<DB>) -> Self {
+        Self { pool, counts: None, writer: None, unprepared: false, origin: Origin::Taken, single: None }
+    }
+
+    /// A pool that is counted; `writer` is its [mark], if it has one connection that writes.
+    pub(crate) fn counted(pool: Pool<DB>, writer: Option<u64>) -> Self {
+        let single = DB::IN_PROCESS && pool.options().get_max_connections() == 1;
+        let (counts, single) = (Some(Arc::default()), single.then(Arc::default));
+        Self { pool, counts, writer, unprepared: false, origin: Origin::Taken, single }
+    }
+
+    /// A pool whose sessions a pooler shares with strangers: nothing is prepared on them.
+    pub(crate) fn unprepared(self) -> Self {
+        Self { unprepared: true, ..self }
+    }
+
+    pub(crate) const fn is_unprepared(&self) -> bool {
+        self.unprepared
+    }
+
+    /// The same, of a pool that was opened here and whose sessions began with these statements. `reads` says that its
+    /// connections cannot write.
+    pub(crate) fn opened(self, session: &str, reads: bool) -> Self {
+        let reset = DB::RESET.map(|reset| format!("{reset}; {session}").into());
+        Self { origin: Origin::Opened { reset, reads }, ..self }
+    }
+
+    /// Another pool whose connections are set up as those of this one.
+    pub(crate) fn beside(&self, pool: Pool<DB>) -> Self {
+        let Self { unprepared, origin, .. } = self;
+        Self { unprepared: *unprepared, origin: origin.clone(), ..Self::counted(pool, None) }
+    }
+
+    /// Whether nobody here knows how its connections were set up.
+    pub(crate) const fn is_taken(&self) -> bool {
+        matches!(self.origin, Origin::Taken)
+    }
+
+    /// Whether its connections cannot write, whoever has them.
+    pub(crate) const fn only_reads(&self) -> bool {
+        matches!(self.origin, Origin::Opened { reads: true, .. })
+    }
+
+    /// The statements that make a connection as it was when it was opened, if there are such.
+    pub(crate) fn reset(&self) -> Option<Arc<str>> {
+        match &self.origin {
+            Origin::Opened { reset, .. } => reset.clone(),
+            Origin::Taken => None,
+        }
+    }
+
+    pub(crate) const fn pool(&self) -> &Pool<DB> {
+        &self.pool
+    }
+
+    /// Whether both are one pool.
+    pub(crate) fn shares_pool(&self, other: &Self) -> bool {
+        match (&self.counts, &other.counts) {
+            (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs),
+            _ => false,
+        }
+    }
+
+    pub(crate) const fn writer(&self) -> Option<u64> {
+        self.writer
+    }
+
+    /// The only connection of a pool in this process, which all wait for.
+    pub(crate) fn single(&self) -> Option<&Single> {
+        self.single.as_deref()
+    }
+
+    /// The same, but a session that takes the connection does not count as holding it.
+    pub(crate) fn unnoticed(&self) -> Self {
+        Self { single: None, ..self.clone() }
+    }
+
+    /// The same, but nothing is counted.
+    pub(crate) fn uncounted(&self) -> Self {
+        Self { counts: None, ..self.clone() }
+    }
+
+    /// A connection, once one is free.
+    pub(crate) async fn acquire(&self) -> Result<PoolConnection<DB>, sqlx::Error> {
+        if let Some(Err(error)) = self.writer.map(mark::check) {
+            return Err(super::refused::refused(&error));
+        }
+        // Not `try_acquire`: it passes over the pool's own test of a connection. It is pinned here and never moved: its
+        // future is large, 9 KB for PostgreSQL.
+        let mut acquire = pin!(self.pool.acquire());
+        let mut waiting = None;
+        poll_fn(|cx| {
+            let acquired = acquire.as_mut().poll(cx);
+            if let Some(counts) = self.counts.as_deref() {
+                counts.count(&acquired, &mut waiting);
+            }
+            acquired
+        })
+        .await
+    }
+
+    pub(crate) fn figures(&self) -> Figures {
+        let mut figures = Figures {
+            size: self.pool.size(),
+            idle: u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX),
+            max: self.pool.options().get_max_connections(),
+            ..Figures::default()
+        };
+        if let Some(counts) = &self.counts {
+            figures.waiting = counts.waiting.load(Ordering::Relaxed);
+            figures.acquired = counts.acquired.load(Ordering::Relaxed);
+            figures.timed_out = counts.timed_out.load(Ordering::Relaxed);
+            figures.waited = Duration::from_nanos(counts.waited.load(Ordering::Relaxed));
+        }
+        figures
+    }
+}
+
+impl Counts {
+    /// Counts how it goes: whether somebody waits, and how that ended.
+    fn count<'a, T>(&'a self, acquired: &Poll<Result<T, sqlx::Error>>, waiting: &mut Option<Waiting<'a>>) {
+        match acquired {
+            Poll::Pending => {
+                waiting.get_or_insert_with(|| Waiting::new(self));
+                return;
+            }
+            Poll::Ready(Ok(_)) => self.acquired.fetch_add(1, Ordering::Relaxed),
+            Poll::Ready(Err(sqlx::Error::PoolTimedOut)) => self.timed_out.fetch_add(1, Ordering::Relaxed),
+            Poll::Ready(Err(_)) => 0,
+        };
+        *waiting = None;
+    }
+}
+
+/// Somebody waits for a connection; dropped when they got it, or gave up.
+struct Waiting<'a> {
+    counts: &'a Counts,
+    since: Instant,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(counts: &'a Counts) -> Self {
+        counts.waiting.fetch_add(1, Ordering::Relaxed);
+        Self { counts, since: Instant::now() }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.counts.waiting.fetch_sub(1, Ordering::Relaxed);
+        let waited = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.counts.waited.fetch_add(waited, Ordering::Relaxed);
+    }
+}
+
+impl<DB: SqlDatabase> Clone for Lease<DB> {
+    fn clone(&self) -> Self {
+        let Self { pool, counts, writer, unprepared, origin, single } = self;
+        let (pool, counts, origin, single) = (pool.clone(), counts.clone(), origin.clone(), single.clone());
+        Self { pool, counts, writer: *writer, unprepared: *unprepared, origin, single }
+    }
+}
+
+impl<DB: SqlDatabase> fmt::Debug for Lease<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease").field("database", &DB::NAME).field("figures", &self.figures()).finish()
+    }
+}

@@ -1,0 +1,51 @@
+use futures_core::future::BoxFuture;
+use sqlx::migrate::{Migrate, Migrator};
+
+use super::Migrations;
+use crate::sql::pool::server::Server;
+use crate::store::Error;
+
+/// A server that can keep two from migrating at once.
+///
+/// Where a pooler shares the session (`shared`), the lock is one of a transaction, in which all is done: anything else
+/// would be left to strangers.
+pub(crate) trait Lock: Server<Connection: Migrate> {
+    /// Takes the lock if it is free, and says that a migration may take longer than a statement. A client that waits for
+    /// the lock inside a statement is itself in the way of `CREATE INDEX CONCURRENTLY`, and is not stopped by leaving.
+    fn lock(connection: &mut Self::Connection, shared: bool) -> BoxFuture<'_, Result<bool, sqlx::Error>>;
+
+    /// Gives back the lock and the limits. In a shared session, this ends the transaction, and `keep` says how.
+    fn unlock(connection: &mut Self::Connection, shared: bool, keep: bool) -> BoxFuture<'_, Result<(), sqlx::Error>>;
+
+    /// Does what was not done before, under the lock.
+    fn migrate(connection: &mut Self::Connection, task: Task) -> BoxFuture<'_, Result<(), Error>>;
+}
+
+/// The work under the lock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Task {
+    pub(super) migrator: &'static Migrator,
+    pub(super) migrations: Migrations,
+    pub(super) shared: bool,
+}
+
+/// The number of sqlx's own lock, so that who migrates with sqlx alone is kept out, too.
+pub(super) fn key(database: &str) -> i64 {
+    0x3d32_ad9e * i64::from(crc32(database.as_bytes()))
+}
+
+/// CRC-32/ISO-HDLC, a bit at a time.
+fn crc32(bytes: &[u8]) -> u32 {
+    let shift = |crc: u32, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
+    !bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), shift))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checksum_is_the_standard_one() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+    }
+}

@@ -1,0 +1,207 @@
+//! Bringing the tables of a database up to date, when several instances may start at once.
+//!
+//! sqlx's own lock has no limit on `PostgreSQL`, makes a deadlock with `CREATE INDEX CONCURRENTLY` there, is asked for
+//! with a negative timeout that MariaDB takes for none at all, and does not exist on SQLite. Ours is taken before.
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod lock;
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "mysql")]
+mod mysql_steps;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "postgres")]
+mod postgres_steps;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod server;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+
+use super::SqlDatabase;
+use crate::store::{Error, Kind, Store};
+
+/// What has to be done to the tables, for each database that a service can run on.
+///
+/// sqlx's own [`Migrator`]s, which `sqlx::migrate!` makes of a folder each:
+///
+/// ```no_run
+/// # use sqlx::migrate::Migrator;
+/// # async fn example(store: buttress::store::Store) -> Result<(), buttress::store::Error> {
+/// use buttress::sql::Migrations;
+///
+/// # const EMPTY: Migrator = Migrator::DEFAULT;
+/// static POSTGRES: Migrator = EMPTY; // sqlx::migrate!("migrations/postgres")
+/// static SQLITE: Migrator = EMPTY; // sqlx::migrate!("migrations/sqlite")
+///
+/// Migrations::new().postgres(&POSTGRES).sqlite(&SQLITE).run(&store).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Several instances
+///
+/// Of several that start at once, one migrates and the others wait for it, for at most as long as they
+/// [should](Self::wait). Who is stopped while it waits leaves nothing behind. If a whole process ends, so does its lock.
+///
+/// On a server, a migration that was begun goes on when its caller leaves, because MySQL cannot undo half of one;
+/// [`Store::close`] waits for it. On SQLite it is undone, unless it runs in no transaction.
+///
+/// # Cut off half-way
+///
+/// MySQL and MariaDB commit each statement that changes tables. Where a process is killed inside a migration, the next run
+/// begins a set that is [repeatable](Self::repeatable) again; of any other it names the migration, the statement at which
+/// it stood and the table in which that is written, for somebody has to look. Elsewhere a migration is done as a whole or
+/// not at all, unless it is marked `-- no-transaction`: that one is run again.
+///
+/// SQLite looks for its lock as often as its `lock_timeout` says. What is marked `-- no-transaction` cannot have a lock of
+/// the database there, and takes one on an empty file beside it, `shop.db-migrate`, which stays.
+///
+/// Migrations have no time limits. Not even those that a [`Connect`](super::Connect) sets for statements.
+///
+/// # Several sets
+///
+/// A set keeps the list of what was done in a table, and complains about what it does not know there. So a set that comes
+/// from elsewhere, as the crate's own do, has a table of its own and is run before or after the service's:
+///
+/// ```
+/// use std::sync::LazyLock;
+///
+/// use sqlx::SqlSafeStr as _;
+/// use sqlx::migrate::{Migration, MigrationType, Migrator};
+///
+/// static AUDIT: LazyLock<Migrator> = LazyLock::new(|| {
+///     let log = "CREATE TABLE audit_log (at BIGINT NOT NULL, what TEXT NOT NULL)".into_sql_str();
+///     let mut set = Migrator::with_migrations(vec![Migration::new(1, "log".into(), MigrationType::Simple, log, false)]);
+///     set.dangerous_set_table_name("_audit_migrations");
+///     set
+/// });
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[must_use = "nothing is done before `run`"]
+pub struct Migrations {
+    pub(super) postgres: Option<&'static Migrator>,
+    pub(super) mysql: Option<&'static Migrator>,
+    pub(super) sqlite: Option<&'static Migrator>,
+    pub(super) wait: Duration,
+    repeatable: bool,
+}
+
+impl Migrations {
+    /// None yet.
+    pub const fn new() -> Self {
+        Self { postgres: None, mysql: None, sqlite: None, wait: Duration::from_secs(60), repeatable: false }
+    }
+
+    /// For `PostgreSQL`.
+    pub const fn postgres(mut self, migrator: &'static Migrator) -> Self {
+        self.postgres = Some(migrator);
+        self
+    }
+
+    /// For MySQL and MariaDB.
+    pub const fn mysql(mut self, migrator: &'static Migrator) -> Self {
+        self.mysql = Some(migrator);
+        self
+    }
+
+    /// For SQLite.
+    pub const fn sqlite(mut self, migrator: &'static Migrator) -> Self {
+        self.sqlite = Some(migrator);
+        self
+    }
+
+    /// How long to wait for another instance that migrates; a minute if it is not said.
+    pub const fn wait(mut self, limit: Duration) -> Self {
+        self.wait = limit;
+        self
+    }
+
+    /// Says that every script may be run again from its beginning, wherever it was cut off, as those may that are made of
+    /// `CREATE TABLE IF NOT EXISTS` and the like. Then a start on MySQL or MariaDB that was killed half-way is mended by
+    /// the next one.
+    pub const fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+
+    /// Brings the tables of a store up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Unsupported`] if there are none for this kind of store; [`Kind::LockTimeout`] if another instance migrates
+    /// for longer than one waits; [`Kind::Configuration`] if what was done before is not what the set says, or if a pooler
+    /// shares sessions and the pool does not [say so](super::Connect::unprepared); else what failed. MySQL keeps what a
+    /// migration did before it failed or was cut off, and the next run says where that was.
+    pub async fn run(&self, store: &Store) -> Result<(), Error> {
+        super::migrate_any(self, store).await
+    }
+}
+
+impl Default for Migrations {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(super) use self::server::run as on_server;
+#[cfg(feature = "sqlite")]
+pub(super) use self::sqlite::run as on_file;
+
+/// An error of the migrator, with the driver's inside. It quotes no values. `place` is where in a migration it was, if
+/// that is known.
+fn failed<DB: SqlDatabase>(error: MigrateError, place: Option<String>) -> Error {
+    match error {
+        MigrateError::Execute(error) => Error::of_driver::<DB>(error),
+        MigrateError::ExecuteMigration(error, version) => {
+            let error = Error::of_driver::<DB>(error);
+            let place = place.map(|place| format!(" at its {place}")).unwrap_or_default();
+            Error::new(error.kind()).caused_by(Step { version, place, error })
+        }
+        MigrateError::Dirty(version) => {
+            let place = place.unwrap_or_else(|| String::from("somewhere"));
+            Error::new(Kind::Configuration).because(format!("migration {version} ended half-way, {place}"))
+        }
+        other => Error::new(Kind::Configuration).because(other.to_string()),
+    }
+}
+
+/// Which migration failed.
+#[derive(Debug, thiserror::Error)]
+#[error("migration {version} failed{place}")]
+struct Step {
+    version: i64,
+    place: String,
+    #[source]
+    error: Error,
+}
+
+/// A pause between two attempts to take the lock. Those who wait should not all ask at once.
+fn pause() -> Duration {
+    Duration::from_millis(20).mul_f64(1.0 + 4.0 * fastrand::f64())
+}
+
+/// Another instance held the lock for too long.
+fn waited() -> Error {
+    Error::new(Kind::LockTimeout).because("another instance migrates")
+}
+
+/// A set of the crate's own, kept in a list of its own.
+#[cfg_attr(not(feature = "outbox"), expect(dead_code, reason = "for the outbox"))]
+pub(crate) fn own_set(table: &'static str, steps: &[(i64, &'static str, &'static str)]) -> Migrator {
+    let steps = steps.iter().map(|(version, name, sql)| {
+        Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, (*sql).into_sql_str(), false)
+    });
+    let mut migrator = Migrator::with_migrations(steps.collect());
+    migrator.dangerous_set_table_name(table);
+    // A newer release only adds to the tables: beside it, this one may be started again.
+    migrator.set_ignore_missing(true);
+    migrator
+}

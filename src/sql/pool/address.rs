@@ -1,0 +1,113 @@
+//! Reading addresses. What is wrong with one is said without repeating it: it may hold a password, and one that was not
+//! written as it should be may hold it anywhere.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use std::path::Path;
+
+use sqlx::ConnectOptions;
+use sqlx_core::Url;
+
+use super::unreadable;
+use crate::store::Error;
+
+/// Where a server is, and how to log in.
+pub(super) struct Address<O> {
+    pub(super) options: O,
+    /// Whether it says that nothing is to be kept prepared.
+    pub(super) unprepared: bool,
+}
+
+/// The other end of a connection.
+pub(in crate::sql) struct Endpoint<'a> {
+    pub(super) host: &'a str,
+    pub(super) port: u16,
+    /// The file of a Unix socket, where it is one.
+    pub(super) socket: Option<&'a Path>,
+}
+
+impl Endpoint<'_> {
+    /// For the operator.
+    pub(super) fn name(&self) -> String {
+        let Self { host, port, socket } = self;
+        socket.map_or_else(|| format!("{host}:{port}"), |path| path.display().to_string())
+    }
+
+    /// Whether what is sent leaves the machine.
+    pub(super) fn is_remote(&self) -> bool {
+        let host = self.host.trim_matches(['[', ']']);
+        let local = host.parse::<IpAddr>().map_or_else(|_| host == "localhost", |address| address.is_loopback());
+        self.socket.is_none() && !local
+    }
+}
+
+impl<O: ConnectOptions> Address<O> {
+    /// Reads the address of a server. `known` are the parameters that the driver knows.
+    pub(super) fn read(address: &str, known: fn(&str) -> bool) -> Result<Self, Error> {
+        // What the parser says names the part that is wrong, and does not quote it.
+        let mut url: Url = address.parse().map_err(|error| unreadable(format!("it cannot be read, {error}")))?;
+        // An unescaped character ended the password: what follows it would be taken for a path, and end up in errors.
+        if url.fragment().is_some() || url.path().contains('@') || url.query().is_some_and(|query| query.contains('@'))
+        {
+            return Err(unreadable(
+                "@, #, / and ? in a user, a password or a parameter are written %40, %23, %2F, %3F",
+            ));
+        }
+        keep(&mut url, known);
+        let options = O::from_url(&url).map_err(|_| unreadable(culprit::<O>(&url)))?;
+        let unprepared = |(name, value): (Cow<'_, str>, Cow<'_, str>)| name == CACHE && value.parse() == Ok(0_u32);
+        let unprepared = url.query_pairs().any(unprepared);
+        Ok(Self { options, unprepared })
+    }
+}
+
+/// The parameter for how many statements the driver keeps prepared.
+const CACHE: &str = "statement-cache-capacity";
+
+/// Removes the parameters that the driver does not know. It would log them itself, with their values.
+fn keep(url: &mut Url, known: fn(&str) -> bool) {
+    let parameters: Vec<(Cow<'_, str>, Cow<'_, str>)> = url.query_pairs().collect();
+    let (kept, ignored): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(name, _)| known(name));
+    if ignored.is_empty() {
+        return;
+    }
+    for (name, _) in &ignored {
+        tracing::warn!(parameter = &**name, "a parameter of the database's address is not known, and ignored");
+    }
+    let kept: Vec<_> = kept.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+    url.set_query(None);
+    if !kept.is_empty() {
+        url.query_pairs_mut().extend_pairs(kept);
+    }
+}
+
+/// Names the parameter that the driver cannot read.
+fn culprit<O: ConnectOptions>(url: &Url) -> String {
+    let mut alone = url.clone();
+    let unreadable = url.query_pairs().find(|(name, value)| {
+        alone.query_pairs_mut().clear().append_pair(name, value);
+        O::from_url(&alone).is_err()
+    });
+    match unreadable {
+        Some((name, _)) => format!("the value of its parameter {name} is none that the driver knows"),
+        None => String::from("a part of it is no UTF-8"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_on_this_machine_is_told_from_others() {
+        let local = ["localhost", "127.0.0.1", "127.9.0.1", "::1", "[::1]"];
+        let remote = ["db", "10.0.0.1", "localhost.example.com", "[2001:db8::1]", "0.0.0.0"];
+        let endpoint = |host| Endpoint { host, port: 1, socket: None };
+        assert!(local.into_iter().all(|host| !endpoint(host).is_remote()));
+        assert!(remote.into_iter().all(|host| endpoint(host).is_remote()));
+        let socket = Endpoint { socket: Some(Path::new("/run/db")), ..endpoint("db") };
+        assert!(!socket.is_remote());
+        assert_eq!((socket.name(), endpoint("db").name()), ("/run/db".to_owned(), "db:1".to_owned()));
+    }
+}

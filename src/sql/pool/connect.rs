@@ -1,0 +1,147 @@
+use std::fmt;
+use std::time::Duration;
+
+use super::settings::MOST_CONNECTIONS;
+use super::{Connects, Settings, System, missing, unreadable};
+use crate::sql::Sql;
+use crate::store::{Error, Store};
+
+/// How to reach a database: its address and settings. See the [module docs](super).
+#[derive(Clone)]
+#[must_use = "nothing is opened before `open`"]
+pub struct Connect {
+    url: String,
+    system: System,
+    settings: Settings,
+}
+
+impl Connect {
+    /// By its [address](super#addresses).
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Configuration`](crate::store::Kind::Configuration), without the address: it may hold a password.
+    pub fn to(url: &str) -> Result<Self, Error> {
+        let system = System::of(url).ok_or_else(|| unreadable(missing(url)))?;
+        system.check(url)?;
+        Ok(Self { url: url.to_owned(), system, settings: Settings::DEFAULT })
+    }
+
+    /// What the service is called in `PostgreSQL`'s list of sessions; by default, as in the address, or as its program.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.settings.name = Some(name.into());
+        self
+    }
+
+    /// The most connections of a server's pool, from 1 to 10,000. SQLite has one that writes, and
+    /// [readers](Self::readers).
+    pub fn max_connections(mut self, connections: u32) -> Self {
+        self.settings.max_connections = connections.clamp(1, MOST_CONNECTIONS);
+        self
+    }
+
+    /// How many connections are kept when nobody needs them.
+    pub fn min_connections(mut self, connections: u32) -> Self {
+        self.settings.min_connections = connections;
+        self
+    }
+
+    /// How many connections to an SQLite file read beside the one that writes, from 1 to 10,000.
+    pub fn readers(mut self, connections: u32) -> Self {
+        self.settings.readers = connections.clamp(1, MOST_CONNECTIONS);
+        self
+    }
+
+    /// How long one waits for a connection, the time to make a new one included, before
+    /// [`PoolExhausted`](crate::store::Kind::PoolExhausted).
+    pub fn acquire_timeout(mut self, limit: Duration) -> Self {
+        self.settings.acquire_timeout = limit;
+        self
+    }
+
+    /// How long a connection is kept that nobody uses; `None` for ever.
+    pub fn idle_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.settings.idle_timeout = limit.into();
+        self
+    }
+
+    /// How old a connection may become; `None` for any age.
+    pub fn max_lifetime(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.settings.max_lifetime = limit.into();
+        self
+    }
+
+    /// How long a connection may be idle before it is tested when it is taken.
+    pub fn ping_after(mut self, idle: Duration) -> Self {
+        self.settings.ping_after = idle;
+        self
+    }
+
+    /// How long the server lets a statement run; `None` for as long as it takes. SQLite has no such limit.
+    pub fn statement_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.settings.statement_timeout = limit.into();
+        self
+    }
+
+    /// How long `PostgreSQL` and MariaDB let a transaction wait for its next statement, before they end the connection;
+    /// `None` for ever.
+    pub fn idle_in_transaction_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.settings.idle_in_transaction_timeout = limit.into();
+        self
+    }
+
+    /// How long the server lets a statement wait for a lock; `None` leaves it at the server's own limit. For SQLite, how
+    /// long one waits for other processes; `None` is 5 s there.
+    pub fn lock_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.settings.lock_timeout = limit.into();
+        self
+    }
+
+    /// How long [`open`](Self::open) tries to reach a server that is not there yet.
+    pub fn start_within(mut self, limit: Duration) -> Self {
+        self.settings.start_within = limit;
+        self
+    }
+
+    /// Connects at the first use, not at [`open`](Self::open).
+    pub fn lazy(mut self) -> Self {
+        self.settings.lazy = true;
+        self
+    }
+
+    /// For a pooler between this program and `PostgreSQL` that shares sessions (`pool_mode = transaction`): nothing is
+    /// kept prepared, and nothing is set that the next client would find. The address may say so as well, with
+    /// `statement-cache-capacity=0`. See [behind a pooler](super#behind-a-pooler).
+    pub fn unprepared(mut self) -> Self {
+        self.settings.unprepared = true;
+        self
+    }
+
+    /// Opens the database. A server that is not there yet, or takes no connections yet, is tried again for a while; a
+    /// wrong password, a database that does not exist, a certificate that is not trusted and the like end it at once.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no connection to be had; [`Kind::Configuration`](crate::store::Kind::Configuration) if waiting would
+    /// not mend it, which includes a pooler that shares sessions without [`unprepared`](Self::unprepared).
+    pub async fn open(&self) -> Result<Store, Error> {
+        self.system.open(&self.url, &self.settings).await
+    }
+
+    /// Opens the database for the typed road.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Configuration`](crate::store::Kind::Configuration) if the address is of another kind of database; else as
+    /// [`open`](Self::open).
+    pub async fn open_as<DB: Connects>(&self) -> Result<Sql<DB>, Error> {
+        DB::pools(&self.url, &self.settings).await
+    }
+}
+
+/// Without the address.
+impl fmt::Debug for Connect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connect").field("system", &self.system).field("settings", &self.settings).finish()
+    }
+}

@@ -1,0 +1,182 @@
+//! Statements whose columns are asked for as `*`.
+//!
+//! The driver keeps the columns of a statement as they were when it was prepared, though SQLite prepares it anew by itself
+//! after another connection has changed the tables. A statement with a `*` then has other columns than the driver
+//! believes: with more of them its thread panics, else the values stand under the wrong names. SQLite notices a change when
+//! a statement begins to run, and that may be long after it was prepared, because it may have waited for whoever changes
+//! the tables. So such a statement is not kept, and is prepared in a transaction after a look at the tables: from then on
+//! they stay as they are.
+
+use sqlx::{AssertSqlSafe, SqlSafeStr as _, Sqlite, SqliteConnection};
+
+use crate::sql::blank::behind_comments;
+use crate::sql::database::{Step, execute};
+use crate::sql::taken::Taken;
+
+/// A statement that gives nothing, but a result. In running it, SQLite reads the tables again if they were changed.
+const LOOK: &str = "SELECT 1 FROM sqlite_master LIMIT 0;\n";
+
+/// The statements around one, sent with it.
+pub(super) struct Frame {
+    /// Begins the transaction, where there is none.
+    pub(super) begin: Option<&'static str>,
+    /// The results of what stands before the statement.
+    before: usize,
+    /// The results that came.
+    pub(super) results: usize,
+    /// The result of the statement, until the transaction is committed.
+    pub(super) held: Option<Step<Sqlite>>,
+    committed: bool,
+}
+
+impl Frame {
+    /// Nothing is added.
+    pub(super) const NONE: Self = Self { begin: None, before: 0, results: 0, held: None, committed: false };
+    /// A look at the tables.
+    pub(super) const LOOK: Self = Self { before: 1, ..Self::NONE };
+
+    /// The frame of a text, if it needs one; `bare` says that no transaction may be put around it.
+    pub(super) fn around(sql: &str, bare: bool) -> Option<Self> {
+        let begin = Rows::of(sql)?.begin();
+        Some(if bare { Self::LOOK } else { Self { begin: Some(begin), before: 2, ..Self::NONE } })
+    }
+
+    /// The query with what stands around it.
+    pub(super) fn text(&self, mut query: Taken<Sqlite>) -> Taken<Sqlite> {
+        let sql = query.sql.as_str();
+        let text = match self.begin {
+            Some(begin) => format!("{begin};\n{LOOK}{sql}\n;COMMIT"),
+            None if self.before > 0 => format!("{LOOK}{sql}"),
+            None => return query,
+        };
+        query.sql = AssertSqlSafe(text).into_sql_str();
+        query.persistent = false;
+        query
+    }
+
+    /// A step of the statement itself that can be told at once.
+    pub(super) fn inside(&mut self, step: Step<Sqlite>) -> Option<Step<Sqlite>> {
+        if step.is_right() || self.before == 0 {
+            return Some(step);
+        }
+        self.results += 1;
+        if self.results <= self.before {
+            return None;
+        }
+        if self.begin.is_none() {
+            return Some(step);
+        }
+        self.committed = self.held.is_some();
+        self.held.get_or_insert(step);
+        None
+    }
+
+    /// Whether the statement has ended and its transaction has not: a comment without an end has swallowed the commit, or
+    /// the driver fell silent.
+    pub(super) const fn is_open(&self) -> bool {
+        self.held.is_some() && !self.committed
+    }
+
+    /// Commits, if that is yet to be done.
+    pub(super) async fn close(&self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        if !self.is_open() {
+            return Ok(());
+        }
+        match execute::<Sqlite>(connection, "COMMIT".into_sql_str()).await {
+            Err(error) => Err(self.undo(connection, error).await),
+            committed => committed,
+        }
+    }
+
+    /// Rolls back what has begun; gives the error to tell.
+    pub(super) async fn undo(&self, connection: &mut SqliteConnection, error: sqlx::Error) -> sqlx::Error {
+        if self.begin.is_none() || self.results == 0 {
+            return error;
+        }
+        match execute::<Sqlite>(connection, "ROLLBACK".into_sql_str()).await {
+            Ok(()) => error,
+            Err(sqlx::Error::Database(none)) if none.message().contains("no transaction") => error,
+            // It would be found by whoever is next.
+            Err(_) => sqlx::Error::WorkerCrashed,
+        }
+    }
+}
+
+/// Whether a transaction could not begin because there is one.
+pub(super) fn is_within(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| error.message().contains("within a transaction"))
+}
+
+/// A statement that gives rows of which the text does not name all columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    Read,
+    Written,
+}
+
+impl Rows {
+    /// It is no matter if this is said of a product, too.
+    fn of(sql: &str) -> Option<Self> {
+        if !has_star(sql) {
+            return None;
+        }
+        let word = behind_comments(sql, false).get(..6)?.to_ascii_lowercase();
+        let returning = || sql.to_ascii_lowercase().contains("returning");
+        match &*word {
+            "select" | "values" => Some(Self::Read),
+            "insert" | "update" | "delete" | "replac" => returning().then_some(Self::Written),
+            _ if word.starts_with("with") => Some(if returning() { Self::Written } else { Self::Read }),
+            _ => None,
+        }
+    }
+
+    /// Who writes takes the lock first: past any timeout, it is refused to whoever has read before.
+    const fn begin(self) -> &'static str {
+        match self {
+            Self::Read => "BEGIN",
+            Self::Written => "BEGIN IMMEDIATE",
+        }
+    }
+}
+
+fn has_star(sql: &str) -> bool {
+    memchr::memchr_iter(b'*', sql.as_bytes()).any(|at| !sql.get(..at).is_some_and(|before| before.ends_with('(')))
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::SqliteQueryResult;
+
+    use super::*;
+
+    #[test]
+    fn rows_with_unnamed_columns_are_told_by_the_text() {
+        for (sql, rows) in [
+            ("SELECT a, count(*) FROM t", None),
+            ("select count(*), * FROM t", Some(Rows::Read)),
+            ("-- all\n/* of it */ SELECT t.* FROM t", Some(Rows::Read)),
+            ("WITH c AS (SELECT 1) SELECT * FROM c", Some(Rows::Read)),
+            ("INSERT INTO t VALUES (1) RETURNING *", Some(Rows::Written)),
+            ("REPLACE INTO t VALUES (1) returning t.*", Some(Rows::Written)),
+            ("WITH c AS (SELECT 1) DELETE FROM t RETURNING *", Some(Rows::Written)),
+            ("INSERT INTO t SELECT * FROM u", None),
+            ("CREATE TABLE t AS SELECT * FROM u", None),
+            ("*", None),
+        ] {
+            assert_eq!(Rows::of(sql), rows, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_result_is_told_when_it_is_committed() {
+        let result = || Step::<Sqlite>::Left(SqliteQueryResult::default());
+        let mut frame = Frame::around("SELECT * FROM t", false).unwrap();
+        assert!((0..3).all(|_| frame.inside(result()).is_none()));
+        assert!(frame.is_open());
+        assert!(frame.inside(result()).is_none());
+        assert!(!frame.is_open() && frame.held.is_some());
+
+        let mut look = Frame::around("SELECT * FROM t", true).unwrap();
+        assert!(look.inside(result()).is_none() && look.inside(result()).is_some() && !look.is_open());
+    }
+}

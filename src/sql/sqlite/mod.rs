@@ -1,0 +1,244 @@
+//! What is SQLite's own.
+
+mod frame;
+mod stream;
+
+use std::ffi::OsStr;
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+use futures_core::stream::BoxStream;
+use sqlx::error::DatabaseError;
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite, SqliteConnection};
+use sqlx_core::transaction::TransactionManager as _;
+
+use self::stream::is_there;
+use super::database::{Damage, SqlDatabase, Step, execute, forward_to_connection, sealed};
+use super::fault::{Fault, Quotes};
+use super::interrupt::Interrupt;
+use super::text::{self, Language};
+use crate::sql::observe::{Peer, Syntax};
+use crate::store::{Kind, Options};
+
+impl SqlDatabase for Sqlite {}
+
+/// Whether a transaction is put around a text.
+#[cfg(fuzzing)]
+pub(super) fn is_framed(sql: &str) -> bool {
+    frame::Frame::around(sql, false).is_some()
+}
+
+impl sealed::Dialect for Sqlite {
+    const SYSTEM: &'static str = "sqlite";
+    const SYNTAX: Syntax = Syntax::Sqlite;
+    const ERROR_ENDS_TRANSACTION: bool = false;
+    const SERVED: bool = false;
+    /// No server can be gone: a commit ends when the disk does, and is not given up before.
+    const COMMIT_FOR: Option<Duration> = None;
+    const PREPARES_ONE: bool = false;
+    const IN_PROCESS: bool = true;
+    const GRAMMAR: Language = Language {
+        harmless: text::harmless::SQLITE,
+        commits_implicitly: false,
+        expressions_change: false,
+        unquoted: |_| None,
+        residue: text::sqlite,
+    };
+    const WRITES: Option<(&'static str, &'static str)> = Some(("PRAGMA query_only = ON", "PRAGMA query_only = OFF"));
+
+    /// A transaction that reads first and writes later fails at once if another one wrote in between, past any timeout
+    /// (`SQLITE_BUSY_SNAPSHOT`): writers take the lock at their begin.
+    fn begin(options: &Options, _: Option<Duration>) -> SqlStr {
+        if options.read_only { "BEGIN DEFERRED".into_sql_str() } else { "BEGIN IMMEDIATE".into_sql_str() }
+    }
+
+    fn fault(error: &dyn DatabaseError) -> Fault {
+        let code = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
+        let kind = kind(code);
+        let name = constraint(error.message()).filter(|_| kind.is_constraint_violation());
+        Fault::new(kind, name.map(ToOwned::to_owned), quotes(code, error.message()))
+    }
+
+    /// A file is called by its name, wherever it lies.
+    fn peer(options: &SqliteConnectOptions) -> Peer<'_> {
+        let namespace = options.get_filename().file_name().and_then(OsStr::to_str);
+        Peer { namespace, ..Peer::default() }
+    }
+
+    /// A full disk and the like undo the whole transaction, and a constraint does if it was declared `ON CONFLICT
+    /// ROLLBACK` (<https://sqlite.org/lang_transaction.html>, "Response to errors within a transaction").
+    fn damage(kind: Kind) -> Damage {
+        if kind == Kind::InvalidValue { Damage::None } else { Damage::Suspect }
+    }
+
+    /// A transaction cannot be begun inside one: that this fails is the good news.
+    fn is_alive(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        Box::pin(async move {
+            match execute::<Sqlite>(connection, "BEGIN".into_sql_str()).await {
+                Ok(()) => {
+                    execute::<Sqlite>(connection, "ROLLBACK".into_sql_str()).await?;
+                    Ok(false)
+                }
+                Err(sqlx::Error::Database(error)) if error.message().contains("within a transaction") => Ok(true),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    fn cannot_write(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        Box::pin(async move {
+            let query_only: i64 = sqlx::query_scalar("PRAGMA query_only").fetch_one(connection).await?;
+            Ok(query_only != 0)
+        })
+    }
+
+    /// Looked at every so many steps of SQLite's machine, some ten microseconds.
+    fn interruptible(connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<Interrupt>, sqlx::Error>> {
+        Box::pin(async move {
+            let interrupt = Interrupt::default();
+            let looked_at = interrupt.clone();
+            connection.lock_handle().await?.set_progress_handler(1_000, move || !looked_at.is_set());
+            Ok(Some(interrupt))
+        })
+    }
+
+    /// The connection is a thread of this process that does one thing after the other: what it is in the middle of can be
+    /// stopped, and what it was left in can be undone. To close it would lose a database in memory. But if its thread has
+    /// ended, nothing that it is asked is ever answered, and the pool is not made to wait for that.
+    fn abandon(mut connection: PoolConnection<Self>, interrupt: Option<Interrupt>, finally: Option<&'static str>) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return connection.close_on_drop();
+        };
+        runtime.spawn(async move {
+            if !answers_again(&mut connection, interrupt).await {
+                return drop(connection.detach());
+            }
+            if clear(&mut connection, finally).await.is_err() {
+                connection.close_on_drop();
+            }
+        });
+    }
+
+    /// A database in memory ends with its last connection, and a pool that was taken over may hold the only one: it is
+    /// worth more than its settings.
+    fn discard(
+        mut connection: PoolConnection<Self>,
+        taken: bool,
+        interrupt: Option<Interrupt>,
+        finally: Option<&'static str>,
+    ) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return connection.close_on_drop();
+        };
+        runtime.spawn(async move {
+            if !answers_again(&mut connection, interrupt).await {
+                return drop(connection.detach());
+            }
+            let is_kept = taken && is_in_memory(&mut connection).await;
+            if !is_kept || clear(&mut connection, finally).await.is_err() {
+                connection.close_on_drop();
+            }
+        });
+    }
+
+    /// The file is ours alone: what failed at the commit is still undone.
+    fn is_definite(kind: Kind) -> bool {
+        kind != Kind::ConnectionLost
+    }
+
+    forward_to_connection!(stream::fetch_many);
+}
+
+/// Whether a connection that was given up can be asked again. From here on its interrupt stops nothing.
+async fn answers_again(connection: &mut SqliteConnection, interrupt: Option<Interrupt>) -> bool {
+    let is_there = is_there(connection).await;
+    if let Some(interrupt) = interrupt.filter(|_| is_there) {
+        interrupt.set(false);
+    }
+    is_there
+}
+
+/// Undoes what a connection was left in, and runs `finally`.
+async fn clear(connection: &mut SqliteConnection, finally: Option<&'static str>) -> Result<(), sqlx::Error> {
+    while <Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(connection) > 0 {
+        roll_back(connection).await?;
+    }
+    // One that sqlx knows nothing of; that there is none is not worth a word.
+    let _ = execute::<Sqlite>(connection, "ROLLBACK".into_sql_str()).await;
+    // If the commit or rollback that was dropped came through nevertheless, the driver keeps in mind to leave out the next
+    // rollback that nobody waits for: this one, and not that of whoever has the connection next.
+    <Sqlite as sqlx::Database>::TransactionManager::start_rollback(connection);
+    match finally {
+        Some(finally) => execute::<Sqlite>(connection, finally.into_sql_str()).await,
+        None => Ok(()),
+    }
+}
+
+/// Whether the database has no file.
+async fn is_in_memory(connection: &mut SqliteConnection) -> bool {
+    let file = sqlx::query_scalar("SELECT coalesce(file, '') FROM pragma_database_list WHERE name = 'main'");
+    file.fetch_one(connection).await.is_ok_and(|file: String| file.is_empty())
+}
+
+/// Rolls back what the driver takes for a transaction. If SQLite has undone it by itself, the driver would count on for
+/// ever: it gets another one to roll back.
+async fn roll_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    match <Sqlite as sqlx::Database>::TransactionManager::rollback(connection).await {
+        Err(sqlx::Error::Database(_)) => {
+            execute::<Sqlite>(connection, "BEGIN".into_sql_str()).await?;
+            <Sqlite as sqlx::Database>::TransactionManager::rollback(connection).await
+        }
+        undone => undone,
+    }
+}
+
+/// A `RAISE` in a trigger.
+const CONSTRAINT_TRIGGER: i32 = 1811;
+
+/// Statements that are not understood have no code of their own.
+fn quotes(code: i32, message: &str) -> Quotes {
+    let names =
+        ["no such ", "ambiguous column name: ", "table ", "index ", "near ", "wrong number of arguments to function "];
+    match code {
+        CONSTRAINT_TRIGGER => Quotes::Anything,
+        1 if names.iter().any(|begin| message.starts_with(begin)) => Quotes::Names,
+        _ => Quotes::Values,
+    }
+}
+
+/// `UNIQUE constraint failed: orders.tenant, orders.customer`, or `…: index 'orders_customer_key'` where the index is
+/// over an expression.
+fn constraint(message: &str) -> Option<&str> {
+    let (_, name) = message.split_once(" constraint failed: ")?;
+    let index = name.strip_prefix("index '").and_then(|name| name.strip_suffix('\''));
+    Some(index.unwrap_or(name))
+}
+
+/// The table of extended result codes (<https://sqlite.org/rescode.html>).
+fn kind(code: i32) -> Kind {
+    match code {
+        // SQLITE_CONSTRAINT_UNIQUE, _PRIMARYKEY, _ROWID
+        2067 | 1555 | 2579 => Kind::UniqueViolation,
+        787 => Kind::ForeignKeyViolation,
+        275 => Kind::CheckViolation,
+        1299 => Kind::NotNullViolation,
+        // SQLITE_CONSTRAINT_DATATYPE, SQLITE_MISMATCH, SQLITE_TOOBIG
+        3091 | 20 | 18 => Kind::InvalidValue,
+        // SQLITE_BUSY_SNAPSHOT
+        517 => Kind::Serialization,
+        // The low byte is the primary code: SQLITE_LOCKED, _BUSY, _INTERRUPT, _READONLY, _IOERR, _CANTOPEN, _SCHEMA; _FULL,
+        // _NOMEM, _CORRUPT, _NOTADB.
+        _ => match code & 0xff {
+            6 => Kind::Deadlock,
+            5 => Kind::LockTimeout,
+            9 => Kind::StatementTimeout,
+            8 => Kind::ReadOnly,
+            10 | 14 => Kind::ConnectionLost,
+            17 => Kind::StaleStatement,
+            13 | 7 | 11 | 26 => Kind::OutOfResources,
+            _ => Kind::Other,
+        },
+    }
+}

@@ -1,0 +1,201 @@
+use super::{Error, Kind};
+use crate::problem::{IntoProblem, Problem, ProblemType};
+use crate::violation::{JsonPointer, Location, Violation};
+
+/// What the constraints of a schema say about an input, declared once for all databases.
+///
+/// A repository lets them [explain](Self::explain) its errors. From then on the error knows which member of the input it
+/// is about, and whatever carries it up, down to a service's own error that wraps it, leaves as the same violation that a
+/// rule of the input would have given.
+///
+/// ```
+/// use buttress::store::{Constraint, Constraints, Error, Kind};
+/// use buttress::problem::IntoProblem;
+///
+/// const ORDERS: Constraints = Constraints::new(&[
+///     Constraint::new(&["orders_customer_key", "orders.customer"], "/customer", "taken", "has an order already"),
+///     Constraint::new(&["orders_quantity_check"], "/lines/quantity", "range", "must be at least 1"),
+/// ]);
+///
+/// // `…execute(insert).await.map_err(|error| ORDERS.explain(error))?`
+/// let error = ORDERS.explain(Error::new(Kind::UniqueViolation).with_constraint("orders.customer"));
+/// let violation = error.violation().unwrap();
+/// assert_eq!((violation.location().to_string(), violation.code()), ("#/customer".to_owned(), "taken"));
+/// assert_eq!(error.into_problem().status(), 409);
+/// ```
+///
+/// An error whose constraint is not declared is the service's own, a 500: the client cannot know what is wrong.
+///
+/// # Other answers
+///
+/// What a constraint means to a client is for the service to say:
+///
+/// ```
+/// use buttress::store::{Constraint, Constraints, Error, Kind};
+/// use buttress::problem::{ErrorStatus, ProblemType, catalogue};
+///
+/// const SELF_FOLLOW: ProblemType = ProblemType::new(ErrorStatus::BAD_REQUEST, "self-follow", "Nobody follows themself");
+/// const PROFILES: Constraints = Constraints::new(&[
+///     // No member of the input is wrong.
+///     Constraint::answered_with(&["favorites_user_id_fkey"], catalogue::UNAUTHORIZED),
+///     Constraint::answered_with(&["follows_no_self_follow"], SELF_FOLLOW),
+///     // One is, and it is a 422 as all input that is refused.
+///     Constraint::new(&["users_email_key"], "/email", "taken", "is taken").answering(catalogue::INVALID_INPUT),
+/// ]);
+///
+/// let problem = PROFILES.problem(Error::new(Kind::CheckViolation).with_constraint("follows_no_self_follow"));
+/// assert_eq!((problem.status().as_u16(), problem.code()), (400, "self-follow"));
+/// let problem = PROFILES.problem(Error::new(Kind::ForeignKeyViolation).with_constraint("favorites_user_id_fkey"));
+/// assert_eq!(problem.status(), 401);
+/// let problem = PROFILES.problem(Error::new(Kind::UniqueViolation).with_constraint("users_email_key"));
+/// assert_eq!((problem.status().as_u16(), problem.violations().total()), (422, 1));
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Constraints(&'static [Constraint]);
+
+/// One of the [`Constraints`] of a schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Constraint {
+    names: &'static [&'static str],
+    about: Option<About>,
+    answer: Option<ProblemType>,
+}
+
+/// What a constraint says about a member of the input.
+#[derive(Debug, Clone, Copy)]
+struct About {
+    pointer: &'static str,
+    code: &'static str,
+    message: &'static str,
+}
+
+/// What stands for the constraint of a reference where the database does not name it.
+const FOREIGN_KEY: &str = "FOREIGN KEY";
+
+impl Constraint {
+    /// What it is called, and what it says about which member of the body: a JSON Pointer (RFC 6901), the code and the
+    /// message of the violation.
+    ///
+    /// Databases call the same thing by different names; all of them may be listed:
+    ///
+    /// | | PostgreSQL | MySQL, MariaDB | SQLite |
+    /// |---|---|---|---|
+    /// | unique | `orders_customer_key` | `orders_customer_key` | `orders.tenant, orders.customer`: its columns |
+    /// | primary key | `orders_pkey` | `PRIMARY` | `orders.id` |
+    /// | foreign key | `orders_customer_fkey` | `orders_customer_fkey` | not told; `FOREIGN KEY` stands for any |
+    /// | check | `orders_quantity_check` | `orders_quantity_check` | `orders_quantity_check` |
+    /// | not null | `orders.customer` | `customer`; found as `orders.customer`, too | `orders.customer` |
+    #[must_use]
+    pub const fn new(
+        names: &'static [&'static str],
+        pointer: &'static str,
+        code: &'static str,
+        message: &'static str,
+    ) -> Self {
+        Self { names, about: Some(About { pointer, code, message }), answer: None }
+    }
+
+    /// What it is called, and the problem that an error of it is: one that is about no member of the input.
+    #[must_use]
+    pub const fn answered_with(names: &'static [&'static str], problem: ProblemType) -> Self {
+        Self { names, about: None, answer: Some(problem) }
+    }
+
+    /// Makes it a problem of this type, in place of the 409 of a key and the 422 of anything else.
+    #[must_use]
+    pub const fn answering(mut self, problem: ProblemType) -> Self {
+        self.answer = Some(problem);
+        self
+    }
+
+    fn is(&self, name: Option<&str>, kind: Kind) -> bool {
+        let name = match name {
+            Some(name) => name,
+            None if kind == Kind::ForeignKeyViolation => FOREIGN_KEY,
+            None => return false,
+        };
+        let is_column = |declared: &str| declared.rsplit_once('.').is_some_and(|(_, column)| column == name);
+        self.names.iter().any(|declared| *declared == name || kind == Kind::NotNullViolation && is_column(declared))
+    }
+
+    fn explain(&self, mut error: Error) -> Error {
+        if let Some(about) = &self.about {
+            error = error.with_violation(about.violation());
+        }
+        match self.answer {
+            Some(answer) => error.answered_with(answer),
+            None => error,
+        }
+    }
+}
+
+impl About {
+    fn violation(&self) -> Violation {
+        let mut pointer = JsonPointer::root();
+        for token in self.pointer.split('/').skip(1) {
+            match token.contains('~') {
+                true => pointer.push(&token.replace("~1", "/").replace("~0", "~")),
+                false => pointer.push(token),
+            }
+        }
+        Violation::new(Location::Pointer(pointer), self.code, self.message)
+    }
+}
+
+impl Constraints {
+    /// Declares constraints.
+    #[must_use]
+    pub const fn new(declared: &'static [Constraint]) -> Self {
+        Self(declared)
+    }
+
+    /// The error, and what it says about the input if its constraint is declared.
+    #[must_use]
+    pub fn explain(&self, error: impl Into<Error>) -> Error {
+        let error = error.into();
+        match self.0.iter().find(|one| one.is(error.constraint(), error.kind())) {
+            Some(declared) => declared.explain(error),
+            None => error,
+        }
+    }
+
+    /// The problem of the error: 409 for a key that is taken, 422 for anything else that is declared, with the member
+    /// that it is about, or what the declaration says; and what the error is by itself, if its constraint is not declared.
+    #[must_use]
+    pub fn problem(&self, error: impl Into<Error>) -> Problem {
+        self.explain(error).into_problem()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DECLARED: Constraints = Constraints::new(&[
+        Constraint::new(&["key", "t.a, t.b"], "/a", "taken", "is taken"),
+        Constraint::new(&["t.name"], "/names/a~1b~01", "required", "is required"),
+        Constraint::new(&["whole"], "", "match", "do not match"),
+        Constraint::new(&["parent_fkey", "FOREIGN KEY"], "/parent", "unknown", "is not there"),
+    ]);
+
+    #[test]
+    fn a_constraint_is_found_by_each_of_its_names() {
+        let cases = [
+            (Kind::UniqueViolation, "key", Some("#/a")),
+            (Kind::UniqueViolation, "t.a, t.b", Some("#/a")),
+            (Kind::UniqueViolation, "t.a", None),
+            (Kind::NotNullViolation, "t.name", Some("#/names/a~1b~01")),
+            (Kind::NotNullViolation, "name", Some("#/names/a~1b~01")),
+            (Kind::NotNullViolation, "ame", None),
+            (Kind::UniqueViolation, "name", None),
+            (Kind::CheckViolation, "whole", Some("#")),
+        ];
+        for (kind, name, pointer) in cases {
+            let error = DECLARED.explain(Error::new(kind).with_constraint(name));
+            let found = error.violation().map(|violation| violation.location().to_string());
+            assert_eq!(found.as_deref(), pointer, "{name}");
+        }
+        assert!(DECLARED.explain(Kind::UniqueViolation).violation().is_none());
+        assert!(DECLARED.explain(Kind::ForeignKeyViolation).violation().is_some());
+    }
+}

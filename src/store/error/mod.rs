@@ -1,0 +1,10 @@
+//! What can go wrong with a store. See the [chapter](super).
+
+mod constraint;
+mod kind;
+mod problem;
+mod value;
+
+pub use self::constraint::{Constraint, Constraints};
+pub use self::kind::Kind;
+pub use self::value::{Error, TransactionId};

@@ -1,0 +1,221 @@
+use std::error::Error as StdError;
+use std::fmt;
+
+use super::Kind;
+use crate::body::BoxError;
+use crate::problem::{Cause, ProblemType};
+use crate::violation::Violation;
+
+/// A failure of a store: one pointer wide, the same for every database.
+///
+/// [`kind`](Self::kind) is what programs decide by. The text names the kind, the constraint, and why: what the database
+/// said, without the values that some of them quote. The sources go on below that, and do not say it again.
+///
+/// ```
+/// use buttress::store::{Error, Kind};
+///
+/// let error = Error::new(Kind::UniqueViolation).with_constraint("orders_customer_key");
+/// assert_eq!(error.to_string(), "a unique key is taken: orders_customer_key");
+/// assert!(!error.is_retryable());
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    constraint: Option<Box<str>>,
+    /// Why, in words that hold no value.
+    reason: Option<Box<str>>,
+    violation: Option<Violation>,
+    answer: Option<ProblemType>,
+    source: Option<BoxError>,
+    transaction: Option<TransactionId>,
+    /// The program asked for what it was refused.
+    mistake: bool,
+}
+
+/// What `PostgreSQL` calls a transaction: with it, [`Store::resolve`](crate::store::Store::resolve) can ask what became of
+/// one whose commit was cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransactionId(pub(crate) String);
+
+impl fmt::Display for TransactionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error {
+    /// An error of a kind, for a repository of one's own.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            constraint: None,
+            reason: None,
+            violation: None,
+            answer: None,
+            source: None,
+            transaction: None,
+            mistake: false,
+        }))
+    }
+
+    /// Something is stored that cannot have been written by this version.
+    #[must_use]
+    pub fn corrupt(what: &'static str) -> Self {
+        Self::new(Kind::Other).because(format!("{what} cannot be read"))
+    }
+
+    /// Names the constraint that does not hold.
+    #[must_use]
+    pub fn with_constraint(mut self, name: impl Into<String>) -> Self {
+        self.0.constraint = Some(name.into().into_boxed_str());
+        self
+    }
+
+    /// Says what it is about, in the words of the input. [`Constraints`](super::Constraints) do.
+    #[must_use]
+    pub fn with_violation(mut self, violation: Violation) -> Self {
+        self.0.violation = Some(violation);
+        self
+    }
+
+    /// Says why, as a part of the text. What was said before follows.
+    #[must_use]
+    pub(crate) fn because(mut self, reason: impl Into<String>) -> Self {
+        let mut reason = reason.into();
+        if let Some(before) = &self.0.reason {
+            reason.push_str(": ");
+            reason.push_str(before);
+        }
+        self.0.reason = Some(reason.into_boxed_str());
+        self
+    }
+
+    /// Why, as far as the text says.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
+    /// The problem that it becomes, in place of that of its kind. [`Constraints`](super::Constraints) say.
+    pub(super) fn answered_with(mut self, answer: ProblemType) -> Self {
+        self.0.answer = Some(answer);
+        self
+    }
+
+    pub(super) fn answer(&self) -> Option<ProblemType> {
+        self.0.answer
+    }
+
+    /// What the log is told in fields of their own.
+    pub(super) fn cause(&self) -> Cause {
+        let query = Cause::of(self).and_then(|cause| cause.query.clone());
+        Cause { kind: format!("{:?}", self.kind()), constraint: self.0.constraint.clone(), query }
+    }
+
+    /// Keeps the error behind this one, as its source.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The program made the mistake, and not the server: it writes where it asked to read only.
+    pub(crate) fn by_mistake(mut self) -> Self {
+        self.0.mistake = true;
+        self
+    }
+
+    pub(super) fn is_mistake(&self) -> bool {
+        self.0.mistake
+    }
+
+    /// The commit of this transaction was handed to the server, and then nobody answered.
+    pub(crate) fn unknown_commit(cause: Self, transaction: Option<TransactionId>) -> Self {
+        let mut error = Self::new(Kind::UnknownCommit).caused_by(cause);
+        error.0.transaction = transaction;
+        error
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// Whether the whole transaction may be run again because of this error.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.kind().is_retryable()
+    }
+
+    /// Whether nobody knows if the transaction was committed.
+    #[must_use]
+    pub fn is_unknown_commit(&self) -> bool {
+        self.kind() == Kind::UnknownCommit
+    }
+
+    /// The constraint that does not hold, where the database says which, by its [name](super::Constraint::new) there.
+    #[must_use]
+    pub fn constraint(&self) -> Option<&str> {
+        self.0.constraint.as_deref()
+    }
+
+    /// What the error says about the input, if [`Constraints`](super::Constraints) have explained it.
+    #[must_use]
+    pub fn violation(&self) -> Option<&Violation> {
+        self.0.violation.as_ref()
+    }
+
+    pub(super) fn take_violation(&mut self) -> Option<Violation> {
+        self.0.violation.take()
+    }
+
+    /// The transaction whose commit was cut, if it ran with
+    /// [`Options::resolvable`](crate::store::Options::resolvable).
+    #[must_use]
+    pub fn transaction_id(&self) -> Option<&TransactionId> {
+        self.0.transaction.as_ref()
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Self {
+        Self::new(kind)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind().as_str())?;
+        [self.constraint(), self.reason()].into_iter().flatten().try_for_each(|more| write!(f, ": {more}"))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, constraint, reason, violation, answer, source, transaction, mistake: _ } = &*self.0;
+        let mut debug = f.debug_struct("Error");
+        debug.field("kind", kind).field("constraint", constraint).field("reason", reason);
+        debug.field("violation", violation).field("answer", answer).field("source", source);
+        debug.field("transaction", transaction).finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_small_and_can_be_sent() {
+        fn sendable<T: Send + Sync + 'static>() {}
+        sendable::<Error>();
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+}

@@ -1,0 +1,63 @@
+use std::fmt;
+use std::time::Duration;
+
+/// What a pool is doing, for metrics. Counters grow from the start of the pool.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Figures {
+    /// Connections that are open.
+    pub size: u32,
+    /// Connections that nobody uses.
+    pub idle: u32,
+    /// The most connections that may be open.
+    pub max: u32,
+    /// Tasks that wait for a connection at this moment.
+    pub waiting: u32,
+    /// How many connections were handed out.
+    pub acquired: u64,
+    /// How many times no connection became free in time.
+    pub timed_out: u64,
+    /// How long tasks waited for connections, all together.
+    pub waited: Duration,
+}
+
+impl Figures {
+    /// Those of two pools together.
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        Self {
+            size: self.size + other.size,
+            idle: self.idle + other.idle,
+            max: self.max + other.max,
+            waiting: self.waiting + other.waiting,
+            acquired: self.acquired + other.acquired,
+            timed_out: self.timed_out + other.timed_out,
+            waited: self.waited + other.waited,
+        }
+    }
+
+    /// Connections that somebody uses.
+    #[must_use]
+    pub const fn in_use(&self) -> u32 {
+        self.size.saturating_sub(self.idle)
+    }
+}
+
+/// What did not end before the limit of [`Store::close`](super::Store::close).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StillOpen {
+    /// Connections that are in use.
+    pub connections: u32,
+    /// Pieces of detached work that still run: what was handed to [`Store::detached`](super::Store::detached), ends of
+    /// requests' transactions, after-commit hooks, also those of a transaction that is not committed yet, and relays.
+    pub detached: usize,
+}
+
+impl fmt::Display for StillOpen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { connections, detached } = self;
+        write!(f, "{connections} connections are in use and {detached} pieces of detached work still run")
+    }
+}
+
+impl std::error::Error for StillOpen {}

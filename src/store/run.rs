@@ -1,0 +1,293 @@
+//! The loop that runs a transaction, for every kind of handle.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::deadline::{Late, after, within};
+use super::hook::Hooks;
+use super::mark::{self, Held};
+use super::retry::Budget;
+use super::unit::{BoxFuture, CommitError, Seen};
+use super::{Error, Kind, Options, Outcome, Resolution, Session, TransactionId, Work};
+use crate::store::span::TransactionSpan;
+
+/// What work is given: a [`Session`], or a typed view of one. One that knows its database begins and commits without a
+/// box around the future.
+pub(crate) trait Handle: Send {
+    /// Makes the handle of a session.
+    fn of(session: Session) -> Self;
+
+    /// The session behind it.
+    fn session(&mut self) -> &mut Session;
+
+    /// As [`Session::begin`].
+    fn begin(&mut self, options: &Options, left: Option<Duration>) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// As [`Session::commit`].
+    fn commit(&mut self) -> impl Future<Output = Result<Option<Hooks>, CommitError>> + Send;
+}
+
+impl Handle for Session {
+    fn of(session: Session) -> Self {
+        session
+    }
+
+    fn session(&mut self) -> &mut Session {
+        self
+    }
+
+    fn begin(&mut self, options: &Options, left: Option<Duration>) -> impl Future<Output = Result<(), Error>> + Send {
+        self.begin(options, left)
+    }
+
+    fn commit(&mut self) -> impl Future<Output = Result<Option<Hooks>, CommitError>> + Send {
+        self.commit()
+    }
+}
+
+/// What the loop has to know of a store.
+pub(crate) trait Ground: Sync {
+    /// A session out of a transaction.
+    fn open(&self, options: &Options) -> Session;
+
+    /// The store's mark, if it has one writer.
+    fn writer(&self, options: &Options) -> Option<u64>;
+
+    /// The `db.system.name` of OpenTelemetry, if it has one.
+    fn system(&self) -> Option<&'static str>;
+
+    /// What all transactions of the store share.
+    fn budget(&self) -> Option<&Budget>;
+
+    /// Asks what became of a transaction.
+    fn resolve<'a>(&'a self, id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>>;
+}
+
+/// How long it is asked what became of a transaction whose commit was cut.
+const RESOLVE_FOR: Duration = Duration::from_secs(5);
+
+/// Runs the work until it is committed, or may not be tried again.
+pub(crate) async fn run<G, H, F, R, E>(ground: &G, options: Options, work: F) -> Outcome<R, E>
+where
+    G: Ground,
+    H: Handle,
+    for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send> + Clone + Send,
+    R: Send,
+    E: From<Error> + Send,
+{
+    let mut options = options;
+    let mut span = TransactionSpan::new(ground.system(), &options);
+    let end = options.deadline.and_then(after);
+    let mut attempt = 1;
+    let mut unknown = None;
+    loop {
+        let (outcome, seen) = span.enter(once::<G, H, F, R, E>(ground, &options, end, work.clone())).await;
+        if let Outcome::Committed(_) = outcome {
+            if let Some(budget) = ground.budget() {
+                budget.refund(attempt - 1);
+            }
+            span.ended(attempt, &outcome, seen);
+            return outcome;
+        }
+        match pause(ground, &options, end, attempt, &outcome, seen) {
+            Some((pause, kind)) => {
+                if let Outcome::Unknown(error) = outcome
+                    && !options.read_only
+                {
+                    unknown.get_or_insert(error);
+                }
+                // Any other connection may have kept such a statement, too: one attempt is enough to find out.
+                options.fresh |= kind == Kind::StaleStatement;
+                span.retried(attempt, kind, pause);
+                tokio::time::sleep(pause).await;
+                attempt += 1;
+            }
+            None => {
+                // What an earlier attempt wrote may be kept, though nothing of the last one is.
+                let outcome = match (outcome, unknown) {
+                    (Outcome::RolledBack(_), Some(error)) => Outcome::Unknown(error),
+                    (outcome, _) => outcome,
+                };
+                span.ended(attempt, &outcome, seen);
+                return outcome;
+            }
+        }
+    }
+}
+
+/// Runs work that cannot be run twice.
+pub(crate) async fn run_once<G, H, F, R, E>(ground: &G, options: Options, work: F) -> Outcome<R, E>
+where
+    G: Ground,
+    H: Handle,
+    for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send> + Send,
+    R: Send,
+    E: From<Error> + Send,
+{
+    let options = &options;
+    let mut span = TransactionSpan::new(ground.system(), options);
+    let end = options.deadline.and_then(after);
+    let (outcome, seen) = span.enter(once::<G, H, F, R, E>(ground, options, end, work)).await;
+    span.ended(1, &outcome, seen);
+    outcome
+}
+
+/// The pause before the next attempt, and what it is for.
+fn pause<G: Ground, R, E>(
+    ground: &G,
+    options: &Options,
+    end: Option<Instant>,
+    attempt: u32,
+    outcome: &Outcome<R, E>,
+    seen: Seen,
+) -> Option<(Duration, Kind)> {
+    let kind = match outcome {
+        Outcome::Committed(_) => return None,
+        Outcome::RolledBack(_) => seen.retryable?,
+        Outcome::Unknown(_) => (options.idempotent || options.read_only).then_some(Kind::UnknownCommit)?,
+    };
+    let pause = options.retry.pause_after(attempt)?;
+    let in_time = end.is_none_or(|end| after(pause).is_some_and(|next| next < end));
+    (in_time && ground.budget().is_none_or(Budget::take)).then_some((pause, kind))
+}
+
+/// One attempt.
+async fn once<G, H, F, R, E>(ground: &G, options: &Options, end: Option<Instant>, work: F) -> (Outcome<R, E>, Seen)
+where
+    G: Ground,
+    H: Handle,
+    for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send> + Send,
+    R: Send,
+    E: From<Error> + Send,
+{
+    let writer = ground.writer(options);
+    if let Some(Err(error)) = writer.map(mark::check) {
+        return failed(error);
+    }
+    let mut handle = H::of(ground.open(options));
+    match within(end, worked(&mut handle, options, end, writer, work)).await {
+        Ok(Ok(value)) => settle(ground, &mut handle, value, end).await,
+        Ok(Err(Failed::Begin(error))) => failed(error),
+        Ok(Err(Failed::Work(error))) => {
+            let seen = handle.session().seen();
+            match handle.session().rollback().await {
+                Ok(()) => (Outcome::RolledBack(error), seen),
+                Err(lost) => failed(lost),
+            }
+        }
+        Err(Late) => {
+            // What was running is given up, and nobody knows where it stopped: its connection is closed.
+            failed(handle.session().abandon().err().unwrap_or_else(|| Error::new(Kind::DeadlineExceeded)))
+        }
+    }
+}
+
+/// What failed before the commit.
+enum Failed<E> {
+    Begin(Error),
+    Work(E),
+}
+
+/// Begins, and does the work.
+async fn worked<H, F, R, E>(
+    handle: &mut H,
+    options: &Options,
+    end: Option<Instant>,
+    writer: Option<u64>,
+    work: F,
+) -> Result<R, Failed<E>>
+where
+    H: Handle,
+    for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send> + Send,
+    R: Send,
+    E: Send,
+{
+    let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+    handle.begin(options, left).await.map_err(Failed::Begin)?;
+    // The mark is for the work alone: by the time of the commit nobody can ask for a second transaction any more.
+    let result = match writer {
+        Some(store) => Held::new(store).scope(work(handle)).await,
+        None => work(handle).await,
+    };
+    result.map_err(Failed::Work)
+}
+
+fn failed<R, E: From<Error>>(error: Error) -> (Outcome<R, E>, Seen) {
+    let kind = error.kind();
+    let retryable = kind.is_retryable().then_some(kind);
+    (Outcome::RolledBack(error.into()), Seen { retryable, doomed: None, last: Some(kind) })
+}
+
+/// Commits, and runs what was to be done after that. A commit is waited for, whatever the deadline; hooks go on by
+/// themselves when it comes.
+pub(crate) async fn settle<G, H, R, E>(
+    ground: &G,
+    handle: &mut H,
+    value: R,
+    end: Option<Instant>,
+) -> (Outcome<R, E>, Seen)
+where
+    G: Ground,
+    H: Handle,
+    E: From<Error>,
+{
+    match handle.commit().await {
+        Ok(hooks) => {
+            // Rare, as what follows, and large: in a box, it does not weigh on every transaction's future.
+            if let Some(hooks) = hooks {
+                let _ = Box::pin(within(end, hooks.run())).await;
+            }
+            (Outcome::Committed(value), Seen::default())
+        }
+        Err(CommitError::RolledBack(error)) => {
+            let (outcome, mut seen) = failed(error);
+            seen.retryable = seen.retryable.or(handle.session().seen().retryable);
+            (outcome, seen)
+        }
+        Err(CommitError::Unknown(cause)) => Box::pin(resolve(ground, handle.session(), value, end, cause)).await,
+    }
+}
+
+/// The server itself may have said that it does not know; it knows now, and nothing was kept.
+fn undone(cause: Error) -> Error {
+    if cause.is_unknown_commit() { Error::new(Kind::ConnectionLost).caused_by(cause) } else { cause }
+}
+
+/// Asks what became of the transaction, where it was to be resolvable.
+async fn resolve<G, R, E>(
+    ground: &G,
+    session: &mut Session,
+    value: R,
+    end: Option<Instant>,
+    cause: Error,
+) -> (Outcome<R, E>, Seen)
+where
+    G: Ground,
+    E: From<Error>,
+{
+    let id = session.transaction_id();
+    if let Some(id) = &id {
+        let asked = Instant::now() + RESOLVE_FOR;
+        while Instant::now() < asked
+            && let Ok(answer) = tokio::time::timeout_at(asked, ground.resolve(id)).await
+        {
+            match answer {
+                // The hooks are lost with the session's answer: they are run as for any commit.
+                Ok(Resolution::Committed) => {
+                    if let Some(hooks) = session.take_hooks() {
+                        let _ = within(end, hooks.run()).await;
+                    }
+                    return (Outcome::Committed(value), Seen::default());
+                }
+                Ok(Resolution::RolledBack) => return failed(undone(cause)),
+                Ok(Resolution::Forgotten) => break,
+                // It does not open again, and whoever closes it waits for this.
+                Err(error) if error.kind() == Kind::PoolClosed => break,
+                Ok(Resolution::InProgress) | Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+    (Outcome::Unknown(Error::unknown_commit(cause, id)), Seen::default())
+}

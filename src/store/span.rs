@@ -1,0 +1,121 @@
+use std::fmt::Write as _;
+use std::future::Future;
+use std::time::Duration;
+
+use tracing::field::{self, Empty};
+use tracing::{Instrument, Level, Span};
+
+use crate::store::unit::Seen;
+use crate::store::{Isolation, Kind, Options, Outcome};
+use crate::telemetry::Before;
+
+/// The target of the span, and of what is said about it.
+const TARGET: &str = "buttress::transaction";
+
+/// What the conventions call an error without a name of its own: here, the work's.
+const OTHER: &str = "_OTHER";
+
+/// The span of a transaction: all its attempts, and how it ended.
+#[derive(Debug)]
+pub(crate) struct TransactionSpan {
+    span: Span,
+    /// Why it was tried again, in order; stays empty where nobody listens.
+    retried: String,
+    before: Before,
+    ended: bool,
+}
+
+impl TransactionSpan {
+    pub(crate) fn new(system: Option<&'static str>, options: &Options) -> Self {
+        let listened = tracing::enabled!(target: TARGET, Level::INFO);
+        let span = if listened { Self::open(system, options) } else { Span::none() };
+        Self { span, retried: String::new(), before: Before::now(), ended: false }
+    }
+
+    fn open(system: Option<&'static str>, options: &Options) -> Span {
+        tracing::info_span!(
+            target: TARGET,
+            "transaction",
+            otel.name = field::display(options.name),
+            otel.kind = field::display("internal"),
+            otel.status_code = Empty,
+            db.system.name = system.map(field::display),
+            isolation = options.isolation.map(|isolation| field::display(name(isolation))),
+            read_only = options.read_only,
+            attempts = Empty,
+            retried = Empty,
+            outcome = Empty,
+            error.type = Empty,
+        )
+    }
+
+    /// Runs a part of the transaction inside its span.
+    pub(crate) fn enter<F: Future>(&self, part: F) -> impl Future<Output = F::Output> + use<F> {
+        part.instrument(self.span.clone())
+    }
+
+    pub(crate) fn retried(&mut self, attempt: u32, kind: Kind, pause: Duration) {
+        let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(target: TARGET, parent: &self.span, attempt, ?kind, pause_ms, "the transaction is tried again");
+        if !self.span.is_disabled() {
+            // Writing to a String cannot fail.
+            let _ = write!(self.retried, "{}{kind:?}", if self.retried.is_empty() { "" } else { ", " });
+        }
+        self.before.restore();
+    }
+
+    pub(crate) fn ended<R, E>(&mut self, attempts: u32, outcome: &Outcome<R, E>, seen: Seen) {
+        self.ended = true;
+        if self.span.is_disabled() && !matches!(outcome, Outcome::Unknown(_)) {
+            return;
+        }
+        self.span.record("attempts", attempts);
+        if !self.retried.is_empty() {
+            self.span.record("retried", field::display(&self.retried));
+        }
+        match outcome {
+            Outcome::Committed(_) => {
+                self.span.record("outcome", field::display("committed"));
+            }
+            Outcome::RolledBack(_) => self.failed("rolled back", seen.doomed.or(seen.last)),
+            Outcome::Unknown(_) => {
+                tracing::error!(
+                    target: TARGET,
+                    parent: &self.span,
+                    "it is not known whether the transaction was committed"
+                );
+                self.failed("unknown", Some(Kind::UnknownCommit));
+            }
+        }
+    }
+
+    /// Nothing was asked for, so there was none.
+    pub(crate) fn never_begun(mut self) {
+        self.ended = true;
+    }
+
+    fn failed(&self, outcome: &'static str, kind: Option<Kind>) {
+        self.span.record("outcome", field::display(outcome)).record("otel.status_code", field::display("ERROR"));
+        match kind {
+            Some(kind) => self.span.record("error.type", field::debug(kind)),
+            None => self.span.record("error.type", field::display(OTHER)),
+        };
+    }
+}
+
+/// Whoever ran it went away.
+impl Drop for TransactionSpan {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.span.record("outcome", field::display("dropped"));
+        }
+    }
+}
+
+const fn name(isolation: Isolation) -> &'static str {
+    match isolation {
+        Isolation::ReadCommitted => "read committed",
+        Isolation::RepeatableRead => "repeatable read",
+        Isolation::Serializable => "serializable",
+    }
+}

@@ -1,0 +1,168 @@
+use std::collections::HashMap;
+use std::future::Future;
+use std::iter;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::task::futures::TaskLocalFuture;
+
+/// How many different statements are told apart. Those that come later are counted, and not compared.
+const DIFFERENT: usize = 256;
+
+/// What was asked of databases. See [`count_queries`] and [`QueryCount`](crate::layer::QueryCount).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Queries {
+    /// How many statements were sent; those of a transaction that was tried again count each time. `BEGIN`, `COMMIT` and
+    /// savepoints do not.
+    pub count: u64,
+    /// How long they took, from being sent to their last row. What ran at the same time adds up.
+    pub time: Duration,
+    /// The statement that was sent most often, if any was sent twice. Statements that differ in their values alone are
+    /// the same. What an attempt sent after which its transaction was tried again is left out.
+    pub most_repeated: Option<Repeated>,
+}
+
+/// A statement that was sent several times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Repeated {
+    /// What it does, without values: `SELECT orders`.
+    pub summary: String,
+    /// How often.
+    pub times: u64,
+}
+
+/// Counts the statements that `work` sends through stores, sessions and transactions, not those of tasks that it spawns.
+///
+/// ```
+/// # async fn example(store: buttress::store::Store) {
+/// use buttress::telemetry::count_queries;
+///
+/// let (checked, queries) = count_queries(store.check(std::time::Duration::from_secs(1))).await;
+/// assert_eq!((checked.is_ok(), queries.count), (true, 0));
+/// # }
+/// ```
+pub async fn count_queries<F: Future>(work: F) -> (F::Output, Queries) {
+    let log = QueryLog::new();
+    let output = Arc::clone(&log).scope(work).await;
+    (output, log.queries())
+}
+
+tokio::task_local! {
+    static LOG: Arc<QueryLog>;
+}
+
+/// The statements of a piece of work. One inside another one counts for both.
+#[derive(Debug)]
+pub(crate) struct QueryLog {
+    seen: Mutex<Seen>,
+    around: Option<Arc<QueryLog>>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    count: u64,
+    time: Duration,
+    /// By the hash of their text without values.
+    statements: HashMap<u64, Repeated>,
+}
+
+impl QueryLog {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self { seen: Mutex::default(), around: Self::current() })
+    }
+
+    /// The log of the present task, if its statements are counted.
+    pub(crate) fn current() -> Option<Arc<Self>> {
+        LOG.try_with(Arc::clone).ok()
+    }
+
+    pub(crate) fn scope<F>(self: Arc<Self>, work: F) -> TaskLocalFuture<Arc<Self>, F>
+    where
+        F: Future,
+    {
+        LOG.scope(self, work)
+    }
+
+    /// As [`scope`](Self::scope), for what is no future.
+    pub(crate) fn within<R>(self: Arc<Self>, work: impl FnOnce() -> R) -> R {
+        LOG.sync_scope(self, work)
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A statement is sent. Those of one fingerprint are the same, but for their values; the summary is asked for once.
+    pub(crate) fn sent(&self, fingerprint: u64, summary: impl Fn() -> String) {
+        self.each(|seen| {
+            seen.count += 1;
+            if let Some(statement) = seen.statements.get_mut(&fingerprint) {
+                statement.times += 1;
+            } else if seen.statements.len() < DIFFERENT {
+                seen.statements.insert(fingerprint, Repeated { summary: summary(), times: 1 });
+            }
+        });
+    }
+
+    /// A statement ended.
+    fn ended(&self, time: Duration) {
+        self.each(|seen| seen.time += time);
+    }
+
+    fn each(&self, note: impl Fn(&mut Seen)) {
+        let mut log = Some(self);
+        while let Some(this) = log {
+            note(&mut this.seen());
+            log = this.around.as_deref();
+        }
+    }
+
+    pub(crate) fn queries(&self) -> Queries {
+        let seen = self.seen();
+        let most = seen.statements.values().filter(|one| one.times > 1).max_by_key(|one| one.times);
+        Queries { count: seen.count, time: seen.time, most_repeated: most.cloned() }
+    }
+}
+
+/// How often each statement had been sent when an attempt of a transaction began, in every log that counts it.
+#[derive(Debug)]
+pub(crate) struct Before(Vec<(Arc<QueryLog>, HashMap<u64, u64>)>);
+
+impl Before {
+    pub(crate) fn now() -> Self {
+        let Some(log) = QueryLog::current() else { return Self(Vec::new()) };
+        let logs = iter::successors(Some(log), |log| log.around.clone());
+        let times = |log: &QueryLog| log.seen().statements.iter().map(|(hash, one)| (*hash, one.times)).collect();
+        Self(logs.map(|log| (Arc::clone(&log), times(&log))).collect())
+    }
+
+    /// The attempt is made again: what it sent is no repetition.
+    pub(crate) fn restore(&self) {
+        for (log, before) in &self.0 {
+            for (hash, one) in &mut log.seen().statements {
+                one.times = before.get(hash).copied().unwrap_or(0);
+            }
+        }
+    }
+}
+
+/// The time of a statement, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Timed {
+    pub(crate) log: Arc<QueryLog>,
+    since: Instant,
+}
+
+impl Timed {
+    pub(crate) fn start(log: Arc<QueryLog>) -> Self {
+        Self { log, since: Instant::now() }
+    }
+}
+
+impl Drop for Timed {
+    fn drop(&mut self) {
+        self.log.ended(self.since.elapsed());
+    }
+}

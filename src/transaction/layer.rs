@@ -1,0 +1,86 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use tower_layer::Layer;
+
+use super::slot::Config;
+use super::{CommitOnSuccess, CommitPolicy, RequestTransactionsService};
+use crate::store::run::Ground;
+use crate::store::{Constraints, Options, Store};
+
+/// Gives each request that asks for one a transaction. See the [module docs](super).
+///
+/// `N` tells the transactions of several stores apart.
+pub struct RequestTransactions<N = ()> {
+    store: Store,
+    policy: Arc<dyn CommitPolicy>,
+    constraints: Constraints,
+    name: PhantomData<fn() -> N>,
+}
+
+impl RequestTransactions {
+    /// Transactions of this store, with the options that the store was given. [`CommitOnSuccess`] decides what is kept.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self { store, policy: Arc::new(CommitOnSuccess), constraints: Constraints::new(&[]), name: PhantomData }
+    }
+}
+
+impl<N> RequestTransactions<N> {
+    /// How the transactions run, in place of the store's own options.
+    ///
+    /// Nothing is tried again, since a request cannot be run twice. The deadline counts from the first statement to the
+    /// head of the response, and includes whatever else the handler does in between: what runs at that moment is
+    /// dropped, rolled back, and answered with a 503.
+    #[must_use]
+    pub fn with(mut self, options: Options) -> Self {
+        self.store = self.store.with(options);
+        self
+    }
+
+    /// Who decides what is kept.
+    #[must_use]
+    pub fn policy(mut self, policy: impl CommitPolicy) -> Self {
+        self.policy = Arc::new(policy);
+        self
+    }
+
+    /// What a client is told of constraints that the database checks at the commit.
+    #[must_use]
+    pub const fn constraints(mut self, declared: Constraints) -> Self {
+        self.constraints = declared;
+        self
+    }
+
+    /// Marks the transactions with a type, for a service with several stores: handlers then take
+    /// [`RequestTx<M>`](super::RequestTx).
+    #[must_use]
+    pub fn named<M>(self) -> RequestTransactions<M> {
+        let Self { store, policy, constraints, name: _ } = self;
+        RequestTransactions { store, policy, constraints, name: PhantomData }
+    }
+}
+
+impl<N> Clone for RequestTransactions<N> {
+    fn clone(&self) -> Self {
+        let Self { store, policy, constraints, name } = self;
+        Self { store: store.clone(), policy: Arc::clone(policy), constraints: *constraints, name: *name }
+    }
+}
+
+impl<N> fmt::Debug for RequestTransactions<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestTransactions").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+impl<S, N> Layer<S> for RequestTransactions<N> {
+    type Service = RequestTransactionsService<S, N>;
+
+    fn layer(&self, inner: S) -> RequestTransactionsService<S, N> {
+        let Self { store, policy, constraints, .. } = self.clone();
+        let writer = store.writer(store.options());
+        RequestTransactionsService::new(inner, Arc::new(Config { store, writer, policy, constraints }))
+    }
+}

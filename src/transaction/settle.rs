@@ -1,0 +1,85 @@
+//! How a request's transaction ends: in a task of its own, which no client that leaves can stop.
+
+use std::future::Future as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::response::Parts;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::slot::{Config, Open, Slot};
+use crate::problem::Problem;
+use crate::store::run::settle;
+use crate::store::{Error, Kind, Outcome};
+
+/// The end of a transaction, on its way.
+#[derive(Debug)]
+pub(super) struct Ending {
+    task: JoinHandle<Result<(), Error>>,
+    commits: bool,
+}
+
+impl Ending {
+    /// Why it was not committed, if it was to be; else, why it was not undone.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Pin::new(&mut self.task).poll(cx).map(|ended| match ended {
+            Ok(ended) => ended,
+            Err(_) if !self.commits => Ok(()),
+            Err(_) => {
+                let cause = Error::new(Kind::Other).because("the commit's task panicked, or its runtime went down");
+                Err(Error::unknown_commit(cause, None))
+            }
+        })
+    }
+}
+
+impl Config {
+    /// Ends the transaction as the answer says.
+    pub(super) fn end(self: &Arc<Self>, open: Open, end: Option<Instant>, answer: &Parts) -> Ending {
+        if self.policy.commits(answer) { self.commit(open, end) } else { self.undo(open) }
+    }
+
+    fn commit(self: &Arc<Self>, mut open: Open, end: Option<Instant>) -> Ending {
+        let config = Arc::clone(self);
+        let task = self.store.detaching().start(async move {
+            let (outcome, seen) = open.span.enter(settle(&config.store, &mut open.session, (), end)).await;
+            open.span.ended(1, &outcome, seen);
+            outcome.into_result()
+        });
+        Ending { task, commits: true }
+    }
+
+    pub(super) fn undo(&self, mut open: Open) -> Ending {
+        let task = self.store.detaching().start(async move {
+            let mut seen = open.session.seen();
+            let undone = open.span.enter(open.session.rollback()).await;
+            seen.doomed = undone.as_ref().err().map(Error::kind).or(seen.doomed);
+            open.span.ended(1, &Outcome::<(), ()>::RolledBack(()), seen);
+            undone
+        });
+        Ending { task, commits: false }
+    }
+
+    /// What a client is told of a transaction that did not end as it should.
+    pub(super) fn problem(&self, error: Error) -> Problem {
+        self.constraints.problem(error)
+    }
+}
+
+/// Ends the lending when the request is over, whichever way.
+#[derive(Debug)]
+pub(super) struct Closing(pub(super) Arc<Slot>);
+
+/// The request is given up. A rollback, where one can be sent, saves the connection.
+impl Drop for Closing {
+    fn drop(&mut self) {
+        if let Ok(Some(open)) = self.0.close()
+            && Handle::try_current().is_ok()
+        {
+            drop(self.0.config.undo(open));
+        }
+    }
+}

@@ -1,10 +1,11 @@
 //! All that is read from the texts of statements, for the fuzzers.
 
 use super::blank::is_blank;
-use super::database::sealed::Dialect;
+use super::dialect::sealed::Dialect;
 use super::message::{Names, Words};
 use super::text::{self, Effect, Residue};
-use crate::sql::observe::{QueryText, statements};
+use crate::sql::span::QueryText;
+use crate::sql::text::statements;
 
 /// Whose SQL a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -133,7 +133,7 @@ impl<DB: SqlDatabase> Lease<DB> {
     /// A connection, once one is free.
     pub(crate) async fn acquire(&self) -> Result<PoolConnection<DB>, sqlx::Error> {
         if let Some(Err(error)) = self.writer.map(mark::check) {
-            return Err(super::refused::refused(&error));
+            return Err(super::error::guard::refused(&error));
         }
         // Not `try_acquire`: it passes over the pool's own test of a connection. It is pinned here and never moved: its
         // future is large, 9 KB for PostgreSQL.

@@ -5,52 +5,40 @@
     allow(unused, reason = "it is for databases, and none is named")
 )]
 
-mod background;
 mod backoff;
-mod blank;
-mod check;
-mod conn;
-mod database;
-mod driver;
-mod executor;
-mod fault;
+mod dialect;
+mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod guard;
 mod handle;
 mod interrupt;
 mod lease;
-mod message;
 mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;
-mod observe;
 pub mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
-mod refused;
-mod returned;
+mod span;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod statement;
-mod taken;
 mod text;
-mod told;
 mod tx;
-mod watch;
-mod watched;
 
 use std::borrow::Cow;
 
 use sqlx::Pool;
 use sqlx::error::DatabaseError;
 
-use self::fault::Fault;
+use self::error::classify::Fault;
 use crate::store::{Error, Kind, Resolution, Store, TransactionId};
 
 pub(crate) use self::backoff::Backoff;
-pub use self::conn::Conn;
-pub use self::database::SqlDatabase;
-pub use self::driver::DriverError;
+pub use self::dialect::SqlDatabase;
+pub use self::error::DriverError;
+pub use self::guard::Conn;
 pub use self::handle::{Sql, transaction};
 pub use self::migrate::Migrations;
 #[cfg(feature = "outbox")]
@@ -64,9 +52,9 @@ pub use self::tx::Tx;
 
 /// What an error means, of whichever database it is: no two take the same error for their own.
 fn fault_of_any(error: &dyn DatabaseError) -> Fault {
-    use self::database::sealed::Dialect as _;
+    use self::dialect::sealed::Dialect as _;
 
-    if let Some(fault) = refused::fault(error) {
+    if let Some(fault) = error::guard::fault(error) {
         return fault;
     }
     #[cfg(feature = "postgres")]
@@ -120,7 +108,7 @@ async fn migrate_any(migrations: &Migrations, store: &Store) -> Result<(), Error
     }
     #[cfg(feature = "sqlite")]
     if let Some(sql) = store.sql::<sqlx::Sqlite>() {
-        return migrate::on_file(store, &sql, migrations.sqlite.ok_or_else(none)?, migrations.wait).await;
+        return sqlite::migrate::run(store, &sql, migrations.sqlite.ok_or_else(none)?, migrations.wait).await;
     }
     Err(none())
 }

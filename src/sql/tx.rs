@@ -9,9 +9,9 @@ use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
 use sqlx::{Describe, Execute, Executor, SqlStr};
 
-use super::conn::Conn;
-use super::database::{SqlDatabase, Step};
-use super::refused::refused;
+use super::dialect::{SqlDatabase, Step};
+use super::error::guard::refused;
+use super::guard::Conn;
 use crate::store::deadline::limited;
 use crate::store::hook::Hooks;
 use crate::store::run::Handle;

@@ -24,13 +24,13 @@ pub(crate) trait Lock: Server<Connection: Migrate> {
 /// The work under the lock.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Task {
-    pub(super) migrator: &'static Migrator,
-    pub(super) migrations: Migrations,
-    pub(super) shared: bool,
+    pub(in crate::sql) migrator: &'static Migrator,
+    pub(in crate::sql) migrations: Migrations,
+    pub(in crate::sql) shared: bool,
 }
 
 /// The number of sqlx's own lock, so that who migrates with sqlx alone is kept out, too.
-pub(super) fn key(database: &str) -> i64 {
+pub(in crate::sql) fn key(database: &str) -> i64 {
     0x3d32_ad9e * i64::from(crc32(database.as_bytes()))
 }
 

@@ -4,19 +4,9 @@
 //! with a negative timeout that MariaDB takes for none at all, and does not exist on SQLite. Ours is taken before.
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-mod lock;
-#[cfg(feature = "mysql")]
-mod mysql;
-#[cfg(feature = "mysql")]
-mod mysql_steps;
-#[cfg(feature = "postgres")]
-mod postgres;
-#[cfg(feature = "postgres")]
-mod postgres_steps;
+pub(super) mod lock;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod server;
-#[cfg(feature = "sqlite")]
-mod sqlite;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -90,7 +80,7 @@ pub struct Migrations {
     pub(super) mysql: Option<&'static Migrator>,
     pub(super) sqlite: Option<&'static Migrator>,
     pub(super) wait: Duration,
-    repeatable: bool,
+    pub(super) repeatable: bool,
 }
 
 impl Migrations {
@@ -152,12 +142,10 @@ impl Default for Migrations {
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(super) use self::server::run as on_server;
-#[cfg(feature = "sqlite")]
-pub(super) use self::sqlite::run as on_file;
 
 /// An error of the migrator, with the driver's inside. It quotes no values. `place` is where in a migration it was, if
 /// that is known.
-fn failed<DB: SqlDatabase>(error: MigrateError, place: Option<String>) -> Error {
+pub(super) fn failed<DB: SqlDatabase>(error: MigrateError, place: Option<String>) -> Error {
     match error {
         MigrateError::Execute(error) => Error::of_driver::<DB>(error),
         MigrateError::ExecuteMigration(error, version) => {
@@ -184,12 +172,12 @@ struct Step {
 }
 
 /// A pause between two attempts to take the lock. Those who wait should not all ask at once.
-fn pause() -> Duration {
+pub(super) fn pause() -> Duration {
     Duration::from_millis(20).mul_f64(1.0 + 4.0 * fastrand::f64())
 }
 
 /// Another instance held the lock for too long.
-fn waited() -> Error {
+pub(super) fn waited() -> Error {
     Error::new(Kind::LockTimeout).because("another instance migrates")
 }
 

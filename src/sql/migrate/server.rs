@@ -9,7 +9,7 @@ use crate::sql::pool::shared;
 use crate::store::{Error, Store};
 
 /// On a connection that is closed in the end, however that comes.
-pub(in super::super) async fn run<DB: Lock>(
+pub(in crate::sql) async fn run<DB: Lock>(
     store: &Store,
     sql: &Sql<DB>,
     migrator: &'static Migrator,

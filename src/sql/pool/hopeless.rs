@@ -19,7 +19,7 @@ const RSA: &str = "this password is sent over TLS, or encrypted by itself: turn 
 const FILE: &str = "a certificate or key that the address names cannot be read";
 
 /// The error as ours: of the kind that is not waited for, where waiting does not mend it, and with what to do.
-pub(super) fn explained<DB: SqlDatabase>(error: sqlx::Error, on_socket: bool) -> Error {
+pub(in crate::sql) fn explained<DB: SqlDatabase>(error: sqlx::Error, on_socket: bool) -> Error {
     let advice = advice(&error, on_socket);
     let hopeless = advice.is_some() || is_hopeless(&error);
     let error = Error::of_driver::<DB>(error);

@@ -63,24 +63,19 @@
 //! No address is repeated in an error, in a log or by `Debug`, but for the host and the port.
 
 #[cfg(any(feature = "mysql", feature = "postgres"))]
-mod address;
+pub(super) mod address;
+pub(super) mod background;
 mod connect;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod encryption;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod hopeless;
-#[cfg(feature = "mysql")]
-mod mysql;
-#[cfg(feature = "postgres")]
-pub(super) mod postgres;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod server;
-mod settings;
+pub(super) mod settings;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod shared;
-#[cfg(feature = "sqlite")]
-mod sqlite;
-mod start;
+pub(super) mod start;
 
 use super::Sql;
 use crate::store::{Error, Kind, Store};
@@ -90,7 +85,7 @@ pub(crate) use self::settings::Settings;
 
 /// Which database an address is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum System {
+pub(super) enum System {
     #[cfg(feature = "postgres")]
     Postgres,
     #[cfg(feature = "mysql")]
@@ -118,11 +113,11 @@ impl System {
     fn check(self, url: &str) -> Result<(), Error> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres => postgres::address(url).map(drop),
+            Self::Postgres => super::postgres::connect::address(url).map(drop),
             #[cfg(feature = "mysql")]
-            Self::MySql => mysql::address(url).map(drop),
+            Self::MySql => super::mysql::connect::address(url).map(drop),
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => sqlite::address(url).map(drop),
+            Self::Sqlite => super::sqlite::connect::address(url).map(drop),
         }
     }
 
@@ -138,7 +133,7 @@ impl System {
     }
 
     /// The typed road leads to one kind of database.
-    fn expected_of(self, url: &str) -> Result<(), Error> {
+    pub(super) fn expected_of(self, url: &str) -> Result<(), Error> {
         if Self::of(url) == Some(self) { Ok(()) } else { Err(unreadable("it is of another kind of database")) }
     }
 }
@@ -163,7 +158,7 @@ fn missing(url: &str) -> String {
 }
 
 /// What is wrong with an address. It is not repeated: it may hold a password.
-fn unreadable(why: impl AsRef<str>) -> Error {
+pub(super) fn unreadable(why: impl AsRef<str>) -> Error {
     Error::new(Kind::Configuration).because(format!("the address of the database: {}", why.as_ref()))
 }
 

@@ -10,11 +10,11 @@ use super::address::{Address, Endpoint};
 use super::start::reached;
 use super::{Connects, Settings, encryption, hopeless, shared};
 use crate::sql::Sql;
+use crate::sql::error::guard::refused;
 use crate::sql::lease::Lease;
-use crate::sql::refused::refused;
 use crate::store::{Error, Kind};
 
-pub(super) type OptionsOf<DB> = <<DB as sqlx::Database>::Connection as sqlx::Connection>::Options;
+pub(in crate::sql) type OptionsOf<DB> = <<DB as sqlx::Database>::Connection as sqlx::Connection>::Options;
 
 /// A database that is a server.
 pub(in crate::sql) trait Server: Connects {
@@ -45,7 +45,7 @@ struct Opening<DB: Server> {
 }
 
 /// The pool of a server, once it is there; or without looking, if the settings say so.
-pub(super) async fn open<DB: Server>(
+pub(in crate::sql) async fn open<DB: Server>(
     address: Address<OptionsOf<DB>>,
     session: String,
     settings: &Settings,

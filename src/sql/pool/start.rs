@@ -13,7 +13,7 @@ use crate::store::{Error, Kind};
 const PAUSES: Backoff = Backoff { base: Duration::from_millis(100), cap: Duration::from_secs(2) };
 
 /// Tries until a database is there, or the settings' patience ends. What waiting does not mend is not waited for.
-pub(super) async fn reached<'a>(
+pub(in crate::sql) async fn reached<'a>(
     settings: &Settings,
     server: &str,
     may_come: fn(Kind) -> bool,

@@ -9,9 +9,9 @@
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, Sqlite, SqliteConnection};
 
-use crate::sql::blank::behind_comments;
-use crate::sql::database::{Step, execute};
-use crate::sql::taken::Taken;
+use crate::sql::dialect::{Step, execute};
+use crate::sql::guard::query::Taken;
+use crate::sql::text::blank::behind_comments;
 
 /// A statement that gives nothing, but a result. In running it, SQLite reads the tables again if they were changed.
 const LOOK: &str = "SELECT 1 FROM sqlite_master LIMIT 0;\n";

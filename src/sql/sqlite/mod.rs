@@ -1,5 +1,9 @@
 //! What is SQLite's own.
 
+pub(super) mod connect;
+pub(super) mod migrate;
+mod values;
+
 mod frame;
 mod stream;
 
@@ -15,11 +19,12 @@ use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite, SqliteConnec
 use sqlx_core::transaction::TransactionManager as _;
 
 use self::stream::is_there;
-use super::database::{Damage, SqlDatabase, Step, execute, forward_to_connection, sealed};
-use super::fault::{Fault, Quotes};
+use super::dialect::{Damage, SqlDatabase, Step, execute, forward_to_connection, sealed};
+use super::error::classify::{Fault, Quotes};
 use super::interrupt::Interrupt;
 use super::text::{self, Language};
-use crate::sql::observe::{Peer, Syntax};
+use crate::sql::span::Peer;
+use crate::sql::text::Syntax;
 use crate::store::{Kind, Options};
 
 impl SqlDatabase for Sqlite {}

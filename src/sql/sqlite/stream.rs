@@ -6,8 +6,8 @@ use sqlx::{Connection as _, Execute, Executor, Sqlite, SqliteConnection};
 use sqlx_core::transaction::TransactionManager as _;
 
 use super::frame::{Frame, is_within};
-use crate::sql::database::Step;
-use crate::sql::taken::{Given, Taken};
+use crate::sql::dialect::Step;
+use crate::sql::guard::query::{Given, Taken};
 
 /// Runs a query.
 pub(super) fn fetch_many<'e, 'q: 'e>(

@@ -3,7 +3,7 @@ use std::fmt;
 use super::scan::Mistake;
 use super::text::{self, Text};
 use super::value::{IntoValue, Value};
-use crate::sql::observe::Syntax;
+use crate::sql::text::Syntax;
 
 /// A statement that is being put together. See the [module](super).
 #[must_use = "a statement does nothing until it is executed or fetched"]

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 /// A column by its name or by its place, counted from 0.
 pub trait ColumnIndex: sealed::Find {}
 
-pub(super) mod sealed {
+pub(in crate::sql) mod sealed {
     use super::*;
 
     /// A row of a database, as its driver knows it. `None`: the column is not there, or what it holds is something else.

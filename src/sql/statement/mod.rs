@@ -155,17 +155,11 @@
 //! collation. An error ends the transaction on `PostgreSQL`, and the statement elsewhere; see [`store`](crate::store).
 
 mod build;
-mod column;
-#[cfg(feature = "mysql")]
-mod mysql;
-#[cfg(feature = "postgres")]
-mod postgres;
-mod run;
+pub(super) mod column;
+pub(super) mod run;
 mod scan;
-#[cfg(feature = "sqlite")]
-mod sqlite;
 mod text;
-mod value;
+pub(super) mod value;
 
 use std::fmt;
 
@@ -180,9 +174,9 @@ pub(super) use self::text::placeholders;
 pub use self::value::{IntoValue, ToValue, Value, ValueType};
 
 /// A row of an answer, as its database gave it. See the [module](self).
-pub struct Row(Rows);
+pub struct Row(pub(super) Rows);
 
-enum Rows {
+pub(super) enum Rows {
     #[cfg(feature = "postgres")]
     Postgres(sqlx::postgres::PgRow),
     #[cfg(feature = "mysql")]

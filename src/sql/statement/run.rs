@@ -9,13 +9,13 @@ use super::build::Statement;
 use super::scan::Mistake;
 use super::value::Value;
 use crate::body::BoxError;
-use crate::sql::taken::Taken;
+use crate::sql::guard::query::Taken;
 use crate::sql::{Conn, SqlDatabase};
 use crate::store::unit::BoxFuture;
 use crate::store::{Error, Kind, Session};
 
 /// A database that runs statements which name no database.
-pub(super) trait Portable: SqlDatabase + HasStatementCache {
+pub(in crate::sql) trait Portable: SqlDatabase + HasStatementCache {
     /// How many values one statement may have.
     const MOST_VALUES: usize;
 
@@ -27,7 +27,7 @@ pub(super) trait Portable: SqlDatabase + HasStatementCache {
 }
 
 /// A guarded connection of whichever database it is.
-pub(super) trait Runner: Send {
+pub(in crate::sql) trait Runner: Send {
     fn execute<'a>(&'a mut self, statement: Statement<'a>) -> BoxFuture<'a, Result<u64, Error>>;
 
     fn fetch_optional<'a>(&'a mut self, statement: Statement<'a>) -> BoxFuture<'a, Result<Option<Row>, Error>>;

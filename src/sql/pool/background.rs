@@ -1,0 +1,60 @@
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use crate::sql::dialect::SqlDatabase;
+use crate::sql::lease::Lease;
+use crate::store::Figures;
+
+/// Connections beside a server's pool, for work in the background: it does not queue behind the requests, and they do not
+/// queue behind it. They are made for the first work of this kind, with the settings of the pool.
+///
+/// SQLite has none: there is one connection that writes, and a database in memory would be another one.
+pub(in crate::sql) struct Background<DB: SqlDatabase>(Arc<OnceLock<Lease<DB>>>);
+
+/// One in use, and one on its way back: a pool asks the server whether what is given back still works.
+const CONNECTIONS: u32 = 2;
+
+impl<DB: SqlDatabase> Background<DB> {
+    /// Where work in the background takes its connection, beside those of `main`.
+    pub(in crate::sql) fn lease(&self, main: &Lease<DB>) -> Lease<DB> {
+        if !DB::SERVED {
+            return main.clone();
+        }
+        let own = self.0.get_or_init(|| {
+            let options = main.pool().options().clone().min_connections(0).max_connections(CONNECTIONS);
+            let connect = DB::planning_anew((*main.pool().connect_options()).clone());
+            main.beside(options.connect_lazy_with(connect))
+        });
+        // Who closes marks the pool first and then looks for this: one of the two sees the other.
+        if main.pool().is_closed() { main.clone() } else { own.clone() }
+    }
+
+    pub(in crate::sql) fn figures(&self) -> Option<Figures> {
+        self.0.get().map(Lease::figures)
+    }
+
+    /// Closes it, after `main` is closed.
+    pub(in crate::sql) async fn close(&self) {
+        if let Some(own) = self.0.get() {
+            own.pool().close().await;
+        }
+    }
+}
+
+impl<DB: SqlDatabase> Default for Background<DB> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<DB: SqlDatabase> Clone for Background<DB> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<DB: SqlDatabase> fmt::Debug for Background<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Background").field(&self.0.get()).finish()
+    }
+}

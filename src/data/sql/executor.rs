@@ -8,7 +8,7 @@ use sqlx::{Describe, Execute, Executor, SqlStr};
 use super::blank::is_blank;
 use super::conn::{Conn, Known};
 use super::database::{SqlDatabase, Step};
-use super::refused::{refused, write_of_a_reader};
+use super::refused::refused;
 use super::taken::{Given, Taken};
 use super::text::{self, Effect, Residue};
 use super::told::Sent;
@@ -38,9 +38,8 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        let own = self.reads_only();
         let mut query = Taken::of(query);
-        let steps = sqlx_core::try_stream! {
+        Box::pin(sqlx_core::try_stream! {
             loop {
                 let (before, again) = (self.known(), query.again());
                 let refused = {
@@ -55,8 +54,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
                 };
                 query = self.after_refusal(refused, before, again).await?;
             }
-        };
-        Box::pin(steps.map_err(move |error| if own { write_of_a_reader::<DB>(error) } else { error }))
+        })
     }
 
     fn fetch_all<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Vec<DB::Row>, sqlx::Error>>
@@ -101,9 +99,8 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
             self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
             let Parts { connection, mut watch, .. } = self.watched().await?;
             watch.state.statement = Progress::Sent;
-            let outcome = DB::prepare_with(connection, sql, parameters).await;
-            watch.ended::<DB, _>(&outcome);
-            outcome
+            let outcome = DB::prepare_with(connection, sql.clone(), parameters).await;
+            watch.looked_at::<DB, _>(sql, outcome)
         })
     }
 
@@ -115,9 +112,8 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
             self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
             let Parts { connection, mut watch, .. } = self.watched().await?;
             watch.state.statement = Progress::Sent;
-            let outcome = DB::describe(connection, sql).await;
-            watch.ended::<DB, _>(&outcome);
-            outcome
+            let outcome = DB::describe(connection, sql.clone()).await;
+            watch.looked_at::<DB, _>(sql, outcome)
         })
     }
 }
@@ -185,9 +181,7 @@ impl<DB: SqlDatabase> Conn<DB> {
                 return Box::pin(self.each_step_alone(query, take)).await;
             }
         }
-        let own = self.reads_only();
-        let outcome = self.each_step_here(query, take).await;
-        if own { outcome.map_err(write_of_a_reader::<DB>) } else { outcome }
+        self.each_step_here(query, take).await
     }
 
     /// As [`each_step`](Self::each_step), in a transaction of its own.
@@ -228,8 +222,9 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// Begins a statement.
     async fn start<'e>(&'e mut self, query: &'e mut Taken<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
+        let reads_only = self.reads_only();
         let parts = self.admitted(&query.sql, query.is_alone()).await?;
-        let (span, sent) = (span(&parts, &query.sql), Sent::of(query));
+        let (span, sent) = (span(&parts, &query.sql), Sent::of(query, reads_only));
         let blank = is_blank(query.sql.as_str(), DB::SYNTAX == Syntax::Postgres);
         Ok(Watched::start(parts, span, sent, Given(query), blank))
     }

@@ -17,6 +17,7 @@ mod fault;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod handle;
+mod held;
 mod interrupt;
 mod lease;
 mod message;

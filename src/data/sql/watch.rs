@@ -1,9 +1,13 @@
 //! What is known of a guarded connection, and what its statements tell.
 
+use sqlx::SqlStr;
+
 use super::database::{Damage, SqlDatabase};
 use super::fault::Fault;
+use super::held::{Held, Hold};
 use super::lease::Lease;
 use super::text::Residue;
+use super::told::Sent;
 use crate::data::Kind;
 use crate::data::unit::Seen;
 
@@ -82,15 +86,34 @@ pub(super) struct Watch<'a> {
     pub(super) state: &'a mut State,
     pub(super) seen: &'a mut Seen,
     pub(super) suspect: &'a mut Suspect,
+    pub(super) held: &'a mut Held,
 }
 
 impl Watch<'_> {
+    /// What an error holds for which the work may be run again.
+    pub(super) fn hold<DB: SqlDatabase>(&mut self, error: &sqlx::Error) -> Option<Hold> {
+        Fault::of_driver::<DB>(error).kind.is_retryable().then(|| self.held.hold())
+    }
+
     /// The statement ended.
     pub(super) fn ended<DB: SqlDatabase, T>(&mut self, outcome: &Result<T, sqlx::Error>) {
         self.state.statement = Progress::Ended;
         if let Err(error) = outcome {
             self.note::<DB>(error, Fault::of_driver::<DB>(error).kind);
         }
+    }
+
+    /// The server has looked at a text, and run nothing.
+    pub(super) fn looked_at<DB: SqlDatabase, T>(
+        &mut self,
+        sql: SqlStr,
+        outcome: Result<T, sqlx::Error>,
+    ) -> Result<T, sqlx::Error> {
+        self.ended::<DB, _>(&outcome);
+        outcome.map_err(|error| {
+            let hold = self.hold::<DB>(&error);
+            Sent::only_looked_at::<DB>(sql).told::<DB>(error, hold)
+        })
     }
 
     /// Notes what a statement failed with.

@@ -5,9 +5,15 @@ use std::time::Duration;
 ///
 /// What is tried again is decided by what the transaction's handle saw fail: a serialization failure, a deadlock, a
 /// lock that was not to be had, a prepared statement that the server refused because the tables were changed, a connection
-/// that broke before the commit. A failure that a nested transaction has undone does not count once the work has gone on
-/// to something else. The work's own error does not count, and an unknown commit is never tried again unless the work is
-/// [idempotent](super::Options::idempotent) or only reads.
+/// that broke before the commit. The work's own error does not count, and an unknown commit is never tried again unless
+/// the work is [idempotent](super::Options::idempotent) or only reads.
+///
+/// A failure that a nested transaction has undone is the work's to deal with. It counts only where the work ends with its
+/// error, or with one that holds it, and has done nothing since: an error that the work makes up itself is returned. An
+/// error that is turned into something else, such as a text or a variant without fields, is no longer held. A failure that
+/// ends the transaction as a whole, such as a deadlock on MySQL, leaves nothing to deal with, and counts in any case. So
+/// does a failure to serialize, as long as nothing was done since: it says that what the transaction has read is not to be
+/// relied upon, and the work's own error may rest on that.
 /// On MySQL and MariaDB, nor is what fails in a `CALL`, be it a deadlock: the procedure may have committed what was done.
 ///
 /// Pauses grow from `base` to `cap` and are drawn at random from nothing to that (full jitter), so that those who

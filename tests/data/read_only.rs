@@ -170,3 +170,18 @@ where
 on_every_database! {
     a_reading_session_goes_on;
 }
+
+/// The driver's error says what was not done, and why.
+#[tokio::test]
+async fn an_error_of_a_reader_tells_of_its_statement() {
+    let fresh = Postgres::fresh(1).await;
+    fresh.run(Postgres::TABLE).await;
+    let mut reader = fresh.store.read_only().session();
+    let refused = sqlx::query("INSERT INTO t VALUES (1, 0)").execute(reader.sql::<Postgres>().await.unwrap()).await;
+    let refused = refused.unwrap_err();
+    let error = refused.as_database_error().unwrap();
+    assert_eq!(error.code().as_deref(), Some("25006"));
+    let why: Vec<String> =
+        std::iter::successors(error.source(), |error| error.source()).map(ToString::to_string).collect();
+    assert_eq!(why, ["in INSERT t", "the session or transaction is for reading only"]);
+}

@@ -84,7 +84,7 @@ impl Fault {
         let query = sent.map(|sent| sent.text().summary()).filter(|summary| !summary.is_empty());
         let constraint = self.constraint.clone().map(String::into_boxed_str);
         let cause = Cause { kind: format!("{:?}", self.kind), constraint, query: query.map(String::into_boxed_str) };
-        let mistake = crate::sql::error::guard::is_write_of_a_reader(&source);
+        let mistake = crate::sql::error::statement::is_write_of_a_reader(&source);
         let driver = DriverError::new(source, self.quotes, cause);
         let error = Error::new(self.kind).because(driver.shown()).caused_by(driver);
         let error = if mistake { error.by_mistake() } else { error };

@@ -2,6 +2,7 @@
 
 pub(super) mod classify;
 pub(super) mod guard;
+pub(super) mod held;
 pub(super) mod message;
 mod redact;
 pub(super) mod statement;

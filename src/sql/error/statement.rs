@@ -8,12 +8,14 @@ use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::{Arguments as _, SqlStr};
 
 use crate::sql::dialect::SqlDatabase;
+use crate::sql::error::held::Hold;
 use crate::sql::guard::query::Taken;
 use crate::sql::span::QueryText;
 use crate::sql::text::Syntax;
+use crate::store::Kind;
 
 /// A statement that was sent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::sql) struct Sent {
     sql: SqlStr,
     syntax: Syntax,
@@ -21,12 +23,24 @@ pub(in crate::sql) struct Sent {
     fixed: bool,
     /// Whether values went with it.
     bound: bool,
+    /// Why nothing may be written, where the program asked for that.
+    only_reads: Option<OnlyReads>,
 }
 
+/// It was the program that asked to read only, and not a server that is a standby.
+#[derive(Debug, Clone, Copy)]
+struct OnlyReads;
+
 impl Sent {
-    pub(in crate::sql) fn of<DB: SqlDatabase>(query: &Taken<DB>) -> Self {
+    pub(in crate::sql) fn of<DB: SqlDatabase>(query: &Taken<DB>, reads_only: bool) -> Self {
         let bound = matches!(&query.arguments, Ok(Some(arguments)) if arguments.len() > 0);
-        Self { sql: query.sql.clone(), syntax: DB::SYNTAX, fixed: query.fixed, bound }
+        let only_reads = reads_only.then_some(OnlyReads);
+        Self { sql: query.sql.clone(), syntax: DB::SYNTAX, fixed: query.fixed, bound, only_reads }
+    }
+
+    /// A text that is looked at by the server, and not run.
+    pub(in crate::sql) const fn only_looked_at<DB: SqlDatabase>(sql: SqlStr) -> Self {
+        Self { sql, syntax: DB::SYNTAX, fixed: false, bound: false, only_reads: None }
     }
 
     /// The statement that an error of a database answers, if it is known.
@@ -49,16 +63,23 @@ impl Sent {
     }
 
     /// The error, with the statement as its source. It stays what it was to whoever looks for the driver's own.
-    pub(in crate::sql) fn told(&self, error: sqlx::Error) -> sqlx::Error {
+    pub(in crate::sql) fn told<DB: SqlDatabase>(&self, error: sqlx::Error, hold: Option<Hold>) -> sqlx::Error {
         match error {
             sqlx::Error::Database(error) if crate::sql::error::guard::fault(&*error).is_none() => {
-                let Self { sql, syntax, fixed, bound } = self;
-                let sent = Self { sql: sql.clone(), syntax: *syntax, fixed: *fixed, bound: *bound };
-                sqlx::Error::Database(Box::new(Told { error, sent }))
+                let only_reads = self.only_reads.filter(|_| DB::fault(&*error).kind == Kind::ReadOnly);
+                let sent = Self { only_reads, ..self.clone() };
+                sqlx::Error::Database(Box::new(Told { error, sent, _hold: hold }))
             }
             other => other,
         }
     }
+}
+
+/// Whether an error says that the program writes where it asked to read only.
+pub(in crate::sql) fn is_write_of_a_reader(error: &sqlx::Error) -> bool {
+    let Some(error) = error.as_database_error() else { return false };
+    crate::sql::error::guard::is_write_of_a_reader(error)
+        || Sent::answered_by(error).is_some_and(|sent| sent.only_reads.is_some())
 }
 
 /// Whether a text is a `&'static str`. sqlx knows and does not say, but for the name that its `Debug` begins with; were
@@ -92,11 +113,26 @@ impl fmt::Display for Sent {
     }
 }
 
-impl StdError for Sent {}
+impl StdError for Sent {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.only_reads.as_ref().map(|why| why as _)
+    }
+}
 
+impl fmt::Display for OnlyReads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the session or transaction is for reading only")
+    }
+}
+
+impl StdError for OnlyReads {}
+
+/// The one error around a driver's own.
 struct Told {
     error: Box<dyn DatabaseError>,
     sent: Sent,
+    /// As long as somebody has the error, it may be on its way to whoever runs the work.
+    _hold: Option<Hold>,
 }
 
 impl fmt::Debug for Told {

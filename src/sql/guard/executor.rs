@@ -6,7 +6,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::{Describe, Execute, Executor, SqlStr};
 
 use crate::sql::dialect::{SqlDatabase, Step};
-use crate::sql::error::guard::{refused, write_of_a_reader};
+use crate::sql::error::guard::refused;
 use crate::sql::error::statement::Sent;
 use crate::sql::guard::query::{Given, Taken};
 use crate::sql::guard::state::{Parts, Progress};
@@ -39,9 +39,8 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        let own = self.reads_only();
         let mut query = Taken::of(query);
-        let steps = sqlx_core::try_stream! {
+        Box::pin(sqlx_core::try_stream! {
             loop {
                 let (before, again) = (self.known(), query.again());
                 let refused = {
@@ -56,8 +55,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
                 };
                 query = self.after_refusal(refused, before, again).await?;
             }
-        };
-        Box::pin(steps.map_err(move |error| if own { write_of_a_reader::<DB>(error) } else { error }))
+        })
     }
 
     fn fetch_all<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Vec<DB::Row>, sqlx::Error>>
@@ -102,9 +100,8 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
             self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
             let Parts { connection, mut watch, .. } = self.watched().await?;
             watch.state.statement = Progress::Sent;
-            let outcome = DB::prepare_with(connection, sql, parameters).await;
-            watch.ended::<DB, _>(&outcome);
-            outcome
+            let outcome = DB::prepare_with(connection, sql.clone(), parameters).await;
+            watch.looked_at::<DB, _>(sql, outcome)
         })
     }
 
@@ -116,9 +113,8 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
             self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
             let Parts { connection, mut watch, .. } = self.watched().await?;
             watch.state.statement = Progress::Sent;
-            let outcome = DB::describe(connection, sql).await;
-            watch.ended::<DB, _>(&outcome);
-            outcome
+            let outcome = DB::describe(connection, sql.clone()).await;
+            watch.looked_at::<DB, _>(sql, outcome)
         })
     }
 }
@@ -186,9 +182,7 @@ impl<DB: SqlDatabase> Conn<DB> {
                 return Box::pin(self.each_step_alone(query, take)).await;
             }
         }
-        let own = self.reads_only();
-        let outcome = self.each_step_here(query, take).await;
-        if own { outcome.map_err(write_of_a_reader::<DB>) } else { outcome }
+        self.each_step_here(query, take).await
     }
 
     /// As [`each_step`](Self::each_step), in a transaction of its own.
@@ -229,8 +223,9 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// Begins a statement.
     async fn start<'e>(&'e mut self, query: &'e mut Taken<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
+        let reads_only = self.reads_only();
         let parts = self.admitted(&query.sql, query.is_alone()).await?;
-        let (span, sent) = (span(&parts, &query.sql), Sent::of(query));
+        let (span, sent) = (span(&parts, &query.sql), Sent::of(query, reads_only));
         let blank = is_blank(query.sql.as_str(), DB::SYNTAX == Syntax::Postgres);
         Ok(Watched::start(parts, span, sent, Given(query), blank))
     }

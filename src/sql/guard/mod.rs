@@ -18,6 +18,7 @@ use tokio::runtime::Handle;
 use crate::sql::dialect::{self, SqlDatabase};
 use crate::sql::error::classify::Fault;
 use crate::sql::error::guard::refused;
+use crate::sql::error::held::Held;
 use crate::sql::guard::state::{Parts, Progress, State, Suspect, Watch};
 use crate::sql::interrupt::Interrupt;
 use crate::sql::lease::Lease;
@@ -38,8 +39,10 @@ pub struct Conn<DB: SqlDatabase> {
     runtime: Option<Handle>,
     state: State,
     seen: Seen,
-    /// A failure that a savepoint has undone. Nothing was done since: it may be on its way to whoever runs the work.
+    /// A failure that a savepoint has undone. Nothing was done since: it may be on its way to whoever runs the work, if
+    /// its error is held.
     undone: Option<Kind>,
+    held_errors: Held,
     /// For each savepoint, the failure that stood when it was set.
     saved: Vec<Option<Kind>>,
     /// Whether the transaction is asked, before anything else, if it still stands.
@@ -68,6 +71,7 @@ impl<DB: SqlDatabase> Conn<DB> {
             state: State::default(),
             seen: Seen::default(),
             undone: None,
+            held_errors: Held::default(),
             saved: Vec::new(),
             suspect: Suspect::No,
             mark: 0,
@@ -212,9 +216,11 @@ impl<DB: SqlDatabase> Conn<DB> {
     pub(in crate::sql) fn parts(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
         self.standing().map_err(|error| refused(&error))?;
         self.undone = None;
-        let Self { lease, held, state, seen, suspect, .. } = self;
+        let Self { lease, held, state, seen, suspect, held_errors, .. } = self;
         match held {
-            Some(connection) => Ok(Parts { connection, watch: Watch { state, seen, suspect }, lease }),
+            Some(connection) => {
+                Ok(Parts { connection, watch: Watch { state, seen, suspect, held: held_errors }, lease })
+            }
             None => Err(sqlx::Error::PoolClosed),
         }
     }
@@ -234,8 +240,8 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// An error of the driver, after it was noted.
     fn note(&mut self, error: sqlx::Error) -> Error {
         let fault = Fault::of_driver::<DB>(&error);
-        Watch { state: &mut self.state, seen: &mut self.seen, suspect: &mut self.suspect }
-            .note::<DB>(&error, fault.kind);
+        let Self { state, seen, suspect, held_errors, .. } = self;
+        Watch { state, seen, suspect, held: held_errors }.note::<DB>(&error, fault.kind);
         fault.into_error(error)
     }
 

@@ -1,7 +1,11 @@
 //! What is known of a guarded connection, and what its statements tell.
 
+use sqlx::SqlStr;
+
 use crate::sql::dialect::{Damage, SqlDatabase};
 use crate::sql::error::classify::Fault;
+use crate::sql::error::held::{Held, Hold};
+use crate::sql::error::statement::Sent;
 use crate::sql::lease::Lease;
 use crate::sql::text::Residue;
 use crate::store::Kind;
@@ -82,15 +86,34 @@ pub(in crate::sql) struct Watch<'a> {
     pub(in crate::sql) state: &'a mut State,
     pub(in crate::sql) seen: &'a mut Seen,
     pub(in crate::sql) suspect: &'a mut Suspect,
+    pub(in crate::sql) held: &'a mut Held,
 }
 
 impl Watch<'_> {
+    /// What an error holds for which the work may be run again.
+    pub(super) fn hold<DB: SqlDatabase>(&mut self, error: &sqlx::Error) -> Option<Hold> {
+        Fault::of_driver::<DB>(error).kind.is_retryable().then(|| self.held.hold())
+    }
+
     /// The statement ended.
     pub(in crate::sql) fn ended<DB: SqlDatabase, T>(&mut self, outcome: &Result<T, sqlx::Error>) {
         self.state.statement = Progress::Ended;
         if let Err(error) = outcome {
             self.note::<DB>(error, Fault::of_driver::<DB>(error).kind);
         }
+    }
+
+    /// The server has looked at a text, and run nothing.
+    pub(super) fn looked_at<DB: SqlDatabase, T>(
+        &mut self,
+        sql: SqlStr,
+        outcome: Result<T, sqlx::Error>,
+    ) -> Result<T, sqlx::Error> {
+        self.ended::<DB, _>(&outcome);
+        outcome.map_err(|error| {
+            let hold = self.hold::<DB>(&error);
+            Sent::only_looked_at::<DB>(sql).told::<DB>(error, hold)
+        })
     }
 
     /// Notes what a statement failed with.

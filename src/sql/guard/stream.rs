@@ -68,6 +68,9 @@ impl<DB: SqlDatabase> Stream for Watched<'_, DB> {
             }
             Poll::Pending => {}
         }
-        step.map_err(|error| this.sent.told(error))
+        step.map_err(|error| {
+            let hold = this.watch.hold::<DB>(&error);
+            this.sent.told::<DB>(error, hold)
+        })
     }
 }

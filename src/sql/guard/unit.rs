@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 use sqlx_core::transaction::TransactionManager;
 
 use crate::sql::SqlDatabase;
+use crate::sql::error::held::Held;
 use crate::sql::guard::Conn;
 use crate::sql::guard::state::{Progress, Suspect};
 use crate::sql::text::Residue;
@@ -28,6 +29,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     fn forget(&mut self) {
         self.seen = Seen::default();
         self.undone = None;
+        self.held_errors = Held::default();
         self.saved.clear();
         self.id = None;
         if self.state.unwatched || self.state.reading {
@@ -243,9 +245,11 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
         self.lease.writer()
     }
 
-    /// A failure that a savepoint has undone counts until the work goes on without it.
+    /// A failure that a savepoint has undone counts where its error is what the work ends with. What failed to serialize is
+    /// the transaction, and not the savepoint alone: what the work makes of it rests on what it read before.
     fn seen(&self) -> Seen {
-        Seen { retryable: self.seen.retryable.or(self.undone), ..self.seen }
+        let counts = |kind: &Kind| *kind == Kind::Serialization || self.held_errors.is_any();
+        Seen { retryable: self.seen.retryable.or(self.undone.filter(counts)), ..self.seen }
     }
 
     fn transaction_id(&self) -> Option<TransactionId> {

@@ -77,10 +77,18 @@ const fn ends_dashes(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte.is_ascii_control()
 }
 
+/// In bytes; servers take names of at most 64 characters.
+const LONGEST_NAME: usize = 256;
+
 /// Whether what begins at `at` goes on with a name that stands before it. A number is no name.
 pub(crate) fn follows_name(bytes: &[u8], at: usize) -> bool {
-    let before = bytes.get(..at).unwrap_or_default();
-    let start = before.iter().rposition(|byte| !in_name(*byte)).map_or(0, |other| other + 1);
+    // Asked at each sign of a text, and so no further back than any name is long.
+    let before = bytes.get(at.saturating_sub(LONGEST_NAME)..at).unwrap_or_default();
+    let start = match before.iter().rposition(|byte| !in_name(*byte)) {
+        Some(other) => other + 1,
+        None if at > LONGEST_NAME => return true,
+        None => 0,
+    };
     before.get(start).is_some_and(|first| !first.is_ascii_digit() && *first != b'$')
 }
 

@@ -22,6 +22,15 @@ const POSTGRES: &[Change] = &[
     ("WITH a AS (SELECT set_config('app.tenant', 'ann', false)) SELECT * FROM a", TENANT),
     ("INSERT INTO t SELECT count(*) + 1, length(set_config('app.tenant', 'ann', false)) FROM t", TENANT),
     ("EXPLAIN ANALYZE SELECT set_config('app.tenant', 'ann', false)", TENANT),
+    ("SELECT U&\"\\0073et_config\"('app.tenant', 'ann', false)", TENANT),
+    (
+        "UPDATE pg_settings SET setting = 'pg_catalog' WHERE name = 'search_path'",
+        "SELECT (current_setting('search_path') = 'pg_catalog')::int",
+    ),
+    (
+        "WITH a AS (SELECT 'pg_catalog' AS b) UPDATE pg_settings SET setting = b FROM a WHERE name = 'search_path'",
+        "SELECT (current_setting('search_path') = 'pg_catalog')::int",
+    ),
     ("DO $$ BEGIN SET app.tenant = 'ann'; END $$", TENANT),
     ("SET ROLE pg_monitor", "SELECT (current_user = 'pg_monitor')::int"),
     ("SET SESSION AUTHORIZATION pg_monitor", "SELECT (session_user = 'pg_monitor')::int"),

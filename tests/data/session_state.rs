@@ -3,7 +3,7 @@
 use buttress::data::sql::{Connect, Connects, Sql};
 use buttress::data::{Error, Session, Store};
 use sqlx::sqlite::SqlitePoolOptions;
-use sqlx::{MySql, Postgres, Sqlite};
+use sqlx::{Executor, MySql, Postgres, SqlSafeStr, Sqlite};
 
 use crate::pool::address;
 use crate::support::statements::{insert, run, script};
@@ -74,6 +74,8 @@ const MARIADB: &[Change] = &[
 
 const SQLITE: &[Change] = &[
     ("PRAGMA foreign_keys = OFF", "SELECT foreign_keys = 0 FROM pragma_foreign_keys"),
+    ("EXPLAIN PRAGMA foreign_keys = OFF", "SELECT foreign_keys = 0 FROM pragma_foreign_keys"),
+    ("EXPLAIN QUERY PLAN PRAGMA foreign_keys = OFF", "SELECT foreign_keys = 0 FROM pragma_foreign_keys"),
     ("PRAGMA query_only(1)", "SELECT query_only FROM pragma_query_only"),
     ("PRAGMA/**/query_only = 1", "SELECT query_only FROM pragma_query_only"),
     ("ATTACH ':memory:' AS other", "SELECT count(*) > 1 FROM pragma_database_list"),
@@ -137,6 +139,25 @@ async fn sqlite() {
     nothing_stays(&fresh, &opened(&fresh).await, SQLITE).await;
     let memory = Connect::to("sqlite::memory:").unwrap().open_as::<Sqlite>().await.unwrap();
     nothing_stays(&fresh, &memory, SQLITE).await;
+}
+
+/// SQLite carries out most settings when they are prepared.
+#[tokio::test]
+async fn sqlite_what_is_only_prepared() {
+    let fresh = Sqlite::fresh(1).await;
+    let off = "PRAGMA foreign_keys = OFF";
+    for sql in [&fresh.sql, &opened(&fresh).await] {
+        let found = async || Sqlite::number(sql.pool(), "SELECT foreign_keys = 0 FROM pragma_foreign_keys").await;
+        let mut session = Store::from(sql.clone()).session();
+        session.sql::<Sqlite>().await.unwrap().prepare(off.into_sql_str()).await.unwrap();
+        drop(session);
+        assert_eq!(found().await, 0, "prepared");
+        let mut session = Store::from(sql.clone()).session();
+        session.sql::<Sqlite>().await.unwrap().describe(off.into_sql_str()).await.unwrap();
+        drop(session);
+        assert_eq!(found().await, 0, "described");
+    }
+    fresh.pool_is_clean().await;
 }
 
 const PID: &str = "SELECT pg_backend_pid()";

@@ -142,7 +142,8 @@ pub(in crate::data::sql) fn mysql(sql: &str, alone: bool) -> Residue {
     if changes { Residue::Lasting } else { Residue::None }
 }
 
-/// SQLite. A pragma changes the connection, but for some that only read, or change the file.
+/// SQLite. A pragma changes the connection, but for some that only read, or change the file. Most do so when they are
+/// prepared, even if they are only to be explained.
 pub(in crate::data::sql) fn sqlite(sql: &str, alone: bool) -> Residue {
     const FILE: &[&str] = &[
         "application_id",
@@ -164,6 +165,7 @@ pub(in crate::data::sql) fn sqlite(sql: &str, alone: bool) -> Residue {
     ];
     let changes = |[word, second, third]: Head| match &*word.to_ascii_lowercase() {
         "pragma" => !(is_one_of(second, FILE) || is(second, "main") && is_one_of(third, FILE)),
+        "explain" => contains(sql, "pragma"),
         "create" => contains(sql, "temp"),
         "attach" | "detach" => true,
         _ => false,
@@ -190,9 +192,9 @@ mod tests {
             "SELECT set_config('app.tenant', $1, true)",
             "SELECT set_config('a', 'b', TRUE), set_config ( 'c', $2, true )",
             "SELECT pg_advisory_xact_lock(1)",
+            "SELECT setting FROM pg_settings",
             "DECLARE c CURSOR FOR SELECT 1",
             "CREATE TABLE t (id INT)",
-            "SELECT setting FROM pg_settings",
             "SELECT 'a temp into the blue', temperature FROM t",
             "SELECT 1",
             "",
@@ -213,11 +215,11 @@ mod tests {
             "SELECT set_config('a', $$x, true)$$, false)",
             "SELECT set_config('a', 'b', /* , true)*/ false)",
             "SELECT \"pg_advisory_lock\"(1)",
-            "SELECT pg_try_advisory_lock_shared(1)",
-            "LISTEN a",
             "UPDATE pg_settings SET setting = 'a' WHERE name = 'search_path'",
             "WITH a AS (SELECT 'a' AS b) Update pg_catalog.\"pg_settings\" SET setting = b FROM a",
             "SELECT U&\"\\0073et_config\"('a', 'b', false)",
+            "SELECT pg_try_advisory_lock_shared(1)",
+            "LISTEN a",
             "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
             "CREATE TEMP TABLE t (id INT)",
             "CREATE TABLE pg_temp.t (id INT)",
@@ -251,10 +253,10 @@ mod tests {
             ("UPDATE t SET n = Get_Lock('a', 1)", true),
             ("SELECT 1 Into @x", true),
             ("SELECT @x := 1", true),
-            ("", false),
-        ] {
             ("UPDATE PG_SETTINGS SET setting = ''", true),
             ("SELECT u&\"\\0067et_lock\"(1)", true),
+            ("", false),
+        ] {
             let (word, rest) = sql.as_bytes().split_at(sql.len().min(6));
             assert_eq!(may_change(rest, word == b"SELECT"), changes, "{sql}");
         }

@@ -177,9 +177,17 @@ fn is_computed(error: &PgDatabaseError) -> bool {
 
 /// A statement that is not understood (class 42, and schemas) is so before it is given a value. What is found later, such
 /// as the name of a sequence that was given as a text, has no place in the statement.
+/// Whether a routine of the schema has written the message: in PL/pgSQL with a `RAISE` or an `ASSERT`, in other languages
+/// with what has class 38.
+fn is_raised(error: &PgDatabaseError) -> bool {
+    error.routine() == Some("exec_stmt_raise")
+        || matches!(error.code(), "P0001" | "P0004")
+        || error.code().starts_with("38")
+}
+
 fn quotes(error: &PgDatabaseError) -> Quotes {
     match error.position() {
-        _ if error.routine() == Some("exec_stmt_raise") => Quotes::Anything,
+        _ if is_raised(error) => Quotes::Anything,
         Some(PgErrorPosition::Original(place)) if error.code().starts_with("42") || error.code() == "3F000" => {
             Quotes::NamesAt(place)
         }

@@ -39,8 +39,8 @@ const POSTGRES: &[Change] = &[
         "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
         "SELECT (current_setting('transaction_read_only') = 'on')::int",
     ),
-    ("CREATE TEMP TABLE mine (id INT)", "SELECT count(*) FROM pg_class WHERE relname = 'mine'"),
-    ("SELECT 1 AS a INTO TEMPORARY mine", "SELECT count(*) FROM pg_class WHERE relname = 'mine'"),
+    ("CREATE TEMP TABLE mine (id INT)", TEMPORARY),
+    ("SELECT 1 AS a INTO TEMPORARY mine", TEMPORARY),
     ("SELECT pg_advisory_lock(7)", ADVISORY),
     ("SELECT pg_try_advisory_lock_shared(7)", ADVISORY),
     ("UPDATE t SET n = 1 WHERE pg_try_advisory_lock(7)", ADVISORY),
@@ -49,6 +49,7 @@ const POSTGRES: &[Change] = &[
     ("DECLARE mine CURSOR WITH HOLD FOR SELECT 1", "SELECT count(*) FROM pg_cursors WHERE name = 'mine'"),
 ];
 
+const TEMPORARY: &str = "SELECT count(*) FROM pg_class WHERE relname = 'mine' AND relnamespace = pg_my_temp_schema()";
 const TENANT: &str = "SELECT (coalesce(current_setting('app.tenant', true), '') = 'ann')::int";
 const ADVISORY: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()";
 

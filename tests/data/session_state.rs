@@ -128,6 +128,8 @@ async fn postgres() {
 async fn mariadb() {
     let fresh = MySql::fresh(1).await;
     fresh.run(MySql::TABLE).await;
+    // An `UPDATE` without a row would change nothing.
+    fresh.run("INSERT INTO t VALUES (1, 0)").await;
     fresh.run("CREATE PROCEDURE changes() SET @tenant = 'ann'").await;
     nothing_stays(&fresh, &fresh.sql, MARIADB).await;
     nothing_stays(&fresh, &opened(&fresh).await, MARIADB).await;

@@ -117,7 +117,8 @@ fn arrows_inside_large_folders_point_down() {
 #[test]
 fn every_floor_has_its_modules() {
     for (folder, floors) in FLOORS {
-        let modules: BTreeSet<_> = code().iter().filter(|line| line.module == folder).filter_map(place).map(|(m, _)| m).collect();
+        let modules: BTreeSet<_> =
+            code().iter().filter(|line| line.module == folder).filter_map(place).map(|(m, _)| m).collect();
         for module in floors.iter().copied().flatten() {
             assert!(modules.contains(*module), "{folder}::{module} is a floor's, and not there");
         }

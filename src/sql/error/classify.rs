@@ -17,6 +17,8 @@ pub struct Fault {
     pub(crate) kind: Kind,
     pub(crate) constraint: Option<String>,
     pub(crate) quotes: Quotes,
+    /// What is wrong is a value that stands in the text of the statement.
+    pub(crate) is_literal: bool,
 }
 
 /// What a database quotes in a message.
@@ -42,12 +44,14 @@ impl From<Kind> for Fault {
 
 impl Fault {
     pub(crate) const fn new(kind: Kind, constraint: Option<String>, quotes: Quotes) -> Self {
-        Self { kind, constraint, quotes }
+        Self { kind, constraint, quotes, is_literal: false }
     }
 
-    /// A value that cannot be stored is the program's own if nothing of the statement can come from a client.
+    /// A value that cannot be stored is the program's own if it stands in a text of the program, or if nothing of the
+    /// statement can come from a client.
     fn of_statement(mut self, sent: Option<&Sent>) -> Self {
-        if self.kind == Kind::InvalidValue && sent.is_some_and(Sent::is_the_programs) {
+        let is_own = |sent: &Sent| sent.is_the_programs() || self.is_literal && sent.is_fixed();
+        if self.kind == Kind::InvalidValue && sent.is_some_and(is_own) {
             self.kind = Kind::Other;
         }
         self

@@ -98,7 +98,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
     {
         Box::pin(async move {
             self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
-            let Parts { connection, mut watch, .. } = self.watched().await?;
+            let Parts { connection, mut watch, .. } = self.preparing(&sql).await?;
             watch.state.statement = Progress::Sent;
             let outcome = DB::prepare_with(connection, sql.clone(), parameters).await;
             watch.looked_at::<DB, _>(sql, outcome)
@@ -111,7 +111,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
     {
         Box::pin(async move {
             self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
-            let Parts { connection, mut watch, .. } = self.watched().await?;
+            let Parts { connection, mut watch, .. } = self.preparing(&sql).await?;
             watch.state.statement = Progress::Sent;
             let outcome = DB::describe(connection, sql.clone()).await;
             watch.looked_at::<DB, _>(sql, outcome)
@@ -144,11 +144,28 @@ impl<DB: SqlDatabase> Conn<DB> {
         if effect == Effect::None && residue == Residue::None && !self.needs_care() {
             return self.parts();
         }
+        self.only_reads(effect, sql)?;
+        Box::pin(self.admitted_with(effect, residue)).await
+    }
+
+    /// The connection, if it may prepare this text and not run it. SQLite carries out settings when it prepares them.
+    async fn preparing(&mut self, sql: &SqlStr) -> Result<Parts<'_, DB>, sqlx::Error> {
+        if DB::IN_PROCESS {
+            let (_, residue) = text::read(sql.as_str(), &DB::GRAMMAR, false);
+            self.only_reads(Effect::None, sql)?;
+            self.watched().await?;
+            self.leaves(residue);
+        }
+        self.watched().await
+    }
+
+    /// Fails if a session or transaction is for reading only, and the text might do more.
+    fn only_reads(&self, effect: Effect, sql: &SqlStr) -> Result<(), sqlx::Error> {
         if self.reads_only() && (effect == Effect::Hidden || text::allows_writes(sql.as_str())) {
             let why = "this is not known to only read, and the session or transaction is for reading only";
             return Err(refused(&Error::new(Kind::ReadOnly).because(why)));
         }
-        Box::pin(self.admitted_with(effect, residue)).await
+        Ok(())
     }
 
     async fn admitted_with(&mut self, effect: Effect, residue: Residue) -> Result<Parts<'_, DB>, sqlx::Error> {

@@ -67,7 +67,8 @@ impl sealed::Dialect for MySql {
             },
             kind => kind,
         };
-        Fault::new(kind, constraint(kind, error.message()).map(ToOwned::to_owned), quotes(error.number()))
+        let quotes = if error.code() == Some(SIGNAL) { Quotes::Anything } else { quotes(error.number()) };
+        Fault::new(kind, constraint(kind, error.message()).map(ToOwned::to_owned), quotes)
     }
 
     fn code(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {
@@ -111,8 +112,8 @@ impl sealed::Dialect for MySql {
     forward_to_connection!();
 }
 
-/// What a `SIGNAL` of the schema gets, unless it asks for another number.
-const SIGNAL: u16 = 1644;
+/// The state that is kept for a `SIGNAL` of the schema.
+const SIGNAL: &str = "45000";
 
 /// The table of error numbers; SQLSTATE says too little.
 fn kind(number: u16) -> Kind {
@@ -145,7 +146,8 @@ fn kind(number: u16) -> Kind {
 /// Statements that are not understood: what they name is missing, there already, ambiguous, or not in order.
 const fn quotes(number: u16) -> Quotes {
     match number {
-        SIGNAL => Quotes::Anything,
+        // What a `SIGNAL` gets, by its state, unless it asks for another number; the servers have none that high.
+        1642..=1644 | 20_000.. => Quotes::Anything,
         1050 | 1051 | 1052 | 1054 | 1060 | 1061 | 1064 | 1091 | 1109 | 1110 | 1136 | 1146 | 1305 | 1630 => {
             Quotes::Names
         }

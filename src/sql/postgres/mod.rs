@@ -91,7 +91,9 @@ impl sealed::Dialect for Postgres {
             "26000" if error.r#where().is_none() => Kind::StaleStatement,
             code => kind(code),
         };
-        Fault::new(kind, constraint(error), quotes(error))
+        // Text that cannot be read as a value has a place in the statement, or in a routine's, unless it was bound.
+        let is_literal = error.code().starts_with("22") && error.position().is_some();
+        Fault { is_literal, ..Fault::new(kind, constraint(error), quotes(error)) }
     }
 
     /// The plan of a prepared statement stays, and one that was made for an empty table reads the whole of it.
@@ -181,11 +183,19 @@ fn is_computed(error: &PgDatabaseError) -> bool {
         || error.r#where().is_some_and(|context| context.contains("PL/") || context.starts_with("SQL "))
 }
 
+/// Whether a routine of the schema has written the message: in PL/pgSQL with a `RAISE` or an `ASSERT`, in other languages
+/// with what has class 38.
+fn is_raised(error: &PgDatabaseError) -> bool {
+    error.routine() == Some("exec_stmt_raise")
+        || matches!(error.code(), "P0001" | "P0004")
+        || error.code().starts_with("38")
+}
+
 /// A statement that is not understood (class 42, and schemas) is so before it is given a value. What is found later, such
 /// as the name of a sequence that was given as a text, has no place in the statement.
 fn quotes(error: &PgDatabaseError) -> Quotes {
     match error.position() {
-        _ if error.routine() == Some("exec_stmt_raise") => Quotes::Anything,
+        _ if is_raised(error) => Quotes::Anything,
         Some(PgErrorPosition::Original(place)) if error.code().starts_with("42") || error.code() == "3F000" => {
             Quotes::NamesAt(place)
         }

@@ -13,8 +13,9 @@ use crate::sql::dialect::{Step, execute};
 use crate::sql::guard::query::Taken;
 use crate::sql::text::blank::behind_comments;
 
-/// A statement that gives nothing, but a result. In running it, SQLite reads the tables again if they were changed.
-const LOOK: &str = "SELECT 1 FROM sqlite_master LIMIT 0;\n";
+/// A statement that does nothing, since no trigger can have that name. SQLite looks for it in every database that is
+/// attached, and reads the tables of each again if they were changed.
+const LOOK: &str = "DROP TRIGGER IF EXISTS sqlite_none;\n";
 
 /// The statements around one, sent with it.
 pub(super) struct Frame {
@@ -35,10 +36,14 @@ impl Frame {
     /// A look at the tables.
     pub(super) const LOOK: Self = Self { before: 1, ..Self::NONE };
 
-    /// The frame of a text, if it needs one; `bare` says that no transaction may be put around it.
-    pub(super) fn around(sql: &str, bare: bool) -> Option<Self> {
+    /// The frame of a text, if it needs one. No transaction may be put around one that is `open`, nor around `several`
+    /// statements, of which any may give the rows.
+    pub(super) fn around(sql: &str, open: bool, several: bool) -> Option<Self> {
+        if several {
+            return has_star(sql).then_some(Self::LOOK);
+        }
         let begin = Rows::of(sql)?.begin();
-        Some(if bare { Self::LOOK } else { Self { begin: Some(begin), before: 2, ..Self::NONE } })
+        Some(if open { Self::LOOK } else { Self { begin: Some(begin), before: 2, ..Self::NONE } })
     }
 
     /// The query with what stands around it.
@@ -170,13 +175,17 @@ mod tests {
     #[test]
     fn a_result_is_told_when_it_is_committed() {
         let result = || Step::<Sqlite>::Left(SqliteQueryResult::default());
-        let mut frame = Frame::around("SELECT * FROM t", false).unwrap();
+        let mut frame = Frame::around("SELECT * FROM t", false, false).unwrap();
         assert!((0..3).all(|_| frame.inside(result()).is_none()));
         assert!(frame.is_open());
         assert!(frame.inside(result()).is_none());
         assert!(!frame.is_open() && frame.held.is_some());
 
-        let mut look = Frame::around("SELECT * FROM t", true).unwrap();
+        let mut look = Frame::around("SELECT * FROM t", true, false).unwrap();
         assert!(look.inside(result()).is_none() && look.inside(result()).is_some() && !look.is_open());
+
+        let several = |sql| Frame::around(sql, false, true).map(|frame| frame.begin);
+        assert_eq!(several("UPDATE t SET n = 1; SELECT * FROM t"), Some(None));
+        assert_eq!(several("UPDATE t SET n = 1; SELECT n FROM t"), None);
     }
 }

@@ -32,7 +32,7 @@ impl SqlDatabase for Sqlite {}
 /// Whether a transaction is put around a text.
 #[cfg(fuzzing)]
 pub(super) fn is_framed(sql: &str) -> bool {
-    frame::Frame::around(sql, false).is_some()
+    frame::Frame::around(sql, false, false).is_some()
 }
 
 impl sealed::Dialect for Sqlite {

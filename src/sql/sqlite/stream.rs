@@ -17,7 +17,7 @@ pub(super) fn fetch_many<'e, 'q: 'e>(
     let query = Taken::of(query);
     let several = is_several(query.sql.as_str());
     let open = <Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(connection) > 0;
-    match Frame::around(query.sql.as_str(), several || open) {
+    match Frame::around(query.sql.as_str(), open, several) {
         Some(frame) => framed(connection, query, frame, several),
         None if several => framed(connection, query, Frame::NONE, several),
         None => Executor::fetch_many(connection, Given(query)),

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use sqlx::Pool;
 
+use super::background::Background;
 use super::dialect::SqlDatabase;
 use super::guard::Conn;
 use super::guard::check;
 use super::lease::Lease;
-use super::pool::background::Background;
 use crate::store::detach::Detached;
 use crate::store::outcome::folded;
 use crate::store::retry::Budget;

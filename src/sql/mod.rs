@@ -5,9 +5,11 @@
     allow(unused, reason = "it is for databases, and none is named")
 )]
 
+mod background;
 mod backoff;
 mod dialect;
 mod error;
+mod fault;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod guard;
@@ -20,6 +22,7 @@ mod mysql;
 pub mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod query;
 mod span;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -32,7 +35,7 @@ use std::borrow::Cow;
 use sqlx::Pool;
 use sqlx::error::DatabaseError;
 
-use self::error::classify::Fault;
+use self::fault::Fault;
 use crate::store::{Error, Kind, Resolution, Store, TransactionId};
 
 pub(crate) use self::backoff::Backoff;

@@ -3,7 +3,7 @@ use std::fmt;
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
-use crate::sql::error::classify::Fault;
+use crate::sql::fault::Fault;
 use crate::store::{Error, Kind};
 
 /// Why a statement was not sent: an error of sqlx, because that is what its queries give.

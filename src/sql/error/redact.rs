@@ -7,10 +7,10 @@ use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
 use crate::problem::Cause;
-use crate::sql::error::classify::Quotes;
 use crate::sql::error::guard;
 use crate::sql::error::message::{Names, Words};
 use crate::sql::error::statement::Sent;
+use crate::sql::fault::Quotes;
 
 /// What the driver said, as the source of an [`Error`](crate::store::Error).
 ///

@@ -9,7 +9,7 @@ use sqlx::{Arguments as _, SqlStr};
 
 use crate::sql::dialect::SqlDatabase;
 use crate::sql::error::held::Hold;
-use crate::sql::guard::query::Taken;
+use crate::sql::query::Taken;
 use crate::sql::span::QueryText;
 use crate::sql::text::Syntax;
 use crate::store::Kind;

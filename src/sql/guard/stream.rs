@@ -7,8 +7,8 @@ use futures_util::StreamExt;
 use sqlx::{Database, Execute};
 
 use crate::sql::dialect::{SqlDatabase, Step};
-use crate::sql::error::classify::Fault;
 use crate::sql::error::statement::Sent;
+use crate::sql::fault::Fault;
 use crate::sql::guard::state::{Parts, Progress, Watch};
 use crate::sql::span::QuerySpan;
 

@@ -16,7 +16,7 @@ use sqlx::{AssertSqlSafe, Describe, Execute, Executor, MySql, SqlSafeStr, SqlStr
 use sqlx_core::transaction::TransactionManager as _;
 
 use crate::sql::dialect::{Damage, SqlDatabase, Step, forward_to_connection, is_cut, sealed};
-use crate::sql::error::classify::{Fault, Quotes};
+use crate::sql::fault::{Fault, Quotes};
 use crate::sql::span::Peer;
 use crate::sql::text::Syntax;
 use crate::sql::text::{self, Language};

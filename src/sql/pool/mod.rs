@@ -64,7 +64,6 @@
 
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod address;
-pub(super) mod background;
 mod connect;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod encryption;

@@ -15,7 +15,7 @@ use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgErrorPosition, PgSever
 use sqlx::{AssertSqlSafe, Describe, Execute, Executor, PgConnection, Postgres, Row as _, SqlSafeStr, SqlStr};
 
 use crate::sql::dialect::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
-use crate::sql::error::classify::{Fault, Quotes};
+use crate::sql::fault::{Fault, Quotes};
 use crate::sql::span::Peer;
 use crate::sql::text::Syntax;
 use crate::sql::text::{self, Language};

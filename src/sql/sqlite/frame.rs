@@ -10,7 +10,7 @@
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, Sqlite, SqliteConnection};
 
 use crate::sql::dialect::{Step, execute};
-use crate::sql::guard::query::Taken;
+use crate::sql::query::Taken;
 use crate::sql::text::blank::behind_comments;
 
 /// A statement that does nothing, since no trigger can have that name. SQLite looks for it in every database that is

@@ -20,7 +20,7 @@ use sqlx_core::transaction::TransactionManager as _;
 
 use self::stream::is_there;
 use super::dialect::{Damage, SqlDatabase, Step, execute, forward_to_connection, sealed};
-use super::error::classify::{Fault, Quotes};
+use super::fault::{Fault, Quotes};
 use super::interrupt::Interrupt;
 use super::text::{self, Language};
 use crate::sql::span::Peer;

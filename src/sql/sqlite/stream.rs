@@ -7,7 +7,7 @@ use sqlx_core::transaction::TransactionManager as _;
 
 use super::frame::{Frame, is_within};
 use crate::sql::dialect::Step;
-use crate::sql::guard::query::{Given, Taken};
+use crate::sql::query::{Given, Taken};
 
 /// Runs a query.
 pub(super) fn fetch_many<'e, 'q: 'e>(

@@ -1,4 +1,4 @@
-//! What a driver's error means.
+//! The meaning of a driver's error.
 
 use std::error::Error as StdError;
 use std::io;
@@ -11,7 +11,7 @@ use super::told::Sent;
 use crate::problem::Cause;
 use crate::store::{Error, Kind};
 
-/// A kind, and the constraint where there is one.
+/// A kind, and the constraint if there is one.
 #[derive(Debug)]
 pub struct Fault {
     pub(crate) kind: Kind,
@@ -19,17 +19,17 @@ pub struct Fault {
     pub(crate) quotes: Quotes,
 }
 
-/// What a database quotes in a message.
+/// The things that a database quotes in a message.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Quotes {
-    /// The message is of the schema's own making: a trigger or a routine raised it.
+    /// The schema made the message: a trigger or a routine raised it.
     Anything,
-    /// Values, or nobody knows.
+    /// Values, or it is unknown what is quoted.
     Values,
     /// Names and words of the statement.
     #[cfg_attr(not(any(feature = "mysql", feature = "sqlite")), allow(dead_code, reason = "they say so"))]
     Names,
-    /// Names and words of the statement, if one stands at this character of it.
+    /// Names and words of the statement, if one of them stands at this character of the statement.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "it says so"))]
     NamesAt(usize),
 }
@@ -45,7 +45,8 @@ impl Fault {
         Self { kind, constraint, quotes }
     }
 
-    /// A value that cannot be stored is the program's own if nothing of the statement can come from a client.
+    /// Adjusts the kind: a value that cannot be stored is the program's own if nothing of the statement can come from a
+    /// client.
     fn of_statement(mut self, sent: Option<&Sent>) -> Self {
         if self.kind == Kind::InvalidValue && sent.is_some_and(Sent::is_the_programs) {
             self.kind = Kind::Other;
@@ -53,7 +54,7 @@ impl Fault {
         self
     }
 
-    /// An error of one database.
+    /// The fault of an error of one database.
     pub(crate) fn of_driver<DB: SqlDatabase>(error: &sqlx::Error) -> Self {
         match error {
             sqlx::Error::Database(error) => {
@@ -64,7 +65,7 @@ impl Fault {
         }
     }
 
-    /// An error of whichever database it is.
+    /// The fault of an error of any database.
     fn of_any(error: &sqlx::Error) -> Self {
         match error {
             sqlx::Error::Database(error) => super::fault_of_any(&**error).of_statement(Sent::answered_by(&**error)),
@@ -77,7 +78,7 @@ impl Fault {
     }
 
     pub(crate) fn into_error(self, source: sqlx::Error) -> Error {
-        // The names of a text that was made while the program ran may be anything.
+        // A text that was built at run time may contain any name, so its summary is not shown.
         let sent = source.as_database_error().and_then(Sent::answered_by).filter(|sent| sent.is_fixed());
         let query = sent.map(|sent| sent.text().summary()).filter(|summary| !summary.is_empty());
         let constraint = self.constraint.clone().map(String::into_boxed_str);
@@ -97,10 +98,10 @@ impl Fault {
 fn of_sqlx(error: &sqlx::Error) -> Kind {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => Kind::ConnectionLost,
-        // Somebody hung up in the middle of it; or the two sides do not agree, and will not.
+        // The connection was cut off in the middle of the handshake; or the two sides do not agree, and never will.
         sqlx::Error::Tls(error) if is_cut(&**error) => Kind::ConnectionLost,
         sqlx::Error::Tls(_) => Kind::Configuration,
-        // Somebody hung up before TLS began: the driver takes the end for an answer.
+        // The connection was closed before TLS began: the driver takes its end for an answer.
         sqlx::Error::Protocol(text) if text.starts_with("unexpected response from SSLRequest: 0x00") => {
             Kind::ConnectionLost
         }
@@ -108,11 +109,11 @@ fn of_sqlx(error: &sqlx::Error) -> Kind {
         sqlx::Error::PoolClosed => Kind::PoolClosed,
         sqlx::Error::RowNotFound => Kind::RowNotFound,
         sqlx::Error::Configuration(_) => Kind::Configuration,
-        // A value that cannot be encoded is the caller's; what cannot be decoded is ours.
+        // A value that cannot be encoded is the caller's mistake; one that cannot be decoded is this side's.
         sqlx::Error::Encode(_) | sqlx::Error::InvalidArgument(_) => Kind::InvalidValue,
         sqlx::Error::BeginFailed => Kind::TransactionLost,
-        // `Protocol` is among these: nobody has hung up, and the same would come of it again. Mostly it is the driver's
-        // word for a number of values that does not fit the statement.
+        // `Protocol` is among these: the connection is open, and a retry would fail in the same way. Mostly the driver
+        // reports with it that the number of values does not fit the statement.
         _ => Kind::Other,
     }
 }

@@ -8,7 +8,7 @@ use super::database::SqlDatabase;
 use super::fault::Fault;
 use crate::store::{Error, Kind};
 
-/// Why a statement was not sent: an error of sqlx, because that is what its queries give.
+/// The reason why a statement was not sent, as an error of sqlx, because sqlx's queries return that type.
 #[derive(Debug)]
 struct Refused {
     kind: Kind,
@@ -20,7 +20,7 @@ pub(super) fn refused(error: &Error) -> sqlx::Error {
     sqlx::Error::Database(Box::new(Refused { kind: error.kind(), message }))
 }
 
-/// The kind, if this is no error of a database but of ours.
+/// The kind, if the error is one of this crate and not of a database.
 pub(super) fn fault(error: &dyn DatabaseError) -> Option<Fault> {
     error.try_downcast_ref::<Refused>().map(|refused| refused.kind.into())
 }
@@ -55,8 +55,8 @@ impl DatabaseError for Refused {
     }
 }
 
-/// An error that says that nothing may be written, of a session or transaction that was to read only: it was the program
-/// that asked for that, and not a server that is a standby. All else of it is the server's.
+/// Wraps a database's error that refuses a write of a read-only session or transaction: the program asked for that
+/// mode, and the server is not a standby. Everything else of the error is the server's.
 #[derive(Debug)]
 struct WriteOfReader {
     error: Box<dyn DatabaseError>,
@@ -75,7 +75,7 @@ pub(super) fn write_of_a_reader<DB: SqlDatabase>(error: sqlx::Error) -> sqlx::Er
     }
 }
 
-/// Whether an error says that the program writes where it asked to read only.
+/// Whether an error says that the program wrote although it asked to read only.
 pub(super) fn is_write_of_a_reader(error: &sqlx::Error) -> bool {
     let Some(error) = error.as_database_error() else { return false };
     let own = error.try_downcast_ref::<Refused>().is_some_and(|refused| refused.kind == Kind::ReadOnly);

@@ -5,10 +5,10 @@ use sqlx::{Database, Execute, SqlSafeStr as _, SqlStr};
 
 use super::database::SqlDatabase;
 
-/// A query taken apart: its text can be had only once, and has to be looked at before it is sent.
+/// A query taken apart: sqlx gives out its text only once, and the text must be read before it is sent.
 pub(super) struct Taken<DB: Database> {
     pub(super) sql: SqlStr,
-    /// The text was put together of nothing but texts of the program.
+    /// Whether the text was built only from texts of the program.
     pub(super) fixed: bool,
     statement: Option<DB::Statement>,
     pub(super) arguments: Result<Option<DB::Arguments>, Option<BoxDynError>>,
@@ -24,24 +24,24 @@ impl<DB: Database> Taken<DB> {
 }
 
 impl<DB: SqlDatabase> Taken<DB> {
-    /// Keeps it from being prepared for longer than it runs.
+    /// Does not keep the statement prepared after it has run.
     pub(super) const fn unprepare(&mut self) {
         self.persistent = false;
     }
 
-    /// Whether it cannot be several statements. With arguments, even none, it is prepared.
+    /// Whether it cannot be several statements. With arguments, even with none of them, it is prepared.
     pub(super) const fn is_alone(&self) -> bool {
         DB::PREPARES_ONE && matches!(self.arguments, Ok(Some(_)))
     }
 
-    /// The same once more, for a server that may refuse the statement it has kept.
+    /// A copy for another attempt, for a server that may refuse a statement that the driver has kept.
     pub(super) fn again(&self) -> Option<Self> {
         let kept = self.persistent && !DB::IN_PROCESS && matches!(self.arguments, Ok(Some(_)));
         kept.then(|| self.clone())
     }
 }
 
-/// An error of the arguments is told once.
+/// An error of the arguments is reported once: the copy has none.
 impl<DB: SqlDatabase> Clone for Taken<DB> {
     fn clone(&self) -> Self {
         Self {
@@ -54,8 +54,8 @@ impl<DB: SqlDatabase> Clone for Taken<DB> {
     }
 }
 
-/// A query on its way to a driver: for good, for a stream that outlives whoever made it, or else where it lies, because
-/// arguments are large and are moved often enough.
+/// A query on its way to a driver. It is owned for a stream that outlives its creator, and otherwise borrowed in place,
+/// because arguments are large and are moved often enough.
 pub(super) struct Given<T>(pub(super) T);
 
 impl<'q, DB: Database, T: BorrowMut<Taken<DB>> + Send + 'q> Execute<'q, DB> for Given<T> {

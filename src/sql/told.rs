@@ -16,9 +16,9 @@ use crate::sql::observe::{QueryText, Syntax};
 pub(super) struct Sent {
     sql: SqlStr,
     syntax: Syntax,
-    /// Put together of nothing but texts of the program.
+    /// Whether the text was built only from texts of the program.
     fixed: bool,
-    /// Whether values went with it.
+    /// Whether values were sent with it.
     bound: bool,
 }
 
@@ -37,17 +37,17 @@ impl Sent {
         QueryText { sql: self.sql.as_str(), syntax: self.syntax }
     }
 
-    /// Whether the text holds nothing but what the program was compiled with.
+    /// Whether the text holds only what the program was compiled with.
     pub(super) fn is_fixed(&self) -> bool {
         self.fixed || is_static(&self.sql)
     }
 
-    /// Whether nothing of it can come from a client: neither a value nor a part of the text.
+    /// Whether no part of it can come from a client: neither a value nor a part of the text.
     pub(super) fn is_the_programs(&self) -> bool {
         !self.bound && self.is_fixed()
     }
 
-    /// The error, with the statement as its source. It stays what it was to whoever looks for the driver's own.
+    /// The error, with the statement as its source. Downcasting to the driver's own error still works.
     pub(super) fn told(&self, error: sqlx::Error) -> sqlx::Error {
         match error {
             sqlx::Error::Database(error) if super::refused::fault(&*error).is_none() => {
@@ -60,16 +60,16 @@ impl Sent {
     }
 }
 
-/// Whether a text is a `&'static str`. sqlx knows and does not say, but for the name that its `Debug` begins with; were
-/// that another one, no text would be taken for the program's own.
+/// Whether a text is a `&'static str`. sqlx knows this but does not expose it, except by the name with which its
+/// `Debug` output begins; if that name changed, no text would be taken for the program's own.
 fn is_static(sql: &SqlStr) -> bool {
     let mut head = Head(String::new());
-    // It ends early, which is an error.
+    // Writing ends early, which is an error.
     let _ = write!(head, "{sql:?}");
     head.0.starts_with("SqlStr(Static(")
 }
 
-/// The first characters that are written.
+/// The first characters of the output.
 struct Head(String);
 
 impl fmt::Write for Head {

@@ -6,12 +6,12 @@ use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _};
 
 type Done<'e, T> = BoxFuture<'e, Result<T, MigrateError>>;
 
-/// The steps of sqlx's migrator, under a lock that was taken before. Where the session is shared, they are all in one
-/// transaction, and prepare nothing by a name: a stranger may have left one like it.
+/// The steps of sqlx's migrator, under a lock that was taken before. In a shared session, they all run in one
+/// transaction and prepare nothing by name, since another client may have left a statement of the same name.
 pub(super) struct Steps<'c> {
     pub(super) connection: &'c mut PgConnection,
     pub(super) shared: bool,
-    /// One that would need a session of its own.
+    /// A migration that would need a session of its own.
     pub(super) apart: Option<i64>,
 }
 
@@ -62,7 +62,7 @@ impl Migrate for Steps<'_> {
         })
     }
 
-    /// It was taken before.
+    /// The lock was taken before.
     fn lock(&mut self) -> Done<'_, ()> {
         Box::pin(async { Ok(()) })
     }

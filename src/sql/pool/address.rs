@@ -1,5 +1,5 @@
-//! Reading addresses. What is wrong with one is said without repeating it: it may hold a password, and one that was not
-//! written as it should be may hold it anywhere.
+//! Reading addresses. Errors never repeat an address: it may hold a password, and a malformed address may hold it
+//! anywhere.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -12,10 +12,10 @@ use sqlx_core::Url;
 use super::unreadable;
 use crate::store::Error;
 
-/// Where a server is, and how to log in.
+/// A server's location, and the login.
 pub(super) struct Address<O> {
     pub(super) options: O,
-    /// Whether it says that nothing is to be kept prepared.
+    /// Whether the address says that no statements are kept prepared.
     pub(super) unprepared: bool,
 }
 
@@ -23,18 +23,18 @@ pub(super) struct Address<O> {
 pub(in crate::sql) struct Endpoint<'a> {
     pub(super) host: &'a str,
     pub(super) port: u16,
-    /// The file of a Unix socket, where it is one.
+    /// The file of the Unix socket, if the connection uses one.
     pub(super) socket: Option<&'a Path>,
 }
 
 impl Endpoint<'_> {
-    /// For the operator.
+    /// The endpoint's name, for the operator.
     pub(super) fn name(&self) -> String {
         let Self { host, port, socket } = self;
         socket.map_or_else(|| format!("{host}:{port}"), |path| path.display().to_string())
     }
 
-    /// Whether what is sent leaves the machine.
+    /// Whether data that is sent leaves the machine.
     pub(super) fn is_remote(&self) -> bool {
         let host = self.host.trim_matches(['[', ']']);
         let local = host.parse::<IpAddr>().map_or_else(|_| host == "localhost", |address| address.is_loopback());
@@ -43,11 +43,11 @@ impl Endpoint<'_> {
 }
 
 impl<O: ConnectOptions> Address<O> {
-    /// Reads the address of a server. `known` are the parameters that the driver knows.
+    /// Reads the address of a server. `known` says which parameters the driver knows.
     pub(super) fn read(address: &str, known: fn(&str) -> bool) -> Result<Self, Error> {
-        // What the parser says names the part that is wrong, and does not quote it.
+        // The parser's error names the wrong part, and does not quote it.
         let mut url: Url = address.parse().map_err(|error| unreadable(format!("it cannot be read, {error}")))?;
-        // An unescaped character ended the password: what follows it would be taken for a path, and end up in errors.
+        // An unescaped character ended the password: the rest would be taken for a path, and end up in errors.
         if url.fragment().is_some() || url.path().contains('@') || url.query().is_some_and(|query| query.contains('@'))
         {
             return Err(unreadable(
@@ -62,10 +62,10 @@ impl<O: ConnectOptions> Address<O> {
     }
 }
 
-/// The parameter for how many statements the driver keeps prepared.
+/// The parameter that sets how many statements the driver keeps prepared.
 const CACHE: &str = "statement-cache-capacity";
 
-/// Removes the parameters that the driver does not know. It would log them itself, with their values.
+/// Removes the parameters that the driver does not know. The driver would log them itself, with their values.
 fn keep(url: &mut Url, known: fn(&str) -> bool) {
     let parameters: Vec<(Cow<'_, str>, Cow<'_, str>)> = url.query_pairs().collect();
     let (kept, ignored): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(name, _)| known(name));

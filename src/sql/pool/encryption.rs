@@ -1,4 +1,4 @@
-//! Sessions that anybody on the way can read.
+//! Warning about sessions that can be read on the network.
 
 use super::server::{OptionsOf, Server};
 use crate::store::Error;
@@ -7,12 +7,12 @@ use crate::store::Error;
 pub(super) const NO_TLS: &str =
     "this program was built without TLS: turn on the feature `tls-rustls` or `tls-native-tls` of buttress";
 
-/// Whether this build can encrypt; another crate may have turned that on in sqlx.
+/// Whether this build can encrypt; another crate may have enabled that in sqlx.
 pub(super) fn is_available() -> bool {
     sqlx_core::net::tls::available()
 }
 
-/// Says it if what is sent to another machine can be read on the way.
+/// Warns if data that is sent to another machine can be read on the way.
 pub(super) async fn warn_of_plain<DB: Server>(
     connection: &mut DB::Connection,
     options: &OptionsOf<DB>,
@@ -21,7 +21,7 @@ pub(super) async fn warn_of_plain<DB: Server>(
     if !endpoint.is_remote() {
         return Ok(());
     }
-    // A pooler in between answers for its own session with the server, which is the next best that can be known.
+    // A pooler in between answers for its own session with the server, which is the best available answer.
     let plain = !is_available()
         || DB::is_plain(options)
         || !DB::is_encrypted(connection).await.map_err(Error::of_driver::<DB>)?;

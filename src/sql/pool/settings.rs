@@ -3,7 +3,7 @@ use std::time::Duration;
 use sqlx::pool::PoolOptions;
 use sqlx::{Connection as _, Database};
 
-/// How a database is opened.
+/// How to open a database.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(super) name: Option<String>,
@@ -22,10 +22,10 @@ pub(crate) struct Settings {
     pub(super) unprepared: bool,
 }
 
-/// sqlx makes room for all connections at once, and panics where there can be none.
+/// sqlx allocates room for all connections at once, and panics if there is too little memory for that.
 pub(super) const MOST_CONNECTIONS: u32 = 10_000;
 
-/// sqlx adds these to the time it is, which panics where no clock goes that far.
+/// sqlx adds these durations to the current time, which panics beyond the range of the clock.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 impl Settings {
@@ -46,8 +46,9 @@ impl Settings {
         unprepared: false,
     };
 
-    /// A pool that pings a connection only after it was idle for a while: else each request would pay a round trip for
-    /// what is nearly always well, and without any ping a restart of the server would surface as errors.
+    /// A pool that pings a connection only after it was idle for a while. With a ping each time, every request would
+    /// pay a round trip for a connection that is nearly always fine; without any ping, a restart of the server would
+    /// surface as errors.
     pub(super) fn pool<DB: Database>(&self) -> PoolOptions<DB> {
         let ping_after = self.ping_after;
         PoolOptions::new()
@@ -68,7 +69,7 @@ impl Settings {
     }
 }
 
-/// A limit in whole milliseconds, as servers take it: 0 is none at all, and more than 24 days are refused.
+/// A limit in whole milliseconds, as servers take it: 0 means no limit, and servers refuse more than 24 days.
 pub(super) fn millis(limit: Option<Duration>) -> u32 {
     limit.map_or(0, |limit| u32::try_from(limit.as_millis()).map_or(MOST_MILLIS, |limit| limit.clamp(1, MOST_MILLIS)))
 }

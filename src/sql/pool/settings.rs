@@ -22,7 +22,7 @@ pub(crate) struct Settings {
     pub(super) unprepared: bool,
 }
 
-/// sqlx allocates room for all connections at once, and panics if there is too little memory for that.
+/// sqlx allocates room for all connections at once, and panics if there can be none.
 pub(super) const MOST_CONNECTIONS: u32 = 10_000;
 
 /// sqlx adds these durations to the current time, which panics beyond the range of the clock.

@@ -143,7 +143,7 @@ impl sealed::Dialect for Sqlite {
         });
     }
 
-    /// The file belongs to this process's connection: a commit that failed is certainly undone.
+    /// This process commits to the file itself: a commit that failed is certainly undone.
     fn is_definite(kind: Kind) -> bool {
         kind != Kind::ConnectionLost
     }

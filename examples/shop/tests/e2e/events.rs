@@ -62,7 +62,7 @@ fn who_cancels_an_order_that_is_cancelled_tells_nobody() {
     let events = outbox.waiting();
     assert_eq!(kinds(&events), ["order-placed", "order-cancelled"]);
     assert_eq!(events[1].payload, cancelled);
-    // Also if many requests cancel at the same moment.
+    // The same holds if many requests cancel at the same moment.
     let order = shop.ordered("ann", "MUG-001", 1);
     in_parallel(8, |_| shop.send(&post(format!("{order}/cancel"))));
     let events = outbox.waiting();

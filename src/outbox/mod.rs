@@ -81,7 +81,7 @@
 //! # }).unwrap();
 //! ```
 //!
-//! # What it promises
+//! # Guarantees
 //!
 //! - **With the change or not at all.** If a transaction, or a nested one, is rolled back, its events were never
 //!   written. Outside a transaction, no event can be written.
@@ -98,7 +98,7 @@
 //!   [listed](Outbox::parked), retried with [`resume`](Outbox::resume) or given up with [`skip`](Outbox::skip); nothing
 //!   else gives up an event.
 //!
-//! # What a receiver does
+//! # Receivers
 //!
 //! A receiver gets some events twice, and then the copies of one key may be late: first, second, first. It remembers
 //! which events it has handled, in the same transaction that handles them. With keys, that is one number for each key:
@@ -135,7 +135,7 @@
 //!
 //! A store that [closes](crate::store::Store::close) ends its relays, as [`Running::stop`] does.
 //!
-//! # What it cannot promise
+//! # Not guaranteed
 //!
 //! - Delivery exactly once, or in order for every copy: see above.
 //! - Silence from a publisher that was given up: anything that it had sent may still arrive.

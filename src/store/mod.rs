@@ -75,7 +75,7 @@
 //! # }).unwrap();
 //! ```
 //!
-//! # What it promises
+//! # Guarantees
 //!
 //! - **The outcome is known.** `Ok` was committed. An error was rolled back, whatever happened: the work failed,
 //!   returned a value although a statement in it had failed, panicked, was dropped half-way, or ran out of time. Only a
@@ -93,7 +93,7 @@
 //! - **It can be watched**: a span for each transaction and each statement, and a count for each request. See
 //!   [`telemetry`](crate::telemetry).
 //!
-//! # What it cannot promise
+//! # Limits
 //!
 //! - Work may run several times. Effects outside the store belong in [`Session::after_commit`], or in the outbox if
 //!   they must happen.

@@ -151,7 +151,7 @@
 //! - **Names.** `PostgreSQL` folds names to lower case, so columns are best written that way. Two columns of the same
 //!   name are told apart with `AS`, or by their index.
 //!
-//! # What remains different
+//! # Remaining differences
 //!
 //! `RETURNING` works on `PostgreSQL`, on SQLite and, except for `UPDATE`, on MariaDB. `ON CONFLICT` is `INSERT IGNORE`
 //! or `ON DUPLICATE KEY UPDATE` on MySQL, where an updated row counts as two. Texts are compared by the column's

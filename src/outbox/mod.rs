@@ -114,7 +114,7 @@
 //! [`write_all`](Outbox::write_all).
 //!
 //! A relay looks for due events, and takes their heads: of each key, the event with the lowest number that is not
-//! delivered. It never asks for events after the last one it saw: ids, times and numbers of different keys become
+//! delivered. It does not search from the last event that it saw: ids, times and numbers of different keys become
 //! visible in any order, and events that are committed late would be skipped for ever. Claiming a head locks its row
 //! for a moment; rows that other transactions have locked are passed over (`SKIP LOCKED`: `PostgreSQL`, MySQL 8,
 //! MariaDB 10.6; SQLite has one writer). The claim then consists of a token, a number and the end of the lease in the

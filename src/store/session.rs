@@ -34,9 +34,9 @@ const ROLLBACK_FOR: Duration = Duration::from_secs(5);
 /// connection waits for the reset. Any other connection is closed. The exception is an in-memory database that lives in
 /// the connections of an existing pool: it is kept, settings and all.
 ///
-/// `SET LOCAL`, `set_config(…, true)` and `pg_advisory_xact_lock` end with their transaction and cost nothing; neither
-/// do statements that do none of this. The bodies of your own SQL functions cannot be seen: declare their effect with
-/// [`reset_on_release`](Self::reset_on_release).
+/// `SET LOCAL`, `set_config(…, true)` and `pg_advisory_xact_lock` end with their transaction and cost nothing.
+/// Statements that do none of this cost nothing, either. The bodies of your own SQL functions cannot be seen: declare
+/// their effect with [`reset_on_release`](Self::reset_on_release).
 pub struct Session {
     unit: Box<dyn Unit>,
     /// The options of a transaction that is begun here.

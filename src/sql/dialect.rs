@@ -16,8 +16,8 @@ use crate::store::{Error, Kind, Options};
 
 /// `PostgreSQL`, MySQL with MariaDB, or SQLite: one bound for code that is generic over them. Sealed.
 ///
-/// Besides what differs between them, it holds what a bound on [`Database`] cannot say without a clause of its own for
-/// every lifetime: how their connections run statements.
+/// Besides the differences between the databases, it holds how their connections run statements: a bound on
+/// [`Database`] could express that only with a separate clause for every lifetime.
 pub trait SqlDatabase:
     Database<Arguments: sqlx::IntoArguments<Self> + Clone> + HasStatementCache + sealed::Dialect
 {
@@ -29,68 +29,69 @@ pub(crate) type Step<DB> = Either<<DB as Database>::QueryResult, <DB as Database
 pub(crate) mod sealed {
     use super::*;
 
-    /// What differs between the databases.
+    /// The differences between the databases.
     pub trait Dialect: Database {
         /// The `db.system.name` of OpenTelemetry.
         const SYSTEM: &'static str;
-        /// How its texts and comments are written.
+        /// The syntax of its literals and comments.
         const SYNTAX: Syntax;
-        /// Whether an error of a statement ends the whole transaction, until a savepoint is rolled back to.
+        /// Whether an error of a statement ends the whole transaction, until a rollback to a savepoint.
         const ERROR_ENDS_TRANSACTION: bool;
-        /// Whether it is a server, to which there may be one connection more than its pool has.
+        /// Whether the database is a server, to which more connections may be opened than its pool has.
         const SERVED: bool = true;
         /// How long a commit is waited for.
         const COMMIT_FOR: Option<Duration> = Some(Duration::from_secs(30));
-        /// Whether a text that is prepared is one statement, and anything else an error.
+        /// Whether a prepared text must be exactly one statement, and any other text is an error.
         const PREPARES_ONE: bool;
-        /// Whether it runs inside this process: there is no server that could lose a connection or forget a statement.
+        /// Whether the database runs inside this process: there is no server that could lose a connection or forget a
+        /// statement.
         const IN_PROCESS: bool = false;
-        /// How its statements are read, before they are sent.
+        /// How its statements are read before they are sent.
         const GRAMMAR: Language;
-        /// The statements that make a connection forget what a session has changed, where there are such.
+        /// The statements that make a connection forget a session's changes, if the database has any.
         const RESET: Option<&'static str> = None;
-        /// The statements after which each statement is a transaction of its own, where a server or whoever had the
-        /// connection before may have it otherwise.
+        /// The statements after which each statement is a transaction of its own, if the server or a previous user of
+        /// the connection may have changed that.
         const ESTABLISH: Option<&'static str> = None;
-        /// The statement that begins a transaction for one statement of a session that only reads, where that is what
-        /// keeps it from writing.
+        /// The statement that begins a transaction for a single statement of a read-only session, if such a transaction
+        /// is the way to keep it from writing.
         const READING: Option<&'static str> = None;
 
-        /// The statement, or statements in one round trip, that begin a transaction.
+        /// The statement, or the statements in one round trip, that begin a transaction.
         fn begin(options: &Options, left: Option<Duration>) -> SqlStr;
 
-        /// What an error of this database means.
+        /// The meaning of an error of this database.
         fn fault(error: &dyn sqlx::error::DatabaseError) -> Fault;
 
-        /// What the database itself calls an error.
+        /// The database's own code for an error.
         fn code(error: &dyn sqlx::error::DatabaseError) -> Option<Cow<'_, str>> {
             error.code()
         }
 
-        /// The same options, for a connection whose statements are planned anew each time: one that works on a table that is
-        /// empty now and has a million rows later, where a server keeps the plan of a prepared statement.
+        /// The same options, for a connection whose statements are planned anew each time. It is for work on a table
+        /// that is empty now and has a million rows later, on a server that keeps the plan of a prepared statement.
         fn planning_anew(
             options: <Self::Connection as Connection>::Options,
         ) -> <Self::Connection as Connection>::Options {
             options
         }
 
-        /// Where the database is.
+        /// The database's address.
         fn peer(options: &<Self::Connection as Connection>::Options) -> Peer<'_>;
 
-        /// What is left of a transaction in which this went wrong.
+        /// The state of a transaction after this failure in it.
         fn damage(kind: Kind) -> Damage;
 
-        /// Whether the transaction is still the one that was begun. Asked only after something went wrong, or was not
-        /// watched.
+        /// Whether the transaction is still the one that was begun. Checked only after a failure, or after something
+        /// that was not watched.
         fn is_alive(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>>;
 
-        /// Asks for the id of the transaction; `None` where there is no such thing.
+        /// Asks for the id of the transaction; `None` if the database has no such id.
         fn transaction_id(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<String>, sqlx::Error>> {
             Box::pin(async { Ok(None) })
         }
 
-        /// What became of a transaction, in `PostgreSQL`'s words.
+        /// The status of a transaction, in `PostgreSQL`'s terms.
         fn status<'a>(
             _connection: &'a mut Self::Connection,
             _id: &'a str,
@@ -98,21 +99,22 @@ pub(crate) mod sealed {
             Box::pin(async { Ok(None) })
         }
 
-        /// The statements that keep a connection from writing, and that allow it again, where there is such a switch.
+        /// The statements that keep a connection from writing and allow it again, if the database has such a switch.
         const WRITES: Option<(&'static str, &'static str)> = None;
 
-        /// Whether a connection is kept from writing.
+        /// Whether the connection is already kept from writing.
         fn cannot_write(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
             Box::pin(async { Ok(false) })
         }
 
-        /// Has the connection look at an interrupt from now on, where it would work to the end for nobody.
+        /// Makes the connection check an interrupt from now on, if a statement would otherwise run to its end with no
+        /// caller.
         fn interruptible(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<Interrupt>, sqlx::Error>> {
             Box::pin(async { Ok(None) })
         }
 
-        /// Gets rid of a connection that was left in the middle of something; the interrupt that it looks at is set. Where
-        /// it is given back nevertheless, `finally` is run before.
+        /// Gets rid of a connection that was left in the middle of something; the interrupt that it checks is set. If
+        /// the connection is returned to the pool nevertheless, `finally` runs first.
         fn abandon(
             mut connection: PoolConnection<Self>,
             _interrupt: Option<Interrupt>,
@@ -121,8 +123,8 @@ pub(crate) mod sealed {
             connection.close_on_drop();
         }
 
-        /// Gets rid of a connection whose session somebody has changed, of a pool that was `taken` over or not. Where it
-        /// is kept nevertheless, `finally` is run before.
+        /// Gets rid of a connection whose session was changed; `taken` says that its pool is an existing one of the
+        /// service. If the connection is kept nevertheless, `finally` runs first.
         fn discard(
             mut connection: PoolConnection<Self>,
             _taken: bool,
@@ -158,23 +160,23 @@ pub(crate) mod sealed {
     }
 }
 
-/// What is left of a transaction after a failure in it.
+/// The state of a transaction after a failure in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Damage {
-    /// Nothing but the statement is undone.
+    /// Only the statement is undone.
     None,
-    /// The transaction may be gone: it has to be asked.
+    /// The transaction may be gone: it must be checked.
     Suspect,
-    /// The transaction is over; what is run now would be a transaction of its own.
+    /// The transaction is over; the next statement would be a transaction of its own.
     Over,
 }
 
-/// Whether an error of this kind is no answer to what was asked.
+/// Whether an error of this kind means that no answer came.
 pub(in crate::sql) const fn is_cut(kind: Kind) -> bool {
     matches!(kind, Kind::ConnectionLost | Kind::UnknownCommit | Kind::TransactionTimeout)
 }
 
-/// The methods by which the connection of a database runs statements.
+/// The methods by which a database's connection runs statements.
 macro_rules! forward_to_connection {
     () => {
         forward_to_connection!(Executor::fetch_many);
@@ -217,12 +219,12 @@ pub(crate) async fn execute<DB: SqlDatabase>(connection: &mut DB::Connection, sq
     while let Some(step) = steps.try_next().await? {
         answered = step.is_left();
     }
-    // A driver that falls silent says nothing, which is no answer.
+    // If the driver falls silent, the stream just ends, which is not an answer.
     if answered { Ok(()) } else { Err(sqlx::Error::WorkerCrashed) }
 }
 
 impl Error {
-    /// An error of the driver, as a kind of ours.
+    /// Converts an error of the driver.
     pub(crate) fn of_driver<DB: SqlDatabase>(error: sqlx::Error) -> Self {
         let fault = Fault::of_driver::<DB>(&error);
         fault.into_error(error)

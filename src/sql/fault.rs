@@ -2,7 +2,7 @@
 
 use crate::store::Kind;
 
-/// A kind, and the constraint where there is one.
+/// A kind, and the constraint if there is one.
 #[derive(Debug)]
 pub struct Fault {
     pub(crate) kind: Kind,
@@ -12,17 +12,17 @@ pub struct Fault {
     pub(crate) is_literal: bool,
 }
 
-/// What a database quotes in a message.
+/// The things that a database quotes in a message.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Quotes {
-    /// The message is of the schema's own making: a trigger or a routine raised it.
+    /// The schema made the message: a trigger or a routine raised it.
     Anything,
-    /// Values, or nobody knows.
+    /// Values, or it is unknown what is quoted.
     Values,
     /// Names and words of the statement.
     #[cfg_attr(not(any(feature = "mysql", feature = "sqlite")), allow(dead_code, reason = "they say so"))]
     Names,
-    /// Names and words of the statement, if one stands at this character of it.
+    /// Names and words of the statement, if one of them stands at this character of the statement.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "it says so"))]
     NamesAt(usize),
 }

@@ -53,7 +53,7 @@ pub use self::statement::{
 };
 pub use self::tx::Tx;
 
-/// What an error means, of whichever database it is: no two take the same error for their own.
+/// The meaning of an error of any database: no two databases claim the same error.
 fn fault_of_any(error: &dyn DatabaseError) -> Fault {
     use self::dialect::sealed::Dialect as _;
 
@@ -75,7 +75,7 @@ fn fault_of_any(error: &dyn DatabaseError) -> Fault {
     Kind::Other.into()
 }
 
-/// What the database itself calls an error: a SQLSTATE, an extended result code, and on MySQL a number besides.
+/// The database's own code for an error: a SQLSTATE or an extended result code, and on MySQL also a number.
 fn code_of_any(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {
     #[cfg(feature = "mysql")]
     if let Some(mysql) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
@@ -98,7 +98,7 @@ async fn resolve<DB: SqlDatabase>(pool: &Pool<DB>, id: &TransactionId) -> Result
     }
 }
 
-/// Runs the migrations that are for the kind of database that a store is.
+/// Runs the migrations for the store's kind of database.
 async fn migrate_any(migrations: &Migrations, store: &Store) -> Result<(), Error> {
     let none = || Error::new(Kind::Unsupported).because("there are no migrations for this kind of store");
     #[cfg(feature = "postgres")]

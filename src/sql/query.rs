@@ -41,7 +41,7 @@ impl<DB: SqlDatabase> Taken<DB> {
     }
 }
 
-/// An error of the arguments is told once.
+/// An error of the arguments is reported once: the copy has none.
 impl<DB: SqlDatabase> Clone for Taken<DB> {
     fn clone(&self) -> Self {
         Self {

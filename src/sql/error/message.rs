@@ -1,19 +1,19 @@
-//! How much of a database's message may be shown.
+//! The part of a database's message that may be shown.
 
 use std::fmt;
 
-/// Where some language begins or ends a quotation.
+/// The characters that begin or end a quotation in some language.
 const QUOTES: [char; 14] = ['\'', '"', '`', '«', '»', '„', '“', '”', '‚', '‘', '’', '‹', '›', '「'];
 
-/// What MySQL calls the parts of a statement, in quotes.
+/// MySQL's names for the parts of a statement, which it puts in quotes.
 const CLAUSES: [&str; 7] =
     ["field list", "from clause", "group statement", "having clause", "on clause", "order clause", "where clause"];
 
 /// The words of a message up to its first value.
 ///
-/// A value may hold any character and a long message may be cut, so nobody can tell where a quoted value ends; but it
-/// begins after a quote of some language or a colon, or it is a number. Names of a statement stand for themselves, too:
-/// where the statement was made while the program ran, they may be anything.
+/// A value may hold any character, and a long message may be cut, so the end of a quoted value cannot be found. But a
+/// value begins after a colon or after a quote of some language, or it is a number. The statement's names may stand in
+/// a message without quotes, too, and if the statement was built at run time, they may be anything.
 pub(in crate::sql) struct Words<'a>(pub(in crate::sql) &'a str);
 
 impl fmt::Display for Words<'_> {
@@ -28,19 +28,19 @@ impl fmt::Display for Words<'_> {
     }
 }
 
-/// Whether a word is a number, or a name of something: `t.column`, `function(integer)`.
+/// Whether a word is a number or may be a name: `t.column`, `function(integer)`.
 fn may_be_a_name(word: &str) -> bool {
     let inside = word.trim_end_matches(['.', ',', ';']);
     inside.bytes().any(|byte| byte.is_ascii_digit()) || inside.contains('.') || word.find('(').is_some_and(|at| at > 0)
 }
 
-/// A message that quotes words of the statement and no values. Shown are the database's own words, and of the others
-/// those that are in the statement's text; it ends where one is not.
+/// A message that quotes words of the statement and no values. It shows the database's own words, and those of the
+/// others that are in the statement's text. It ends at the first that is not.
 pub(in crate::sql) struct Names<'a> {
     pub(in crate::sql) message: &'a str,
     /// The words of the statement, without its literals.
     pub(in crate::sql) known: &'a [&'a str],
-    /// Whether what follows a colon is a name of the statement.
+    /// Whether a name of the statement follows a colon.
     pub(in crate::sql) after_colon: bool,
 }
 
@@ -49,7 +49,7 @@ impl Names<'_> {
         self.known.iter().any(|known| known.eq_ignore_ascii_case(word))
     }
 
-    /// As much of a name with its qualifiers as is known. The database may have added the qualifiers.
+    /// The known part of a name with its qualifiers. The database may have added the qualifiers.
     fn known_part<'n>(&self, name: &'n str) -> Option<&'n str> {
         let is_known = |part: &&str| !part.is_empty() && self.knows(part);
         if name.split('.').all(|part| is_known(&part)) {
@@ -58,7 +58,7 @@ impl Names<'_> {
         name.rsplit('.').next().filter(is_known)
     }
 
-    /// Shows a word outside of quotes; `false` if it may not be shown.
+    /// Shows a word outside quotes; returns `false` if it may not be shown.
     fn word(&self, word: &str, named: bool, f: &mut fmt::Formatter<'_>) -> Result<bool, fmt::Error> {
         let name = word.trim_end_matches('.');
         let shown = match self.known_part(name) {
@@ -72,7 +72,7 @@ impl Names<'_> {
         Ok(true)
     }
 
-    /// Shows what is quoted from `inside` on; gives how long it was, if that can be told.
+    /// Shows the quoted text that begins with `inside`; returns its length, if that can be told.
     fn quoted(&self, quote: char, inside: &str, f: &mut fmt::Formatter<'_>) -> Result<Option<usize>, fmt::Error> {
         let clause = inside.split_once(quote).map(|(clause, _)| clause).filter(|clause| CLAUSES.contains(clause));
         let name = inside.split(|char| !is_part(char)).next().unwrap_or_default();
@@ -103,7 +103,8 @@ impl fmt::Display for Names<'_> {
             } else if QUOTES.contains(&char) && !(char == '\'' && before.is_ascii_alphabetic()) {
                 let read = self.message.get(..self.message.len() - rest.len()).unwrap_or_default();
                 match self.quoted(char, rest.get(length..).unwrap_or_default(), f)? {
-                    // MySQL quotes the rest of the statement as it is: the name may be the prefix of a literal.
+                    // After `near`, MySQL quotes the rest of the statement as it is: the name may be the prefix of a
+                    // literal.
                     Some(inside) if char != '\'' || !read.ends_with("near ") => length += inside,
                     Some(_) => return f.write_str("…"),
                     None => return Ok(()),
@@ -120,7 +121,7 @@ impl fmt::Display for Names<'_> {
     }
 }
 
-/// Whether a word is a placeholder of `PostgreSQL`.
+/// Whether a word is one of `PostgreSQL`'s placeholders.
 fn is_parameter(word: &str) -> bool {
     word.strip_prefix('$').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
 }

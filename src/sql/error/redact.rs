@@ -1,4 +1,4 @@
-//! What of a driver's text may be kept.
+//! The part of a driver's message that may be kept.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
@@ -12,7 +12,7 @@ use crate::sql::error::message::{Names, Words};
 use crate::sql::error::statement::Sent;
 use crate::sql::fault::Quotes;
 
-/// What the driver said, as the source of an [`Error`](crate::store::Error).
+/// The driver's error, as the source of an [`Error`](crate::store::Error).
 ///
 /// Databases quote values in their messages (`Duplicate entry 'ann@example.com' for key …`). What the error shows of it
 /// is the code, and the message up to its first quote or colon, without numbers; nothing of a message that a trigger or
@@ -28,7 +28,7 @@ pub struct DriverError {
 impl DriverError {
     pub(in crate::sql) fn new(error: sqlx::Error, quotes: Quotes, cause: Cause) -> Self {
         let mut shown = String::new();
-        // Writing to a String cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = show(&error, quotes, &mut shown);
         Self { error, shown, cause }
     }
@@ -39,13 +39,13 @@ impl DriverError {
         &self.error
     }
 
-    /// As much of its text as holds no value.
+    /// The part of its text that holds no value.
     pub(in crate::sql) fn shown(&self) -> &str {
         &self.shown
     }
 }
 
-/// The error around it shows what the driver said.
+/// The surrounding error shows the message of the driver.
 impl fmt::Display for DriverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("reported by the driver")
@@ -87,7 +87,7 @@ fn database(error: &dyn DatabaseError, quotes: Quotes, shown: &mut String) -> fm
     }
 }
 
-/// Whether a statement may run or read a text that it is given as a value. What is quoted then may be from there.
+/// Whether a statement may run or parse a text that it is given as a value. A quoted name may then come from that text.
 fn runs_texts(words: &[&str]) -> bool {
     let runs = |word: &&str| ["CALL", "EXECUTE", "MATCH", "PREPARE"].iter().any(|runs| runs.eq_ignore_ascii_case(word));
     words.iter().any(runs)

@@ -19,9 +19,9 @@ use crate::store::Kind;
 pub(in crate::sql) struct Sent {
     sql: SqlStr,
     syntax: Syntax,
-    /// Put together of nothing but texts of the program.
+    /// Whether the text was built only from texts of the program.
     fixed: bool,
-    /// Whether values went with it.
+    /// Whether values were sent with it.
     bound: bool,
     /// Why nothing may be written, where the program asked for that.
     only_reads: Option<OnlyReads>,
@@ -52,17 +52,17 @@ impl Sent {
         QueryText { sql: self.sql.as_str(), syntax: self.syntax }
     }
 
-    /// Whether the text holds nothing but what the program was compiled with.
+    /// Whether the text holds only what the program was compiled with.
     pub(in crate::sql) fn is_fixed(&self) -> bool {
         self.fixed || is_static(&self.sql)
     }
 
-    /// Whether nothing of it can come from a client: neither a value nor a part of the text.
+    /// Whether no part of it can come from a client: neither a value nor a part of the text.
     pub(in crate::sql) fn is_the_programs(&self) -> bool {
         !self.bound && self.is_fixed()
     }
 
-    /// The error, with the statement as its source. It stays what it was to whoever looks for the driver's own.
+    /// The error, with the statement as its source. Downcasting to the driver's own error still works.
     pub(in crate::sql) fn told<DB: SqlDatabase>(&self, error: sqlx::Error, hold: Option<Hold>) -> sqlx::Error {
         match error {
             sqlx::Error::Database(error) if crate::sql::error::guard::fault(&*error).is_none() => {
@@ -86,12 +86,12 @@ pub(in crate::sql) fn is_write_of_a_reader(error: &sqlx::Error) -> bool {
 /// that another one, no text would be taken for the program's own.
 fn is_static(sql: &SqlStr) -> bool {
     let mut head = Head(String::new());
-    // It ends early, which is an error.
+    // Writing ends early, which is an error.
     let _ = write!(head, "{sql:?}");
     head.0.starts_with("SqlStr(Static(")
 }
 
-/// The first characters that are written.
+/// The first characters of the output.
 struct Head(String);
 
 impl fmt::Write for Head {

@@ -11,11 +11,11 @@ use crate::sql::interrupt::Single;
 use crate::sql::lease::Lease;
 use crate::store::{Error, Kind};
 
-/// How often it is looked whether somebody works with the only connection.
+/// How often to check whether a session holds the only connection.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// Whether a pool has a connection that answers. The only connection of a pool is not waited for while a session has it:
-/// it is busy, and comes back. One that nobody has, and that does not come back, is lost.
+/// Whether a pool has a connection that answers. If a session holds the pool's only connection, the check does not wait
+/// for it: the connection is busy and comes back. If no session holds it and it does not come back, it is lost.
 pub(in crate::sql) async fn answers<DB: SqlDatabase>(lease: &Lease<DB>) -> Result<(), Error> {
     let Some(single) = lease.single() else { return ask(lease).await };
     if single.is_held() {
@@ -30,7 +30,7 @@ pub(in crate::sql) async fn answers<DB: SqlDatabase>(lease: &Lease<DB>) -> Resul
     }
 }
 
-/// In the conn's care: a check that is given up closes what it was waiting for.
+/// Uses a `Conn`, so that a check that is given up closes the connection that it was waiting for.
 async fn ask<DB: SqlDatabase>(lease: &Lease<DB>) -> Result<(), Error> {
     let mut conn = Conn::new(lease.clone(), false);
     conn.ready().await?;

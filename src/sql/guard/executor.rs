@@ -1,4 +1,4 @@
-//! sqlx's `Executor` for guarded connections: each statement runs on the connection, and the guard hears how it ended.
+//! sqlx's `Executor` for guarded connections: each statement runs on the connection, and the guard sees how it ended.
 
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
@@ -120,12 +120,12 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
 }
 
 impl<DB: SqlDatabase> Conn<DB> {
-    /// Whether there is something to do before a statement may be sent.
+    /// Whether something must be done before a statement may be sent.
     const fn needs_care(&self) -> bool {
         self.must_ask() || self.is_worn() || self.must_establish() || self.must_begin_reading()
     }
 
-    /// The connection, once it is known that a statement may be sent.
+    /// The connection, once it is certain that a statement may be sent.
     async fn watched(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
         if self.needs_care() {
             Box::pin(self.cared_for()).await.map_err(|error| refused(&error))?;
@@ -138,7 +138,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         if self.must_begin_reading() { self.begin_reading().await } else { Ok(()) }
     }
 
-    /// The connection, if it may be given this text, which is `alone` if it cannot be several statements.
+    /// The connection, if this text may be sent on it; `alone` says that the text cannot be several statements.
     async fn admitted(&mut self, sql: &SqlStr, alone: bool) -> Result<Parts<'_, DB>, sqlx::Error> {
         let (effect, residue) = text::read(sql.as_str(), &DB::GRAMMAR, alone);
         if effect == Effect::None && residue == Residue::None && !self.needs_care() {
@@ -186,7 +186,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.parts()
     }
 
-    /// Runs a statement, and hands over all that it gives.
+    /// Runs a statement, and hands over every row and result.
     pub(in crate::sql) async fn each_step(
         &mut self,
         mut query: Taken<DB>,
@@ -195,21 +195,21 @@ impl<DB: SqlDatabase> Conn<DB> {
         if self.is_unprepared() {
             query.unprepare();
             if query.is_alone() && self.must_be_alone() {
-                // In a box it does not weigh on everybody's future.
+                // Boxed, so that it does not enlarge every caller's future.
                 return Box::pin(self.each_step_alone(query, take)).await;
             }
         }
         self.each_step_here(query, take).await
     }
 
-    /// As [`each_step`](Self::each_step), in a transaction of its own.
+    /// Like [`each_step`](Self::each_step), in a transaction of its own.
     async fn each_step_alone(&mut self, query: Taken<DB>, take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error> {
         self.begin_alone().await?;
         let outcome = self.each_step_here(query, take).await;
         self.end_alone(outcome).await
     }
 
-    /// As [`each_step`](Self::each_step), on the session as it is.
+    /// Like [`each_step`](Self::each_step), on the session as it is.
     async fn each_step_here(
         &mut self,
         mut query: Taken<DB>,
@@ -231,7 +231,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
     }
 
-    /// Runs a statement to its end: it may fail after it gave a row, and out of a transaction its commit may.
+    /// Runs a statement to its end: it may fail after its first row, and outside a transaction its commit may fail.
     pub(in crate::sql) async fn first(&mut self, query: Taken<DB>) -> Result<Option<DB::Row>, sqlx::Error> {
         let mut first = None;
         self.each_step(query, |step| first = first.take().or(step.right())).await?;
@@ -247,7 +247,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         Ok(Watched::start(parts, span, sent, Given(query), blank))
     }
 
-    /// Begins a statement whose rows are handed out while they come.
+    /// Begins a statement whose rows are handed out as they arrive.
     async fn start_streaming<'e>(&'e mut self, query: &'e mut Taken<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
         if self.is_unprepared() {
             if query.is_alone() && self.must_be_alone() {
@@ -258,16 +258,16 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.start(query).await
     }
 
-    /// Gives the statement once more after an error, if it was refused before any of it ran. The driver prepares it anew
-    /// then, because it has forgotten all that it kept.
+    /// Returns the statement for another attempt after an error, if it was refused before any of it ran. The driver
+    /// then prepares it anew, because it has forgotten all statements that it kept.
     async fn after_refusal(
         &mut self,
         error: sqlx::Error,
         before: Known,
         again: Option<Taken<DB>>,
     ) -> Result<Taken<DB>, sqlx::Error> {
-        // A server that refuses everything after an error has ended the transaction: all of it is run again. A procedure
-        // may have been refused a statement after it ran others.
+        // If the server refuses everything after an error, the transaction has ended, and all of it must be run again.
+        // If the error came from within a procedure, other statements of the procedure may have run.
         if !self.is_stale() || !self.is_watched() || DB::ERROR_ENDS_TRANSACTION && self.in_transaction() {
             return Err(error);
         }
@@ -280,7 +280,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 }
 
-/// A statement of a pool begins.
+/// Opens the span of a statement.
 fn span<DB: SqlDatabase>(parts: &Parts<'_, DB>, sql: &SqlStr) -> QuerySpan {
     let span = QuerySpan::new(|| QuerySpan::open(DB::SYSTEM, &DB::peer(&parts.lease.pool().connect_options())));
     span.sent(sql.as_str(), DB::SYNTAX);

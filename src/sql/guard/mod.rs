@@ -28,13 +28,14 @@ use crate::store::{Error, Kind, TransactionId};
 
 /// A guarded connection of a pool: an [`Executor`](sqlx::Executor) as `&mut Conn`, for sqlx's own queries.
 ///
-/// It sees every error, so it knows whether the transaction is doomed, and it never gives a connection back to the pool
+/// It sees every error, so it knows whether the transaction is doomed, and it never returns a connection to the pool
 /// that is inside a transaction or in the middle of a statement. It does not deref to sqlx's connection: a raw `begin`
-/// on that commits the transaction on MySQL, and a failed one undoes it on `PostgreSQL`.
+/// there commits the transaction on MySQL, and a failed one undoes it on `PostgreSQL`.
 pub struct Conn<DB: SqlDatabase> {
     lease: Lease<DB>,
     held: Option<PoolConnection<DB>>,
-    /// Where the connection was taken. It goes back in a task of its own, and the session may be dropped anywhere.
+    /// The runtime in which the connection was taken. The connection goes back in a task of its own, and the session
+    /// may be dropped on any thread.
     runtime: Option<Handle>,
     state: State,
     seen: Seen,
@@ -44,20 +45,21 @@ pub struct Conn<DB: SqlDatabase> {
     held_errors: Held,
     /// For each savepoint, the failure that stood when it was set.
     saved: Vec<Option<Kind>>,
-    /// Whether the transaction is asked, before anything else, if it still stands.
+    /// Whether, and why, the transaction must be checked before the next statement.
     suspect: Suspect,
-    /// Part of the name of the savepoint that tells whether the transaction stands; no text can guess it.
+    /// Part of the name of the savepoint that tells whether the transaction still exists; random, so that no
+    /// statement's text can contain it.
     mark: u64,
-    /// Whether nothing may be written, in a transaction or out of one.
+    /// Whether writes are forbidden, inside a transaction or outside one.
     read_only: bool,
-    /// What stops the connection, where it would go on for nobody.
+    /// Stops the connection's statement, if it would otherwise run on with no caller.
     interrupt: Option<Interrupt>,
     /// A transaction that has not begun yet.
     deferred: Option<Deferred>,
     id: Option<TransactionId>,
 }
 
-/// What was known of a transaction before a statement.
+/// The knowledge about a transaction before a statement: a snapshot to return to.
 #[derive(Clone, Copy)]
 pub(in crate::sql) struct Known(Seen, Suspect);
 
@@ -81,11 +83,11 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
     }
 
-    /// Takes a connection from the pool, unless it has one, and begins what was put off.
+    /// Takes a connection from the pool, unless there is one, and begins a deferred transaction.
     pub(in crate::sql) async fn ready(&mut self) -> Result<(), Error> {
         if let Some(deferred) = self.deferred.clone() {
             self.standing()?;
-            // A begin that failed, or was dropped half-way, is begun again on a connection that knows nothing of it.
+            // A begin that failed, or was dropped half-way, is begun again on a fresh connection.
             self.release();
             Box::pin(deferred.begin(self)).await?;
             self.deferred = None;
@@ -102,13 +104,13 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     async fn connected(&mut self) -> Result<(), Error> {
         if self.needs_another() {
-            // Its future is large: in a box it does not weigh on everybody's.
+            // Its future is large: boxed, it does not enlarge every caller's future.
             Box::pin(self.take()).await?;
         }
         Ok(())
     }
 
-    /// Whether there is no connection, or none that is of any use.
+    /// Whether there is no connection, or only a useless one.
     const fn needs_another(&self) -> bool {
         self.held.is_none() || self.is_worn()
     }
@@ -131,7 +133,8 @@ impl<DB: SqlDatabase> Conn<DB> {
         Ok(())
     }
 
-    /// A statement that is given up from now on ends soon, where nobody but the connection itself could end it.
+    /// Makes the connection interruptible, if the database runs inside this process and only the connection itself can
+    /// stop a statement: from now on, a statement that is given up ends soon.
     async fn make_interruptible(&mut self) -> Result<(), Error> {
         self.state.statement = Progress::Sent;
         let interrupt = DB::interruptible(self.connection()?).await;
@@ -143,7 +146,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         Ok(())
     }
 
-    /// Has the driver forget the statements that it keeps.
+    /// Makes the driver forget the statements that it keeps.
     pub(in crate::sql) async fn forget_statements(&mut self) -> Result<(), Error> {
         self.state.statement = Progress::Sent;
         let forgotten = self.connection()?.clear_cached_statements().await;
@@ -157,7 +160,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.state.stale
     }
 
-    /// Whether everything that was done is known.
+    /// Whether everything that was done was seen by the guard.
     pub(in crate::sql) fn is_watched(&self) -> bool {
         !self.state.unwatched && self.suspect != Suspect::Marked
     }
@@ -166,26 +169,27 @@ impl<DB: SqlDatabase> Conn<DB> {
         Known(self.seen, self.suspect)
     }
 
-    /// Takes back what was learned since.
+    /// Restores what was known before.
     pub(in crate::sql) const fn knows(&mut self, Known(seen, suspect): Known) {
         (self.seen, self.suspect) = (seen, suspect);
     }
 
-    /// Out of a transaction, a connection that is broken or in the middle of something is no reason not to take another.
-    /// Where a statement may have been put into a transaction of its own, rows that were left unread have left it open.
+    /// Whether the connection should be replaced. Outside a transaction, a connection that is broken or in the middle
+    /// of a statement can simply be replaced by another. On SQLite, a statement may have been put into a transaction of
+    /// its own, and rows that were left unread have left that transaction open.
     pub(in crate::sql) const fn is_worn(&self) -> bool {
         let unread = DB::IN_PROCESS && matches!(self.state.statement, Progress::Answering);
         !self.state.armed && (self.seen.doomed.is_some() || self.state.gave_up() || unread)
     }
 
-    /// sqlx's own connection, for what an [`Executor`](sqlx::Executor) cannot do. What goes through it is not watched:
-    /// in a transaction, a savepoint is set before, and asked for before the next statement or the commit. If it is gone,
-    /// so is the transaction. The connection does not go back into the pool as it is: it is [reset, or
-    /// closed](crate::store::Session#what-a-session-leaves-behind).
+    /// sqlx's own connection, for operations that an [`Executor`](sqlx::Executor) does not offer. Statements that go
+    /// through it are not watched. In a transaction, a savepoint is set first, and checked before the next statement or
+    /// the commit: if it is gone, so is the transaction. The connection does not go back into the pool as it is: it is
+    /// [reset, or closed](crate::store::Session#what-a-session-leaves-behind).
     ///
     /// # Errors
     ///
-    /// As any statement, if there is no connection to be had or the transaction is doomed.
+    /// Like any statement's, if no connection could be had or the transaction is doomed.
     pub async fn unguarded(&mut self) -> Result<&mut DB::Connection, Error> {
         self.ready().await?;
         self.undone = None;
@@ -197,7 +201,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.connection()
     }
 
-    /// Something is done that may change the session.
+    /// Records that a statement may change the session.
     pub(in crate::sql) fn leaves(&mut self, residue: Residue) {
         self.state.residue = self.state.residue.max(residue);
     }
@@ -211,7 +215,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.held.as_deref_mut().ok_or_else(|| Error::new(Kind::ConnectionLost))
     }
 
-    /// The parts that a statement needs: the connection, what is known of it, and where to note an error.
+    /// The parts that a statement needs: the connection, what is known of it, and the place to note an error.
     pub(in crate::sql) fn parts(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
         self.standing().map_err(|error| refused(&error))?;
         self.undone = None;
@@ -228,7 +232,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.state.armed
     }
 
-    /// Runs a statement of the guard's own.
+    /// Runs one of the guard's own statements.
     async fn run(&mut self, sql: SqlStr) -> Result<(), Error> {
         self.state.statement = Progress::Sent;
         let outcome = dialect::execute::<DB>(self.connection()?, sql).await;
@@ -236,7 +240,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         outcome.map_err(|error| self.note(error))
     }
 
-    /// An error of the driver, after it was noted.
+    /// Notes and converts an error of the driver.
     fn note(&mut self, error: sqlx::Error) -> Error {
         let fault = Fault::of_driver::<DB>(&error);
         let Self { state, seen, suspect, held_errors, .. } = self;
@@ -244,7 +248,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         fault.into_error(error)
     }
 
-    /// Gives the connection back, or gets rid of it, from inside the runtime.
+    /// Gives the connection back, or gets rid of it. Must be called inside the runtime.
     fn release(&mut self) {
         let state = std::mem::take(&mut self.state);
         self.suspect = Suspect::No;
@@ -261,7 +265,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
     }
 
-    /// As [`release`](Self::release), from anywhere.
+    /// Like [`release`](Self::release), but from any thread.
     fn let_go(&mut self) {
         let runtime = self.held.as_ref().and_then(|_| self.runtime.clone());
         let _inside = runtime.as_ref().map(Handle::enter);

@@ -1,4 +1,5 @@
-//! What a connection is told out of a transaction: that each statement is one of its own, and whether it may write.
+//! Preparing a connection outside a transaction: making sure that each statement is a transaction of its own, and that
+//! a read-only session cannot write.
 
 use sqlx::SqlSafeStr;
 use sqlx_core::transaction::TransactionManager;
@@ -10,13 +11,14 @@ use crate::sql::text::Residue;
 use crate::store::Error;
 
 impl<DB: SqlDatabase> Conn<DB> {
-    /// Whether it is not known that what a statement writes is kept when it ends.
+    /// Whether it is uncertain that a statement's writes are kept when it ends.
     pub(in crate::sql) const fn must_establish(&self) -> bool {
         let unknown = DB::ESTABLISH.is_some() && self.lease.is_taken() && !self.state.established;
         !self.state.armed && !self.state.alone && (self.state.unwatched || unknown)
     }
 
-    /// Makes sure of it. A connection that was left inside a transaction is replaced, where it cannot be told.
+    /// Makes sure of that. On a database without a statement for it, a connection that was left inside a transaction is
+    /// replaced.
     pub(in crate::sql) async fn establish(&mut self) -> Result<(), Error> {
         if let Some(sql) = DB::ESTABLISH {
             self.run(sql.into_sql_str()).await?;
@@ -31,8 +33,8 @@ impl<DB: SqlDatabase> Conn<DB> {
         Ok(())
     }
 
-    /// Whether the connection is inside a transaction, by the server's own word: sqlx believes that one has begun only
-    /// if the server says so, whatever the statement was.
+    /// Whether the connection is inside a transaction, according to the server: sqlx believes that a transaction has
+    /// begun only if the server says so, whatever the statement was.
     async fn is_inside(&mut self) -> Result<bool, Error> {
         self.state.statement = Progress::Sent;
         let begun = DB::TransactionManager::begin(self.connection()?, Some("SELECT 1".into_sql_str())).await;
@@ -57,7 +59,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     pub(in crate::sql) async fn begin_reading(&mut self) -> Result<(), Error> {
         let Some(sql) = DB::READING else { return Ok(()) };
         if self.state.reading {
-            // Goes with the begin, in one round trip.
+            // The rollback is only queued here: it is sent with the begin, in one round trip.
             DB::TransactionManager::start_rollback(self.connection()?);
         }
         self.state.reading = true;
@@ -73,11 +75,11 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.state.statement = Progress::Sent;
         let forbidden = DB::cannot_write(self.connection()?).await;
         self.state.statement = Progress::Ended;
-        // A pool may have it so already: then it is left as it is.
+        // A pool may have set the switch itself: then it is left as it is.
         if forbidden.map_err(|error| self.note(error))? {
             return Ok(());
         }
-        // Before it is sent: dropped from here on, the connection is allowed to write again.
+        // Set before the statement is sent: from here on, a dropped connection must be allowed to write again.
         self.state.forbidden = true;
         self.run(forbid.into_sql_str()).await
     }

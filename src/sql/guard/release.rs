@@ -1,4 +1,4 @@
-//! How a connection goes back to its pool.
+//! Returning a connection to its pool.
 
 use std::time::Duration;
 
@@ -16,9 +16,9 @@ use crate::sql::text::Residue;
 /// How long a connection may take to forget a session before it is closed instead.
 const RESTORE_FOR: Duration = Duration::from_secs(5);
 
-/// Gives a connection back as it was when it was taken, or gets rid of it. From inside the runtime.
+/// Gives a connection back as it was when it was taken, or gets rid of it. Must be called inside the runtime.
 ///
-/// The `interrupt` that the connection looks at is set if it was left in the middle of something.
+/// The `interrupt` that the connection checks is set if it was left in the middle of something.
 pub(in crate::sql) fn give_back<DB: SqlDatabase>(
     mut connection: PoolConnection<DB>,
     state: State,
@@ -26,7 +26,7 @@ pub(in crate::sql) fn give_back<DB: SqlDatabase>(
     interrupt: Option<Interrupt>,
 ) {
     if state.reading && state.is_clean() {
-        // Sent before the pool gives it to anybody.
+        // Sent before the pool hands the connection out again.
         DB::TransactionManager::start_rollback(&mut connection);
     }
     let finally = DB::WRITES.filter(|_| state.forbidden).map(|(_, allow)| allow);
@@ -44,7 +44,8 @@ pub(in crate::sql) fn give_back<DB: SqlDatabase>(
     }
 }
 
-/// Runs what restores a connection, and then gives it back. One that cannot be restored is closed.
+/// Runs the statements that restore a connection, and then gives it back. A connection that cannot be restored is
+/// closed.
 fn restore<DB: SqlDatabase>(connection: PoolConnection<DB>, sql: SqlStr) {
     let mut restored = Restored { connection: Some(connection) };
     let Ok(runtime) = Handle::try_current() else { return };

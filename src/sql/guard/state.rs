@@ -1,4 +1,4 @@
-//! What is known of a guarded connection, and what its statements tell.
+//! The known state of a guarded connection, and how its statements update it.
 
 use sqlx::SqlStr;
 
@@ -11,17 +11,17 @@ use crate::sql::text::Residue;
 use crate::store::Kind;
 use crate::store::unit::Seen;
 
-/// What a connection would be left in, if it were dropped now.
+/// The state in which the connection would be left if it were dropped now.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::sql) struct State {
     /// `BEGIN` was sent, and neither `COMMIT` nor `ROLLBACK` was acknowledged.
     pub(in crate::sql) armed: bool,
-    /// Something was done out of a transaction that may have begun one.
+    /// A statement outside a transaction may have begun one.
     pub(in crate::sql) unwatched: bool,
     pub(in crate::sql) statement: Progress,
-    /// What the session may have kept.
+    /// The changes that statements may have left in the session.
     pub(in crate::sql) residue: Residue,
-    /// A transaction was begun for one statement that only reads.
+    /// A transaction was begun for one statement of a read-only session.
     pub(in crate::sql) reading: bool,
     /// A transaction was begun for one statement, which needs one behind a pooler, and has not ended.
     pub(in crate::sql) alone: bool,
@@ -33,15 +33,15 @@ pub(in crate::sql) struct State {
     pub(in crate::sql) stale: bool,
 }
 
-/// How far the last statement came.
+/// How far the last statement got.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::sql) enum Progress {
     #[default]
     Ended,
-    /// It was sent, and nothing came back. Dropped here, nobody knows what it did; and drivers lose step in the middle
-    /// of a preparation: on MySQL, the next statement would be given the answer to this one.
+    /// It was sent, and nothing came back. If it is dropped here, its effect is unknown. Drivers also lose step in the
+    /// middle of a preparation: on MySQL, the next statement would get the answer to this one.
     Sent,
-    /// Its rows are coming. Dropped here, the driver skips the rest.
+    /// Its rows are coming. If it is dropped here, the driver skips the rest.
     Answering,
 }
 
@@ -57,24 +57,24 @@ impl State {
         !self.armed && !self.unwatched && !self.alone && !self.stale && self.statement == Progress::Ended
     }
 
-    /// Whether a statement was dropped of which nobody knows what it did. Asked between statements.
+    /// Whether a statement with an unknown effect was dropped. Asked between statements.
     pub(in crate::sql) const fn gave_up(self) -> bool {
         matches!(self.statement, Progress::Sent)
     }
 }
 
-/// Why the transaction may have ended.
+/// The reason why the transaction may have ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::sql) enum Suspect {
     #[default]
     No,
     /// A statement failed.
     Failed,
-    /// Something was done that is not watched. A savepoint was set before: it is there as long as the transaction is.
+    /// An unwatched operation was done. A savepoint was set before: it exists as long as the transaction does.
     Marked,
 }
 
-/// A connection, and what is known of it.
+/// A connection, and its known state.
 pub(in crate::sql) struct Parts<'a, DB: SqlDatabase> {
     pub(in crate::sql) connection: &'a mut DB::Connection,
     pub(in crate::sql) watch: Watch<'a>,
@@ -124,7 +124,7 @@ impl Watch<'_> {
             self.seen.retryable = Some(kind);
         }
         if is_broken(error) || matches!(kind, Kind::ConnectionLost | Kind::TransactionTimeout) {
-            // Whatever the connection was in, it is of no use any more.
+            // Whatever state the connection was in, it is of no more use.
             self.state.statement = Progress::Sent;
             self.seen.doomed.get_or_insert(kind);
         } else if self.state.armed && matches!(error, sqlx::Error::Database(_)) {
@@ -146,9 +146,9 @@ impl Watch<'_> {
 
 fn is_broken(error: &sqlx::Error) -> bool {
     match error {
-        // After a number of values that does not fit, MySQL's driver waits for an answer to what it has not sent.
+        // If the number of values does not fit, MySQL's driver waits for an answer to a message that it has not sent.
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
-        // Class 08 are connections, whatever the reason was; but `PostgreSQL` refuses a single message with 08P01.
+        // Class 08 is connections, for any reason; but `PostgreSQL` refuses a single message with 08P01.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("08") && code != "08P01"),
         _ => false,
     }

@@ -12,18 +12,18 @@ use crate::sql::fault::Fault;
 use crate::sql::guard::state::{Parts, Progress, Watch};
 use crate::sql::span::QuerySpan;
 
-/// The rows and results of a statement. The guard sees how far it came, and so notices if it is dropped.
+/// The rows and results of a statement. The guard sees how far the statement got, and so notices if it is dropped.
 pub(in crate::sql) struct Watched<'e, DB: Database> {
     steps: BoxStream<'e, Result<Step<DB>, sqlx::Error>>,
     watch: Watch<'e>,
     span: QuerySpan,
     sent: Sent,
-    /// Whether nothing more has to come: a result is the last of what a statement gives.
+    /// Whether the statement may end here: a result is the last item of a statement.
     answered: bool,
 }
 
 impl<'e, DB: SqlDatabase> Watched<'e, DB> {
-    /// Begins a statement; a text that is `blank` holds none, and gives nothing.
+    /// Begins a statement; a `blank` text holds no statement, and returns nothing.
     pub(in crate::sql) fn start<'q: 'e>(
         parts: Parts<'e, DB>,
         span: QuerySpan,
@@ -52,7 +52,7 @@ impl<DB: SqlDatabase> Stream for Watched<'_, DB> {
         let this = &mut *self;
         let mut step = this.span.span().in_scope(|| this.steps.poll_next_unpin(cx));
         if !this.answered && matches!(step, Poll::Ready(None)) {
-            // Nobody says what became of the statement: the driver's end of the connection is gone.
+            // The stream ended without a result: the driver's end of the connection is gone.
             step = Poll::Ready(Some(Err(sqlx::Error::WorkerCrashed)));
         }
         match &step {

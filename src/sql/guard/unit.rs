@@ -1,4 +1,4 @@
-//! How a transaction begins, ends and nests.
+//! Beginning, ending and nesting transactions.
 
 use std::time::Duration;
 
@@ -15,17 +15,17 @@ use crate::store::unit::{BoxFuture, CommitError, Seen, Unit};
 use crate::store::{Error, Kind, Options, TransactionId};
 
 impl<DB: SqlDatabase> Conn<DB> {
-    /// As [`Unit::begin`].
+    /// See [`Unit::begin`].
     pub(in crate::sql) async fn begin(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
         self.forget();
         if self.needs_another() {
-            // In the caller's future, as sqlx's `begin` has it: a box of that size costs more than all the rest here.
+            // Not boxed, like sqlx's own `begin`: a box of that size costs more than everything else here.
             self.take().await?;
         }
         self.begin_here(options, left).await
     }
 
-    /// A new transaction knows nothing of what was before.
+    /// Resets the state: a new transaction knows nothing of earlier ones.
     fn forget(&mut self) {
         self.seen = Seen::default();
         self.undone = None;
@@ -33,13 +33,13 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.saved.clear();
         self.id = None;
         if self.state.unwatched || self.state.reading {
-            // It may be in a transaction already, and would stay in that one, whatever the options say.
+            // The connection may be inside a transaction already, and would stay in that one whatever the options say.
             self.release();
         }
     }
 
     async fn begin_here(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
-        // Armed before anything is sent: dropped from here on, the connection does not go back as it is.
+        // Armed before anything is sent: from here on, a dropped connection does not go back as it is.
         self.state.armed = true;
         if options.fresh && !DB::IN_PROCESS {
             Box::pin(self.begin_fresh()).await?;
@@ -52,7 +52,7 @@ impl<DB: SqlDatabase> Conn<DB> {
             && self.lease.is_taken()
             && !self.state.established
         {
-            // In the same round trip.
+            // Sent with the begin, in the same round trip.
             sql = AssertSqlSafe(format!("{establish}; {}", sql.as_str())).into_sql_str();
             self.state.established = true;
         }
@@ -68,8 +68,8 @@ impl<DB: SqlDatabase> Conn<DB> {
         begun
     }
 
-    /// An attempt after one in which the server refused a statement that the driver had kept: other connections have kept
-    /// it, too.
+    /// Prepares an attempt after one in which the server refused a statement that the driver had kept: other
+    /// connections have kept it, too.
     async fn begin_fresh(&mut self) -> Result<(), Error> {
         let forgotten = self.forget_statements().await;
         if forgotten.is_err() {
@@ -78,7 +78,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         forgotten
     }
 
-    /// As [`Unit::commit`].
+    /// See [`Unit::commit`].
     pub(in crate::sql) async fn commit(&mut self) -> Result<(), CommitError> {
         if self.seen.doomed.is_none() && self.deferred.take().is_some() {
             self.release();
@@ -86,7 +86,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
         self.undone = None;
         if self.suspect != Suspect::No {
-            // An error of the question itself is an error before the commit.
+            // An error of the check itself is an error before the commit.
             let asked = Box::pin(self.ask()).await;
             if let Err(error) = asked {
                 return Err(self.give_up(error).await);
@@ -110,7 +110,7 @@ impl<DB: SqlDatabase> Conn<DB> {
                 let definite = matches!(error, sqlx::Error::Database(_));
                 let error = self.note(error);
                 if definite && DB::is_definite(error.kind()) {
-                    // SQLite, and a deferred constraint there, leave the transaction open.
+                    // On SQLite, a failed commit, for instance by a deferred constraint, leaves the transaction open.
                     return Err(self.give_up(error).await);
                 }
                 self.release();
@@ -213,10 +213,11 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
             if self.suspect == Suspect::Marked {
                 self.undo_marked().await?;
             }
-            // Rolled back to, a savepoint is still there: without its release, each failure would leave one more.
+            // A savepoint still exists after a rollback to it: without its release, each failure would leave one more.
             let sql = format!("ROLLBACK TO SAVEPOINT buttress_{depth}; RELEASE SAVEPOINT buttress_{depth}");
             self.run(AssertSqlSafe(sql).into_sql_str()).await?;
-            // What went wrong since the savepoint is undone with it: were the transaction gone, so would the savepoint.
+            // The rollback undid every failure since the savepoint: if the transaction were gone, so would be the
+            // savepoint.
             self.suspect = Suspect::No;
             self.seen.last = None;
             let standing = self.saved.get(place(depth)).copied().flatten();
@@ -257,7 +258,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
     }
 }
 
-/// The place of a savepoint among those that are set; the first has the depth 1.
+/// The index of a savepoint among those that are set; the first has the depth 1.
 const fn place(depth: u32) -> usize {
     depth.saturating_sub(1) as usize
 }

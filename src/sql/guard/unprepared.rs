@@ -1,8 +1,9 @@
-//! Statements where a pooler shares sessions: between two transactions, a client may be given another session, which
-//! knows nothing of what was prepared on the one before, or knows what a stranger prepared there by the same name.
+//! Statements behind a pooler that shares sessions. Between two transactions, the pooler may give a client another
+//! session. The other session knows nothing of the statements that were prepared on the previous one, or it holds
+//! another client's statements under the same names.
 //!
-//! The driver prepares a statement and runs it in two messages. So a statement with arguments is put into a transaction
-//! of its own, unless it is in one; it is prepared without a name, and nothing of it stays.
+//! The driver prepares a statement and runs it in two messages. So a statement with arguments gets a transaction of its
+//! own, unless it is inside one; it is prepared without a name, and nothing of it stays.
 
 use sqlx::SqlSafeStr;
 
@@ -18,13 +19,14 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.lease.is_unprepared()
     }
 
-    /// Fails where nothing can be kept prepared, or be read while it comes.
+    /// Fails if the session keeps no prepared statements: then nothing can stay prepared, and rows cannot be streamed
+    /// outside a transaction.
     pub(in crate::sql) fn refuse_unprepared(&self, what: &'static str) -> Result<(), sqlx::Error> {
         if self.is_unprepared() { Err(refused(&Error::new(Kind::Unsupported).because(what))) } else { Ok(()) }
     }
 
-    /// Whether a statement with arguments needs a transaction that is begun for it alone. A session that only reads puts
-    /// each statement into one anyhow.
+    /// Whether a statement with arguments needs a transaction that is begun for it alone. A read-only session puts each
+    /// statement into one anyway.
     pub(in crate::sql) const fn must_be_alone(&self) -> bool {
         self.is_unprepared() && !self.in_transaction() && !self.must_begin_reading()
     }
@@ -32,7 +34,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// Begins the transaction of one statement.
     pub(in crate::sql) async fn begin_alone(&mut self) -> Result<(), sqlx::Error> {
         self.ready().await.map_err(|error| refused(&error))?;
-        // Dropped from here on, the connection does not go back as it is.
+        // From here on, a dropped connection does not go back as it is.
         self.state.alone = true;
         self.say("BEGIN").await
     }

@@ -1,4 +1,4 @@
-//! Whether a transaction still stands.
+//! Checking whether a transaction still exists.
 
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 use sqlx_core::transaction::TransactionManager;
@@ -10,8 +10,8 @@ use crate::store::unit::Unit as _;
 use crate::store::{Error, Kind};
 
 impl<DB: SqlDatabase> Conn<DB> {
-    /// Whether the transaction has to be asked before a statement. A server that refuses everything after an error by
-    /// itself need not be asked about that.
+    /// Whether the transaction must be checked before a statement. No check is needed after a failed statement if the
+    /// server itself refuses everything after an error.
     pub(in crate::sql) const fn must_ask(&self) -> bool {
         match self.suspect {
             Suspect::No => false,
@@ -20,7 +20,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
     }
 
-    /// Something is going to be done that the guard does not see.
+    /// Prepares for an operation that the guard does not see.
     pub(in crate::sql) async fn watch_out(&mut self) -> Result<(), Error> {
         if !self.state.armed {
             self.state.unwatched = true;
@@ -37,7 +37,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.run(AssertSqlSafe(format!("{verb} buttress_{:016x}", self.mark)).into_sql_str()).await
     }
 
-    /// Whether the transaction still stands, after something that may have ended it.
+    /// Checks whether the transaction still exists, after an operation that may have ended it.
     pub(in crate::sql) async fn ask(&mut self) -> Result<(), Error> {
         self.standing()?;
         if self.suspect == Suspect::Marked {
@@ -48,7 +48,8 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.state.statement = Progress::Ended;
         match answer {
             Ok(true) => self.suspect = Suspect::No,
-            // The server refuses everything until a savepoint is rolled back to, and knows better than we do.
+            // The server refuses everything until a rollback to a savepoint, so its answer decides, and the transaction
+            // is not doomed here.
             Ok(false) if DB::ERROR_ENDS_TRANSACTION => return Err(Error::new(Kind::Aborted)),
             Ok(false) => {
                 self.seen.doomed.get_or_insert(Kind::TransactionLost);
@@ -70,11 +71,11 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.marked(undone)
     }
 
-    /// What follows from the answer to the question for the mark.
+    /// Interprets the server's answer about the mark.
     fn marked(&mut self, found: Result<(), Error>) -> Result<(), Error> {
         match found {
             Ok(()) => self.suspect = Suspect::No,
-            // There is no such savepoint, or no transaction, or nobody to tell.
+            // The savepoint or the transaction does not exist, or the connection is lost.
             Err(error) if error.kind() == Kind::Other || error.is_retryable() => {
                 self.seen.doomed = Some(Kind::TransactionLost);
             }
@@ -94,7 +95,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
         let slipped = self.seen.doomed == Some(Kind::TransactionLost) || self.may_be_kept();
         if slipped {
-            // Whatever failed, it is no reason to do again what is kept.
+            // Whatever failed, work that is kept must not be done again.
             self.seen.retryable = None;
         }
         slipped

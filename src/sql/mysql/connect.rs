@@ -59,7 +59,7 @@ impl Server for MySql {
         })
     }
 
-    /// In one round trip. Only the last statement may name what the server does not know.
+    /// In one round trip. Only the last statement may name a variable that the server does not know.
     fn tell(connection: &mut MySqlConnection, session: Arc<str>) -> BoxFuture<'_, Result<(), sqlx::Error>> {
         Box::pin(async move {
             match connection.execute(sqlx::raw_sql(AssertSqlSafe(session))).await {
@@ -74,11 +74,12 @@ fn is_unknown_variable(error: &dyn sqlx::error::DatabaseError) -> bool {
     error.try_downcast_ref::<MySqlDatabaseError>().is_some_and(|error| error.number() == 1193)
 }
 
-/// The settings that are relied on, whatever the server has by default: that a statement out of a transaction commits, and a commit
-/// begins no other; how texts are written, and values that do not fit are refused; that constraints hold, all rows come,
-/// tables have transactions, and constraints are named as they are read.
+/// The settings that this crate relies on, whatever the server's defaults are. A statement outside a transaction
+/// commits, and a commit does not begin another transaction. Literals are written in one way, and values that do not
+/// fit are refused. Constraints hold, all rows are returned, tables have transactions, and messages are in the language
+/// from which constraint names are read.
 ///
-/// The server's own modes stay, if they change neither how a text is read nor what is stored without a word.
+/// The server's own modes stay if they change neither how a text is read nor what is silently stored.
 const RELIED_ON: &str = "\
     SET SESSION autocommit = 1, completion_type = 'NO_CHAIN', \
     sql_mode = CONCAT('PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO', \
@@ -90,14 +91,14 @@ const RELIED_ON: &str = "\
     foreign_key_checks = 1, unique_checks = 1, sql_auto_is_null = 0, sql_select_limit = 18446744073709551615, \
     default_storage_engine = 'InnoDB', lc_messages = 'en_US'";
 
-/// The settings of a session. What stands behind `M!` is for MariaDB alone, and behind `!80000` for MySQL.
+/// The settings of a session. The parts after `M!` are for MariaDB alone, and those after `!80000` for MySQL.
 ///
-/// With `innodb_snapshot_isolation`, MariaDB refuses to overwrite what changed since the snapshot. It came with patch
-/// releases of many versions, so that no version tells whether it is there.
+/// With `innodb_snapshot_isolation`, MariaDB refuses to overwrite rows that changed since the snapshot. The variable
+/// came with patch releases of many versions, so the version does not tell whether it exists.
 fn session(settings: &Settings) -> String {
     let mut sql = String::from(RELIED_ON);
     if let Some(limit) = settings.lock_timeout {
-        // In whole seconds; 0 is none at all.
+        // In whole seconds, rounded up: 0 would mean no wait at all.
         sql.push_str(&format!(", innodb_lock_wait_timeout = {}", seconds(millis(Some(limit)))));
     }
     let (statement, idle) = (millis(settings.statement_timeout), millis(settings.idle_in_transaction_timeout));

@@ -6,7 +6,7 @@ use crate::sql::migrate::lock::{Lock, Task, key};
 use crate::sql::mysql::migration_steps::Steps;
 use crate::store::Error;
 
-/// Limits of a session that a migration has not: `DEFAULT` is the server's.
+/// The limits of a session that a migration lifts: `DEFAULT` restores the server's.
 fn limits(value: &str) -> String {
     format!(
         "SET SESSION sql_mode = @@sql_mode /*M!100101 , max_statement_time = {value} */ \
@@ -15,7 +15,7 @@ fn limits(value: &str) -> String {
 }
 
 impl Lock for MySql {
-    /// The lock is of the whole server, so that the database is a part of its name.
+    /// The lock belongs to the whole server, so its name includes the database.
     fn lock(connection: &mut MySqlConnection, _: bool) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
         Box::pin(async move {
             let sql = format!("{}; SELECT GET_LOCK('{}', 0)", limits("0"), name(connection).await?);

@@ -24,12 +24,12 @@ pub(in crate::sql) struct Steps<'c> {
     pub(in crate::sql) place: Option<String>,
 }
 
-/// The number that stands for a statement.
+/// The number that is stored for a statement.
 fn mark(statement: usize) -> i64 {
     -1 - i64::try_from(statement).unwrap_or(i64::MAX - 1)
 }
 
-/// The statement that a number stands for; `None` if sqlx itself wrote it.
+/// The statement that a stored number stands for; `None` if sqlx itself wrote it.
 fn marked(number: i64) -> Option<usize> {
     usize::try_from(-1 - number).ok().filter(|statement| *statement > 0)
 }
@@ -39,7 +39,7 @@ impl<'c> Steps<'c> {
         Self { connection, task, place: None }
     }
 
-    /// Begins again what was cut off, or says where that was.
+    /// Restarts a migration that was cut off, or reports where that was.
     async fn resume(&mut self, table: &str) -> Result<Option<i64>, MigrateError> {
         if self.task.migrations.repeatable {
             let forget = format!("DELETE FROM {table} WHERE success = FALSE");
@@ -90,7 +90,7 @@ impl<'c> Steps<'c> {
     }
 }
 
-/// A statement for the operator: `statement 2 of 3, CREATE TABLE orders`.
+/// Describes a statement for the operator: `statement 2 of 3, CREATE TABLE orders`.
 fn place(script: &str, statement: usize) -> Option<String> {
     let all = text::statements(script, SYNTAX);
     let summary = text::summary(all.get(statement.checked_sub(1)?)?, SYNTAX);
@@ -114,7 +114,7 @@ impl Migrate for Steps<'_> {
         self.connection.list_applied_migrations(table)
     }
 
-    /// It was taken before.
+    /// The lock was taken before.
     fn lock(&mut self) -> Done<'_, ()> {
         Box::pin(async { Ok(()) })
     }

@@ -1,4 +1,4 @@
-//! What is MySQL's and MariaDB's own.
+//! MySQL and MariaDB: everything that is specific to them.
 
 pub(super) mod connect;
 mod migrate;
@@ -36,13 +36,14 @@ impl sealed::Dialect for MySql {
         unquoted: |_| None,
         residue: text::mysql,
     };
-    /// The commit is for what a server with `autocommit=0`, or a `completion_type` of `CHAIN`, has left open.
+    /// The commit is for a transaction that a server with `autocommit=0`, or with a `completion_type` of `CHAIN`, has
+    /// left open.
     const ESTABLISH: Option<&'static str> = Some("SET completion_type = 'NO_CHAIN', autocommit = 1; COMMIT");
     const READING: Option<&'static str> = Some("START TRANSACTION READ ONLY");
 
-    /// Two statements in one round trip where a level is asked for: it holds for the next transaction only.
+    /// Two statements in one round trip if a level is set: it holds for the next transaction only.
     fn begin(options: &Options, _: Option<Duration>) -> SqlStr {
-        // Who only reads wants to see one moment, whatever the server's default is.
+        // A read-only transaction sees one snapshot, whatever the server's default is.
         let one_moment = options.read_only.then_some(Isolation::RepeatableRead);
         let level = options.isolation.or(one_moment).map(|isolation| match isolation {
             Isolation::ReadCommitted => "READ COMMITTED",
@@ -59,8 +60,8 @@ impl sealed::Dialect for MySql {
     fn fault(error: &dyn DatabaseError) -> Fault {
         let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else { return Kind::Other.into() };
         let kind = match kind(error.number()) {
-            // The lengths, times, encodings and documents of class 22. Its numbers are what a statement computes, but for
-            // those in the table.
+            // The lengths, times, encodings and documents of class 22. Numeric errors of that class come from a
+            // statement's own computation, except for those in the table.
             Kind::Other => match error.code() {
                 Some("22001" | "22007" | "22008" | "22021" | "22032") => Kind::InvalidValue,
                 _ => Kind::Other,
@@ -80,7 +81,7 @@ impl sealed::Dialect for MySql {
     }
 
     /// A deadlock and a snapshot conflict undo the whole transaction; the next statement would commit by itself. A lock
-    /// timeout undoes the statement, or the transaction where `innodb_rollback_on_timeout` is on.
+    /// timeout undoes the statement, or the transaction if `innodb_rollback_on_timeout` is on.
     fn damage(kind: Kind) -> Damage {
         match kind {
             Kind::Deadlock | Kind::Serialization => Damage::Over,
@@ -89,7 +90,7 @@ impl sealed::Dialect for MySql {
         }
     }
 
-    /// The driver knows from the server's last answer, and tells when it makes a savepoint.
+    /// The driver knows the state from the server's last answer, and reports it when it makes a savepoint.
     fn is_alive(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
         Box::pin(async move {
             match <MySql as sqlx::Database>::TransactionManager::begin(connection, None).await {
@@ -103,8 +104,8 @@ impl sealed::Dialect for MySql {
         })
     }
 
-    /// What interrupts a commit that waits for a lock undoes it; but what comes when it is done, and not answered yet, is
-    /// answered with the same (`dispatch_command` of the server).
+    /// An interrupt undoes a commit that still waits for a lock. But an interrupt after the commit is done, and before
+    /// it is answered, gets the same answer (`dispatch_command` of the server).
     fn is_definite(kind: Kind) -> bool {
         !is_cut(kind) && kind != Kind::StatementTimeout
     }
@@ -115,7 +116,7 @@ impl sealed::Dialect for MySql {
 /// The state that is kept for a `SIGNAL` of the schema.
 const SIGNAL: &str = "45000";
 
-/// The table of error numbers; SQLSTATE says too little.
+/// The table of error numbers; the SQLSTATE is too coarse.
 fn kind(number: u16) -> Kind {
     match number {
         1062 | 1022 | 1169 | 1586 | 1859 => Kind::UniqueViolation,
@@ -123,17 +124,17 @@ fn kind(number: u16) -> Kind {
         3819 | 4025 => Kind::CheckViolation,
         1048 | 1364 => Kind::NotNullViolation,
         1264 | 1265 | 1292 | 1366 | 1406 | 1411 | 1525 | 3140 => Kind::InvalidValue,
-        // The last is a table that was changed after the transaction's snapshot.
+        // 1412 is a table that was changed after the transaction's snapshot.
         1020 | 3101 | 1412 => Kind::Serialization,
         1243 | 1615 => Kind::StaleStatement,
         1213 | 1614 | 3058 => Kind::Deadlock,
         1205 | 3572 => Kind::LockTimeout,
         1317 | 1969 | 3024 => Kind::StatementTimeout,
         4031 => Kind::TransactionTimeout,
-        // One of several engines, or of several servers, has failed to commit; others may have.
+        // One of several engines, or of several servers, failed to commit; others may have committed.
         1180 => Kind::UnknownCommit,
         1290 | 1792 | 1836 => Kind::ReadOnly,
-        // A packet that is larger than the server takes; it cuts the connection, too.
+        // A packet that is larger than the server takes; the server also cuts the connection.
         1153 => Kind::InvalidValue,
         1053 | 1152..=1161 | 1927 | 2006 | 2013 => Kind::ConnectionLost,
         1040 | 1203 | 1226 => Kind::TooManyConnections,
@@ -143,7 +144,8 @@ fn kind(number: u16) -> Kind {
     }
 }
 
-/// Statements that are not understood: what they name is missing, there already, ambiguous, or not in order.
+/// Statements that are not understood: a name in them is missing, exists already or is ambiguous, or the syntax is
+/// wrong.
 const fn quotes(number: u16) -> Quotes {
     match number {
         // What a `SIGNAL` gets, by its state, unless it asks for another number; the servers have none that high.
@@ -155,10 +157,10 @@ const fn quotes(number: u16) -> Quotes {
     }
 }
 
-/// The driver does not say which constraint it was; the message does.
+/// The driver does not say which constraint was violated; the message does.
 ///
 /// - `Duplicate entry '…' for key 'orders_customer_key'`; MySQL 8 writes `'orders.orders_customer_key'`. The entry may
-///   hold quotes of its own, so the name is what stands in the last pair.
+///   hold quotes of its own, so the name is in the last pair.
 /// - `… a foreign key constraint fails (…, CONSTRAINT `lines_order_fkey` FOREIGN KEY …`
 /// - MariaDB: ``CONSTRAINT `stock_check` failed for …``; MySQL: `Check constraint 'stock_check' is violated.`
 /// - `Column 'name' cannot be null`, `Field 'name' doesn't have a default value`

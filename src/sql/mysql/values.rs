@@ -1,4 +1,4 @@
-//! Values on their way to MySQL and MariaDB, and back.
+//! Converting values to MySQL and MariaDB, and back.
 
 use sqlx::mysql::{MySqlArguments, MySqlQueryResult, MySqlRow, MySqlValueRef};
 use sqlx::{Arguments, Column as _, Decode, MySql, Row as _, Type, TypeInfo, ValueRef};
@@ -12,7 +12,7 @@ use crate::sql::statement::{Row, Rows};
 use crate::time::Timestamp;
 
 impl Portable for MySql {
-    /// The protocol counts them in 16 bits.
+    /// The protocol counts values in 16 bits.
     const MOST_VALUES: usize = 65_535;
 
     fn add(arguments: &mut MySqlArguments, value: Value<'_>) -> Result<(), BoxError> {
@@ -25,8 +25,8 @@ impl Portable for MySql {
             Value::Text(value) => arguments.add(&*value),
             Value::Bytes(value) => arguments.add(&*value),
             Value::Uuid(value) => arguments.add(value),
-            // The driver tells the server that something is a DATETIME only for types of other crates. A text is read
-            // as one wherever it meets one.
+            // The driver marks a value as a DATETIME only for types of other crates. The server converts a text
+            // wherever it expects a DATETIME.
             Value::Timestamp(value) => arguments.add(value.to_string().trim_end_matches('Z')),
         }
     }
@@ -59,7 +59,7 @@ fn is<T: Type<MySql>>(value: &MySqlValueRef<'_>) -> bool {
     T::compatible(&value.type_info())
 }
 
-/// Reads what the column is declared to be.
+/// Reads a value of the column's declared type.
 fn read<'r, T: Type<MySql> + Decode<'r, MySql>>(row: &'r MySqlRow, at: usize) -> Option<T> {
     let value = row.try_get_raw(at).ok()?;
     if is::<T>(&value) { decode(value) } else { None }
@@ -106,12 +106,12 @@ impl Columns for MySqlRow {
     }
 
     fn bytes(&self, at: usize) -> Option<&[u8]> {
-        // The same types are texts or bytes, by their collation.
+        // The same types are texts or bytes, depending on their collation.
         let value = self.try_get_raw(at).ok()?;
         if is::<&[u8]>(&value) && !is::<&str>(&value) { decode(value) } else { None }
     }
 
-    /// `MariaDB`'s own type takes 16 bytes and gives 36 characters.
+    /// MariaDB's own UUID type takes 16 bytes and returns 36 characters.
     fn uuid(&self, at: usize) -> Option<Uuid> {
         match self.bytes(at) {
             Some(bytes) => Uuid::from_slice(bytes).ok(),
@@ -123,7 +123,7 @@ impl Columns for MySqlRow {
         let value = self.try_get_raw(at).ok()?;
         match value.type_info().name() {
             "DATETIME" | "TIMESTAMP" => datetime(decode(value)?),
-            // What a function made of texts.
+            // The result of a function over texts.
             _ => format!("{}Z", self.text(at)?.replacen(' ', "T", 1)).parse().ok(),
         }
     }
@@ -138,8 +138,8 @@ fn decimal(text: &str) -> Option<i64> {
     }
 }
 
-/// The binary protocol: how many bytes follow, then year, month and day, then the time, then microseconds; what is 0 at
-/// the end is left out.
+/// The binary protocol: the number of bytes that follow, then year, month and day, then the time, then microseconds;
+/// zeros at the end are left out.
 fn datetime(bytes: &[u8]) -> Option<Timestamp> {
     let (year, month, day, rest) = match bytes {
         [_, low, high, month, day, rest @ ..] => (u16::from_le_bytes([*low, *high]), month, day, rest),

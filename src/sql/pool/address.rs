@@ -1,5 +1,5 @@
-//! Reading addresses. What is wrong with one is said without repeating it: it may hold a password, and one that was not
-//! written as it should be may hold it anywhere.
+//! Reading addresses. Errors never repeat an address: it may hold a password, and a malformed address may hold it
+//! anywhere.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -47,7 +47,7 @@ impl<O: ConnectOptions> Address<O> {
     pub(in crate::sql) fn read(address: &str, known: fn(&str) -> bool) -> Result<Self, Error> {
         // What the parser says names the part that is wrong, and does not quote it.
         let mut url: Url = address.parse().map_err(|error| unreadable(format!("it cannot be read, {error}")))?;
-        // An unescaped character ended the password: what follows it would be taken for a path, and end up in errors.
+        // An unescaped character ended the password: the rest would be taken for a path, and end up in errors.
         if url.fragment().is_some() || url.path().contains('@') || url.query().is_some_and(|query| query.contains('@'))
         {
             return Err(unreadable(
@@ -62,10 +62,10 @@ impl<O: ConnectOptions> Address<O> {
     }
 }
 
-/// The parameter for how many statements the driver keeps prepared.
+/// The parameter that sets how many statements the driver keeps prepared.
 const CACHE: &str = "statement-cache-capacity";
 
-/// Removes the parameters that the driver does not know. It would log them itself, with their values.
+/// Removes the parameters that the driver does not know. The driver would log them itself, with their values.
 fn keep(url: &mut Url, known: fn(&str) -> bool) {
     let parameters: Vec<(Cow<'_, str>, Cow<'_, str>)> = url.query_pairs().collect();
     let (kept, ignored): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(name, _)| known(name));

@@ -1,4 +1,4 @@
-//! Sessions that anybody on the way can read.
+//! Warning about sessions that can be read on the network.
 
 use super::server::{OptionsOf, Server};
 use crate::store::Error;
@@ -21,7 +21,7 @@ pub(in crate::sql) async fn warn_of_plain<DB: Server>(
     if !endpoint.is_remote() {
         return Ok(());
     }
-    // A pooler in between answers for its own session with the server, which is the next best that can be known.
+    // A pooler in between answers for its own session with the server, which is the best available answer.
     let plain = !is_available()
         || DB::is_plain(options)
         || !DB::is_encrypted(connection).await.map_err(Error::of_driver::<DB>)?;

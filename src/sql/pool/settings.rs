@@ -3,7 +3,7 @@ use std::time::Duration;
 use sqlx::pool::PoolOptions;
 use sqlx::{Connection as _, Database};
 
-/// How a database is opened.
+/// How to open a database.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(in crate::sql) name: Option<String>,
@@ -25,7 +25,7 @@ pub(crate) struct Settings {
 /// sqlx makes room for all connections at once, and panics where there can be none.
 pub(in crate::sql) const MOST_CONNECTIONS: u32 = 10_000;
 
-/// sqlx adds these to the time it is, which panics where no clock goes that far.
+/// sqlx adds these durations to the current time, which panics beyond the range of the clock.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 impl Settings {

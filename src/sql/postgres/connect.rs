@@ -13,7 +13,7 @@ use crate::sql::pool::settings::millis;
 use crate::sql::pool::{Connects, Settings, System};
 use crate::store::Error;
 
-/// How soon the server notices that a client went away in the middle of a statement.
+/// How soon the server notices that a client disconnected in the middle of a statement.
 const CLIENT_CHECK: Duration = Duration::from_secs(5);
 
 const PARAMETERS: &[&str] = &[
@@ -50,7 +50,7 @@ impl Connects for Postgres {
         if let Some(name) = name.or_else(|| address.options.get_application_name().is_none().then(program)) {
             address.options = address.options.application_name(&printable(&name));
         }
-        // `PgBouncer` refuses it, and the server writes the shortest number that is exact by itself.
+        // `PgBouncer` refuses this parameter, and by default the server writes the shortest number that is exact.
         address.options = address.options.extra_float_digits(None);
         address.unprepared |= settings.unprepared;
         if address.unprepared {
@@ -68,7 +68,7 @@ impl Server for Postgres {
         Endpoint { host: options.get_host(), port: options.get_port(), socket: socket.or(directory) }
     }
 
-    /// The driver takes `allow` for `disable`.
+    /// The driver treats `allow` like `disable`.
     fn is_plain(options: &PgConnectOptions) -> bool {
         matches!(options.get_ssl_mode(), PgSslMode::Disable | PgSslMode::Allow)
     }
@@ -85,7 +85,7 @@ impl Server for Postgres {
         Box::pin(async move { connection.execute(sqlx::raw_sql(AssertSqlSafe(session))).await.map(drop) })
     }
 
-    /// Not the process alone: another server has the same numbers.
+    /// More than the process id, since another server has the same numbers.
     fn session_id(connection: &mut PgConnection) -> BoxFuture<'_, Result<Option<String>, sqlx::Error>> {
         Box::pin(async move {
             let asked = sqlx::raw_sql(
@@ -107,8 +107,8 @@ fn session(settings: &Settings) -> String {
     set(limits.chain(relied_on), Scope::Session)
 }
 
-/// How texts are read and written, whatever the server, the database or the role has by default: without the first, a
-/// backslash would escape what ends a text.
+/// How texts are read and written, whatever the defaults of the server, the database or the role are. Without the first
+/// setting, a backslash would escape the quote that ends a text.
 const RELIED_ON: [(&str, &str); 3] =
     [("standard_conforming_strings", "on"), ("bytea_output", "hex"), ("array_nulls", "on")];
 
@@ -119,9 +119,9 @@ pub(in crate::sql) enum Scope {
     Transaction,
 }
 
-/// Settings, in one statement, and that the server looks after its client. Limits are in milliseconds. A setting that
-/// the server does not know is not among the rows. A server on Windows, and an old one on macOS, cannot look after clients, and
-/// refuses to.
+/// Makes settings in one statement, and makes the server check for its client. Limits are in milliseconds. A setting
+/// that the server does not know is left out of the rows. A server on Windows, and an old one on macOS, cannot check
+/// for clients and refuses that setting.
 pub(in crate::sql) fn set(settings: impl IntoIterator<Item = (&'static str, String)>, scope: Scope) -> String {
     let check = ("client_connection_check_interval", millis(Some(CLIENT_CHECK)).to_string());
     let settings = settings.into_iter().chain([check]).map(|(name, value)| format!("('{name}', '{value}')"));
@@ -133,14 +133,14 @@ pub(in crate::sql) fn set(settings: impl IntoIterator<Item = (&'static str, Stri
     )
 }
 
-/// What the program is called, where nobody said so.
+/// The program's name, the default for the session's name.
 fn program() -> String {
     let program = std::env::current_exe().ok();
     let name = program.as_deref().and_then(|path| path.file_stem()).and_then(|name| name.to_str());
     name.unwrap_or(env!("CARGO_PKG_NAME")).to_owned()
 }
 
-/// The server keeps 63 characters, and none but these. A zero byte would end the message that it is a part of.
+/// The server keeps 63 characters, and only printable ASCII. A zero byte would end the message that contains it.
 fn printable(name: &str) -> String {
     name.chars().take(63).map(|char| if matches!(char, ' '..='~') { char } else { '?' }).collect()
 }

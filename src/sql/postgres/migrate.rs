@@ -10,7 +10,7 @@ use crate::store::{Error, Kind};
 const LIMITS: [&str; 3] = ["statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"];
 
 impl Lock for Postgres {
-    /// In simple queries: where the session is shared, nothing can be prepared.
+    /// Uses simple queries: nothing can be prepared in a shared session.
     fn lock(connection: &mut PgConnection, shared: bool) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
         Box::pin(async move {
             let key = database_key(connection).await?;

@@ -62,7 +62,7 @@ impl Migrate for Steps<'_> {
         })
     }
 
-    /// It was taken before.
+    /// The lock was taken before.
     fn lock(&mut self) -> Done<'_, ()> {
         Box::pin(async { Ok(()) })
     }

@@ -1,4 +1,4 @@
-//! What is `PostgreSQL`'s own.
+//! `PostgreSQL`: everything that is specific to it.
 
 pub(super) mod connect;
 mod migrate;
@@ -35,13 +35,13 @@ impl sealed::Dialect for Postgres {
         unquoted: text::unquoted,
         residue: text::postgres,
     };
-    /// `DISCARD ALL`, but for the statements that the driver has prepared.
+    /// `DISCARD ALL`, without discarding the statements that the driver has prepared.
     const RESET: Option<&'static str> = Some(
         "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; UNLISTEN *; \
          SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES",
     );
-    /// A pooler may share the session: a transaction is the only thing that is ours. Once there is a snapshot, the server
-    /// lets nobody make it one that writes.
+    /// A pooler may share the session: only a transaction is this client's own. Once it has a snapshot, the server does
+    /// not allow the transaction to become one that writes.
     const READING: Option<&'static str> = Some("BEGIN READ ONLY; SELECT 1");
 
     /// Everything in one round trip.
@@ -50,7 +50,7 @@ impl sealed::Dialect for Postgres {
             return "BEGIN".into_sql_str();
         }
         let mut sql = String::from("BEGIN");
-        // Who only reads wants to see one moment; the server's default would show a later one to each statement.
+        // A read-only transaction sees one snapshot; the server's default would show a later one to each statement.
         let one_moment = options.read_only.then_some(Isolation::RepeatableRead);
         if let Some(isolation) = options.isolation.or(one_moment) {
             sql.push_str(match isolation {
@@ -66,12 +66,13 @@ impl sealed::Dialect for Postgres {
             sql.push_str(" DEFERRABLE");
         }
         if let Some(left) = left {
-            // 0 would mean no limit. A little less than what we wait ourselves: an answer is better than a cut.
+            // 0 would mean no limit. The limit is a little shorter than the wait on this side: an answer is better than
+            // a cut.
             let limit = (left.as_millis() * 9 / 10).clamp(1, i32::MAX as u128);
             let _ = write!(sql, "; SET LOCAL statement_timeout = {limit}");
         }
         if options.read_only {
-            // As in `READING`.
+            // See `READING`.
             sql.push_str("; SELECT 1");
         }
         AssertSqlSafe(sql).into_sql_str()
@@ -80,11 +81,12 @@ impl sealed::Dialect for Postgres {
     fn fault(error: &dyn DatabaseError) -> Fault {
         let Some(error) = error.try_downcast_ref::<PgDatabaseError>() else { return Kind::Other.into() };
         let kind = match error.code() {
-            // From the server it is about one message; poolers cut connections with it.
+            // From the server, this code is about a single message; poolers cut connections with it.
             "08P01" if error.severity() == PgSeverity::Error => Kind::Other,
             "22003" if is_computed(error) => Kind::Other,
-            // "cached plan must not change result type". The code is that of any feature that is not there, and the text
-            // is in the language of the server. From inside of a function it comes when others of its statements have run.
+            // "cached plan must not change result type". The code covers every unsupported feature, and the text is in
+            // the server's language. From inside a function, the error can come after other statements of the function
+            // have run.
             "0A000" if error.routine() == Some("RevalidateCachedQuery") && error.r#where().is_none() => {
                 Kind::StaleStatement
             }
@@ -96,7 +98,7 @@ impl sealed::Dialect for Postgres {
         Fault { is_literal, ..Fault::new(kind, constraint(error), quotes(error)) }
     }
 
-    /// The plan of a prepared statement stays, and one that was made for an empty table reads the whole of it.
+    /// The plan of a prepared statement stays, and a plan that was made for an empty table reads the whole table.
     fn planning_anew(options: PgConnectOptions) -> PgConnectOptions {
         options.statement_cache_capacity(0)
     }
@@ -105,7 +107,7 @@ impl sealed::Dialect for Postgres {
         Peer { namespace: options.get_database(), address: Some(options.get_host()), port: Some(options.get_port()) }
     }
 
-    /// The server refuses everything after an error, so the transaction can only be asked.
+    /// The server refuses everything after an error, so the transaction's state can only be asked for.
     fn damage(_: Kind) -> Damage {
         Damage::Suspect
     }
@@ -126,14 +128,15 @@ impl sealed::Dialect for Postgres {
         Box::pin(one_text(connection, id))
     }
 
-    /// In a later life, an id that is known as committed may be another transaction's. If it is not, then ours was not
-    /// committed either: an id that was is not given out again. Where the statistics alone start anew, on somebody's
-    /// request, the transaction may still be running. A standby cannot tell.
+    /// In a later life of the server, an id that is known as committed may belong to another transaction. If the id is
+    /// not known as committed, this transaction was not committed either: a committed id is not given out again. If
+    /// only the statistics were reset, on request, the transaction may still be running. A standby cannot tell.
     fn status<'a>(
         connection: &'a mut Self::Connection,
         id: &'a str,
     ) -> BoxFuture<'a, Result<Option<String>, sqlx::Error>> {
-        // It is text of a simple query, as the id itself was: digits with two signs between them.
+        // The id goes into the text of a simple query, as it did when it was read: only digits and the two separators
+        // are kept.
         let id: String = id.chars().filter(|char| char.is_ascii_digit() || matches!(char, '@' | '/')).collect();
         let status = format!(
             "SELECT CASE
@@ -161,21 +164,20 @@ async fn one_text(connection: &mut PgConnection, sql: String) -> Result<Option<S
 }
 /// The life of a server: when it was started, and when its statistics began.
 ///
-/// The id of a transaction is worth something in one life of one server only: after a crash it is given out again, if
-/// nothing that was done under it had come to the log. Every crash ends a life, for the statistics start anew then even if
-/// the first process survived it; and so does the step to a standby.
+/// A transaction's id is valid only in one life of one server: after a crash it is given out again, if none of the
+/// transaction's work had reached the log. Every crash ends a life, because the statistics restart then even if the
+/// first process survived. So does the promotion of a standby.
 const LIFE: &str = "trunc(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint || '/' ||
     coalesce(trunc(extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()) * 1000000)::bigint, 0)";
 
-/// A column that must have a value has no constraint with a name: it is named as SQLite does, `orders.customer`.
+/// A not-null violation names no constraint: it gets the name that SQLite gives it, `orders.customer`.
 fn constraint(error: &PgDatabaseError) -> Option<String> {
     let column = || Some(format!("{}.{}", error.table()?, error.column()?));
     error.constraint().map(ToOwned::to_owned).or_else(column)
 }
 
-/// Whether a number became too large in a sum and the like, or in a routine of the schema, and not because one that was
-/// given does not fit where it goes. Other routines of the server cannot be told from those that convert what they are
-/// given.
+/// Whether a number overflowed in arithmetic, or in a routine of the schema, as opposed to a given number that does not
+/// fit its destination. The server's other routines cannot be told from those that convert given values.
 fn is_computed(error: &PgDatabaseError) -> bool {
     let routine = error.routine().and_then(|name| name.strip_prefix("int")).unwrap_or_default();
     let operation = routine.trim_start_matches(|char: char| char.is_ascii_digit());
@@ -224,11 +226,11 @@ fn kind(code: &str) -> Kind {
         // A value that does not fit into an index is the value's fault.
         "54000" => Kind::InvalidValue,
         "28000" | "28P01" | "3D000" => Kind::Configuration,
-        // Those of class 22 that a value can bring about which is to be stored or converted: its length, range, syntax
-        // and encoding, and a pattern. The others are what a statement computes.
+        // The codes of class 22 that a value to be stored or converted can cause: its length, range, syntax and
+        // encoding, and a pattern. The other codes come from a statement's own computation.
         "22001" | "22003" | "22007" | "22008" | "22009" | "22015" | "22021" | "22025" | "22030" | "22032" | "2200M"
         | "2200N" | "2201B" | "22P02" | "22P03" | "22P05" => Kind::InvalidValue,
-        // Class 08 are connections, 53 resources.
+        // Class 08 is connections, class 53 is resources.
         code if code.starts_with("08") => Kind::ConnectionLost,
         code if code.starts_with("53") => Kind::OutOfResources,
         _ => Kind::Other,

@@ -1,4 +1,4 @@
-//! Values on their way to `PostgreSQL` and back.
+//! Converting values to `PostgreSQL` and back.
 
 use sqlx::encode::IsNull;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgQueryResult, PgRow, PgTypeInfo, PgTypeKind, PgValueRef};
@@ -13,7 +13,7 @@ use crate::sql::statement::{Row, Rows};
 use crate::time::Timestamp;
 
 impl Portable for Postgres {
-    /// The protocol counts them in 16 bits.
+    /// The protocol counts values in 16 bits.
     const MOST_VALUES: usize = 65_535;
 
     fn add(arguments: &mut PgArguments, value: Value<'_>) -> Result<(), BoxError> {
@@ -63,7 +63,7 @@ impl Type<Postgres> for Instant {
 
 impl Encode<'_, Postgres> for Instant {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxError> {
-        // The years 0000 to 9999 are far from what does not fit.
+        // The years 0000 to 9999 are far from an overflow.
         let micros = (self.0.as_unix_millis() - EPOCH_MILLIS) * 1_000;
         Encode::<Postgres>::encode(micros, buffer)
     }
@@ -81,7 +81,7 @@ fn named(value: &PgValueRef<'_>, name: &str) -> bool {
     value.type_info().as_ref().name() == name
 }
 
-/// Reads what the column is declared to be.
+/// Reads a value of the column's declared type.
 fn read<'r, T: Type<Postgres> + Decode<'r, Postgres>>(row: &'r PgRow, at: usize) -> Option<T> {
     let value = row.try_get_raw(at).ok()?;
     if is::<T>(&value) { decode(value) } else { None }
@@ -144,8 +144,8 @@ impl Columns for PgRow {
     }
 }
 
-/// A `numeric` that is a whole number, such as a sum: a head of four 16-bit numbers, then digits to the base 10,000, of
-/// which the first has the weight given in the head.
+/// A `numeric` that is a whole number, such as a sum: a head of four 16-bit numbers, then digits to the base 10,000;
+/// the head gives the weight of the first digit.
 fn numeric(bytes: &[u8]) -> Option<i64> {
     let mut numbers = bytes.chunks_exact(2).map(|pair| pair.try_into().map(u16::from_be_bytes).unwrap_or_default());
     let (count, weight, sign, _scale) = (numbers.next()?, numbers.next()?, numbers.next()?, numbers.next()?);

@@ -13,7 +13,7 @@ use crate::sql::pool::{Connects, Settings, System, unreadable};
 use crate::store::unit::BoxFuture;
 use crate::store::{Error, Kind, mark};
 
-/// How long one waits for other processes.
+/// How long to wait for other processes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The file, or the memory, that an address names.
@@ -27,9 +27,9 @@ enum Mode {
     Memory,
     /// A file that is only read.
     ReadOnly,
-    /// A file that must be there.
+    /// A file that must exist.
     Existing,
-    /// A file that is made where it is not there.
+    /// A file that is created if it does not exist.
     Create,
 }
 
@@ -72,9 +72,9 @@ impl Connects for Sqlite {
 
 /// One connection that writes and some that read.
 async fn file(options: SqliteConnectOptions, settings: &Settings) -> Result<Sql<Sqlite>, Error> {
-    // What was committed survives a power cut, too.
+    // FULL, so that committed data survives a power cut, too.
     let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-    // The writer first: it makes the file, and the journal that the readers look into.
+    // The writer first: it creates the file, and the journal that the readers need.
     let writer = started(pool(1, options.clone(), settings), settings).await?;
     let reader = pool(settings.readers, options.pragma("query_only", "ON"), settings);
     let reader = started(reader, settings).await?;
@@ -83,16 +83,16 @@ async fn file(options: SqliteConnectOptions, settings: &Settings) -> Result<Sql<
     Ok(Sql::new(writer, reader))
 }
 
-/// Nobody writes, so nobody has to wait for another.
+/// A read-only file: no connection writes, so none waits for another.
 async fn reading(options: SqliteConnectOptions, settings: &Settings) -> Result<Sql<Sqlite>, Error> {
     started(pool(settings.readers, options, settings), settings).await.map(Sql::from_pool)
 }
 
-/// One connection for everything: those to a shared memory lock each other's tables instead of waiting.
+/// One connection for everything: connections to a shared memory lock each other's tables instead of waiting.
 async fn memory(options: SqliteConnectOptions, settings: &Settings) -> Result<Sql<Sqlite>, Error> {
-    // A name of its own, by which SQLite shares a memory between connections, if it begins like this.
+    // A unique name, by which SQLite shares a memory between connections if the name has this prefix.
     let options = options.filename(format!("file:buttress-memory-{}", mark::new())).shared_cache(true);
-    // A database in memory ends with its last connection, and a pool may have to replace its only one.
+    // An in-memory database ends with its last connection, and a pool may have to replace its only one.
     let anchor = options.connect().await.map_err(Error::of_driver::<Sqlite>)?;
     let pool = started(pool(1, options, settings), settings).await?;
     let lease = Lease::counted(pool, Some(mark::new())).opened("", false);
@@ -100,13 +100,14 @@ async fn memory(options: SqliteConnectOptions, settings: &Settings) -> Result<Sq
     Ok(Sql { anchor, ..Sql::new(lease.clone(), lease) })
 }
 
-/// Connections to a file cost nothing to keep.
+/// A pool that never closes its connections: a connection to a file costs nothing to keep.
 fn pool(connections: u32, options: SqliteConnectOptions, settings: &Settings) -> Pool<Sqlite> {
     let pool = settings.pool().max_connections(connections).min_connections(0);
     pool.idle_timeout(None).max_lifetime(None).connect_lazy_with(options)
 }
 
-/// The first connection of several processes changes the file, and the others find it locked.
+/// Makes the first connection, with retries: the first connection of one process changes the file, and other processes
+/// find it locked.
 async fn started(pool: Pool<Sqlite>, settings: &Settings) -> Result<Pool<Sqlite>, Error> {
     if !settings.lazy {
         let attempt = || -> BoxFuture<'_, _> {
@@ -118,7 +119,7 @@ async fn started(pool: Pool<Sqlite>, settings: &Settings) -> Result<Pool<Sqlite>
     Ok(pool)
 }
 
-/// Whether it may be well in a moment: another process changes the file.
+/// Whether the failure may pass soon: another process is changing the file.
 fn may_come(kind: Kind) -> bool {
     matches!(kind, Kind::LockTimeout | Kind::Deadlock)
 }

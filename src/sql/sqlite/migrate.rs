@@ -38,14 +38,14 @@ async fn in_transaction(store: &Store, migrator: &'static Migrator) -> Result<()
         .await
 }
 
-/// Each migration as its author wrote it, under a lock that is none of the database.
+/// Runs each migration as its author wrote it, under a lock outside the database.
 async fn one_by_one(sql: &Sql<Sqlite>, migrator: &Migrator, wait: Duration) -> Result<(), Error> {
     let begun = Instant::now();
     let mut connection = sql.writer.acquire().await.map_err(Error::of_driver::<Sqlite>)?;
     let before = "SELECT file, foreign_keys FROM pragma_database_list, pragma_foreign_keys WHERE name = 'main'";
     let before = sqlx::query_as(before).fetch_one(&mut *connection).await;
     let (file, foreign_keys): (String, bool) = before.map_err(Error::of_driver::<Sqlite>)?;
-    // A database in memory is this process's alone, and has one connection.
+    // An in-memory database belongs to this process alone, and has one connection.
     let lock = if file.is_empty() { None } else { Some(alone(&file, wait).await?) };
     let migrated = loop {
         let migrated = migrator.run_direct(None, &mut *connection, false).await;
@@ -54,7 +54,8 @@ async fn one_by_one(sql: &Sql<Sqlite>, migrator: &Migrator, wait: Duration) -> R
             outcome => break outcome,
         }
     };
-    // It may have left more than its changes. Closed, a database in memory would be gone.
+    // A migration may have left more than its changes. The connection is not closed, since an in-memory database would
+    // be gone.
     let left_open = connection.execute("ROLLBACK").await.is_ok();
     let restored =
         connection.execute(if foreign_keys { "PRAGMA foreign_keys = ON" } else { "PRAGMA foreign_keys = OFF" });
@@ -66,7 +67,7 @@ async fn one_by_one(sql: &Sql<Sqlite>, migrator: &Migrator, wait: Duration) -> R
     migrated
 }
 
-/// A lock on an empty file beside the database's. It is taken by SQLite itself, and ends with the process at the latest.
+/// A lock on an empty file beside the database's. SQLite itself takes it, and it ends with the process at the latest.
 async fn alone(file: &str, wait: Duration) -> Result<SqliteConnection, Error> {
     let options = SqliteConnectOptions::new().filename(format!("{file}-migrate")).create_if_missing(true);
     let options = options.busy_timeout(Duration::ZERO);
@@ -83,7 +84,7 @@ async fn alone(file: &str, wait: Duration) -> Result<SqliteConnection, Error> {
     .await
 }
 
-/// Tries again while others keep the database busy.
+/// Retries while other connections keep the database busy.
 async fn patiently<'a, T>(wait: Duration, attempt: impl Fn() -> BoxFuture<'a, Result<T, Error>>) -> Result<T, Error> {
     let begun = Instant::now();
     loop {

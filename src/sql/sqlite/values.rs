@@ -1,4 +1,4 @@
-//! Values on their way to SQLite and back.
+//! Converting values to SQLite and back.
 
 use sqlx::sqlite::{SqliteArguments, SqliteQueryResult, SqliteRow, SqliteValueRef};
 use sqlx::{Arguments, Column as _, Decode, Row as _, Sqlite, TypeInfo, ValueRef};
@@ -25,7 +25,7 @@ impl Portable for Sqlite {
             Value::Text(value) => arguments.add(value.into_owned()),
             Value::Bytes(value) => arguments.add(value.into_owned()),
             Value::Uuid(value) => arguments.add(value),
-            // Microseconds; the years 0000 to 9999 are far from what does not fit.
+            // Microseconds; the years 0000 to 9999 are far from an overflow.
             Value::Timestamp(value) => arguments.add(value.as_unix_millis() * 1_000),
         }
     }
@@ -43,7 +43,7 @@ fn decode<'r, T: Decode<'r, Sqlite>>(value: SqliteValueRef<'r>) -> Option<T> {
     T::decode(value).ok()
 }
 
-/// The value, if it is stored as one of these. A column may hold anything: what counts is what is stored.
+/// The value, if it is stored as one of these types. A column may hold any type: the type of the stored value counts.
 fn stored<'r>(row: &'r SqliteRow, at: usize, as_one_of: &[&str]) -> Option<SqliteValueRef<'r>> {
     let value = row.try_get_raw(at).ok()?;
     let stored = as_one_of.contains(&value.type_info().name()) && !value.is_null();
@@ -75,7 +75,7 @@ impl Columns for SqliteRow {
         decode(stored(self, at, &["INTEGER"])?)
     }
 
-    /// A column of no declared type, and one of a sum, may hold a whole number as an integer.
+    /// A column without a declared type, or a sum, may hold a whole number as an integer.
     fn f64(&self, at: usize) -> Option<f64> {
         decode(stored(self, at, &["REAL", "INTEGER"])?)
     }

@@ -19,7 +19,7 @@ pub(in crate::sql) fn behind_comments(mut sql: &str, nest: bool) -> &str {
     }
 }
 
-/// The text behind the end of a comment. One that does not end goes to the end of the text.
+/// The text after the end of a comment. A comment that does not end reaches to the end of the text.
 fn behind_comment(mut rest: &str, nest: bool) -> &str {
     let mut depth = 1_u32;
     while let Some(at) = rest.find(['*', '/']) {

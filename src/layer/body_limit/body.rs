@@ -16,13 +16,13 @@ pin_project! {
     pub struct BodyLimitBody<B> {
         #[pin]
         inner: Limited<B>,
-        // What the body says of its length, where that is too much.
+        // The declared length, where it exceeds the limit.
         declared: Option<u64>,
     }
 }
 
 impl<B> BodyLimitBody<B> {
-    /// `declared` is what the body itself says of its length, at least.
+    /// `declared` is the lower bound of the length that the body itself reports.
     pub(crate) fn new(inner: B, limit: usize, declared: u64) -> Self {
         Self { inner: Limited::new(inner, limit), declared: (declared > limit as u64).then_some(declared) }
     }
@@ -43,13 +43,13 @@ where
         self.inner.is_end_stream()
     }
 
-    /// A length that is too much is told as it is, so that a reader can refuse it without a read.
+    /// Reports a declared length above the limit as it is, so that a reader can refuse the body without reading it.
     fn size_hint(&self) -> SizeHint {
         self.declared.map_or_else(|| unlimited(self.inner.size_hint()), SizeHint::with_exact)
     }
 }
 
-/// `Limited` names its limit as the upper bound; the largest number there is means none.
+/// `Limited` reports its limit as the upper bound; `u64::MAX` means that there is no limit.
 fn unlimited(hint: SizeHint) -> SizeHint {
     if hint.upper() != Some(u64::MAX) {
         return hint;

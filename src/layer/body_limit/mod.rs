@@ -3,8 +3,8 @@
 //! A request that declares too much with `Content-Length` is refused before its handler runs; a client that sent
 //! `Expect: 100-continue` is then never told to continue. A body of unknown length fails while it is read, with a
 //! [`LengthLimitError`], which every extractor of axum and of this crate answers with the same 413. On HTTP/1 the
-//! answer says `Connection: close`, because the rest of the body is not read. Where a router inside should speak first
-//! (a 404 or a 401, however large the body), let the limit count [when the body is read](BodyLimit::when_read).
+//! response says `Connection: close`, because the rest of the body is not read. If a router inside should answer
+//! first (a 404 or a 401, however large the body), apply the limit [when the body is read](BodyLimit::when_read).
 //!
 //! ```
 //! use buttress::layer::BodyLimit;
@@ -22,7 +22,7 @@
 //! # });
 //! ```
 //!
-//! A handler of one's own turns the error of a body into a problem with [`read_problem`]:
+//! A custom handler turns the error of a body into a problem with [`read_problem`]:
 //!
 //! ```
 //! use buttress::Body;
@@ -51,8 +51,8 @@
 //! # });
 //! ```
 //!
-//! Extractors of this crate take the limit over as their [`MaxBodySize`]; axum's own keep their `DefaultBodyLimit` of
-//! 2 MB beside it. An inner limit cannot raise an outer one: give the routes that take more a group of their own.
+//! Extractors of this crate use the limit as their [`MaxBodySize`]; axum's own keep their `DefaultBodyLimit` of 2 MB
+//! as well. An inner limit cannot raise an outer one: put the routes that accept more into a group of their own.
 //!
 //! [`LengthLimitError`]: http_body_util::LengthLimitError
 //! [`MaxBodySize`]: crate::handler::MaxBodySize

@@ -11,7 +11,7 @@ use super::upload::{Reader, Upload};
 use crate::body::BoxError;
 
 pin_project! {
-    /// A request body that lets the timer know whether it is waited for. See the [module docs](super).
+    /// A request body that lets the timer know whether the handler waits for it. See the [module docs](super).
     #[derive(Debug)]
     pub struct TimeoutBody<B> {
         #[pin]

@@ -5,17 +5,17 @@ use crate::body::Body;
 use crate::layer::close;
 use crate::problem::{Problem, catalogue};
 
-/// The problem of a client that sends too slowly.
+/// The problem for a client that sends too slowly.
 pub(crate) fn stalled() -> Problem {
     Problem::of(catalogue::REQUEST_TIMEOUT)
 }
 
-/// The answer where the time is up: whose fault it was depends on what the handler waited for.
+/// The response when the time is up: a 408 if the handler was waiting for the client, otherwise a 503.
 pub(crate) fn expired<B>(upload: &Upload, version: Version) -> Response<Body<B>> {
     if upload.is_awaited() { too_slow(version) } else { Problem::of(catalogue::TIMEOUT).into() }
 }
 
-/// The answer of the handler, unless it failed because a read did and does not know better.
+/// The response of the handler; a 408 instead, if the handler failed without a problem because a read stalled.
 pub(crate) fn settled<B>(response: Response<B>, upload: &Upload, version: Version) -> Response<Body<B>> {
     if !upload.has_stalled() || response.status().as_u16() < 400 {
         return response.map(Body::new);

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What the body that a handler reads lets the timer know. A request without a body shares nothing.
+/// The state that a request body shares with the timer. A request without a body shares nothing.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Upload(Option<Arc<State>>);
 
@@ -39,7 +39,7 @@ impl Upload {
     }
 }
 
-/// The reading end: once the body is gone nobody waits for it any more.
+/// The reading end: once the body is gone, the handler no longer waits for it.
 #[derive(Debug)]
 pub(super) struct Reader(pub(super) Upload);
 

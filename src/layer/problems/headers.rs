@@ -3,7 +3,7 @@ use http::{HeaderMap, HeaderValue};
 
 /// Adds the problem's own headers, unless the response has them already.
 ///
-/// A problem may hold an empty header: the `Allow` of a 405 whose methods only the router knows. That one is left
+/// A problem may hold an empty header: the `Allow` of a 405 whose methods only the router knows. This one is left
 /// out, because axum adds its `Allow` last, outside the layers of its routes, and only if there is none yet.
 pub(super) fn add_missing(headers: &mut HeaderMap, own: &HeaderMap) {
     for name in own.keys() {

@@ -32,12 +32,12 @@ async fn server() -> Server {
         .layer(Problems::new())
         .layer(Timeout::new(Duration::from_secs(20)).with_read_limit(Duration::from_secs(20)))
         .layer(BodyLimit::new(LIMIT));
-    // axum's own limit would hide what ours says in an error of its own, and `Multipart` makes a 500 of that.
+    // axum's own limit would fire first, and `Multipart` turns the error of this crate's limit into a 500.
     let router = Router::new().route("/upload", post(upload)).layer(DefaultBodyLimit::disable());
     Server::start("axum", router.layer(layers)).await
 }
 
-/// A note and a file of so many bytes, in frames that end anywhere.
+/// Sends a note and a file of `size` bytes, in frames with arbitrary boundaries.
 async fn send(server: Server, protocol: Protocol, size: usize, end: &str) -> Reply {
     let head = "--frontier\r\ncontent-disposition: form-data; name=\"note\"\r\n\r\nhello\r\n--frontier\r\n\
                 content-disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n\r\n";

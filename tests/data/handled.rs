@@ -1,4 +1,4 @@
-//! A failure that a savepoint has undone, and that the work has dealt with, is no reason to do all of it again.
+//! A failure that a savepoint has undone, and that the work has handled, is no reason to run all of the work again.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::support::{Failure, Fresh, TestDatabase};
 const ATTEMPTS: u32 = 3;
 const OPTIONS: Options = Options::new().retry(Retry::new().attempts(ATTEMPTS).pauses(Duration::ZERO, Duration::ZERO));
 
-/// A failure for which work is run again, by the server.
+/// A failure from the server for which work is run again.
 fn failing<DB: TestDatabase>() -> &'static str {
     match DB::NAME {
         "PostgreSQL" => "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '55P03'; END $$",
@@ -21,7 +21,7 @@ fn failing<DB: TestDatabase>() -> &'static str {
     }
 }
 
-/// It fails in a nested transaction, and nobody minds.
+/// Fails in a nested transaction, and ignores the error.
 async fn handled<DB: TestDatabase>(tx: &mut Session) {
     let failed: Result<(), Error> = tx.transaction(async |tx| script::<DB>(tx, failing::<DB>()).await).await;
     assert_eq!(failed.unwrap_err().kind(), Kind::LockTimeout);
@@ -48,7 +48,7 @@ async fn then<DB: TestDatabase>(tx: &mut Session, then: Then) -> Result<(), Fail
     Err(Failure::Own)
 }
 
-/// How often the work was run, and its error.
+/// How often the work ran, and its error.
 async fn run_work<DB: TestDatabase>(fresh: &Fresh<DB>, what: Then) -> (u32, Option<Kind>) {
     let attempts = AtomicU32::new(0);
     let work = async |tx: &mut Session| {
@@ -80,7 +80,7 @@ async fn is_not_tried_again_when_the_work_fails_for_another_reason<DB: TestDatab
     fresh.pool_is_clean().await;
 }
 
-/// A failure that goes through several savepoints on its way out is still the reason.
+/// A failure that passes through several savepoints on its way out is still the reason.
 async fn is_tried_again_when_it_is_passed_on<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;
@@ -108,7 +108,7 @@ async fn is_tried_again_when_it_is_passed_on<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// A failure from before the savepoint still stands when it is rolled back to.
+/// A failure from before the savepoint still counts when the savepoint is rolled back to.
 #[tokio::test]
 async fn mariadb_a_failure_from_before_the_savepoint_still_counts() {
     let fresh = MySql::fresh(1).await;
@@ -130,7 +130,7 @@ async fn mariadb_a_failure_from_before_the_savepoint_still_counts() {
     fresh.pool_is_clean().await;
 }
 
-/// A deadlock has undone everything, whatever a nested transaction makes of it.
+/// A deadlock has undone everything, whatever a nested transaction does about it.
 #[tokio::test]
 async fn mariadb_a_deadlock_is_not_undone_by_a_savepoint() {
     let fresh = MySql::fresh(1).await;

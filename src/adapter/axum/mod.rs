@@ -27,8 +27,8 @@
 //!
 //! <div class="warning">
 //!
-//! `axum::Json`, `Form`, `Query` and `Path` skip the rules of a payload. Import those of this crate; the module `extract`
-//! has lines for `clippy.toml` that refuse axum's.
+//! `axum::Json`, `Form`, `Query` and `Path` skip the rules of a payload. Import those of this crate; the module
+//! `extract` has lines for `clippy.toml` that refuse axum's.
 //!
 //! </div>
 //!

@@ -38,8 +38,7 @@ impl IfMatch {
     }
 }
 
-/// `If-None-Match`: send only a state that the client has not seen; or, with `*`, act only if there is no state (RFC
-/// 9110 §13.1.2).
+/// `If-None-Match`: send only a state that the client has not seen; or, with `*`, act only if there is no state
 /// (RFC 9110 §13.1.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IfNoneMatch(Tags);

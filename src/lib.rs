@@ -5,8 +5,8 @@
 //! It promises:
 //!
 //! - **One error contract.** Every failure that a client can see leaves in one envelope with a stable code: a typed
-//!   domain error, a bad body, an unknown route, a timeout, a panic, another crate's plain text. None of them leaks an
-//!   internal.
+//!   domain error, a bad body, an unknown route, a timeout, a panic, another crate's plain text. None of them leaks
+//!   internal details.
 //! - **Input that cannot slip through.** Extractors validate, report *all* violations at once, each with the place in
 //!   the client's input, and never repeat the input itself.
 //! - **Transactions that cannot lose data.** Whether a transaction is cancelled, failed, retried, nested or cut off in

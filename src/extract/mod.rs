@@ -8,7 +8,7 @@
 //! | [`Query`], [`Path`], [`Headers`] | the head, into a type with rules |
 //! | [`Input`] | several of these, and reports everything that is wrong with a request at once |
 //! | [`Unchecked`] | any of these into a type without rules |
-//! | [`State`](crate::handler::State), [`RequestId`](crate::request_id::RequestId), `Method`, `Uri`, `HeaderMap`, … | the value that its name says |
+//! | [`State`](crate::handler::State), [`RequestId`](crate::request_id::RequestId), `Method`, `Uri`, `HeaderMap`, … | the value that it is named after |
 //!
 //! Checking is the default: the type of an input is a [`Payload`], and every value that reaches the handler keeps its
 //! rules. The exception has a name that can be searched for: [`Unchecked`].
@@ -84,7 +84,7 @@
 //! No response repeats the input. A rule that asks for context finds it in the request's extensions, where layers and
 //! the extractors before it put it.
 //!
-//! An extension of its requests sets another limit for one route:
+//! To set another limit for one route, add an extension to its requests:
 //!
 //! ```
 //! use buttress::handler::{MaxBodySize, service};

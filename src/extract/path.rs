@@ -21,7 +21,7 @@ impl<S: Sync, T: Payload> FromRequestParts<S> for Path<T> {
     }
 }
 
-/// The parameters that the router found. Without them the route and the handler do not fit, whoever the caller is.
+/// The parameters that the router found. Without them the route and the handler do not fit, for any caller.
 pub(super) fn params(parts: &Parts) -> Result<&PathParams, Problem> {
     parts.extensions.get().ok_or_else(|| Problem::internal("no router put the parameters of a path into the request"))
 }

@@ -19,7 +19,7 @@ pub trait Extract<S, B, M>: Sized {
     /// The problem of the first argument that could not be made.
     fn extract(request: Request<B>, state: &S) -> impl Future<Output = Result<Self, Problem>> + Send;
 
-    /// Makes the arguments; if some are not acceptable, continues, to report the faults of all of them.
+    /// Makes the arguments. If some are not acceptable, it continues, and reports the faults of all of them.
     ///
     /// # Errors
     ///

@@ -63,7 +63,7 @@ impl Leaf {
 /// An object with members of any name.
 #[derive(Debug, Clone, Copy)]
 pub struct Map {
-    /// The shape of each name.
+    /// The leaf that each name must fit.
     pub name: Leaf,
     /// The shape of each value.
     pub value: fn() -> Shape,

@@ -16,7 +16,7 @@ pin_project! {
     pub struct BodyLimitBody<B> {
         #[pin]
         inner: Limited<B>,
-        // The declared length, where it exceeds the limit.
+        // The declared length, if it exceeds the limit.
         declared: Option<u64>,
     }
 }

@@ -12,9 +12,9 @@ pub(crate) struct Guard {
 impl Guard {
     /// Runs `f`.
     ///
-    /// Unwind safety is asserted: the future or the body that panicked is never touched again. The service is, as in
-    /// every server that survives a panic; a service that shares state with other requests has to guard that state
-    /// itself, as a poisoned `Mutex` does.
+    /// Unwind safety is asserted: the future or the body that panicked is never touched again. The service is used
+    /// again, as in every server that survives a panic; a service that shares state with other requests has to guard
+    /// that state itself, as a poisoned `Mutex` does.
     pub(crate) fn run<T>(self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
         catch_unwind(AssertUnwindSafe(f)).map_err(|payload| self.caught(payload))
     }

@@ -45,7 +45,7 @@ impl SecurityHeaders {
         Self { own: Some(self.others(name).into()), ..self }
     }
 
-    /// Tells browsers to use only TLS for `max_age`, for subdomains also: `Strict-Transport-Security` (RFC 6797).
+    /// Tells browsers to use only TLS for `max_age`, including subdomains: `Strict-Transport-Security` (RFC 6797).
     #[must_use]
     pub fn with_hsts(self, max_age: Duration) -> Self {
         let text = format!("max-age={}; includeSubDomains", max_age.as_secs());

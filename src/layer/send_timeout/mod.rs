@@ -5,10 +5,10 @@
 //! ten such clients can hold a gigabyte. A handler's timeout does not see that, and neither does a body alone: a
 //! server that waits for its client does not ask the body for more.
 //!
-//! So this layer goes around the service of *one connection*, outermost, and the server asks it how the connection
-//! does. This needs a server loop that holds its connections, as users of hyper have; `axum::serve` does not expose
-//! them. Each piece of content is counted until it is written to the socket. A response is *stalled* if some of it
-//! waits to be written and, over a period of the limit, the client takes fewer bytes than it must: 240 per second by
+//! So this layer goes around the service of *one connection*, outermost, and the server asks it for the state of the
+//! connection. This needs a server loop that holds its connections, as users of hyper have; `axum::serve` does not
+//! expose them. Each piece of content is counted until it is written to the socket. A response is *stalled* if some of
+//! it waits to be written and, over a period of the limit, the client takes fewer bytes than it must: 240 per second by
 //! default. Time in which nothing waits, such as between the events of a stream, does not count.
 //!
 //! The log then warns `response was not taken in time`, with the request's id, and [`Trace`](super::Trace) ends the

@@ -11,8 +11,7 @@
 //! `parent_span_id`. The span exists whenever anything is logged at all, so that each line of a request can be found
 //! by its id.
 //!
-//! The span holds nothing that a client wrote but a valid id: no path, no query, no header, no method that it
-//! invented.
+//! The span holds no text of the client except a valid id: no path, no query, no header, no method that it invented.
 //!
 //! # The event
 //!

@@ -23,9 +23,9 @@ const MAX_LEN: usize = 2_048;
 /// Writes and reads the positions of one list, sorted and filtered in one way.
 ///
 /// A cursor holds the sort key of the last item, as JSON; 128 bits of HMAC-SHA256 bind it to the list, its sort and
-/// filter. It is signed, not encrypted: clients can read its content, but not change it. A cursor holds up to about 1,500
-/// bytes. Make the key of whole numbers, texts, [`Timestamp`](crate::time::Timestamp)s and ids, and let its last part
-/// be unique; a float does not survive JSON to the last bit.
+/// filter. It is signed, not encrypted: clients can read its content, but not change it. A cursor holds up to about
+/// 1,500 bytes. Make the key of whole numbers, texts, [`Timestamp`](crate::time::Timestamp)s and ids, and let its last
+/// part be unique; a float does not survive JSON to the last bit.
 pub struct Cursor<K> {
     keys: CursorKeys,
     scope: [u8; 32],

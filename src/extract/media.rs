@@ -1,11 +1,11 @@
-//! What a request says about its body: the media type, and the coding.
+//! The headers that describe a request's body: its media type and its coding.
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::problem::{Problem, catalogue};
 
-/// The media types that an extractor takes, and how a refusal names them (RFC 9110 §15.5.16).
+/// The media types that an extractor accepts, and how a refusal names them (RFC 9110 §15.5.16).
 pub(super) struct Media {
     accepts: fn(&str) -> bool,
     header: HeaderName,
@@ -15,7 +15,7 @@ pub(super) struct Media {
 /// `application/json`, and every type that ends in `+json` (RFC 6839 §3.1).
 pub(super) const JSON: Media = Media { accepts: is_json, header: ACCEPT, name: "application/json" };
 
-/// What HTML forms send.
+/// The media type of HTML forms.
 pub(super) const FORM: Media = Media { accepts: is_form, header: ACCEPT, name: "application/x-www-form-urlencoded" };
 
 /// A merge patch (RFC 7396 §4); a refusal names it in `Accept-Patch` (RFC 5789 §2.2).
@@ -26,7 +26,7 @@ pub(super) const MERGE_PATCH: Media = Media {
 };
 
 impl Media {
-    /// Refuses a body of another type or of none, and one in a coding, which would have to be undone first.
+    /// Refuses a body of another type or of none, and a body in a coding, which would have to be decoded first.
     pub(super) fn require(&self, headers: &HeaderMap) -> Result<(), Problem> {
         if !essence(headers).is_some_and(self.accepts) {
             let header = HeaderValue::from_static(self.name);
@@ -36,7 +36,7 @@ impl Media {
     }
 }
 
-/// Refuses a body in a coding such as gzip. A layer that undoes the coding also takes the header away.
+/// Refuses a body in a coding such as gzip. A layer that decodes the body also removes the header.
 pub(super) fn require_plain(headers: &HeaderMap) -> Result<(), Problem> {
     if headers.get_all(CONTENT_ENCODING).iter().all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Ok(());
@@ -45,7 +45,7 @@ pub(super) fn require_plain(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::of(catalogue::UNSUPPORTED_MEDIA_TYPE).with_header(ACCEPT_ENCODING, header))
 }
 
-/// The media type without its parameters. Two headers are none: no one can say which of them is true.
+/// The media type without its parameters. Two headers count as none, since there is no way to tell which one is true.
 fn essence(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };

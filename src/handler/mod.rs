@@ -1,8 +1,8 @@
-//! How a request becomes arguments, and what a function returns becomes a response.
+//! How a request becomes arguments, and how a function's output becomes a response.
 //!
-//! A handler is an async function. Its arguments say what they need of the request; what it returns says how it
-//! is answered. The traits here are what extractors, responses, handlers and adapters speak with one another; they
-//! know no framework. A handler is a `tower::Service`, so that any server can call it:
+//! A handler is an async function. Its arguments declare the parts of the request that it needs; its output becomes
+//! the response. The traits here are the interface between extractors, responses, handlers and adapters; they know no
+//! framework. A handler is a `tower::Service`, so that any server can call it:
 //!
 //! ```
 //! use buttress::handler::service;
@@ -19,7 +19,7 @@
 //! # });
 //! ```
 //!
-//! An extractor of one's own is one async function, and fails with whatever is a problem:
+//! A custom extractor is one async function, and fails with any error that is a problem:
 //!
 //! ```
 //! use buttress::Problem;

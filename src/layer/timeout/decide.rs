@@ -5,12 +5,12 @@ use crate::layer::close;
 use crate::layer::upload::Upload;
 use crate::problem::{Problem, catalogue};
 
-/// The problem of a client that sends too slowly.
+/// The problem for a client that sends too slowly.
 pub(crate) fn stalled() -> Problem {
     Problem::of(catalogue::REQUEST_TIMEOUT)
 }
 
-/// The answer where the time is up: whose fault it was depends on what the handler waited for.
+/// The response when the time is up: a 408 if the handler was waiting for the client, otherwise a 503.
 pub(crate) fn expired<B>(upload: &Upload, version: Version) -> Response<Body<B>> {
     if upload.is_awaited() { too_slow(version) } else { Problem::of(catalogue::TIMEOUT).into() }
 }

@@ -1,5 +1,5 @@
-//! Whose fault an error is: the client's, if a value that it sent cannot be stored; else the service's, which the log
-//! explains.
+//! The party at fault for an error: the client, if a value that it sent cannot be stored; otherwise the service, for
+//! which the log has an explanation.
 
 use buttress::problem::IntoProblem;
 use buttress::sql::{Statement, sql};
@@ -11,11 +11,12 @@ use super::text;
 use crate::capture::{Capture, Fields};
 use crate::support::TestDatabase;
 
-/// How a database writes what is provoked here.
+/// The errors to provoke, in the terms of each database.
 trait Blamed: TestDatabase {
     const SCHEMA: &'static str;
 
-    /// Statements of the service that fail whatever is bound to them: with the code of the database, and the constraint.
+    /// Statements of the service that fail whatever is bound to them: with the code of the database, and the
+    /// constraint.
     fn the_services() -> Vec<(Statement<'static>, &'static str, Option<&'static str>)>;
 
     /// Statements that fail because of the value that is bound to them.
@@ -119,7 +120,7 @@ impl Blamed for Sqlite {
     }
 }
 
-/// What is logged of an error that becomes the answer.
+/// The log event of an error that becomes the response.
 fn logged(capture: &Capture, error: Error) -> (u16, Level, Fields) {
     let problem = error.into_problem();
     let status = problem.status().as_u16();

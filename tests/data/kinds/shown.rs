@@ -1,4 +1,4 @@
-//! What an error shows of the statement that failed: the statement's own words, and never a value.
+//! The parts of the failed statement that an error shows: its own words, and never a value.
 
 use std::error::Error as _;
 
@@ -14,10 +14,10 @@ use crate::support::TestDatabase;
 trait Shown: TestDatabase {
     const SCHEMA: &'static str;
 
-    /// Statements that are not understood, and what is to be read of them.
+    /// Statements with syntax errors, and the expected text about them.
     fn mistakes() -> Vec<(Statement<'static>, &'static str)>;
 
-    /// Statements that quote what they are given, and words of theirs that they are given here.
+    /// Statements that quote a value, with a value that consists of the statement's own words.
     fn given_their_own_words() -> Vec<(Statement<'static>, &'static str)>;
 }
 
@@ -111,7 +111,7 @@ async fn a_statement_that_is_not_understood_is_shown<DB: Shown>() {
         assert!(said.contains(shown), "{said}\n{shown}");
         let all = text(&error);
         assert!(!all.contains("plugh"), "{all}");
-        // What is printed of the chain says nothing twice.
+        // The printed chain repeats nothing.
         let source = error.source().unwrap().to_string();
         assert!(!said.contains(&source) && !source.contains(shown), "{said}: {source}");
         error.into_problem().report(None);
@@ -123,7 +123,7 @@ async fn a_statement_that_is_not_understood_is_shown<DB: Shown>() {
     assert_eq!(capture.seen().events.last().unwrap().fields["db.query.summary"], "\"SELECT nowhere\"");
 }
 
-/// The same is in nothing that is shown where the text was made while the program ran: its words may be anything.
+/// A text that is built at run time is not shown anywhere: its words may be anything.
 async fn a_text_that_was_made_at_run_time_is_not_shown<DB: Shown>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::SCHEMA).await;
@@ -153,7 +153,7 @@ async fn a_forgotten_migration_of_the_outbox_is_named<DB: Shown>() {
     assert!(!other.to_string().contains("Outbox::migrate"), "{other}");
 }
 
-/// What a program gets is what the driver gave, however much more is known of it.
+/// A program gets the driver's error, however much more is known about it.
 async fn the_drivers_own_error_stays_what_it_is<DB: Shown>() {
     let fresh = DB::fresh(1).await;
     let mut session = fresh.store.session();

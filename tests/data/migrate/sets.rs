@@ -1,4 +1,4 @@
-//! What a set may hold, and what is said when it does not fit.
+//! The permitted contents of a set, and the errors for sets that do not fit.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ async fn a_migration_that_fails_says_why_without_values<DB: TestDatabase>() {
     assert!(chain(&error).contains("migration 2"), "{}", chain(&error));
     assert!(!format!("{error:?} {}", chain(&error)).contains("4711"));
     if DB::NAME == "MySQL" {
-        // Nothing undoes half of one there, and nobody can tell how much was done.
+        // On that database, half of one cannot be undone, and there is no way to tell how much was done.
         let again = migrate(&fresh.store, &scripts).await.unwrap_err();
         assert_eq!(again.kind(), Kind::Configuration);
         assert!(chain(&again).contains("half-way"), "{}", chain(&again));
@@ -45,7 +45,7 @@ async fn a_migration_that_fails_says_why_without_values<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// As the crate's own sets do.
+/// As for the crate's own sets.
 async fn a_set_from_elsewhere_has_a_table_of_its_own<DB: TestDatabase>() {
     let fresh = DB::fresh(2).await;
     let mut other = Migrator::with_migrations(migrations(&["CREATE TABLE other (n BIGINT)"]));
@@ -95,8 +95,8 @@ async fn a_store_without_a_set_says_so() {
     }
 }
 
-/// SQLite can change little about a table: it is built anew. Inside a transaction the pragma does nothing, and the old
-/// table would take with it all that refers to it.
+/// SQLite can change little about a table, so the table is rebuilt. Inside a transaction the pragma has no effect, and
+/// the old table would take every row that refers to it with it.
 #[tokio::test]
 async fn a_table_can_be_built_anew_under_those_that_refer_to_it() {
     const STEPS: [&str; 2] = [
@@ -130,7 +130,7 @@ async fn a_table_can_be_built_anew_under_those_that_refer_to_it() {
     }
 }
 
-/// There is one connection that writes, and it goes on after a migration that failed.
+/// There is one writing connection, and it is usable after a migration that failed.
 #[tokio::test]
 async fn a_migration_without_a_transaction_that_fails_leaves_nothing_open() {
     let fails = "-- no-transaction\nPRAGMA foreign_keys = OFF; BEGIN; CREATE TABLE a (n BIGINT); SELECT nonsense";
@@ -154,7 +154,7 @@ async fn a_migration_without_a_transaction_that_fails_leaves_nothing_open() {
     }
 }
 
-/// One that ends well and leaves its transaction open has done nothing, and says so.
+/// A script that succeeds and leaves its transaction open has done nothing, and the error says so.
 #[tokio::test]
 async fn a_migration_without_a_transaction_that_leaves_one_open_fails() {
     let open = "-- no-transaction\nPRAGMA foreign_keys = OFF; BEGIN; CREATE TABLE a (n BIGINT)";
@@ -169,7 +169,7 @@ async fn a_migration_without_a_transaction_that_leaves_one_open_fails() {
     migrate(&store, &["-- no-transaction\nCREATE TABLE a (n BIGINT)"]).await.unwrap();
 }
 
-/// The writer of a file is one: who migrates while it writes would wait for itself.
+/// A file has one writer: a migration inside a write would wait for itself.
 #[tokio::test]
 async fn nobody_migrates_inside_a_transaction_of_the_same_file() {
     let store = Connect::to("sqlite::memory:").unwrap().open().await.unwrap();

@@ -1,4 +1,4 @@
-//! Servers that are not there when the program starts, or refuse it.
+//! Servers that are missing when the program starts, or refuse it.
 
 use std::error::Error as StdError;
 use std::time::{Duration, Instant};
@@ -50,7 +50,7 @@ async fn what_waiting_does_not_mend_is_not_waited_for() {
     }
 }
 
-/// The one line that a program prints says enough.
+/// The one line that a program prints is sufficient.
 #[tokio::test]
 async fn the_first_line_of_an_error_names_the_cause() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What a database stores, and what cannot be read as something else.
+//! The values that a database stores, and the values that cannot be read as another type.
 
 use buttress::Timestamp;
 use buttress::sql::sql;
@@ -53,7 +53,8 @@ async fn mariadb_has_a_uuid_of_its_own() {
     assert_eq!(row.get::<Uuid>("k").unwrap(), key);
 }
 
-/// A time without a zone would depend on the session's; infinity and a date before the year 0 are no times here.
+/// A time without a zone would depend on the session's zone; infinity and dates before the year 0 are not valid times
+/// here.
 #[tokio::test]
 async fn what_is_no_point_in_time_is_refused_on_postgres() {
     let fresh = sqlx::Postgres::fresh(1).await;
@@ -64,7 +65,7 @@ async fn what_is_no_point_in_time_is_refused_on_postgres() {
     }
 }
 
-/// A sum has its own format on the wire: digits to the base 10,000.
+/// A sum has its own format on the wire: digits in base 10,000.
 #[tokio::test]
 async fn a_numeric_is_read_if_it_is_a_whole_number() {
     let fresh = sqlx::Postgres::fresh(1).await;

@@ -51,6 +51,8 @@ pub(crate) mod sealed {
         /// The statements after which each statement is a transaction of its own, where a server or whoever had the
         /// connection before may have it otherwise.
         const ESTABLISH: Option<&'static str> = None;
+        /// The statements that end what a connection was left in, where `BEGIN` would go on with it.
+        const BEFORE_BEGIN: Option<&'static str> = Self::ESTABLISH;
         /// The statement that begins a transaction for one statement of a session that only reads, where that is what
         /// keeps it from writing.
         const READING: Option<&'static str> = None;

@@ -38,10 +38,12 @@ pub struct Sql<DB: SqlDatabase> {
 impl<DB: SqlDatabase> Sql<DB> {
     /// Takes over a pool that the service has already.
     ///
-    /// Nobody here knows how its connections were set up. On MySQL and MariaDB a server, or whoever had a connection
-    /// before, may have turned `autocommit` off or chained transactions (`completion_type`): a session sets both when it
-    /// takes a connection, in one round trip, and commits what was left open; a transaction sets them with its begin, in
-    /// none. A connection whose session [was changed](Session#what-a-session-leaves-behind) is closed, since nobody knows
+    /// Nobody here knows how its connections were set up, or what they were left in. A session asks when it takes one, in a
+    /// round trip that a pool of [`Connect`](super::Connect) does not need; a transaction says it with its begin, in none.
+    /// On `PostgreSQL` and SQLite a connection that was left inside a transaction, as after a `begin` of sqlx that was
+    /// dropped half-way, is closed, or rolled back. On MySQL and MariaDB a server, or whoever had a connection before, may
+    /// have turned `autocommit` off or chained transactions (`completion_type`): both are set, and what was left open is
+    /// committed. A connection whose session [was changed](Session#what-a-session-leaves-behind) is closed, since nobody knows
     /// what to reset it to. The connection to SQLite of a pool that has only one gets a progress handler, which stops a
     /// statement that nobody waits for any more.
     #[must_use]

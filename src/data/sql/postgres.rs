@@ -34,6 +34,8 @@ impl sealed::Dialect for Postgres {
         "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; UNLISTEN *; \
          SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES",
     );
+    /// `ROLLBACK` by itself would be a warning in the server's log where nothing was left open.
+    const BEFORE_BEGIN: Option<&'static str> = Some("BEGIN; ROLLBACK");
     /// A pooler may share the session: a transaction is the only thing that is ours. Once there is a snapshot, the server
     /// lets nobody make it one that writes.
     const READING: Option<&'static str> = Some("BEGIN READ ONLY; SELECT 1");

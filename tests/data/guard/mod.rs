@@ -2,6 +2,7 @@
 //! nothing is, unless it says that this is not known; and the connection goes back in no transaction.
 
 mod autocommit;
+mod left_open;
 mod texts;
 
 use buttress::data::sql::{Tx, transaction};

@@ -48,12 +48,12 @@ impl<DB: SqlDatabase> Conn<DB> {
             Box::pin(self.make_interruptible()).await?;
         }
         let mut sql = DB::begin(options, left);
-        if let Some(establish) = DB::ESTABLISH
+        if let Some(before) = DB::BEFORE_BEGIN
             && self.lease.is_taken()
             && !self.state.established
         {
             // In the same round trip.
-            sql = AssertSqlSafe(format!("{establish}; {}", sql.as_str())).into_sql_str();
+            sql = AssertSqlSafe(format!("{before}; {}", sql.as_str())).into_sql_str();
             self.state.established = true;
         }
         let begun = DB::TransactionManager::begin(self.connection()?, Some(sql)).await;

@@ -234,7 +234,7 @@ impl Session {
             return self.begin(&options, options.deadline).await;
         }
         if let Some(kind) = self.seen().doomed {
-            return Err(Error::new(Kind::Aborted).caused_by(Error::new(kind)));
+            return Err(self.unit.failed_before(kind));
         }
         self.unit.savepoint(self.depth).await?;
         self.depth += 1;

@@ -1,10 +1,12 @@
 //! What can go wrong with a store. See the [chapter](super) of `data`.
 
 mod constraint;
+mod earlier;
 mod kind;
 mod problem;
 mod value;
 
 pub use self::constraint::{Constraint, Constraints};
+pub(crate) use self::earlier::Earlier;
 pub use self::kind::Kind;
 pub use self::value::{Error, TransactionId};

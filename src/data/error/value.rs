@@ -109,8 +109,12 @@ impl Error {
 
     /// What the log is told in fields of their own.
     pub(super) fn cause(&self) -> Cause {
-        let query = Cause::of(self).and_then(|cause| cause.query.clone());
-        Cause { kind: format!("{:?}", self.kind()), constraint: self.0.constraint.clone(), query }
+        let below = Cause::of(self);
+        let query = below.and_then(|cause| cause.query.clone());
+        // An error that only says that something failed before is about the constraint of that.
+        let first = below.filter(|_| matches!(self.kind(), Kind::Aborted | Kind::TransactionLost));
+        let constraint = self.0.constraint.clone().or_else(|| first?.constraint.clone());
+        Cause { kind: format!("{:?}", self.kind()), constraint, query }
     }
 
     /// Keeps the error behind this one, as its source.

@@ -10,6 +10,7 @@ use super::fault::Quotes;
 use super::message::{Names, Words};
 use super::refused;
 use super::told::Sent;
+use crate::data::error::Earlier;
 use crate::problem::Cause;
 
 /// What the driver said, as the source of an [`Error`](crate::data::Error).
@@ -23,14 +24,14 @@ pub struct DriverError {
     error: sqlx::Error,
     shown: String,
     cause: Cause,
+    /// What had failed before, where the driver says no more than that something has.
+    first: Option<Earlier>,
 }
 
 impl DriverError {
-    pub(super) fn new(error: sqlx::Error, quotes: Quotes, cause: Cause) -> Self {
-        let mut shown = String::new();
-        // Writing to a String cannot fail.
-        let _ = show(&error, quotes, &mut shown);
-        Self { error, shown, cause }
+    pub(super) fn new(error: sqlx::Error, quotes: Quotes, cause: Cause, first: Option<Earlier>) -> Self {
+        let shown = shown(&error, quotes);
+        Self { error, shown, cause, first }
     }
 
     /// The driver's error as it is. Its text may hold values that a client sent.
@@ -50,6 +51,14 @@ impl fmt::Display for DriverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("reported by the driver")
     }
+}
+
+/// As much of an error's text as holds no value.
+pub(super) fn shown(error: &sqlx::Error, quotes: Quotes) -> String {
+    let mut shown = String::new();
+    // Writing to a String cannot fail.
+    let _ = show(error, quotes, &mut shown);
+    shown
 }
 
 fn show(error: &sqlx::Error, quotes: Quotes, shown: &mut String) -> fmt::Result {
@@ -73,7 +82,7 @@ fn show(error: &sqlx::Error, quotes: Quotes, shown: &mut String) -> fmt::Result 
 
 fn database(error: &dyn DatabaseError, quotes: Quotes, shown: &mut String) -> fmt::Result {
     if refused::fault(error).is_some() {
-        return shown.write_str(error.message());
+        return shown.write_str(refused::why(error));
     }
     if let Some(code) = super::code_of_any(error) {
         write!(shown, "{code}: ")?;
@@ -112,6 +121,6 @@ impl fmt::Debug for DriverError {
 
 impl StdError for DriverError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&self.cause)
+        Some(self.first.as_ref().map_or(&self.cause as _, |first| first as _))
     }
 }

@@ -8,6 +8,7 @@ use sqlx::migrate::MigrateError;
 use super::SqlDatabase;
 use super::driver::DriverError;
 use super::told::Sent;
+use crate::data::error::Earlier;
 use crate::data::{Error, Kind};
 use crate::problem::Cause;
 
@@ -80,16 +81,42 @@ impl Fault {
         }
     }
 
-    pub(crate) fn into_error(self, source: sqlx::Error) -> Error {
+    /// What the log is told of the statement and the constraint.
+    fn cause(&self, source: &sqlx::Error) -> Cause {
         // The names of a text that was made while the program ran may be anything.
         let sent = source.as_database_error().and_then(Sent::answered_by).filter(|sent| sent.is_fixed());
         let query = sent.map(|sent| sent.text().summary()).filter(|summary| !summary.is_empty());
         let constraint = self.constraint.clone().map(String::into_boxed_str);
-        let cause = Cause { kind: format!("{:?}", self.kind), constraint, query: query.map(String::into_boxed_str) };
+        Cause { kind: format!("{:?}", self.kind), constraint, query: query.map(String::into_boxed_str) }
+    }
+
+    pub(crate) fn into_error(self, source: sqlx::Error) -> Error {
+        let first = source.as_database_error().and_then(|error| {
+            let sent = Sent::answered_by(error).and_then(Sent::first);
+            sent.or_else(|| super::refused::first(error)).cloned()
+        });
+        self.into_error_after(source, first)
+    }
+
+    /// The error of something that failed in a transaction in which something had failed before.
+    pub(crate) fn into_error_after(self, source: sqlx::Error, first: Option<Earlier>) -> Error {
+        let first = first.filter(|_| self.kind == Kind::Aborted);
         let mistake = super::told::is_write_of_a_reader(&source);
-        let driver = DriverError::new(source, self.quotes, cause);
-        let error = Error::new(self.kind).because(driver.shown()).caused_by(driver);
-        let error = if mistake { error.by_mistake() } else { error };
+        let cause = self.cause(&source);
+        let driver = DriverError::new(source, self.quotes, cause, first);
+        let error = self.bare(driver.shown()).caused_by(driver);
+        if mistake { error.by_mistake() } else { error }
+    }
+
+    /// The same, for the errors that come of it later.
+    pub(super) fn earlier(self, source: &sqlx::Error) -> Earlier {
+        let (cause, shown) = (self.cause(source), super::driver::shown(source, self.quotes));
+        Earlier::new(self.bare(&shown).caused_by(cause))
+    }
+
+    fn bare(self, shown: &str) -> Error {
+        let error = Error::new(self.kind);
+        let error = if shown.is_empty() { error } else { error.because(shown) };
         match self.constraint {
             Some(name) => error.with_constraint(name),
             None => error,

@@ -11,6 +11,7 @@ use super::database::SqlDatabase;
 use super::held::Hold;
 use super::taken::Taken;
 use crate::data::Kind;
+use crate::data::error::Earlier;
 use crate::data::observe::{QueryText, Syntax};
 
 /// A statement that was sent.
@@ -24,6 +25,8 @@ pub(super) struct Sent {
     bound: bool,
     /// Why nothing may be written, where the program asked for that.
     only_reads: Option<OnlyReads>,
+    /// What had failed before in the transaction.
+    first: Option<Earlier>,
 }
 
 /// It was the program that asked to read only, and not a server that is a standby.
@@ -34,12 +37,12 @@ impl Sent {
     pub(super) fn of<DB: SqlDatabase>(query: &Taken<DB>, reads_only: bool) -> Self {
         let bound = matches!(&query.arguments, Ok(Some(arguments)) if arguments.len() > 0);
         let only_reads = reads_only.then_some(OnlyReads);
-        Self { sql: query.sql.clone(), syntax: DB::SYNTAX, fixed: query.fixed, bound, only_reads }
+        Self { sql: query.sql.clone(), syntax: DB::SYNTAX, fixed: query.fixed, bound, only_reads, first: None }
     }
 
     /// A text that is looked at by the server, and not run.
     pub(super) const fn only_looked_at<DB: SqlDatabase>(sql: SqlStr) -> Self {
-        Self { sql, syntax: DB::SYNTAX, fixed: false, bound: false, only_reads: None }
+        Self { sql, syntax: DB::SYNTAX, fixed: false, bound: false, only_reads: None, first: None }
     }
 
     /// The statement that an error of a database answers, if it is known.
@@ -61,12 +64,22 @@ impl Sent {
         !self.bound && self.is_fixed()
     }
 
+    /// What had failed before the error that this statement was answered with.
+    pub(super) fn first(&self) -> Option<&Earlier> {
+        self.first.as_ref()
+    }
+
     /// The error, with the statement as its source. It stays what it was to whoever looks for the driver's own.
-    pub(super) fn told<DB: SqlDatabase>(&self, error: sqlx::Error, hold: Option<Hold>) -> sqlx::Error {
+    pub(super) fn told<DB: SqlDatabase>(
+        &self,
+        error: sqlx::Error,
+        hold: Option<Hold>,
+        first: Option<&Earlier>,
+    ) -> sqlx::Error {
         match error {
             sqlx::Error::Database(error) if super::refused::fault(&*error).is_none() => {
                 let only_reads = self.only_reads.filter(|_| DB::fault(&*error).kind == Kind::ReadOnly);
-                let sent = Self { only_reads, ..self.clone() };
+                let sent = Self { only_reads, first: first.cloned(), ..self.clone() };
                 sqlx::Error::Database(Box::new(Told { error, sent, _hold: hold }))
             }
             other => other,

@@ -9,6 +9,7 @@ use super::lease::Lease;
 use super::text::Residue;
 use super::told::Sent;
 use crate::data::Kind;
+use crate::data::error::Earlier;
 use crate::data::unit::Seen;
 
 /// What a connection would be left in, if it were dropped now.
@@ -87,6 +88,7 @@ pub(super) struct Watch<'a> {
     pub(super) seen: &'a mut Seen,
     pub(super) suspect: &'a mut Suspect,
     pub(super) held: &'a mut Held,
+    pub(super) first: &'a mut Option<Earlier>,
 }
 
 impl Watch<'_> {
@@ -99,7 +101,7 @@ impl Watch<'_> {
     pub(super) fn ended<DB: SqlDatabase, T>(&mut self, outcome: &Result<T, sqlx::Error>) {
         self.state.statement = Progress::Ended;
         if let Err(error) = outcome {
-            self.note::<DB>(error, Fault::of_driver::<DB>(error).kind);
+            self.note::<DB>(error, Fault::of_driver::<DB>(error));
         }
     }
 
@@ -109,15 +111,17 @@ impl Watch<'_> {
         sql: SqlStr,
         outcome: Result<T, sqlx::Error>,
     ) -> Result<T, sqlx::Error> {
-        self.ended::<DB, _>(&outcome);
-        outcome.map_err(|error| {
+        let outcome = outcome.map_err(|error| {
             let hold = self.hold::<DB>(&error);
-            Sent::only_looked_at::<DB>(sql).told::<DB>(error, hold)
-        })
+            Sent::only_looked_at::<DB>(sql).told::<DB>(error, hold, self.first.as_ref())
+        });
+        self.ended::<DB, _>(&outcome);
+        outcome
     }
 
     /// Notes what a statement failed with.
-    pub(super) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, kind: Kind) {
+    pub(super) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, fault: Fault) {
+        let kind = fault.kind;
         self.seen.last = Some(kind);
         self.state.stale |= kind == Kind::StaleStatement;
         if kind.is_retryable() {
@@ -129,6 +133,10 @@ impl Watch<'_> {
             self.seen.doomed.get_or_insert(kind);
         } else if self.state.armed && matches!(error, sqlx::Error::Database(_)) {
             self.damage(DB::damage(kind), kind);
+        }
+        let may_end_it = self.seen.doomed.is_some() || *self.suspect != Suspect::No;
+        if may_end_it && kind != Kind::Aborted && self.first.is_none() {
+            *self.first = Some(fault.earlier(error));
         }
     }
 

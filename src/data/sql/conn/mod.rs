@@ -10,6 +10,7 @@ use sqlx::{Connection as _, SqlSafeStr, SqlStr};
 use tokio::runtime::Handle;
 
 use crate::data::deferred::Deferred;
+use crate::data::error::Earlier;
 use crate::data::sql::database::{self, SqlDatabase};
 use crate::data::sql::fault::Fault;
 use crate::data::sql::held::Held;
@@ -34,6 +35,8 @@ pub struct Conn<DB: SqlDatabase> {
     runtime: Option<Handle>,
     state: State,
     seen: Seen,
+    /// The failure after which nothing more can be done in the transaction, if that is how it stands.
+    first: Option<Earlier>,
     /// A failure that a savepoint has undone. Nothing was done since: it may be on its way to whoever runs the work, if
     /// its error is held.
     undone: Option<Kind>,
@@ -65,6 +68,7 @@ impl<DB: SqlDatabase> Conn<DB> {
             runtime: None,
             state: State::default(),
             seen: Seen::default(),
+            first: None,
             undone: None,
             held_errors: Held::default(),
             saved: Vec::new(),
@@ -163,8 +167,11 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Takes back what was learned since.
-    pub(in crate::data::sql) const fn knows(&mut self, Known(seen, suspect): Known) {
+    pub(in crate::data::sql) fn knows(&mut self, Known(seen, suspect): Known) {
         (self.seen, self.suspect) = (seen, suspect);
+        if seen.doomed.is_none() && suspect == Suspect::No {
+            self.first = None;
+        }
     }
 
     /// Out of a transaction, a connection that is broken or in the middle of something is no reason not to take another.
@@ -211,10 +218,11 @@ impl<DB: SqlDatabase> Conn<DB> {
     pub(in crate::data::sql) fn parts(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
         self.standing().map_err(|error| refused(&error))?;
         self.undone = None;
-        let Self { lease, held, state, seen, suspect, held_errors, .. } = self;
+        let Self { lease, held, state, seen, suspect, held_errors, first, .. } = self;
         match held {
             Some(connection) => {
-                Ok(Parts { connection, watch: Watch { state, seen, suspect, held: held_errors }, lease })
+                let watch = Watch { state, seen, suspect, held: held_errors, first };
+                Ok(Parts { connection, watch, lease })
             }
             None => Err(sqlx::Error::PoolClosed),
         }
@@ -234,10 +242,9 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// An error of the driver, after it was noted.
     fn note(&mut self, error: sqlx::Error) -> Error {
-        let fault = Fault::of_driver::<DB>(&error);
-        let Self { state, seen, suspect, held_errors, .. } = self;
-        Watch { state, seen, suspect, held: held_errors }.note::<DB>(&error, fault.kind);
-        fault.into_error(error)
+        let Self { state, seen, suspect, held_errors, first, .. } = self;
+        Watch { state, seen, suspect, held: held_errors, first }.note::<DB>(&error, Fault::of_driver::<DB>(&error));
+        Fault::of_driver::<DB>(&error).into_error_after(error, self.first.clone())
     }
 
     /// Gives the connection back, or gets rid of it, from inside the runtime.
@@ -245,6 +252,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         let state = std::mem::take(&mut self.state);
         self.suspect = Suspect::No;
         self.seen.doomed = None;
+        self.first = None;
         let interrupt = self.interrupt.take();
         if let Some(connection) = self.held.take() {
             if let Some(single) = self.lease.single() {

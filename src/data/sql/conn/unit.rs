@@ -28,6 +28,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// A new transaction knows nothing of what was before.
     fn forget(&mut self) {
         self.seen = Seen::default();
+        self.first = None;
         self.undone = None;
         self.held_errors = Held::default();
         self.saved.clear();
@@ -217,7 +218,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
             let sql = format!("ROLLBACK TO SAVEPOINT buttress_{depth}; RELEASE SAVEPOINT buttress_{depth}");
             self.run(AssertSqlSafe(sql).into_sql_str()).await?;
             // What went wrong since the savepoint is undone with it: were the transaction gone, so would the savepoint.
-            self.suspect = Suspect::No;
+            self.stands();
             self.seen.last = None;
             let standing = self.saved.get(place(depth)).copied().flatten();
             self.undone = self.seen.retryable.filter(|_| standing.is_none()).or(self.undone);
@@ -230,7 +231,15 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
     }
 
     fn doom(&mut self, kind: Kind) {
+        if self.seen.doomed.is_none() && kind == Kind::Aborted && !DB::ERROR_ENDS_TRANSACTION {
+            // What failed before has ended nothing.
+            self.first = None;
+        }
         self.seen.doomed.get_or_insert(kind);
+    }
+
+    fn failed_before(&self, kind: Kind) -> Error {
+        Self::failed_before(self, kind)
     }
 
     fn abandon(&mut self) {

@@ -87,6 +87,7 @@ impl Inner {
                 kind,
                 constraint,
                 db.query.summary = query,
+                error = cause.map(|cause| display(&*cause.why)),
                 "request refused"
             );
         }

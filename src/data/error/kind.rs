@@ -17,7 +17,8 @@ pub enum Kind {
     ExclusionViolation,
     /// A value that was bound is too long, out of range, of the wrong type, or in an encoding that cannot be stored. An
     /// overflow in the statement's own arithmetic, a division by zero and the like are [`Other`](Self::Other), and so is
-    /// any of these where no value was bound to a text that is the program's own.
+    /// any of these where no value was bound to a text that is the program's own, or a number that is not finite, which
+    /// no input gives. On SQLite, an overflow is a fraction that a column of whole numbers refuses: that is `Other`, too.
     InvalidValue,
 
     /// The transaction met another one that changed what it has read.

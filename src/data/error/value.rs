@@ -114,7 +114,8 @@ impl Error {
         // An error that only says that something failed before is about the constraint of that.
         let first = below.filter(|_| matches!(self.kind(), Kind::Aborted | Kind::TransactionLost));
         let constraint = self.0.constraint.clone().or_else(|| first?.constraint.clone());
-        Cause { kind: format!("{:?}", self.kind()), constraint, query }
+        let why = self.to_string().into_boxed_str();
+        Cause { kind: format!("{:?}", self.kind()), constraint, query, why }
     }
 
     /// Keeps the error behind this one, as its source.

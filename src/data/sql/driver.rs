@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
-use super::fault::Quotes;
+use super::fault::{Fault, Quotes};
 use super::message::{Names, Words};
 use super::refused;
 use super::told::Sent;
@@ -17,32 +17,26 @@ use crate::problem::Cause;
 ///
 /// Databases quote values in their messages (`Duplicate entry 'ann@example.com' for key …`). What the error shows of it
 /// is the code, and the message up to its first quote or colon, without numbers; nothing of a message that a trigger or
-/// a routine of the schema raised. Where a message quotes names and no values (`relation "orders" does not exist`), it
+/// a routine of the schema raised. A message that quotes nothing but names of the schema or the address is shown to its
+/// end, with those names that stand in the statement or are the constraint or the database. Where a message quotes names and no values (`relation "orders" does not exist`), it
 /// shows those that stand in the text of the statement outside of literals, if that text is a `&'static str` or a
 /// [`Statement`](super::Statement). The whole is for a program that [asks](Self::driver).
 pub struct DriverError {
     error: sqlx::Error,
-    shown: String,
     cause: Cause,
     /// What had failed before, where the driver says no more than that something has.
     first: Option<Earlier>,
 }
 
 impl DriverError {
-    pub(super) fn new(error: sqlx::Error, quotes: Quotes, cause: Cause, first: Option<Earlier>) -> Self {
-        let shown = shown(&error, quotes);
-        Self { error, shown, cause, first }
+    pub(super) const fn new(error: sqlx::Error, cause: Cause, first: Option<Earlier>) -> Self {
+        Self { error, cause, first }
     }
 
     /// The driver's error as it is. Its text may hold values that a client sent.
     #[must_use]
     pub const fn driver(&self) -> &sqlx::Error {
         &self.error
-    }
-
-    /// As much of its text as holds no value.
-    pub(super) fn shown(&self) -> &str {
-        &self.shown
     }
 }
 
@@ -54,21 +48,21 @@ impl fmt::Display for DriverError {
 }
 
 /// As much of an error's text as holds no value.
-pub(super) fn shown(error: &sqlx::Error, quotes: Quotes) -> String {
+pub(super) fn shown(error: &sqlx::Error, fault: &Fault) -> String {
     let mut shown = String::new();
     // Writing to a String cannot fail.
-    let _ = show(error, quotes, &mut shown);
+    let _ = show(error, fault, &mut shown);
     shown
 }
 
-fn show(error: &sqlx::Error, quotes: Quotes, shown: &mut String) -> fmt::Result {
+fn show(error: &sqlx::Error, fault: &Fault, shown: &mut String) -> fmt::Result {
     match error {
-        sqlx::Error::Database(error) => database(&**error, quotes, shown),
+        sqlx::Error::Database(error) => database(&**error, fault, shown),
         sqlx::Error::Migrate(error) => match &**error {
-            MigrateError::Execute(error) => show(error, quotes, shown),
+            MigrateError::Execute(error) => show(error, fault, shown),
             MigrateError::ExecuteMigration(error, version) => {
                 write!(shown, "migration {version}: ")?;
-                show(error, quotes, shown)
+                show(error, fault, shown)
             }
             other => write!(shown, "{other}"),
         },
@@ -80,7 +74,7 @@ fn show(error: &sqlx::Error, quotes: Quotes, shown: &mut String) -> fmt::Result 
     }
 }
 
-fn database(error: &dyn DatabaseError, quotes: Quotes, shown: &mut String) -> fmt::Result {
+fn database(error: &dyn DatabaseError, fault: &Fault, shown: &mut String) -> fmt::Result {
     if refused::fault(error).is_some() {
         return shown.write_str(refused::why(error));
     }
@@ -88,10 +82,15 @@ fn database(error: &dyn DatabaseError, quotes: Quotes, shown: &mut String) -> fm
         write!(shown, "{code}: ")?;
     }
     let sent = Sent::answered_by(error).filter(|sent| sent.is_fixed());
-    match (quotes, sent) {
+    match (fault.quotes, sent) {
         (Quotes::Anything, _) => shown.write_str("raised by the schema"),
         (Quotes::Names, Some(sent)) if !runs_texts(&sent.text().words()) => names(error, sent, true, shown),
         (Quotes::NamesAt(place), Some(sent)) if sent.text().is_word_at(place) => names(error, sent, false, shown),
+        (Quotes::Schema, sent) => {
+            let known: Vec<_> =
+                sent.map(|sent| sent.text().words()).into_iter().flatten().chain(fault.known()).collect();
+            write!(shown, "{}", Names { message: error.message(), known: &known, after_colon: false, goes_on: true })
+        }
         _ => write!(shown, "{}", Words(error.message())),
     }
 }
@@ -105,7 +104,7 @@ fn runs_texts(words: &[&str]) -> bool {
 fn names(error: &dyn DatabaseError, sent: &Sent, after_colon: bool, shown: &mut String) -> fmt::Result {
     let (message, known) = (error.message(), sent.text().words());
     let after_colon = after_colon && !message.ends_with("syntax error");
-    write!(shown, "{}", Names { message, known: &known, after_colon })?;
+    write!(shown, "{}", Names { message, known: &known, after_colon, goes_on: false })?;
     let is_missing = message.starts_with("no such table") || matches!(error.code().as_deref(), Some("42P01" | "42S02"));
     if is_missing && known.iter().any(|word| word.starts_with("buttress_outbox") && message.contains(word)) {
         shown.write_str("; the outbox has no tables before `Outbox::migrate` is called")?;
@@ -115,7 +114,7 @@ fn names(error: &dyn DatabaseError, sent: &Sent, after_colon: bool, shown: &mut 
 
 impl fmt::Debug for DriverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DriverError({})", self.shown)
+        write!(f, "DriverError({})", self.cause.why)
     }
 }
 

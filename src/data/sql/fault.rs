@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
+use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
 use super::SqlDatabase;
@@ -20,6 +21,8 @@ pub struct Fault {
     pub(crate) quotes: Quotes,
     /// What is wrong is a value that stands in the text of the statement.
     pub(crate) is_literal: bool,
+    /// Names that the address has.
+    names: Vec<String>,
 }
 
 /// What a database quotes in a message.
@@ -35,6 +38,8 @@ pub(crate) enum Quotes {
     /// Names and words of the statement, if one stands at this character of it.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "it says so"))]
     NamesAt(usize),
+    /// Names of the schema or of the address, and nothing else.
+    Schema,
 }
 
 impl From<Kind> for Fault {
@@ -45,14 +50,26 @@ impl From<Kind> for Fault {
 
 impl Fault {
     pub(crate) const fn new(kind: Kind, constraint: Option<String>, quotes: Quotes) -> Self {
-        Self { kind, constraint, quotes, is_literal: false }
+        Self { kind, constraint, quotes, is_literal: false, names: Vec::new() }
+    }
+
+    /// These names may be shown.
+    pub(super) fn knowing(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.names.extend(names);
+        self
+    }
+
+    /// The names that may be shown, whatever the statement was: those of the constraint and of the address.
+    pub(super) fn known(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().chain(&self.constraint).map(String::as_str)
     }
 
     /// A value that cannot be stored is the program's own if it stands in a text of the program, or if nothing of the
     /// statement can come from a client.
-    fn of_statement(mut self, sent: Option<&Sent>) -> Self {
-        let is_own = |sent: &Sent| sent.is_the_programs() || self.is_literal && sent.is_fixed();
-        if self.kind == Kind::InvalidValue && sent.is_some_and(is_own) {
+    fn of_statement(mut self, error: &dyn DatabaseError) -> Self {
+        let is_literal = self.is_literal;
+        let is_own = |sent: &Sent| sent.is_the_programs(error) || is_literal && sent.is_fixed();
+        if self.kind == Kind::InvalidValue && Sent::answered_by(error).is_some_and(is_own) {
             self.kind = Kind::Other;
         }
         self
@@ -63,7 +80,7 @@ impl Fault {
         match error {
             sqlx::Error::Database(error) => {
                 let fault = super::refused::fault(&**error).unwrap_or_else(|| DB::fault(&**error));
-                fault.of_statement(Sent::answered_by(&**error))
+                fault.of_statement(&**error)
             }
             other => of_sqlx(other).into(),
         }
@@ -72,22 +89,13 @@ impl Fault {
     /// An error of whichever database it is.
     fn of_any(error: &sqlx::Error) -> Self {
         match error {
-            sqlx::Error::Database(error) => super::fault_of_any(&**error).of_statement(Sent::answered_by(&**error)),
+            sqlx::Error::Database(error) => super::fault_of_any(&**error).of_statement(&**error),
             sqlx::Error::Migrate(error) => match &**error {
                 MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::of_any(error),
                 _ => Kind::Other.into(),
             },
             other => of_sqlx(other).into(),
         }
-    }
-
-    /// What the log is told of the statement and the constraint.
-    fn cause(&self, source: &sqlx::Error) -> Cause {
-        // The names of a text that was made while the program ran may be anything.
-        let sent = source.as_database_error().and_then(Sent::answered_by).filter(|sent| sent.is_fixed());
-        let query = sent.map(|sent| sent.text().summary()).filter(|summary| !summary.is_empty());
-        let constraint = self.constraint.clone().map(String::into_boxed_str);
-        Cause { kind: format!("{:?}", self.kind), constraint, query: query.map(String::into_boxed_str) }
     }
 
     pub(crate) fn into_error(self, source: sqlx::Error) -> Error {
@@ -102,25 +110,38 @@ impl Fault {
     pub(crate) fn into_error_after(self, source: sqlx::Error, first: Option<Earlier>) -> Error {
         let first = first.filter(|_| self.kind == Kind::Aborted);
         let mistake = super::told::is_write_of_a_reader(&source);
-        let cause = self.cause(&source);
-        let driver = DriverError::new(source, self.quotes, cause, first);
-        let error = self.bare(driver.shown()).caused_by(driver);
+        let (error, cause) = self.told(&source);
+        let refused = source.as_database_error().is_some_and(|error| super::refused::fault(error).is_some());
+        let error = match first {
+            // The driver was not asked.
+            Some(first) if refused => error.caused_by(first),
+            first => error.caused_by(DriverError::new(source, cause, first)),
+        };
         if mistake { error.by_mistake() } else { error }
     }
 
     /// The same, for the errors that come of it later.
     pub(super) fn earlier(self, source: &sqlx::Error) -> Earlier {
-        let (cause, shown) = (self.cause(source), super::driver::shown(source, self.quotes));
-        Earlier::new(self.bare(&shown).caused_by(cause))
+        let (error, cause) = self.told(source);
+        Earlier::new(error.caused_by(cause))
     }
 
-    fn bare(self, shown: &str) -> Error {
-        let error = Error::new(self.kind);
-        let error = if shown.is_empty() { error } else { error.because(shown) };
-        match self.constraint {
-            Some(name) => error.with_constraint(name),
-            None => error,
+    /// The error without its source, and what the log is told of it in fields.
+    fn told(self, source: &sqlx::Error) -> (Error, Cause) {
+        // The names of a text that was made while the program ran may be anything.
+        let sent = source.as_database_error().and_then(Sent::answered_by).filter(|sent| sent.is_fixed());
+        let query = sent.map(|sent| sent.text().summary()).filter(|summary| !summary.is_empty());
+        let shown = super::driver::shown(source, &self);
+        let mut error = Error::new(self.kind);
+        if !shown.is_empty() {
+            error = error.because(shown);
         }
+        if let Some(name) = &self.constraint {
+            error = error.with_constraint(name);
+        }
+        let (kind, why) = (format!("{:?}", self.kind), error.to_string().into_boxed_str());
+        let (constraint, query) = (self.constraint.map(String::into_boxed_str), query.map(String::into_boxed_str));
+        (error, Cause { kind, constraint, query, why })
     }
 }
 

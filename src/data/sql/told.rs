@@ -14,6 +14,18 @@ use crate::data::Kind;
 use crate::data::error::Earlier;
 use crate::data::observe::{QueryText, Syntax};
 
+/// The values that went with a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bound {
+    Nothing,
+    /// Whole numbers and the like alone.
+    WholeNumbers,
+    /// One of them is not finite: no input gives such a number.
+    NotFinite,
+    /// Whatever a client may have sent.
+    Anything,
+}
+
 /// A statement that was sent.
 #[derive(Debug, Clone)]
 pub(super) struct Sent {
@@ -21,8 +33,7 @@ pub(super) struct Sent {
     syntax: Syntax,
     /// Put together of nothing but texts of the program.
     fixed: bool,
-    /// Whether values went with it.
-    bound: bool,
+    bound: Bound,
     /// Why nothing may be written, where the program asked for that.
     only_reads: Option<OnlyReads>,
     /// What had failed before in the transaction.
@@ -35,14 +46,17 @@ struct OnlyReads;
 
 impl Sent {
     pub(super) fn of<DB: SqlDatabase>(query: &Taken<DB>, reads_only: bool) -> Self {
-        let bound = matches!(&query.arguments, Ok(Some(arguments)) if arguments.len() > 0);
+        let bound = query.bound.unwrap_or(match &query.arguments {
+            Ok(Some(arguments)) if arguments.len() > 0 => Bound::Anything,
+            _ => Bound::Nothing,
+        });
         let only_reads = reads_only.then_some(OnlyReads);
         Self { sql: query.sql.clone(), syntax: DB::SYNTAX, fixed: query.fixed, bound, only_reads, first: None }
     }
 
     /// A text that is looked at by the server, and not run.
     pub(super) const fn only_looked_at<DB: SqlDatabase>(sql: SqlStr) -> Self {
-        Self { sql, syntax: DB::SYNTAX, fixed: false, bound: false, only_reads: None, first: None }
+        Self { sql, syntax: DB::SYNTAX, fixed: false, bound: Bound::Nothing, only_reads: None, first: None }
     }
 
     /// The statement that an error of a database answers, if it is known.
@@ -59,9 +73,15 @@ impl Sent {
         self.fixed || is_static(&self.sql)
     }
 
-    /// Whether nothing of it can come from a client: neither a value nor a part of the text.
-    pub(super) fn is_the_programs(&self) -> bool {
-        !self.bound && self.is_fixed()
+    /// Whether a value that cannot be stored is the program's own: neither it nor a part of the text can come from a
+    /// client. A whole number that was bound fits into any key of SQLite; one that does not was computed.
+    pub(super) fn is_the_programs(&self, error: &dyn DatabaseError) -> bool {
+        let own = match self.bound {
+            Bound::Nothing | Bound::NotFinite => true,
+            Bound::WholeNumbers => self.syntax == Syntax::Sqlite && error.message() == "datatype mismatch",
+            Bound::Anything => false,
+        };
+        own && self.is_fixed()
     }
 
     /// What had failed before the error that this statement was answered with.

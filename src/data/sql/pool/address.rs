@@ -23,6 +23,7 @@ pub(super) struct Address<O> {
 pub(in crate::data::sql) struct Endpoint<'a> {
     pub(super) host: &'a str,
     pub(super) port: u16,
+    pub(super) database: Option<&'a str>,
     /// The file of a Unix socket, where it is one.
     pub(super) socket: Option<&'a Path>,
 }
@@ -30,7 +31,7 @@ pub(in crate::data::sql) struct Endpoint<'a> {
 impl Endpoint<'_> {
     /// For the operator.
     pub(super) fn name(&self) -> String {
-        let Self { host, port, socket } = self;
+        let Self { host, port, socket, .. } = self;
         socket.map_or_else(|| format!("{host}:{port}"), |path| path.display().to_string())
     }
 
@@ -103,7 +104,7 @@ mod tests {
     fn a_peer_on_this_machine_is_told_from_others() {
         let local = ["localhost", "127.0.0.1", "127.9.0.1", "::1", "[::1]"];
         let remote = ["db", "10.0.0.1", "localhost.example.com", "[2001:db8::1]", "0.0.0.0"];
-        let endpoint = |host| Endpoint { host, port: 1, socket: None };
+        let endpoint = |host| Endpoint { host, port: 1, database: None, socket: None };
         assert!(local.into_iter().all(|host| !endpoint(host).is_remote()));
         assert!(remote.into_iter().all(|host| endpoint(host).is_remote()));
         let socket = Endpoint { socket: Some(Path::new("/run/db")), ..endpoint("db") };

@@ -76,7 +76,7 @@ pub(super) async fn open<DB: Server>(
 impl<DB: Server> Opening<DB> {
     /// A connection in the pool. The pool would keep to itself why it cannot connect; a connection of our own tells.
     async fn connected(&self, pool: &Pool<DB>) -> Result<(), Error> {
-        let explained = |error| hopeless::explained::<DB>(error, DB::endpoint(&self.options).socket.is_some());
+        let explained = |error| hopeless::explained::<DB>(error, &DB::endpoint(&self.options));
         let mut connection = self.options.connect().await.map_err(explained)?;
         self.look(&mut connection).await?;
         self.tell(&mut connection).await.map_err(explained)?;

@@ -144,7 +144,8 @@
 //! - **Times.** They have milliseconds. A column that was filled by the database's clock has more, which reading drops:
 //!   such a row is not found by the time that was read from it. MySQL is sent a text, which it takes for a time where it
 //!   meets one; on the years before 1000 its manual promises nothing.
-//! - **Not a number** is refused where it would become `NULL` (SQLite) or an error (MySQL, which has no infinity either).
+//! - **Not a number** is refused where it would become `NULL` (SQLite) or an error (MySQL, which has no infinity either):
+//!   [`Kind::Unsupported`], and a 500, since no input can hold one.
 //! - **Names.** `PostgreSQL` folds names to lower case, so columns are best written that way. Two columns of one name are
 //!   told apart with `AS`, or by their place.
 //!

@@ -47,7 +47,7 @@ impl<O: ConnectOptions> Address<O> {
     /// Reads the address of a server. `known` are the parameters that the driver knows.
     pub(super) fn read(address: &str, known: fn(&str) -> bool) -> Result<Self, Error> {
         // What the parser says names the part that is wrong, and does not quote it.
-        let mut url: Url = address.parse().map_err(|error| unreadable(format!("it cannot be read, {error}")))?;
+        let url: Url = address.parse().map_err(|error| unreadable(format!("it cannot be read, {error}")))?;
         // An unescaped character ended the password: what follows it would be taken for a path, and end up in errors.
         if url.fragment().is_some() || url.path().contains('@') || url.query().is_some_and(|query| query.contains('@'))
         {
@@ -55,7 +55,10 @@ impl<O: ConnectOptions> Address<O> {
                 "@, #, / and ? in a user, a password or a parameter are written %40, %23, %2F, %3F",
             ));
         }
-        keep(&mut url, known);
+        refuse_unknown(
+            url.query_pairs().filter(|(name, value)| !name.is_empty() || !value.is_empty()).map(|(name, _)| name),
+            known,
+        )?;
         let options = O::from_url(&url).map_err(|_| unreadable(culprit::<O>(&url)))?;
         let unprepared = |(name, value): (Cow<'_, str>, Cow<'_, str>)| name == CACHE && value.parse() == Ok(0_u32);
         let unprepared = url.query_pairs().any(unprepared);
@@ -66,21 +69,22 @@ impl<O: ConnectOptions> Address<O> {
 /// The parameter for how many statements the driver keeps prepared.
 const CACHE: &str = "statement-cache-capacity";
 
-/// Removes the parameters that the driver does not know. It would log them itself, with their values.
-fn keep(url: &mut Url, known: fn(&str) -> bool) {
-    let parameters: Vec<(Cow<'_, str>, Cow<'_, str>)> = url.query_pairs().collect();
-    let (kept, ignored): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(name, _)| known(name));
-    if ignored.is_empty() {
-        return;
+/// Refuses a parameter that the driver does not know: ignored, a typo in `sslmode` would be a plain session.
+pub(super) fn refuse_unknown(
+    names: impl IntoIterator<Item = impl AsRef<str>>,
+    known: impl Fn(&str) -> bool,
+) -> Result<(), Error> {
+    for name in names {
+        let name = name.as_ref();
+        if !known(name) {
+            // A piece of something else, such as a password, is not repeated.
+            let is_name =
+                name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte));
+            let name = if is_name { name } else { "…" };
+            return Err(unreadable(format!("its parameter {name} is none that the driver knows")));
+        }
     }
-    for (name, _) in &ignored {
-        tracing::warn!(parameter = &**name, "a parameter of the database's address is not known, and ignored");
-    }
-    let kept: Vec<_> = kept.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-    url.set_query(None);
-    if !kept.is_empty() {
-        url.query_pairs_mut().extend_pairs(kept);
-    }
+    Ok(())
 }
 
 /// Names the parameter that the driver cannot read.

@@ -5,6 +5,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Pool, Sqlite};
 use sqlx_core::url::form_urlencoded;
 
+use super::address::refuse_unknown;
 use super::settings::millis;
 use super::start::reached;
 use super::{Connects, Settings, System, unreadable};
@@ -15,6 +16,9 @@ use crate::data::{Error, Kind, mark};
 
 /// How long one waits for other processes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What the driver knows.
+const PARAMETERS: [&str; 4] = ["cache", "immutable", "mode", "vfs"];
 
 /// The file, or the memory, that an address names.
 pub(super) struct Place {
@@ -38,6 +42,8 @@ pub(super) fn address(url: &str) -> Result<Place, Error> {
     let (file, parameters) = path.split_once('?').unwrap_or((path, ""));
     let file = file.trim_start_matches("//");
     let mut mode = if file == ":memory:" { Mode::Memory } else { Mode::Create };
+    let names = form_urlencoded::parse(parameters.as_bytes()).map(|(name, _)| name);
+    refuse_unknown(names, |name| PARAMETERS.contains(&name))?;
     for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
         mode = match (&*name, &*value) {
             ("mode", "memory") => Mode::Memory,
@@ -51,7 +57,8 @@ pub(super) fn address(url: &str) -> Result<Place, Error> {
         return Err(unreadable("it names no file"));
     }
     let options = format!("sqlite:{path}").parse();
-    let options = options.map_err(|_| unreadable("one of its parameters is none that the driver knows"))?;
+    let options =
+        options.map_err(|_| unreadable("the value of one of its parameters is none that the driver knows"))?;
     Ok(Place { options, mode })
 }
 

@@ -6,6 +6,10 @@
 //! [`Options::named`](super::Options::named): what it asked for (`isolation`, `read_only`), how it ended (`outcome`,
 //! `error.type`), how often it was tried (`attempts`) and because of what (`retried`).
 //!
+//! A transaction that was tried again is an event as well, one when it ends, with the same `attempts`, `retried` and
+//! `outcome`: at level INFO if it was committed, and at WARN if it was rolled back in the end, is unknown, or was dropped
+//! while it was tried again, as when a time limit ended the request. Each retry by itself is one at level DEBUG.
+//!
 //! Every statement is a span `query` (target `buttress::query`, level DEBUG) by the semantic conventions of OpenTelemetry
 //! for databases, named by its summary: `SELECT orders`. Its `db.query.text` is the statement with `?` in place of every
 //! number and text; values that are bound are in no span at all. MariaDB is a `mysql` here, because the driver does not

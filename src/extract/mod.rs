@@ -78,7 +78,7 @@
 //!    §15.5.16 has it, and never an attempt to parse gzip.
 //! 2. 413 `content-too-large`: more than [`MaxBodySize`], 2 MiB unless something says otherwise.
 //! 3. 400 `incomplete-body`: the client left in the middle. A handler never sees half a body.
-//! 4. 400 `malformed-body`: no JSON in UTF-8, or nested too deeply.
+//! 4. 400 `malformed-body`: no JSON in UTF-8, or nested too deeply; `detail` has the line and the column.
 //! 5. 422 `invalid-input`: everything that is wrong, in one answer.
 //!
 //! No answer repeats what was sent. A rule that asks for context finds it in the request's extensions, where layers

@@ -77,10 +77,10 @@
 //!
 //! # What it promises
 //!
-//! - **The outcome is known.** `Ok` was committed. An error was rolled back, whatever happened: the work failed, gave a
-//!   value although a statement in it had failed, panicked, was dropped half-way, ran out of time. Only a commit that was
-//!   cut off between being sent and being answered is unknown; it has a kind of its own, is never tried again by
-//!   itself, and `PostgreSQL` can be [asked](Options::resolvable).
+//! - **The outcome is known.** `Ok` was committed. An error was rolled back, whatever happened: the work failed, panicked,
+//!   was dropped half-way, ran out of time, or gave a value although a failure had [ended](#failures-that-are-ignored) the
+//!   transaction. Only a commit that was cut off between being sent and being answered is unknown; it has a kind of its
+//!   own, is never tried again by itself, and `PostgreSQL` can be [asked](Options::resolvable).
 //! - **The pool stays clean.** A connection that is inside a transaction, or in the middle of a statement, does not go
 //!   back into the pool. A statement or a nested transaction that is dropped half-way takes the transaction with it.
 //! - **What is safe is tried again**: the whole transaction, with jitter, bounded attempts and a budget, by what the
@@ -91,6 +91,23 @@
 //! - **An error is the same on every database**: a [`Kind`], and what a declared [constraint](Constraints) says about the
 //!   input. No text of it holds a value that was sent.
 //! - **It can be watched**: a span for each transaction and each statement, and a count for each request. See [`observe`].
+//!
+//! # Failures that are ignored
+//!
+//! Work may drop the error of a statement, `let _ = …execute(tx).await`, and give a value nevertheless. Databases do not
+//! agree on what that leaves:
+//!
+//! | a statement failed with | `PostgreSQL` | MySQL, MariaDB | SQLite |
+//! |---|---|---|---|
+//! | a constraint, a value, a mistake in its text | all is rolled back: [`Kind::Aborted`] | the statement alone is undone, the rest is committed | as MySQL |
+//! | a deadlock, a serialization failure | all is rolled back | all is rolled back: [`Kind::Aborted`] | there are none inside a transaction that writes |
+//! | a lock that was not to be had in time | all is rolled back | the statement alone is undone, or all where the server says so (`innodb_rollback_on_timeout`): [`Kind::TransactionLost`] | the statement alone is undone |
+//! | a full disk or memory | all is rolled back | the statement alone is undone, or all: [`Kind::TransactionLost`] | as MySQL |
+//! | a connection that broke | all is rolled back | all is rolled back | all is rolled back |
+//!
+//! The error of the commit has the first failure as its source. What has to be the same everywhere is said to the store
+//! and not left to the statement: return the error, and all is rolled back; or run what may fail in
+//! [`Session::transaction`], and that alone is undone.
 //!
 //! # What it cannot promise
 //!

@@ -55,6 +55,8 @@ pub struct Options {
 ///
 /// So `Serializable` keeps every decision safe that rests on what was read. Without it, a decision is safe if all that it
 /// rests on is read with `FOR UPDATE`, and is there to be locked.
+///
+/// No level keeps transactions from waiting for one another: lock rows in [one order](Retry#lock-rows-in-one-order).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Isolation {

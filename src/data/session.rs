@@ -107,7 +107,7 @@ impl Session {
         if self.in_transaction() { self.hooks.wake(self.depth, whom) } else { whom.notify_one() }
     }
 
-    /// Runs `work` as a part that can fail alone: in a transaction it is a savepoint. Out of one, it is a transaction
+    /// Runs `work`, written `async |tx| …`, as a part that can fail alone: in a transaction it is a savepoint. Out of one, it is a transaction
     /// that is tried once.
     ///
     /// What the work gives back is given back; an error undoes what the work did, and nothing else. If this future is

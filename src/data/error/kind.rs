@@ -35,7 +35,7 @@ pub enum Kind {
     StatementTimeout,
     /// The server ended the session or the transaction because it was idle or too long.
     TransactionTimeout,
-    /// A statement or a commit in a transaction in which another statement had failed.
+    /// A statement or a commit in a transaction in which another statement had failed. The first failure is its source.
     Aborted,
     /// The server ended the transaction by itself, for instance by the implicit commit of a statement that changes
     /// tables on MySQL; what was written before may have been kept.

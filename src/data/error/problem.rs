@@ -16,6 +16,10 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// with `Retry-After`; an unknown commit is not, since a client that tried again could do the thing twice. A server that
 /// takes no writes is a 503, since another may take its place; a write in a session or transaction that was to read only is
 /// a 500.
+///
+/// The log has one event of it, target `buttress::problem`: at level ERROR with all sources where it is the service's, and
+/// at DEBUG where it is the client's, with the kind, the constraint, the summary of the statement, and the code and words
+/// of the database. No value is in either.
 impl IntoProblem for Error {
     const CATALOGUE: Catalogue = Catalogue::new(&[CONFLICT, INVALID_INPUT, OVERLOADED, UNAVAILABLE, INTERNAL], &[]);
 

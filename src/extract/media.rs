@@ -10,19 +10,32 @@ pub(super) struct Media {
     accepts: fn(&str) -> bool,
     header: HeaderName,
     name: &'static str,
+    /// The same for people.
+    reads: &'static str,
 }
 
 /// `application/json`, and every type that ends in `+json` (RFC 6839 §3.1).
-pub(super) const JSON: Media = Media { accepts: is_json, header: ACCEPT, name: "application/json" };
+pub(super) const JSON: Media = Media {
+    accepts: is_json,
+    header: ACCEPT,
+    name: "application/json",
+    reads: "application/json is read, and any type that ends in +json",
+};
 
 /// The media type of HTML forms.
-pub(super) const FORM: Media = Media { accepts: is_form, header: ACCEPT, name: "application/x-www-form-urlencoded" };
+pub(super) const FORM: Media = Media {
+    accepts: is_form,
+    header: ACCEPT,
+    name: "application/x-www-form-urlencoded",
+    reads: "application/x-www-form-urlencoded is read",
+};
 
 /// A merge patch (RFC 7396 §4); a refusal names it in `Accept-Patch` (RFC 5789 §2.2).
 pub(super) const MERGE_PATCH: Media = Media {
     accepts: is_merge_patch,
     header: HeaderName::from_static("accept-patch"),
     name: "application/merge-patch+json",
+    reads: "application/merge-patch+json is read",
 };
 
 impl Media {
@@ -30,7 +43,8 @@ impl Media {
     pub(super) fn require(&self, headers: &HeaderMap) -> Result<(), Problem> {
         if !essence(headers).is_some_and(self.accepts) {
             let header = HeaderValue::from_static(self.name);
-            return Err(Problem::of(catalogue::UNSUPPORTED_MEDIA_TYPE).with_header(self.header.clone(), header));
+            let refused = Problem::of(catalogue::UNSUPPORTED_MEDIA_TYPE).with_own_detail(self.reads);
+            return Err(refused.with_header(self.header.clone(), header));
         }
         require_plain(headers)
     }
@@ -42,7 +56,9 @@ pub(super) fn require_plain(headers: &HeaderMap) -> Result<(), Problem> {
         return Ok(());
     }
     let header = HeaderValue::from_static("identity");
-    Err(Problem::of(catalogue::UNSUPPORTED_MEDIA_TYPE).with_header(ACCEPT_ENCODING, header))
+    let refused =
+        Problem::of(catalogue::UNSUPPORTED_MEDIA_TYPE).with_own_detail("a body without a content coding is read");
+    Err(refused.with_header(ACCEPT_ENCODING, header))
 }
 
 /// The media type without its parameters. Two headers count as none, since there is no way to tell which one is true.

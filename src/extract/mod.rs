@@ -78,8 +78,8 @@
 //!    as RFC 9110 §15.5.16 has it, and never an attempt to parse gzip.
 //! 2. 413 `content-too-large`: more than [`MaxBodySize`], 2 MiB by default.
 //! 3. 400 `incomplete-body`: the client left in the middle. A handler never sees half a body.
-//! 4. 400 `malformed-body`: the body is not JSON in UTF-8, or is nested too deeply.
-//! 5. 422 `invalid-input`: everything that is wrong, in one response.
+//! 4. 400 `malformed-body`: no JSON in UTF-8, or nested too deeply; `detail` has the line and the column.
+//! 5. 422 `invalid-input`: everything that is wrong, in one answer.
 //!
 //! No response repeats the input. A rule that asks for context finds it in the request's extensions, where layers and
 //! the extractors before it put it.

@@ -35,7 +35,7 @@ pub struct Patch(String);
 ///
 /// The errors of [`read_json`], except for missing members.
 pub fn read_patch<T: Payload>(body: &[u8], mut check: Check<'_>) -> Result<Patch, Problem> {
-    let Ok(text) = std::str::from_utf8(body) else { return Err(malformed()) };
+    let Ok(text) = std::str::from_utf8(body) else { return Err(malformed(body)) };
     let document = parse(text)?;
     let node = Node::json(&document);
     let clean = Walk::over(T::shape(), node, &At::body(), Purpose::Patch, &mut check);

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use http::HeaderMap;
+use serde::de::IgnoredAny;
 
 use crate::problem::{Problem, catalogue};
 use crate::violation::{At, Violations};
@@ -16,27 +17,51 @@ use super::{Check, Entry, Node, Payload, Shape, Visited, rewrite};
 ///
 /// # Errors
 ///
-/// `malformed-body` (400) if the body is not JSON (RFC 8259) in UTF-8 or nests deeper than 128; `invalid-input` (422)
-/// with everything that is wrong; a server error if the context of a rule is missing.
+/// `malformed-body` (400) if the body is not JSON (RFC 8259) in UTF-8 or nests deeper than 128, with the line and the
+/// column, in bytes, at which it is not; `invalid-input` (422)
+/// with everything that is wrong; a server error if a rule misses its context.
 pub fn read_json<T: Payload>(body: &[u8], check: Check<'_>) -> Result<T, Problem> {
-    let Ok(text) = std::str::from_utf8(body) else { return Err(malformed()) };
+    let Ok(text) = std::str::from_utf8(body) else { return Err(malformed(body)) };
     if nests_too_deeply(body) {
-        return Err(malformed());
+        return Err(malformed(body));
     }
     match json::read(text) {
         // Reading again is pointless: a text that ends too early is not JSON.
-        Err(error) if error.is_eof() => Err(malformed()),
+        Err(error) if error.is_eof() => Err(malformed(body)),
         read => judge(read.ok(), Input::Json(text), &At::body(), check),
     }
 }
 
 pub(super) fn parse(text: &str) -> Result<Document<'_>, Problem> {
-    Document::parse(text).ok_or_else(malformed)
+    Document::parse(text).ok_or_else(|| malformed(text.as_bytes()))
 }
 
+/// The problem of a body that is not JSON; it says where, and repeats nothing of it.
 #[cold]
-pub(super) fn malformed() -> Problem {
-    Problem::of(catalogue::MALFORMED_BODY)
+pub(super) fn malformed(body: &[u8]) -> Problem {
+    Problem::of(catalogue::MALFORMED_BODY).with_own_detail(why_malformed(body))
+}
+
+fn why_malformed(body: &[u8]) -> String {
+    if body.trim_ascii().is_empty() {
+        return String::from("the body is empty");
+    }
+    if let Err(error) = std::str::from_utf8(body) {
+        let before = body.get(..error.valid_up_to()).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+        return format!("is not UTF-8: line {line}, column {column}");
+    }
+    if nests_too_deeply(body) {
+        return format!("nests deeper than {}", json::MAX_DEPTH);
+    }
+    match serde_json::from_slice::<IgnoredAny>(body) {
+        Err(error) => {
+            let end = if error.is_eof() { ", where it ends too early" } else { "" };
+            format!("is not JSON: line {}, column {}{end}", error.line(), error.column())
+        }
+        Ok(_) => String::from("is not JSON"),
+    }
 }
 
 /// Reads the query of a URL (the URL Standard, §5.1). Violations are located by parameter.

@@ -22,6 +22,8 @@ pub(super) struct Inner {
     pub(super) kind: ProblemType,
     pub(super) variant: Option<&'static str>,
     pub(super) detail: Option<Cow<'static, str>>,
+    /// The detail is of this crate's making, and holds nothing that was sent.
+    pub(super) is_own_detail: bool,
     pub(super) violations: Violations,
     /// Whether it had the status of a server error before it was given another status.
     pub(super) was_fault: bool,
@@ -84,9 +86,11 @@ impl Inner {
                 code,
                 problem.variant = variant,
                 request_id,
+                detail = self.detail.as_deref().filter(|_| self.is_own_detail),
                 kind,
                 constraint,
                 db.query.summary = query,
+                error = cause.map(|cause| display(&*cause.why)),
                 "request refused"
             );
         }

@@ -89,7 +89,7 @@ pub use self::kind::ProblemType;
 pub use self::occurrence::Occurrence;
 #[cfg(any(feature = "store", feature = "layer"))]
 pub(crate) use self::report::Cause;
-#[cfg(feature = "layer")]
+#[cfg(any(feature = "store", feature = "layer"))]
 pub(crate) use self::report::chain;
 #[cfg(feature = "respond")]
 pub(crate) use self::retry_after::retry_after;

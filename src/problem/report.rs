@@ -80,6 +80,8 @@ pub(crate) struct Cause {
     pub(crate) constraint: Option<Box<str>>,
     /// The summary of the statement.
     pub(crate) query: Option<Box<str>>,
+    /// The error in words, with the code of the database.
+    pub(crate) why: Box<str>,
 }
 
 impl Cause {

@@ -47,6 +47,7 @@ impl Problem {
             kind,
             variant: None,
             detail: None,
+            is_own_detail: false,
             violations: Violations::new(),
             was_fault: false,
             members: Vec::new(),
@@ -102,8 +103,17 @@ impl Problem {
     /// Adds the detail of this occurrence, for the client. A server error does not show it.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
-        self.inner_mut().detail = Some(detail.into());
+        let inner = self.inner_mut();
+        (inner.detail, inner.is_own_detail) = (Some(detail.into()), false);
         self
+    }
+
+    /// The same in this crate's own words, which hold nothing that was sent: the log may have them, too.
+    #[cfg_attr(not(any(feature = "payload", feature = "extract")), allow(dead_code, reason = "extractors say more"))]
+    pub(crate) fn with_own_detail(self, detail: impl Into<Cow<'static, str>>) -> Self {
+        let mut problem = self.with_detail(detail);
+        problem.inner_mut().is_own_detail = true;
+        problem
     }
 
     /// Replaces the violations of the input. They are listed in the order of the input, each one once.

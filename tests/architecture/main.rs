@@ -138,6 +138,19 @@ fn arrows_point_down() {
     assert!(broken.is_empty(), "\n{}", report(&broken));
 }
 
+/// What the README shows is a part of a program that is built.
+#[test]
+fn the_readme_quotes_an_example() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (readme, example) = (root.join("README.md"), root.join("examples/readme.rs"));
+    let (readme, example) = (fs::read_to_string(readme).unwrap(), fs::read_to_string(example).unwrap());
+    let blocks: Vec<_> = readme.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        assert!(example.contains(block), "not in examples/readme.rs:\n{block}");
+    }
+}
+
 #[test]
 fn every_module_is_in_a_ring() {
     let modules: std::collections::BTreeSet<_> = code().into_iter().map(|line| line.module).collect();

@@ -370,6 +370,35 @@ async fn a_transaction_is_a_span_over_all_its_attempts() {
         ("outcome", "committed"),
     ]);
     assert_eq!(spans(&capture, "transaction").await, [expected]);
+    assert_eq!(retries(&capture), [(Level::INFO, "3".to_owned(), "Deadlock, Deadlock".to_owned())]);
+}
+
+/// The events, above the level of a debugger, of transactions that were tried again.
+fn retries(capture: &Capture) -> Vec<(Level, String, String)> {
+    let events = capture.seen().events.clone();
+    let told = events.into_iter().filter(|event| event.level < Level::DEBUG && event.fields.contains_key("retried"));
+    told.map(|event| (event.level, event.fields["attempts"].clone(), event.fields["retried"].clone())).collect()
+}
+
+/// Whoever ended the request does not know why it took so long; the event of the transaction does.
+#[tokio::test]
+async fn a_transaction_that_is_dropped_while_it_is_tried_again_says_why() {
+    let fresh = table::<Postgres>().await;
+    let capture = Capture::inside();
+    let store = fresh.store.with(Options::new().retry(Retry::new().pauses(Duration::ZERO, Duration::ZERO)));
+    let (attempts, third) = (AtomicU32::new(0), Notify::new());
+    let work = store.transaction(async |tx| {
+        if attempts.fetch_add(1, Ordering::Relaxed) < 2 {
+            return again(tx).await;
+        }
+        third.notify_one();
+        pending().await
+    });
+    tokio::select! {
+        _ = work => unreachable!("it never ends"),
+        () = third.notified() => {}
+    }
+    assert_eq!(retries(&capture), [(Level::WARN, "3".to_owned(), "Deadlock, Deadlock".to_owned())]);
 }
 
 /// A statement that is sent once per attempt is not reported as sent once per row.

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use buttress::sql::{Sql, Tx};
-use buttress::store::{Error, Kind, Options, Outcome, Retry, Session, Store};
+use buttress::sql::{Sql, Tx, sql};
+use buttress::store::{Error, Isolation, Kind, Options, Outcome, Retry, Session, Store};
 use futures_util::future::join;
 use sqlx::{MySql, Postgres};
 
@@ -414,4 +414,37 @@ async fn hooks_run_for_what_was_kept() {
 
 on_every_database! {
     an_error_that_the_handle_did_not_see_is_not_tried_again;
+}
+
+/// Each takes from one row and gives to the other, half of them the other way round; all lock the rows in one order.
+async fn opposite_transfers_in_one_order_need_no_second_attempt<DB: TestDatabase>() {
+    let fresh = DB::fresh(8).await;
+    fresh.run(DB::TABLE).await;
+    fresh.run("INSERT INTO t VALUES (1, 1000), (2, 1000)").await;
+    let store = fresh.store.with(Options::new().isolation(Isolation::ReadCommitted).retry(Retry::never()));
+    let transfers = (0..60).map(|at| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let (from, to) = if at % 2 == 0 { (1_i64, 2_i64) } else { (2, 1) };
+            let mut changes = [(from, -at), (to, at)];
+            changes.sort_unstable();
+            let moved = store.transaction(async |tx| {
+                for (id, amount) in changes {
+                    let update = sql("UPDATE t SET n = n + ? WHERE id = ?");
+                    assert_eq!(update.bind(amount).bind(id).execute(tx).await?, 1);
+                }
+                Ok::<_, Error>(())
+            });
+            moved.await
+        })
+    });
+    for moved in transfers.collect::<Vec<_>>() {
+        moved.await.unwrap().unwrap();
+    }
+    assert_eq!(fresh.number("SELECT sum(n) FROM t").await, 2000);
+    assert_eq!(fresh.number("SELECT n FROM t WHERE id = 1").await, 1000 + 30);
+}
+
+on_every_database! {
+    opposite_transfers_in_one_order_need_no_second_attempt;
 }

@@ -45,7 +45,8 @@ impl Connects for MySql {
 impl Server for MySql {
     fn endpoint(options: &MySqlConnectOptions) -> Endpoint<'_> {
         let socket = options.get_socket().map(|path| path.as_path());
-        Endpoint { host: options.get_host(), port: options.get_port(), socket }
+        let (host, port) = (options.get_host(), options.get_port());
+        Endpoint { host, port, database: options.get_database(), socket }
     }
 
     fn is_plain(options: &MySqlConnectOptions) -> bool {

@@ -65,7 +65,8 @@ impl Server for Postgres {
         let socket = options.get_socket().map(|path| path.as_path());
         // The driver takes a host that is a path for the directory of a socket.
         let directory = options.get_host().starts_with('/').then(|| Path::new(options.get_host()));
-        Endpoint { host: options.get_host(), port: options.get_port(), socket: socket.or(directory) }
+        let (host, port) = (options.get_host(), options.get_port());
+        Endpoint { host, port, database: options.get_database(), socket: socket.or(directory) }
     }
 
     /// The driver treats `allow` like `disable`.

@@ -7,6 +7,7 @@ use sqlx_core::url::form_urlencoded;
 
 use crate::sql::Sql;
 use crate::sql::lease::Lease;
+use crate::sql::pool::address::refuse_unknown;
 use crate::sql::pool::settings::millis;
 use crate::sql::pool::start::reached;
 use crate::sql::pool::{Connects, Settings, System, unreadable};
@@ -15,6 +16,9 @@ use crate::store::{Error, Kind, mark};
 
 /// How long to wait for other processes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What the driver knows.
+const PARAMETERS: [&str; 4] = ["cache", "immutable", "mode", "vfs"];
 
 /// The file, or the memory, that an address names.
 pub(in crate::sql) struct Place {
@@ -38,6 +42,8 @@ pub(in crate::sql) fn address(url: &str) -> Result<Place, Error> {
     let (file, parameters) = path.split_once('?').unwrap_or((path, ""));
     let file = file.trim_start_matches("//");
     let mut mode = if file == ":memory:" { Mode::Memory } else { Mode::Create };
+    let names = form_urlencoded::parse(parameters.as_bytes()).map(|(name, _)| name);
+    refuse_unknown(names, |name| PARAMETERS.contains(&name))?;
     for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
         mode = match (&*name, &*value) {
             ("mode", "memory") => Mode::Memory,
@@ -51,7 +57,8 @@ pub(in crate::sql) fn address(url: &str) -> Result<Place, Error> {
         return Err(unreadable("it names no file"));
     }
     let options = format!("sqlite:{path}").parse();
-    let options = options.map_err(|_| unreadable("one of its parameters is none that the driver knows"))?;
+    let options =
+        options.map_err(|_| unreadable("the value of one of its parameters is none that the driver knows"))?;
     Ok(Place { options, mode })
 }
 

@@ -1,10 +1,12 @@
 //! The errors of a store. See the [chapter](super).
 
 mod constraint;
+mod earlier;
 mod kind;
 mod problem;
 mod value;
 
 pub use self::constraint::{Constraint, Constraints};
+pub(crate) use self::earlier::Earlier;
 pub use self::kind::Kind;
 pub use self::value::{Error, TransactionId};

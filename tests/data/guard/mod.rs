@@ -2,6 +2,7 @@
 //! that nothing is, unless it says that this is unknown; and the connection goes back outside of any transaction.
 
 mod autocommit;
+mod left_open;
 mod texts;
 
 use buttress::sql::{Tx, transaction};

@@ -15,12 +15,15 @@ async fn a_set_that_does_not_fit_is_refused<DB: TestDatabase>() {
     let fresh = DB::fresh(2).await;
     migrate(&fresh.store, &["CREATE TABLE a (n BIGINT)", "CREATE TABLE b (n BIGINT)"]).await.unwrap();
     for (scripts, what) in [
-        (&["CREATE TABLE a (n BIGINT)", "CREATE TABLE c (n BIGINT)"][..], "migration 2"),
-        (&["CREATE TABLE a (n BIGINT)"][..], "migration 2"),
+        (
+            &["CREATE TABLE a (n BIGINT)", "CREATE TABLE c (n BIGINT)"][..],
+            ["migration 2 \"", "_sqlx_migrations was changed"],
+        ),
+        (&["CREATE TABLE a (n BIGINT)"][..], ["migration 2 of", "_sqlx_migrations was run before"]),
     ] {
         let error = migrate(&fresh.store, scripts).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Configuration);
-        assert!(chain(&error).contains(what), "{}", chain(&error));
+        assert!(what.iter().all(|what| chain(&error).contains(what)), "{}", chain(&error));
     }
     fresh.pool_is_clean().await;
 }
@@ -31,7 +34,8 @@ async fn a_migration_that_fails_says_why_without_values<DB: TestDatabase>() {
     let scripts = ["CREATE TABLE a (n BIGINT PRIMARY KEY)", twice];
     let error = migrate(&fresh.store, &scripts).await.unwrap_err();
     assert_eq!(error.kind(), Kind::UniqueViolation);
-    assert!(chain(&error).contains("migration 2"), "{}", chain(&error));
+    let said = chain(&error);
+    assert!(said.contains("migration 2 \"") && said.contains("of _sqlx_migrations failed"), "{said}");
     assert!(!format!("{error:?} {}", chain(&error)).contains("4711"));
     if DB::NAME == "MySQL" {
         // On that database, half of one cannot be undone, and there is no way to tell how much was done.
@@ -43,6 +47,19 @@ async fn a_migration_that_fails_says_why_without_values<DB: TestDatabase>() {
         assert_eq!(fresh.number("SELECT sum(n) FROM a").await, 4711);
     }
     fresh.pool_is_clean().await;
+}
+
+/// A release that is started beside a newer one, or in its place again, where its set says that this may be.
+async fn an_old_release_starts_after_a_newer_one_has_migrated<DB: TestDatabase>() {
+    let fresh = DB::fresh(2).await;
+    migrate(&fresh.store, &["CREATE TABLE a (n BIGINT)", "ALTER TABLE a ADD COLUMN later BIGINT"]).await.unwrap();
+    let mut old = Migrator::with_migrations(migrations(&["CREATE TABLE a (n BIGINT)"]));
+    old.set_ignore_missing(true);
+    all(&*Box::leak(Box::new(old))).run(&fresh.store).await.unwrap();
+    let mut changed = Migrator::with_migrations(migrations(&["CREATE TABLE a (n TEXT)"]));
+    changed.set_ignore_missing(true);
+    let error = all(&*Box::leak(Box::new(changed))).run(&fresh.store).await.unwrap_err();
+    assert!(chain(&error).contains("was changed after it was run"), "{}", chain(&error));
 }
 
 /// As for the crate's own sets.
@@ -80,6 +97,7 @@ on_every_database! {
     a_set_that_does_not_fit_is_refused;
     a_migration_that_fails_says_why_without_values;
     a_set_from_elsewhere_has_a_table_of_its_own;
+    an_old_release_starts_after_a_newer_one_has_migrated;
     a_migration_may_take_longer_than_a_statement;
     what_is_pending_is_asked_for_once;
 }

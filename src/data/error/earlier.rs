@@ -10,7 +10,6 @@ use super::Error;
 pub(crate) struct Earlier(Arc<Error>);
 
 impl Earlier {
-    #[cfg_attr(not(feature = "sqlx"), allow(dead_code, reason = "databases have them"))]
     pub(crate) fn new(error: Error) -> Self {
         Self(Arc::new(error))
     }

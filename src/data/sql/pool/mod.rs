@@ -167,6 +167,25 @@ fn unreadable(why: impl AsRef<str>) -> Error {
     Error::new(Kind::Configuration).because(format!("the address of the database: {}", why.as_ref()))
 }
 
+/// Refuses a parameter that the driver does not know: ignored, a typo in `sslmode` would be a plain session.
+#[cfg_attr(
+    not(any(feature = "mysql", feature = "postgres", feature = "sqlite")),
+    allow(dead_code, reason = "they use it")
+)]
+fn refuse_unknown(names: impl IntoIterator<Item = impl AsRef<str>>, known: impl Fn(&str) -> bool) -> Result<(), Error> {
+    for name in names {
+        let name = name.as_ref();
+        if !known(name) {
+            // A piece of something else, such as a password, is not repeated.
+            let is_name =
+                name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte));
+            let name = if is_name { name } else { "…" };
+            return Err(unreadable(format!("its parameter {name} is none that the driver knows")));
+        }
+    }
+    Ok(())
+}
+
 impl Store {
     /// Opens the database that an address leads to, with the defaults. See [`Connect`].
     ///

@@ -5,10 +5,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Pool, Sqlite};
 use sqlx_core::url::form_urlencoded;
 
-use super::address::refuse_unknown;
 use super::settings::millis;
 use super::start::reached;
-use super::{Connects, Settings, System, unreadable};
+use super::{Connects, Settings, System, refuse_unknown, unreadable};
 use crate::data::sql::Sql;
 use crate::data::sql::lease::Lease;
 use crate::data::unit::BoxFuture;

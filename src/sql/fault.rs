@@ -28,6 +28,10 @@ pub(crate) enum Quotes {
     #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "it says so"))]
     NamesAt(usize),
     /// Names of the schema or of the address, and nothing else.
+    #[cfg_attr(
+        not(any(feature = "mysql", feature = "postgres", feature = "sqlite")),
+        allow(dead_code, reason = "they say so")
+    )]
     Schema,
 }
 
@@ -43,6 +47,7 @@ impl Fault {
     }
 
     /// These names may be shown.
+    #[cfg_attr(not(any(feature = "mysql", feature = "postgres")), allow(dead_code, reason = "they have an address"))]
     pub(in crate::sql) fn knowing(mut self, names: impl IntoIterator<Item = String>) -> Self {
         self.names.extend(names);
         self

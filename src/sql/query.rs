@@ -4,7 +4,18 @@ use sqlx::error::BoxDynError;
 use sqlx::{Database, Execute, SqlSafeStr as _, SqlStr};
 
 use super::dialect::SqlDatabase;
-use super::error::statement::Bound;
+
+/// The values that went with a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sql) enum Bound {
+    Nothing,
+    /// Whole numbers and the like alone.
+    WholeNumbers,
+    /// One of them is not finite: no input gives such a number.
+    NotFinite,
+    /// Whatever a client may have sent.
+    Anything,
+}
 
 /// A query taken apart: its text can be had only once, and has to be looked at before it is sent.
 pub(in crate::sql) struct Taken<DB: Database> {

@@ -35,7 +35,7 @@ const FLOORS: [(&str, &[&[&str]]); 2] = [
             &["pool"],
             &["migrate"],
             &["postgres", "mysql", "sqlite"],
-            &["any"],
+            &["connect"],
             &["fuzzing"],
         ],
     ),

@@ -9,23 +9,11 @@ use sqlx::{Arguments as _, SqlStr};
 
 use crate::sql::dialect::SqlDatabase;
 use crate::sql::error::held::Hold;
-use crate::sql::query::Taken;
+use crate::sql::query::{Bound, Taken};
 use crate::sql::span::QueryText;
 use crate::sql::text::Syntax;
 use crate::store::Earlier;
 use crate::store::Kind;
-
-/// The values that went with a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::sql) enum Bound {
-    Nothing,
-    /// Whole numbers and the like alone.
-    WholeNumbers,
-    /// One of them is not finite: no input gives such a number.
-    NotFinite,
-    /// Whatever a client may have sent.
-    Anything,
-}
 
 /// A statement that was sent.
 #[derive(Debug, Clone)]

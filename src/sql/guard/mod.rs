@@ -15,9 +15,9 @@ use sqlx::{Connection as _, SqlSafeStr, SqlStr};
 use tokio::runtime::Handle;
 
 use crate::sql::dialect::{self, SqlDatabase};
-use crate::sql::fault::Fault;
 use crate::sql::error::guard::refused;
 use crate::sql::error::held::Held;
+use crate::sql::fault::Fault;
 use crate::sql::guard::state::{Parts, Progress, State, Suspect, Watch};
 use crate::sql::interrupt::Interrupt;
 use crate::sql::lease::Lease;

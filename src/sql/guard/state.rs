@@ -3,9 +3,9 @@
 use sqlx::SqlStr;
 
 use crate::sql::dialect::{Damage, SqlDatabase};
-use crate::sql::fault::Fault;
 use crate::sql::error::held::{Held, Hold};
 use crate::sql::error::statement::Sent;
+use crate::sql::fault::Fault;
 use crate::sql::lease::Lease;
 use crate::sql::text::Residue;
 use crate::store::Earlier;

@@ -9,7 +9,7 @@ use std::path::Path;
 use sqlx::ConnectOptions;
 use sqlx_core::Url;
 
-use super::unreadable;
+use super::{refuse_unknown, unreadable};
 use crate::store::Error;
 
 /// Where a server is, and how to log in.
@@ -68,24 +68,6 @@ impl<O: ConnectOptions> Address<O> {
 
 /// The parameter that sets how many statements the driver keeps prepared.
 const CACHE: &str = "statement-cache-capacity";
-
-/// Refuses a parameter that the driver does not know: ignored, a typo in `sslmode` would be a plain session.
-pub(in crate::sql) fn refuse_unknown(
-    names: impl IntoIterator<Item = impl AsRef<str>>,
-    known: impl Fn(&str) -> bool,
-) -> Result<(), Error> {
-    for name in names {
-        let name = name.as_ref();
-        if !known(name) {
-            // A piece of something else, such as a password, is not repeated.
-            let is_name =
-                name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte));
-            let name = if is_name { name } else { "…" };
-            return Err(unreadable(format!("its parameter {name} is none that the driver knows")));
-        }
-    }
-    Ok(())
-}
 
 /// Names the parameter that the driver cannot read.
 fn culprit<O: ConnectOptions>(url: &Url) -> String {

@@ -7,10 +7,9 @@ use sqlx_core::url::form_urlencoded;
 
 use crate::sql::Sql;
 use crate::sql::lease::Lease;
-use crate::sql::pool::address::refuse_unknown;
 use crate::sql::pool::settings::millis;
 use crate::sql::pool::start::reached;
-use crate::sql::pool::{Connects, Settings, System, unreadable};
+use crate::sql::pool::{Connects, Settings, expect, refuse_unknown, unreadable};
 use crate::store::unit::BoxFuture;
 use crate::store::{Error, Kind, mark};
 
@@ -63,9 +62,15 @@ pub(in crate::sql) fn address(url: &str) -> Result<Place, Error> {
 }
 
 impl Connects for Sqlite {
+    const SCHEMES: &'static [&'static str] = &["sqlite"];
+
+    fn check(url: &str) -> Result<(), Error> {
+        address(url).map(drop)
+    }
+
     #[expect(private_interfaces, reason = "nobody else implements or calls it")]
     async fn pools(url: &str, settings: &Settings) -> Result<Sql<Self>, Error> {
-        System::Sqlite.expected_of(url)?;
+        expect::<Self>(url)?;
         let Place { options, mode } = address(url)?;
         let busy = Duration::from_millis(millis(settings.lock_timeout.or(Some(BUSY_TIMEOUT))).into());
         let options = options.busy_timeout(busy).foreign_keys(true);

@@ -9,7 +9,7 @@ use super::build::Statement;
 use super::scan::Mistake;
 use super::value::Value;
 use crate::body::BoxError;
-use crate::sql::error::statement::Bound;
+use crate::sql::query::Bound;
 use crate::sql::query::Taken;
 use crate::sql::{Conn, SqlDatabase};
 use crate::store::unit::BoxFuture;

@@ -90,7 +90,8 @@
 //!   transaction that would wait for the first to end fails at once.
 //! - **An error is the same on every database**: a [`Kind`], and what a declared [constraint](Constraints) says about the
 //!   input. No text of it holds a value that was sent.
-//! - **It can be watched**: a span for each transaction and each statement, and a count for each request. See [`observe`].
+//! - **It can be watched**: a span for each transaction and each statement, and a count for each request. See
+//!   [`telemetry`](crate::telemetry).
 //!
 //! # Failures that are ignored
 //!
@@ -129,6 +130,7 @@ pub(crate) mod deferred;
 pub(crate) mod detach;
 mod error;
 mod figures;
+mod handle;
 pub(crate) mod hook;
 pub(crate) mod mark;
 mod memory;
@@ -138,7 +140,6 @@ pub(crate) mod retry;
 pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod span;
-mod store;
 pub(crate) mod unit;
 mod work;
 
@@ -146,10 +147,10 @@ mod work;
 pub(crate) use self::error::Earlier;
 pub use self::error::{Constraint, Constraints, Error, Kind, TransactionId};
 pub use self::figures::{Figures, StillOpen};
+pub use self::handle::Store;
 pub use self::memory::{Memory, MemorySession};
 pub use self::options::{Isolation, Options};
 pub use self::outcome::{Outcome, Resolution};
 pub use self::retry::Retry;
 pub use self::session::Session;
-pub use self::store::Store;
 pub use self::work::Work;

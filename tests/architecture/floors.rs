@@ -17,7 +17,7 @@ const FLOORS: [(&str, &[&[&str]]); 2] = [
             &["hook", "span"],
             &["session"],
             &["run"],
-            &["store"],
+            &["handle"],
             &["memory"],
         ],
     ),

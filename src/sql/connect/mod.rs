@@ -221,7 +221,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Kind::Configuration`] if the address is wrong; otherwise the reason why no connection could be made.
+    /// [`Kind::Configuration`](crate::store::Kind::Configuration) if the address is wrong; otherwise the reason why no connection could be made.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Connect::to(url)?.open().await
     }

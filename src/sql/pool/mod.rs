@@ -35,14 +35,15 @@
 //! Sessions with a server are encrypted if the feature `tls-rustls` or `tls-native-tls` is on and the server supports
 //! TLS. Only `?sslmode=verify-full` (MySQL: `?ssl-mode=VERIFY_IDENTITY`) keeps out an attacker in between;
 //! `sslrootcert` (`ssl-ca`) names the file of an authority that is not among the public ones. A plain session with
-//! another machine is logged at level WARN. If the address asks for TLS, [`Connect::open`] fails at once if the build
-//! has no TLS, the server has none, or the certificate is not trusted.
+//! another machine is logged at level WARN. If the address asks for TLS,
+//! [`Connect::open`](crate::sql::Connect::open) fails at once if the build has no TLS, the server has none, or the
+//! certificate is not trusted.
 //!
 //! # Behind a pooler
 //!
 //! A pooler that gives each client a session of its own (`PgBouncer`: `pool_mode = session`) works like a direct
-//! connection. One that shares sessions (`pool_mode = transaction`) is refused at [`Connect::open`], unless
-//! [`Connect::unprepared`] or `statement-cache-capacity=0` in the address declares it. Then
+//! connection. One that shares sessions (`pool_mode = transaction`) is refused at
+//! [`Connect::open`](crate::sql::Connect::open), unless [`Connect::unprepared`](crate::sql::Connect::unprepared) or `statement-cache-capacity=0` in the address declares it. Then
 //!
 //! - no statement is kept prepared. A statement with values outside a transaction is put into one, which costs two more
 //!   round trips; its rows cannot be streamed there;
@@ -59,7 +60,7 @@
 //! `postgres://user:password@host:5432/name`, `mysql://…` or `mariadb://…`, with the driver's own parameters after a
 //! `?`. Special characters of a user or a password are written as `%40` for `@`, and so on. `sqlite:shop.db` is created
 //! if it does not exist; `sqlite:shop.db?mode=rw` must exist; `?mode=ro` is only read. `sqlite::memory:` is a new
-//! database each time, which ends with its last [`Store`].
+//! database each time, which ends with its last [`Store`](crate::store::Store).
 //!
 //! No address is repeated in an error, in a log or by `Debug`, except for the host and the port.
 

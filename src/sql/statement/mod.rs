@@ -155,8 +155,8 @@
 //!
 //! `RETURNING` is `PostgreSQL`'s, SQLite's and, but for `UPDATE`, MariaDB's. `ON CONFLICT` is `INSERT IGNORE` or `ON
 //! DUPLICATE KEY UPDATE` on MySQL, where a row that was updated counts as two. Texts are compared by the column's
-//! collation. An error that the work ignores ends the transaction on `PostgreSQL`, and undoes the statement alone elsewhere:
-//! see [failures that are ignored](crate::data#failures-that-are-ignored).
+//! collation. An error that the work ignores ends the transaction on `PostgreSQL`, and undoes the statement alone
+//! elsewhere: see [failures that are ignored](crate::store#failures-that-are-ignored).
 
 mod build;
 pub(super) mod column;

@@ -20,6 +20,8 @@
 //!
 //! </div>
 //!
+//! Start with the [`guide`], which goes from an axum service to transactions and tests, one page for each.
+//!
 //! # A service
 //!
 //! An error that knows what it means, an input that knows its rules, a handler, and the standard stack around it. The
@@ -158,6 +160,19 @@ pub mod transaction;
 
 // Ring 3: adapters. They see all; nothing sees them.
 pub mod adapter;
+// Text alone, with examples that need these features; a build does not have it.
+#[cfg(all(
+    any(doc, doctest),
+    feature = "axum",
+    feature = "derive",
+    feature = "extract",
+    feature = "outbox",
+    feature = "page",
+    feature = "sqlite",
+    feature = "stack",
+    feature = "transaction"
+))]
+pub mod guide;
 
 #[doc(inline)]
 pub use self::body::Body;

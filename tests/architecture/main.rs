@@ -27,7 +27,7 @@ const RINGS: [&[&str]; 4] = [
     ],
     &["payload", "respond", "layer", "store"],
     &["extract", "stack", "sql", "transaction", "outbox"],
-    &["adapter"],
+    &["adapter", "guide"],
 ];
 
 /// Frameworks that one folder alone may name.

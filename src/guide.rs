@@ -23,3 +23,6 @@ pub mod testing {}
 
 #[doc = include_str!("../docs/databases.md")]
 pub mod databases {}
+
+#[doc = include_str!("../docs/limits.md")]
+pub mod limits {}

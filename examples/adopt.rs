@@ -1,5 +1,5 @@
-//! An axum service that grew up without Buttress takes it up one piece at a time. Each step stands alone and keeps
-//! what the service had; stop after any of them.
+//! An axum service that was written without Buttress adopts it one piece at a time. Each step stands alone and keeps
+//! the service's behaviour; stop after any of them.
 //!
 //! ```sh
 //! cargo run --example adopt --features axum,derive,extract,layer,respond -- 0    # … 1, 2, 3, 4
@@ -17,7 +17,7 @@ use axum::routing::post;
 use buttress::layer::{CatchPanic, Problems, RequestIds};
 use serde::{Deserialize, Serialize};
 
-/// Step 0, the service as it was: its own errors are JSON of its own making or plain text, axum's are plain text.
+/// Step 0, the original service: its own errors are its own JSON or plain text, and axum's errors are plain text.
 mod before {
     use super::*;
     use axum::response::{IntoResponse, Response};
@@ -47,9 +47,9 @@ mod before {
     }
 }
 
-/// Step 1, one layer: what was plain text leaves as `application/problem+json` with a code, a panic is a 500, and the
-/// id of the request stands in the answer and in the log. No handler has changed, and the JSON errors that clients read
-/// already stay as they are.
+/// Step 1, one layer: plain-text errors become `application/problem+json` with a code, a panic is a 500, and the id of
+/// the request is in the response and in the log. No handler has changed, and the JSON errors that clients already read
+/// stay as they are.
 fn with_layers(app: Router) -> Router {
     around(app, Problems::new().pass_foreign(is_json))
 }
@@ -62,9 +62,9 @@ fn around(app: Router, problems: Problems) -> Router {
     app.layer(CatchPanic::new()).layer(problems).layer(RequestIds::new())
 }
 
-/// Step 2, an error type: problems in place of the service's JSON, and codes of one's own in place of those made up
-/// from the status. Nothing has to pass any more. Where clients depend on a status that Buttress would not give,
-/// `Problems::map` gives it that.
+/// Step 2, an error type: problems replace the service's JSON errors, and its own codes replace those derived from the
+/// status. The layer need not let any error pass any more. If clients depend on a status that Buttress would not give,
+/// `Problems::map` sets it.
 mod with_errors {
     use super::*;
 
@@ -96,7 +96,7 @@ mod with_errors {
     }
 }
 
-/// Step 3, validated input: the rules move to the type, and one answer lists all that is wrong.
+/// Step 3, validated input: the rules move to the type, and one response lists everything that is wrong.
 mod with_input {
     use super::*;
     use buttress::Payload;
@@ -123,7 +123,7 @@ mod with_input {
     }
 }
 
-/// Step 4, formatted answers: 201 with its `Location`.
+/// Step 4, formatted responses: a 201 with its `Location`.
 mod with_answers {
     use super::*;
     use buttress::handler::Json;

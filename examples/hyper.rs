@@ -1,5 +1,5 @@
-//! The same on plain hyper: handlers become tower services, a `match` routes, and the accept loop is our own. It
-//! speaks HTTP/1.1 and HTTP/2, and finishes what it began when it is told to stop (Ctrl-C).
+//! The same on plain hyper: handlers become tower services, a `match` routes, and the example has its own accept loop.
+//! It speaks HTTP/1.1 and HTTP/2, and on a stop signal (Ctrl-C) it finishes the requests in progress.
 //!
 //! ```sh
 //! cargo run --example hyper --features derive,extract,respond,stack
@@ -55,7 +55,7 @@ async fn read(Path(id): Path<u32>) -> Result<Json<Order>, Problem> {
 const ORDERS: &str = "/orders";
 const ORDER: &str = "/orders/{id}";
 
-/// All the routing there is. It says what matched, for the span.
+/// The whole routing. It records the matched template, for the span.
 async fn route<B: RequestBody>(mut request: Request<B>) -> Result<Response, Infallible> {
     let matching = |template| PathParams::matching(template, request.uri().path()).map(|params| (template, params));
     let Some((template, params)) = matching(ORDERS).or_else(|| matching(ORDER)) else {
@@ -84,7 +84,7 @@ async fn main() -> std::io::Result<()> {
     println!("listening on http://{}", listener.local_addr()?);
 
     let mut builder = Builder::new(TokioExecutor::new());
-    // Without a timer, hyper does not end a connection whose request head never comes.
+    // Without a timer, hyper does not close a connection whose request head never comes.
     builder.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(10));
     let graceful = GracefulShutdown::new();
@@ -94,7 +94,8 @@ async fn main() -> std::io::Result<()> {
             _ = &mut stop => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
-                // Out of file descriptors, or a client that was gone at once: the next may do better.
+                // The process is out of file descriptors, or the client disconnected at once: the next accept may
+                // succeed.
                 Err(_) => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
@@ -105,7 +106,7 @@ async fn main() -> std::io::Result<()> {
         tokio::spawn(graceful.watch(connection.into_owned()));
     }
     drop(listener);
-    // What takes longer than this is cut.
+    // Requests that take longer than this are cut off.
     _ = tokio::time::timeout(Duration::from_secs(10), graceful.shutdown()).await;
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Money on SQLite, PostgreSQL, MySQL or MariaDB: transactions that are tried again, those of a request, constraints that
-//! speak to the client, and events that are delivered once their change is committed.
+//! Money on SQLite, PostgreSQL, MySQL or MariaDB: retried transactions, request transactions, constraints that are
+//! explained to the client, and events that are delivered once their change is committed.
 //!
 //! ```sh
 //! cargo run --example transactions --features axum,derive,extract,mysql,outbox,postgres,respond,sqlite,stack
@@ -13,7 +13,7 @@
 //! curl -i localhost:3000/accounts/ann  # 200
 //! ```
 //!
-//! `DATABASE_URL` says where; in memory, if it is not set.
+//! `DATABASE_URL` sets the database. Defaults to one in memory.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS accounts (
     balance BIGINT NOT NULL,
     CONSTRAINT accounts_balance_check CHECK (balance >= 0))";
 
-/// What the table's constraints say about an input, on each database.
+/// The meaning of the table's constraints for an input, on each database.
 const ACCOUNTS: Constraints = Constraints::new(&[
     Constraint::new(&["accounts_pkey", "PRIMARY", "accounts.name"], "/name", "taken", "has an account already"),
     Constraint::new(&["accounts_balance_check"], "/amount", "funds", "is more than there is"),
@@ -82,7 +82,7 @@ async fn balance(on: &mut Session, name: &str) -> Result<Option<i64>, Error> {
     row.map(|row| row.get("balance")).transpose()
 }
 
-/// Gives whether there is such an account.
+/// Changes a balance; returns whether there is such an account.
 async fn add(on: &mut Session, name: &str, amount: i64) -> Result<bool, Error> {
     let update = sql("UPDATE accounts SET balance = balance + ? WHERE name = ?").bind(amount).bind(name);
     update.execute(on).await.map(|rows| rows == 1).map_err(|error| ACCOUNTS.explain(error))
@@ -104,7 +104,7 @@ impl Bank {
         Ok(Self { store, outbox })
     }
 
-    /// Both accounts and the event, or nothing; from the beginning again if another transfer was in the way.
+    /// Changes both accounts and writes the event, or does nothing; starts again if another transfer was in the way.
     async fn transfer(&self, Transfer { from, to, amount }: &Transfer) -> Result<(), BankError> {
         let event = Event::new("transferred").key(from).json(amount)?;
         self.store
@@ -119,7 +119,8 @@ impl Bank {
     }
 }
 
-/// The transaction of this request: committed before the client reads 201, rolled back if it reads anything else.
+/// Works in the transaction of the request: committed before the client reads the 201, and rolled back for any other
+/// response.
 #[buttress::handler(axum)]
 async fn open_account(mut tx: RequestTx, Json(account): Json<Account>) -> Result<Created<Json<Account>>, BankError> {
     insert(&mut tx, &account).await?;

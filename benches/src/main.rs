@@ -1,4 +1,4 @@
-//! Buttress beside hand-written floors and its peers, in one run.
+//! Buttress compared with hand-written floors and its peers, in one run.
 //!
 //! ```sh
 //! scripts/bench            # everything, as the tables of BENCHMARKS.md
@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Each contestant is measured in a process of its own: instructions by callgrind (repeatable on a noisy machine),
-//! allocations by a counting allocator (exact), nanoseconds as the smallest of many batches (noisy: believe gaps over
-//! 25 %, or with the instructions agreeing). Only what stands in one table was measured in one run.
+//! allocations by a counting allocator (exact), nanoseconds as the smallest of many batches (noisy: trust only gaps
+//! over 25 %, or those that the instructions confirm). Only figures within one table were measured in one run.
 
 mod groups;
 mod measure;
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Sets one contestant up, lets it warm up, and hands its work over.
+/// Sets up one contestant, warms it up, and passes its work to `measure`.
 fn with(group: &str, contestant: &str, measure: impl FnOnce(&mut dyn FnMut())) -> ExitCode {
     let found = groups::all().into_iter().find(|g| g.name == group);
     let Some(found) = found.and_then(|g| g.contestants.into_iter().find(|c| c.name == contestant)) else {

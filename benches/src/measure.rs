@@ -9,7 +9,7 @@ struct Counting;
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 
-// SAFETY: every call goes to the system's allocator unchanged; a counter next to it changes no memory.
+// SAFETY: every call goes to the system's allocator unchanged; the counter next to it changes no other memory.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
@@ -32,7 +32,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The function that callgrind's counter is switched on in: it must stay one function of this name.
+/// The function in which callgrind counts: it must stay one function of this name.
 #[inline(never)]
 pub fn run(work: &mut dyn FnMut(), times: u32) {
     for _ in 0..times {

@@ -13,7 +13,7 @@ struct Figures {
     allocations: f64,
 }
 
-/// Prints the groups whose names are wanted, or all.
+/// Prints the groups with the given names, or all.
 pub fn print(wanted: &[&str]) -> ExitCode {
     for group in groups::all() {
         if (wanted.is_empty() || wanted.contains(&group.name))
@@ -27,7 +27,7 @@ pub fn print(wanted: &[&str]) -> ExitCode {
 }
 
 fn print_group(group: &Group) -> Result<(), String> {
-    // What is compared with: the first row, or the one after the base that is subtracted.
+    // The row that the others are compared with: the first, or the one after the base that is subtracted.
     let reference = usize::from(group.net);
     println!("\n### {}\n\n{}\n", group.name, group.about);
     println!("| | instructions | allocations | ns | ratio of instructions |");
@@ -50,8 +50,8 @@ fn print_group(group: &Group) -> Result<(), String> {
     Ok(())
 }
 
-/// Keeps the processors busy with what yields to anything else. One that sleeps takes a while to wake up, longer on a
-/// virtual machine, and then what is measured of work that waits is mostly that.
+/// Keeps the processors busy with work that yields to anything else. A sleeping processor takes a while to wake up,
+/// longer on a virtual machine, and would then dominate the measurement of work that waits.
 struct Awake(Vec<Child>);
 
 impl Awake {
@@ -69,7 +69,7 @@ impl Awake {
 impl Drop for Awake {
     fn drop(&mut self) {
         for child in &mut self.0 {
-            // One that ended already has nothing to be waited for.
+            // There is nothing to wait for if the process has already ended.
             let _ = child.kill();
             let _ = child.wait();
         }

@@ -55,6 +55,7 @@ mod handler;
 mod json;
 mod max_body_size;
 mod path;
+#[cfg_attr(not(feature = "layer"), allow(dead_code, reason = "layers ask it for errors of others"))]
 mod read;
 #[cfg(any(feature = "layer", feature = "respond"))]
 #[cfg_attr(not(any(feature = "layer", feature = "page")), allow(dead_code))]
@@ -76,6 +77,8 @@ pub use self::handler::{Handler, HandlerService, service, unboxed};
 pub use self::json::Json;
 pub use self::max_body_size::MaxBodySize;
 pub use self::path::{PathParams, RouteTemplate};
+#[cfg(feature = "layer")]
+pub(crate) use self::read::read_failure;
 pub use self::read::read_problem;
 #[cfg(feature = "respond")]
 pub(crate) use self::reference::NOT_IN_URI;

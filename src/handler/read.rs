@@ -24,29 +24,39 @@ use crate::problem::{Problem, catalogue};
 pub fn read_problem(error: impl Into<BoxError>) -> Problem {
     let error = error.into();
     match find(&*error) {
-        Some(Found::Problem(problem)) => problem,
-        Some(Found::TooLarge) => Problem::of(catalogue::CONTENT_TOO_LARGE).caused_by_boxed(error),
-        None => Problem::of(catalogue::INCOMPLETE_BODY).caused_by_boxed(error),
+        Found::Problem(problem) => problem,
+        Found::TooLarge => Problem::of(catalogue::CONTENT_TOO_LARGE).caused_by_boxed(error),
+        Found::Incomplete => Problem::of(catalogue::INCOMPLETE_BODY).caused_by_boxed(error),
+    }
+}
+
+/// As [`read_problem`], of an error that somebody else is given.
+pub(crate) fn read_failure(error: &(dyn StdError + 'static)) -> Problem {
+    match find(error) {
+        Found::Problem(problem) => problem,
+        Found::TooLarge => Problem::of(catalogue::CONTENT_TOO_LARGE),
+        Found::Incomplete => Problem::of(catalogue::INCOMPLETE_BODY),
     }
 }
 
 enum Found {
     Problem(Problem),
     TooLarge,
+    Incomplete,
 }
 
-fn find(error: &(dyn StdError + 'static)) -> Option<Found> {
+fn find(error: &(dyn StdError + 'static)) -> Found {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(problem) = error.downcast_ref::<Problem>() {
-            return Some(Found::Problem(problem.clone()));
+            return Found::Problem(problem.clone());
         }
         if error.is::<LengthLimitError>() {
-            return Some(Found::TooLarge);
+            return Found::TooLarge;
         }
         next = error.source();
     }
-    None
+    Found::Incomplete
 }
 
 #[cfg(test)]

@@ -113,6 +113,7 @@ pub mod request_id;
 pub mod send_timeout;
 pub mod timeout;
 pub mod trace;
+pub(crate) mod upload;
 
 #[doc(inline)]
 pub use self::body_limit::BodyLimit;

@@ -8,17 +8,17 @@ use super::{Delivery, queries, write};
 use crate::sql::Row;
 use crate::store::{Error, Kind, Store};
 
-/// Events that are ours until the lease ends.
+/// Events that this relay owns until the lease ends.
 #[derive(Debug)]
 pub(super) struct Claimed {
-    /// Whoever claims one of them later has another token.
+    /// Identifies this claim: a later claim of the same event has another token.
     pub(super) token: Uuid,
     pub(super) deliveries: Vec<Delivery>,
-    /// Events that were parked at once, and why.
+    /// Events that were parked at once, each with the reason.
     pub(super) parked: Vec<(Uuid, Error)>,
 }
 
-/// Claims what may still be claimed of the heads that were found.
+/// Claims those of the found heads that can still be claimed.
 pub(super) async fn claim(store: &Store, heads: &[Uuid], settings: &Settings) -> Result<Claimed, Error> {
     let token = write::new_id()?;
     store
@@ -31,7 +31,7 @@ pub(super) async fn claim(store: &Store, heads: &[Uuid], settings: &Settings) ->
                         claimed.parked.push((delivery.id(), without_result()));
                     }
                     Ok(delivery) => claimed.deliveries.push(delivery),
-                    // Somebody else wrote it. It must not keep the others from being claimed.
+                    // Another program wrote this event. It must not keep the other events from being claimed.
                     Err(error) => claimed.parked.push((row.get("id")?, error)),
                 }
             }
@@ -48,7 +48,7 @@ pub(super) async fn claim(store: &Store, heads: &[Uuid], settings: &Settings) ->
         .await
 }
 
-/// An event as it will be once it is claimed.
+/// The event as it will be once it is claimed.
 fn delivery(row: &Row) -> Result<Delivery, Error> {
     let headers: String = row.get("headers")?;
     let headers: BTreeMap<String, String> =
@@ -67,7 +67,7 @@ fn delivery(row: &Row) -> Result<Delivery, Error> {
     }))
 }
 
-/// Its relays were gone before they could say how its attempts went.
+/// The error of an event whose relays were gone before they could report how their attempts ended.
 fn without_result() -> Error {
     Error::new(Kind::Other).because("the event was tried too often, and its attempts ended without a result")
 }

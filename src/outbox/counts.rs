@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a relay has done since it was made, for metrics.
+/// The events that a relay has handled since it was made, for metrics.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
@@ -10,11 +10,12 @@ pub struct Counts {
     pub failed: u64,
     /// Events that were parked.
     pub parked: u64,
-    /// Attempts that ended when their lease was over and another relay had the event. It was, or will be, delivered twice.
+    /// Attempts that ended after their lease, when another relay had the event. The event was, or will be, delivered
+    /// twice.
     pub late: u64,
 }
 
-/// Counts that are still going.
+/// The running counters.
 #[derive(Debug, Default)]
 pub(super) struct Counting {
     pub(super) delivered: AtomicU64,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::store::Error;
 use crate::time::Timestamp;
 
-/// An event on its way to those who want to know, for the `attempt`th time. Cloning it shares it.
+/// An event that is being delivered, for the `attempt`th time. A clone shares the same event.
 #[derive(Clone)]
 pub struct Delivery(Arc<Content>);
 
@@ -24,7 +24,7 @@ pub(super) struct Content {
     pub(super) claims: i64,
 }
 
-/// The bits of a fencing number that count the claims of one event; those above them are its sequence.
+/// The bits of a fencing number that count the claims of one event; the bits above them are its sequence.
 const CLAIM_BITS: u32 = 20;
 
 impl Delivery {
@@ -32,26 +32,26 @@ impl Delivery {
         Self(Arc::new(content))
     }
 
-    /// The event's id, the same in every copy: what a receiver remembers so as not to do a thing twice.
+    /// The event's id, the same in every copy. A receiver remembers it so as not to do a thing twice.
     #[must_use]
     pub fn id(&self) -> Uuid {
         self.0.id
     }
 
-    /// What kind of thing happened.
+    /// The event's kind: what happened.
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.0.kind
     }
 
-    /// What it happened to, if order matters.
+    /// The event's key: the thing that it happened to, if order matters.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         self.0.key.as_deref()
     }
 
-    /// The event's place among those of its key, counted from 1 without gaps; 0 without a key. A receiver has seen an
-    /// event before if it has seen this or a higher number of the key.
+    /// The event's place among the events of its key, counted from 1 without gaps; 0 without a key. A receiver has seen
+    /// an event before if it has seen this or a higher number of the key.
     #[must_use]
     pub fn sequence(&self) -> i64 {
         self.0.sequence
@@ -67,13 +67,13 @@ impl Delivery {
     ///
     /// # Errors
     ///
-    /// [`Kind::Other`](crate::store::Kind::Other) if it is no JSON of this type.
+    /// [`Kind::Other`](crate::store::Kind::Other) if the payload is not JSON of this type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        // The error of serde could quote what it was given.
+        // The serde error could quote the payload.
         serde_json::from_slice(&self.0.payload).map_err(|_| Error::corrupt("the payload of an event"))
     }
 
-    /// A header.
+    /// The header of this name, if there is one.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.0.headers.get(name).map(String::as_str)
@@ -84,23 +84,25 @@ impl Delivery {
         self.0.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// When it was written, by the database's clock.
+    /// When the event was written, by the database's clock.
     #[must_use]
     pub fn created_at(&self) -> Timestamp {
         self.0.created_at
     }
 
-    /// How often it was tried, this time included: 1 is the first. It starts again when a parked event is resumed.
+    /// How often delivery was tried, this time included: 1 is the first. It starts again when a parked event is
+    /// resumed.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.0.attempt
     }
 
-    /// A number that grows with every claim of the key: later copies of an event have higher ones, and later events of
-    /// the key have higher ones than all copies of the earlier ones. A receiver that keeps the highest of each key and
-    /// refuses what is lower never takes a late copy for news, even from a relay that was thought to be gone.
+    /// A number that grows with every claim of the key. Later copies of an event have higher numbers, and later events
+    /// of the key have higher numbers than all copies of the earlier ones. A receiver that keeps the highest number of
+    /// each key and refuses lower ones never takes a late copy for a new event, even from a relay that was thought to
+    /// be gone.
     ///
-    /// Without a key, it compares copies of one event.
+    /// Without a key, the number compares copies of one event.
     #[must_use]
     pub fn fencing(&self) -> u64 {
         let claims = self.0.claims.clamp(0, (1 << CLAIM_BITS) - 1);
@@ -108,7 +110,7 @@ impl Delivery {
     }
 }
 
-/// Without the payload and the headers, which may hold what is not for a log.
+/// Leaves out the payload and the headers, which may hold data that does not belong in a log.
 impl fmt::Debug for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Content { id, kind, key, sequence, attempt, .. } = &*self.0;

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use crate::store::{Error, Kind};
 
-/// Something that happened, to be told to others: what [`Outbox::write`](super::Outbox::write) takes.
+/// Something that happened and that other systems are told about. It is written with
+/// [`Outbox::write`](super::Outbox::write).
 ///
 /// ```
 /// use buttress::store::Error;
@@ -33,54 +34,54 @@ pub struct Event {
     pub(super) headers: BTreeMap<String, String>,
 }
 
-/// The most bytes of a kind, and of a key.
+/// The longest kind and the longest key, in bytes.
 const LONGEST: usize = 255;
 
 impl Event {
-    /// An event of a kind (1 to 255 bytes), without a key, a payload or headers.
+    /// An event of this kind (1 to 255 bytes), without a key, a payload or headers.
     pub fn new(kind: impl Into<String>) -> Self {
         Self { id: None, kind: kind.into(), key: None, payload: Vec::new(), headers: BTreeMap::new() }
     }
 
-    /// Events of one key (1 to 255 bytes) are delivered in the order in which they were written. An event without a key
-    /// waits for no other one.
+    /// Sets the key (1 to 255 bytes). Events of one key are delivered in the order in which they were written. An event
+    /// without a key waits for no other event.
     pub fn key(mut self, key: impl fmt::Display) -> Self {
         self.key = Some(key.to_string());
         self
     }
 
-    /// What happened, as JSON; sets the header `content-type`.
+    /// Sets the payload, as JSON, and the header `content-type`.
     ///
     /// # Errors
     ///
-    /// [`Kind::InvalidValue`] if the value has no JSON, such as a map whose keys are no texts, or a number that is not
-    /// finite.
+    /// [`Kind::InvalidValue`] if the value has no JSON form, such as a map whose keys are not strings, or a number that
+    /// is not finite.
     pub fn json(self, payload: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
-        // The error of serde could quote what it was given.
+        // The serde error could quote the payload.
         let json = crate::json::to_vec(payload).map_err(|_| refused("the payload of an event has no JSON"))?;
         Ok(self.payload(json).header("content-type", "application/json"))
     }
 
-    /// What happened, as bytes.
+    /// Sets the payload, as bytes.
     pub fn payload(mut self, payload: impl Into<Vec<u8>>) -> Self {
         self.payload = payload.into();
         self
     }
 
-    /// What is said about the event, such as `traceparent` or `content-type`; the last of a name counts.
+    /// Adds a header, such as `traceparent` or `content-type`; the last value of a name counts.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.insert(name.into(), value.into());
         self
     }
 
-    /// The id, in place of a new one: for an event that another system has named already. No two events in the outbox
-    /// have the same.
+    /// Sets the id, for an event that another system has already named. Defaults to a new one. An id can be in the
+    /// outbox only once.
     pub const fn id(mut self, id: Uuid) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// Said here, because a database that is not strict cuts what is too long.
+    /// Checked here, because a database that is not in strict mode cuts values that are too long.
     pub(super) fn check(&self) -> Result<(), Error> {
         let fits = |text: &String| (1..=LONGEST).contains(&text.len());
         if !fits(&self.kind) {
@@ -97,7 +98,7 @@ fn refused(why: &'static str) -> Error {
     Error::new(Kind::InvalidValue).because(why)
 }
 
-/// Without the payload and the headers, which may hold what is not for a log.
+/// Leaves out the payload and the headers, which may hold data that does not belong in a log.
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, kind, key, .. } = self;

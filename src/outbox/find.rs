@@ -5,12 +5,12 @@ use uuid::Uuid;
 use super::queries;
 use crate::store::{Error, Session, Store};
 
-/// What a look found.
+/// The result of one look for due events.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// Events that may be claimed: each is the next of its lane.
+    /// Events that may be claimed: each is the next one of its lane.
     pub(super) heads: Vec<Uuid>,
-    /// Events that are due and wait for another one, if they are in the way of those that do not.
+    /// Events that are due but wait for another one, if they are in the way of those that do not.
     pub(super) behind: Vec<Behind>,
     /// How many rows were read.
     pub(super) rows: usize,
@@ -18,11 +18,11 @@ pub(super) struct Found {
     pub(super) more: bool,
 }
 
-/// How many of the events that have been due for longest are passed over, because others have them locked.
+/// How many of the longest-due events to pass over, because other transactions have them locked.
 #[derive(Debug, Default)]
 pub(super) struct Passed {
     rows: usize,
-    /// How many looks go by before those are tried again.
+    /// How many looks go by before the passed-over events are tried again.
     looks: u32,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Passed {
 const MOST_PASSED: usize = 10_000;
 
 impl Passed {
-    /// A look met so many that are locked. Gives whether to look on at once.
+    /// Records that a look met `locked` locked events. Returns whether to look on at once.
     pub(super) fn looked(&mut self, more: bool, locked: usize) -> bool {
         let go_on = more && self.rows + locked <= MOST_PASSED;
         match locked {
@@ -45,21 +45,21 @@ impl Passed {
     }
 }
 
-/// An event that waits for the one that is next of its lane.
+/// An event that waits for the next one of its lane.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Behind {
     id: Uuid,
     head: Uuid,
 }
 
-/// How many rows are asked for beyond those that there is room for: some may be in the way.
+/// How many rows are read beyond the available room: some may be in the way.
 const MORE: usize = 64;
 
-/// Finds up to `room` heads that may be claimed, those first that have been due for longest, but for those that are passed over.
+/// Finds up to `room` heads that may be claimed, the longest-due first, without those that are passed over.
 ///
-/// It reads what is due, and nothing of what waits for later, of what is parked, or of keys that have no event. A head
-/// stays one until it is delivered: events of a key become visible in their order, because the row that counts them is
-/// locked until their commit. So it does not matter how old the look is.
+/// It reads only due events: none that wait for later, none that are parked, and no keys without events. A head stays a
+/// head until it is delivered: events of a key become visible in order, because the row that counts them is locked
+/// until their commit. So the age of the look does not matter.
 pub(super) async fn find(on: &mut Session, room: usize, passed: &Passed) -> Result<Found, Error> {
     let page = room + MORE;
     let rows = queries::due(page as i64, passed.rows as i64).fetch_all(on).await?;
@@ -72,7 +72,7 @@ pub(super) async fn find(on: &mut Session, room: usize, passed: &Passed) -> Resu
         }
     }
     let more = rows.len() == page || heads.len() > room;
-    // As long as they are few, it costs less to read them again than to write anything.
+    // As long as they are few, reading them again costs less than writing anything.
     if rows.len() < page || heads.len() >= room {
         behind.clear();
     }
@@ -80,11 +80,11 @@ pub(super) async fn find(on: &mut Session, room: usize, passed: &Passed) -> Resu
     Ok(Found { heads, behind, rows: rows.len(), more })
 }
 
-/// Has events wait until the one before them is gone, or for some time: then they are no longer in the way. Gives how many
-/// still are, because somebody else has locked them.
+/// Puts events off until the one before them is gone, or for some time, so that they are no longer in the way. Returns
+/// how many still are, because another transaction has locked them.
 ///
-/// Who delivers the one before has the next one be due. Both lock the head, so none is put off for long after it was its
-/// turn; where somebody else has locked the head, they wait for a moment only.
+/// The relay that delivers the earlier event makes the next one due. Both lock the head, so no event is put off for
+/// long after its turn has come. If another transaction has locked the head, the events wait only for a moment.
 pub(super) async fn put_off(store: &Store, behind: &[Behind]) -> Result<usize, Error> {
     let all = HashSet::<Uuid>::from_iter(behind.iter().flat_map(|one| [one.id, one.head]));
     store

@@ -11,8 +11,8 @@ use super::settle::{Ended, Ending};
 use super::{Delivery, Publisher};
 use crate::body::BoxError;
 
-/// What is with the publisher: each event in a task of its own, so that none waits for another, and a panic is one event's.
-/// Dropped, it stops them all.
+/// The events that are with the publisher. Each has a task of its own, so that none waits for another, and a panic
+/// affects only one event. Dropping this stops all of them.
 #[derive(Debug, Default)]
 pub(super) struct Flights {
     tasks: JoinSet<Result<(), BoxError>>,
@@ -50,7 +50,7 @@ impl Flights {
         self.claims.insert(task.id(), (token, delivery));
     }
 
-    /// What came back from the publisher; pending, too, if nothing is there to come.
+    /// The next event that came back from the publisher; also pending if no event is with it.
     pub(super) fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
         loop {
             match ready!(self.tasks.poll_join_next_with_id(cx)).and_then(|landed| self.ended(landed)) {
@@ -61,7 +61,7 @@ impl Flights {
         }
     }
 
-    /// Stops them all: none is taken for tried.
+    /// Stops all tasks; a stopped event does not count as tried.
     pub(super) fn stop(&mut self) {
         self.tasks.abort_all();
     }

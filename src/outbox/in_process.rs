@@ -5,8 +5,8 @@ use std::future::Future;
 use super::{Delivery, Publisher, Publishing};
 use crate::body::BoxError;
 
-/// A publisher that calls a function of this process for each kind of event: to begin with, or for good in a service that
-/// has all its parts in one program.
+/// A publisher that calls a function of this process for each kind of event. It suits a first version, or for good a
+/// service that has all its parts in one program.
 ///
 /// ```
 /// use buttress::outbox::{Delivery, InProcess};
@@ -24,12 +24,12 @@ use crate::body::BoxError;
 pub struct InProcess(HashMap<String, Box<dyn Publisher>>);
 
 impl InProcess {
-    /// One that knows no kind of event.
+    /// A publisher that knows no kind of event.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Calls `handler` for events of a kind; the last one counts.
+    /// Calls `handler` for events of this kind; the last handler of a kind counts.
     pub fn on<F, Fut, E>(mut self, kind: impl Into<String>, handler: F) -> Self
     where
         F: Fn(Delivery) -> Fut + Send + Sync + 'static,
@@ -40,8 +40,8 @@ impl InProcess {
         self
     }
 
-    /// Takes events of a kind for delivered. One that nothing is said about fails, and so is parked in the end: that it
-    /// was forgotten here must not lose it.
+    /// Treats events of this kind as delivered. An event of an unknown kind fails, and so is parked in the end: a
+    /// forgotten handler must not lose it.
     pub fn ignore(self, kind: impl Into<String>) -> Self {
         self.on(kind, async |_| Ok::<_, BoxError>(()))
     }

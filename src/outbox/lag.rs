@@ -4,27 +4,28 @@ use super::trouble::explained;
 use super::{Outbox, queries};
 use crate::store::{Error, Session};
 
-/// How far relays are behind.
+/// How far the relays are behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lag {
-    /// Events that could be with a publisher and are not, those that wait behind one of these included; counted up to
-    /// [`Lag::MOST`]. What failed and is to be tried again later is not among them, and nor is what is parked.
+    /// Events that could be with a publisher and are not, including those that wait behind one of these; counted up to
+    /// [`Lag::MOST`]. Failed events that are to be tried later are not included, and neither are parked ones.
     pub due: u64,
-    /// How long the oldest of them that waits for no other one has been due; nothing, if there is none.
+    /// How long the oldest event that waits for no other one has been due; `None` if there is none.
     pub oldest: Option<Duration>,
 }
 
-/// Among how many the oldest is looked for that waits for no other one.
+/// How many due events are searched for the oldest one that waits for no other.
 const AMONG: i64 = 1_000;
 
 impl Lag {
-    /// As far as is counted.
+    /// The highest count.
     pub const MOST: u64 = 10_000;
 }
 
 impl Outbox {
-    /// How far relays are behind, for metrics. It reads at most [`Lag::MOST`] entries of an index, however much waits.
+    /// How far the relays are behind, for metrics. It reads at most [`Lag::MOST`] entries of an index, however many
+    /// events wait.
     ///
     /// ```
     /// # #[cfg(feature = "sqlite")]
@@ -45,10 +46,10 @@ impl Outbox {
     ///
     /// # Errors
     ///
-    /// What the database says.
+    /// The database's error.
     pub async fn lag(&self, on: &mut Session) -> Result<Lag, Error> {
         let row = queries::lag(Lag::MOST as i64, AMONG).fetch_one(on).await.map_err(explained)?;
-        // A clock may be set back.
+        // The clock may have been set back.
         let oldest =
             row.get::<Option<i64>>("oldest")?.map(|age| Duration::from_micros(u64::try_from(age).unwrap_or(0)));
         Ok(Lag { due: row.get::<i64>("due")?.unsigned_abs(), oldest })

@@ -8,12 +8,12 @@ use super::{Delivery, Event, Outbox};
 use crate::store::{Error, Session};
 use crate::time::Timestamp;
 
-/// Events of a unit test, in the order of their commits.
+/// The events of a unit test, in the order of their commits.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Committed(Arc<Mutex<Vec<Delivery>>>);
 
 impl Outbox {
-    /// An outbox without tables, for unit tests on a store in memory: it keeps what was committed.
+    /// An outbox without tables, for unit tests on a store in memory: it keeps the committed events.
     ///
     /// ```
     /// use buttress::outbox::{Event, Outbox};
@@ -37,8 +37,8 @@ impl Outbox {
         Self { memory: Some(Committed::default()), ..Self::default() }
     }
 
-    /// What was committed, as a publisher would be given it; of an outbox that is not [in memory](Self::in_memory),
-    /// nothing.
+    /// The committed events, as a publisher would receive them. Empty if the outbox is not [in
+    /// memory](Self::in_memory).
     #[must_use]
     pub fn committed(&self) -> Vec<Delivery> {
         let Some(memory) = &self.memory else { return Vec::new() };
@@ -47,7 +47,7 @@ impl Outbox {
 }
 
 impl Committed {
-    /// Keeps the event, if the transaction is committed.
+    /// Keeps the event once the transaction is committed.
     pub(super) fn insert(&self, tx: &mut Session, id: Uuid, event: Event) -> Result<(), Error> {
         let Self(all) = self.clone();
         tx.after_commit(async move || {

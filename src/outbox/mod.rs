@@ -1,8 +1,8 @@
 //! Events that are written with a change, and delivered after it.
 //!
-//! A service that changes a row and then tells a broker about it can end in between: then nobody is ever told. One that
-//! tells first may tell what never happens. Here an event is a row, written in the transaction of the change; a [`Relay`]
-//! hands it to a [`Publisher`] once it is committed, as often as it takes.
+//! A service that changes a row and then tells a broker about it can crash in between: then the broker is never told. A
+//! service that tells the broker first may announce a change that never happens. Here, an event is a row, written in
+//! the transaction of the change. A [`Relay`] hands it to a [`Publisher`] once it is committed, as often as it takes.
 //!
 //! ```
 //! # #[cfg(feature = "sqlite")]
@@ -25,7 +25,7 @@
 //! });
 //! let relay = outbox.relay(&store, publisher).spawn();
 //!
-//! // Both, or neither.
+//! Both happen, or neither.
 //! store
 //!     .transaction(async |tx| {
 //!         sql("INSERT INTO orders VALUES (?, ?)").bind(17).bind(1990).execute(tx).await?;
@@ -40,8 +40,8 @@
 //! # }).unwrap();
 //! ```
 //!
-//! Every instance of a service may have a relay; how much it takes on, and how long it puts up with, is set where it is
-//! made. What fails too often is parked, and somebody has to look at it:
+//! Every instance of a service may have a relay. Its limits (concurrency, lease, retries) are set where it is made. An
+//! event that fails too often is parked, and an operator has to look at it:
 //!
 //! ```
 //! # #[cfg(feature = "sqlite")]
@@ -56,7 +56,7 @@
 //! # outbox.migrate(&store).await?;
 //! let relay = outbox
 //!     .relay(&store, async |delivery: Delivery| {
-//!         // The broker of this example takes the first event of each key only.
+//! The broker of this example takes only the first event of each key.
 //!         if delivery.sequence() > 1 { Err("the broker is full") } else { Ok(()) }
 //!     })
 //!     .batch(100)
@@ -81,59 +81,65 @@
 //! # }).unwrap();
 //! ```
 //!
-//! # What it promises
+//! # Guarantees
 //!
-//! - **With the change or not at all.** An event of a transaction, or of a nested one, that is rolled back was never
-//!   written. Out of a transaction nothing can be written.
-//! - **At least once.** A committed event is handed over until a publisher said that it has it: over processes that are
-//!   killed, relays that are dropped at any moment, connections that are cut, and publishers that take too long.
+//! - **With the change or not at all.** If a transaction, or a nested one, is rolled back, its events were never
+//!   written. Outside a transaction, no event can be written.
+//! - **At least once.** A committed event is handed over until a publisher confirms that it has it: across killed
+//!   processes, relays that are dropped at any moment, connections that are cut, and publishers that take too long.
 //! - **First copies in order, for each key.** The order is that in which the transactions that wrote the key were
-//!   committed, and within one that in which they were written. An event is not handed over before a publisher has the one
-//!   before it. Events without a key, and different keys, wait for nobody.
-//! - **One relay at a time for each key.** An event is claimed before it is handed over: until a lease ends, no other relay
-//!   has it. A relay that comes back after its lease can neither mark the event nor go on to the next, and
-//!   [`Delivery::fencing`] lets a receiver refuse what it still sends.
-//! - **A failure is local.** What fails is tried again after longer and longer pauses, and in the end parked, with a line in
-//!   the log. The later events of its key wait for it; others do not. Parked events are [listed](Outbox::parked), tried
-//!   again with [`resume`](Outbox::resume) or given up with [`skip`](Outbox::skip); nothing else gives up an event.
+//!   committed, and within one transaction that in which the events were written. An event is not handed over before a
+//!   publisher has the one before it. Events without a key, and events of different keys, do not wait for one another.
+//! - **One relay at a time for each key.** An event is claimed before it is handed over: until the lease ends, no other
+//!   relay has it. A relay that comes back after its lease can neither mark the event nor go on to the next, and
+//!   [`Delivery::fencing`] lets a receiver refuse anything that it still sends.
+//! - **A failure is local.** A failed event is retried after longer and longer pauses, and in the end parked, with a
+//!   line in the log. The later events of its key wait for it; others do not. Parked events are
+//!   [listed](Outbox::parked), retried with [`resume`](Outbox::resume) or given up with [`skip`](Outbox::skip); nothing
+//!   else gives up an event.
 //!
-//! # What a receiver does
+//! # Receivers
 //!
-//! It gets some events twice, and then the copies of one key may be late: first, second, first. It remembers what it has
-//! done, in the transaction in which it does it. With keys that is one number for each: an event whose
-//! [`sequence`](Delivery::sequence) is not higher than the last is done already. Without keys it is the
-//! [`id`](Delivery::id). A receiver that only keeps the latest of each key compares [`fencing`](Delivery::fencing) numbers.
+//! A receiver gets some events twice, and then the copies of one key may be late: first, second, first. It remembers
+//! which events it has handled, in the same transaction that handles them. With keys, that is one number for each key:
+//! an event whose [`sequence`](Delivery::sequence) is not higher than the last one is done already. Without keys, it is
+//! the [`id`](Delivery::id). A receiver that keeps only the latest event of each key compares
+//! [`fencing`](Delivery::fencing) numbers.
 //!
 //! # How it works
 //!
-//! Who writes an event of a key takes the next number of that key, from a row that stays locked until the commit. So numbers
-//! are taken in the order of commits, leave no gaps, and become visible in order. Whoever writes the same key at the same
-//! time waits, so an event is best written last; who writes several keys takes [`write_all`](Outbox::write_all).
+//! A transaction that writes an event of a key takes the next number of that key, from a row that stays locked until
+//! the commit. So numbers are taken in the order of commits, leave no gaps, and become visible in order. Other
+//! transactions that write the same key wait, so an event is best written last; to write several keys, use
+//! [`write_all`](Outbox::write_all).
 //!
-//! A relay looks for what is due, and takes the heads of it: of each key, the lowest number that is not delivered. It never
-//! asks for what has a higher number than the last one it saw: ids, times and numbers of different keys become visible in
-//! any order, and what is committed late would be skipped for ever. Claiming a head locks its row for a moment, and rows
-//! that others have locked are passed over (`SKIP LOCKED`: `PostgreSQL`, MySQL 8, MariaDB 10.6; SQLite has one writer). The
-//! claim is then a token, a number and the end of the lease in the row, by the database's clock; to write down how it went
-//! takes the token. While the head is claimed the next one is not a head.
+//! A relay looks for due events, and takes their heads: of each key, the event with the lowest number that is not
+//! delivered. It does not search from the last event that it saw: ids, times and numbers of different keys become
+//! visible in any order, and events that are committed late would be skipped for ever. Claiming a head locks its row
+//! for a moment; rows that other transactions have locked are passed over (`SKIP LOCKED`: `PostgreSQL`, MySQL 8,
+//! MariaDB 10.6; SQLite has one writer). The claim then consists of a token, a number and the end of the lease in the
+//! row, by the database's clock; the outcome can only be recorded with the token. While the head is claimed, the next
+//! event is not a head.
 //!
-//! After a commit through the same [`Outbox`], the relay looks at once; else every second. A look is one query, without a
-//! lock, of a reader where the store has some. It reads an index of what is due: not what is parked or waits for a later
-//! attempt, and no key that has no event. Where many wait behind the head of their key, they are put off until that is gone.
+//! After a commit through the same [`Outbox`], the relay looks at once; otherwise every second. A look is one query,
+//! without a lock, on a reader where the store has some. It reads an index of due events: neither parked events nor
+//! those that wait for a later attempt, and no key without events. If many events wait behind the head of their key,
+//! they are put off until it is gone.
 //!
 //! # Under load
 //!
-//! What is claimed at once [grows](Relay::batch) with what waits. On a server, the relays of a store have two connections of
-//! their own, beside those of its pool and with the same settings: they do not queue behind the requests. A server's limit
-//! of connections has to have room for them. [`Outbox::lag`] tells how far relays are behind.
+//! The number of events that are claimed at once [grows](Relay::batch) with the number that wait. On a database server,
+//! the relays of a store have two connections of their own, beside those of its pool and with the same settings: they
+//! do not queue behind the requests. The server's connection limit must leave room for them. [`Outbox::lag`] tells how
+//! far the relays are behind.
 //!
 //! A store that [closes](crate::store::Store::close) ends its relays, as [`Running::stop`] does.
 //!
-//! # What it cannot promise
+//! # Not guaranteed
 //!
-//! - Exactly once, or in order for every copy: see above.
-//! - That a publisher which was given up does nothing any more: what it had sent may still arrive.
-//! - An end to the table of keys: it keeps a row for each key that was ever used.
+//! - Delivery exactly once, or in order for every copy: see above.
+//! - Silence from a publisher that was given up: anything that it had sent may still arrive.
+//! - A bounded table of keys: it keeps a row for each key that was ever used.
 
 mod claim;
 mod counts;

@@ -1,17 +1,18 @@
 use super::Delivery;
 
-/// How many events are with the publisher at once: more while there are more than that, as far as they fit into memory.
+/// How many events are with the publisher at once. The number grows while more events wait, as far as they fit into
+/// memory.
 #[derive(Debug)]
 pub(super) struct Pace {
     now: usize,
     most: usize,
-    /// How many of the size of those that were claimed last fit.
+    /// How many events fit into memory, if all have the size of the last ones claimed.
     fitting: usize,
 }
 
-/// How many there are to begin with, whatever their size.
+/// The initial number, whatever their size.
 const FIRST: usize = 32;
-/// How many bytes of payload there may be beyond that.
+/// The most payload, in bytes, if there are more events than that.
 const BYTES: usize = 16 << 20;
 
 impl Pace {
@@ -23,7 +24,7 @@ impl Pace {
         self.now
     }
 
-    /// There were more than there was room for, or not.
+    /// Adapts to a look that found more events than there was room for, or not.
     pub(super) fn looked(&mut self, more: bool) {
         let next = if more { self.now * 2 } else { self.now / 2 };
         self.now = next.min(self.fitting).max(FIRST).min(self.most);

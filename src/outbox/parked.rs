@@ -9,15 +9,15 @@ use crate::sql::Row;
 use crate::store::{Error, Session};
 use crate::time::Timestamp;
 
-/// An event that failed too often and is no longer tried. If it has a key, the later ones of the key wait for it.
+/// An event that failed too often and is no longer tried. If it has a key, the later events of the key wait for it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Parked {
-    /// The event.
+    /// The event's id.
     pub id: Uuid,
-    /// What kind of thing happened.
+    /// The event's kind: what happened.
     pub kind: String,
-    /// What it happened to, if order matters.
+    /// The event's key: the thing that it happened to, if order matters.
     pub key: Option<String>,
     /// Its place among the events of its key.
     pub sequence: i64,
@@ -31,59 +31,59 @@ pub struct Parked {
     pub parked_at: Timestamp,
 }
 
-/// What waits in an outbox.
+/// The undelivered events of an outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Backlog {
     /// Events that are not delivered yet, whatever they wait for.
     pub pending: u64,
-    /// Those of them that are parked; what waits behind one is pending and not parked.
+    /// The parked ones among them; an event that waits behind a parked one is pending and not parked.
     pub parked: u64,
     /// The age of the oldest event that is not delivered yet.
     pub oldest: Option<Duration>,
 }
 
 impl Outbox {
-    /// How much waits. It counts what waits, row by row: for metrics that are asked for often there is
-    /// [`lag`](Self::lag), which costs the same however much there is.
+    /// How many events wait. It counts them row by row: for metrics that are read often, use [`lag`](Self::lag), which
+    /// costs the same however many there are.
     ///
     /// # Errors
     ///
-    /// What the database says.
+    /// The database's error.
     pub async fn backlog(&self, on: &mut Session) -> Result<Backlog, Error> {
         let row = queries::backlog().fetch_one(on).await.map_err(explained)?;
         let number = |name| Ok::<_, Error>(row.get::<i64>(name)?.unsigned_abs());
-        // A clock may be set back.
+        // The clock may have been set back.
         let oldest =
             row.get::<Option<i64>>("oldest")?.map(|age| Duration::from_micros(u64::try_from(age).unwrap_or(0)));
         Ok(Backlog { pending: number("pending")?, parked: number("parked")?, oldest })
     }
 
-    /// The events that are parked, the ones that were parked first before others; at most `limit`.
+    /// The parked events, the longest-parked first; at most `limit`.
     ///
     /// # Errors
     ///
-    /// What the database says.
+    /// The database's error.
     pub async fn parked(&self, on: &mut Session, limit: u32) -> Result<Vec<Parked>, Error> {
         queries::parked(limit).fetch_all(on).await.map_err(explained)?.iter().map(parked).collect()
     }
 
-    /// Has a parked event tried again, as if it had never been tried. Gives whether it was parked.
+    /// Makes a parked event due again, as if it had never been tried. Returns whether it was parked.
     ///
     /// # Errors
     ///
-    /// What the database says.
+    /// The database's error.
     pub async fn resume(&self, on: &mut Session, id: Uuid) -> Result<bool, Error> {
         let resumed = queries::resume(id).execute(on).await.map_err(explained)? > 0;
         on.wake_after_commit(&self.wake);
         Ok(resumed)
     }
 
-    /// Gives a parked event up: it is deleted, and the later ones of its key go on. Gives whether it was parked.
+    /// Gives up a parked event: it is deleted, and the later events of its key go on. Returns whether it was parked.
     ///
     /// # Errors
     ///
-    /// What the database says.
+    /// The database's error.
     pub async fn skip(&self, on: &mut Session, id: Uuid) -> Result<bool, Error> {
         let behind = queries::behind(id).fetch_optional(on).await.map_err(explained)?;
         let next: Option<Uuid> = behind.map_or(Ok(None), |row| row.get("next"))?;

@@ -4,13 +4,14 @@ use std::pin::Pin;
 use super::Delivery;
 use crate::body::BoxError;
 
-/// What [`Publisher::publish`] gives.
+/// The future that [`Publisher::publish`] returns.
 pub type Publishing<'a> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send + 'a>>;
 
-/// Takes events to where they are to be known: a broker, a webhook, a mailer. [`InProcess`](super::InProcess) is one that
-/// calls functions.
+/// Takes events to their destination: a broker, a webhook, a mailer. [`InProcess`](super::InProcess) is a publisher
+/// that calls functions.
 ///
-/// An `async` closure that takes a [`Delivery`] and gives a `Result` is a publisher. A type of one's own boxes its future:
+/// An `async` closure that takes a [`Delivery`] and returns a `Result` is a publisher. A type of your own boxes its
+/// future:
 ///
 /// ```
 /// use buttress::outbox::{Delivery, Publisher, Publishing};
@@ -29,8 +30,9 @@ pub type Publishing<'a> = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Se
 /// }
 /// ```
 pub trait Publisher: Send + Sync + 'static {
-    /// Hands one event over. It is delivered when this gives `Ok`, so that must not be before the receiver has it; and
-    /// tried again, later, when this fails, panics, or takes longer than the lease, at which point it is dropped.
+    /// Hands one event over. The event counts as delivered when this returns `Ok`, so it must not do so before the
+    /// receiver has the event. The event is retried later if this fails, panics, or takes longer than the lease; at the
+    /// end of the lease the future is dropped.
     ///
     /// Events of different keys are handed over at the same time. The text of an error is logged.
     fn publish<'a>(&'a self, delivery: &'a Delivery) -> Publishing<'a>;

@@ -1,13 +1,13 @@
-//! What is asked of the database. All times are by its clock, so that relays need not agree on theirs.
+//! The outbox's queries. All times are by the database's clock, so that relays need not agree on theirs.
 //!
-//! A writer may be slow to commit, and a relay may stop in the middle of a transaction. Nothing that a relay asks waits for
-//! them: events are looked for without locks, and what is locked and changed is found by its id. In a small table, MySQL
-//! would rather read all rows than look a few up, and lock them on its way, which a hint forbids; an `UPDATE` passes over
-//! what others have locked and what it has not to change.
+//! A writer may be slow to commit, and a relay may stop in the middle of a transaction. No query of a relay waits for
+//! them: events are looked for without locks, and rows are locked and changed by their id. In a small table, MySQL
+//! would rather read all rows than look a few up, and lock them on its way; a hint forbids that. An `UPDATE` passes
+//! over rows that other transactions have locked and rows that it need not change.
 //!
-//! An outbox is nearly empty, and after a bad hour it is large. A plan that `PostgreSQL` made for the one must not be kept for
-//! the other: a relay's connections keep no statement prepared, and a service's own statements about the outbox are
-//! [unprepared](Statement::unprepared).
+//! An outbox is usually nearly empty, but large after a bad hour. A plan that `PostgreSQL` made for the small table
+//! must not be kept for the large one: a relay's connections keep no prepared statements, and a service's own
+//! statements about the outbox are [unprepared](Statement::unprepared).
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::Event;
 use crate::sql::{Statement, sql};
 
-/// Takes the next number of a key, and keeps others from taking one until the transaction ends.
+/// Takes the next number of a key, and keeps other transactions from taking one until this one ends.
 pub(super) fn count(key: &str) -> Statement<'_> {
     sql("INSERT INTO buttress_outbox_keys AS k (name, last) VALUES (?, 1)
          ON CONFLICT (name) DO UPDATE SET last = k.last + 1")
@@ -41,8 +41,8 @@ pub(super) fn insert<'q>(id: Uuid, event: &'q Event, headers: &'q str) -> Statem
     }
 }
 
-/// What is due, in the order in which it became due, after the first few; and for what is not next of its lane, the event
-/// that is.
+/// The due events, in the order in which they became due, after the first `passed`. An event that is not the next of
+/// its lane comes with the event that is.
 pub(super) fn due<'q>(limit: i64, passed: i64) -> Statement<'q> {
     is_due(sql("SELECT o.id, (SELECT p.id FROM buttress_outbox p WHERE p.lane = o.lane AND p.sequence < o.sequence
              ORDER BY p.sequence LIMIT 1) AS head
@@ -52,8 +52,8 @@ pub(super) fn due<'q>(limit: i64, passed: i64) -> Statement<'q> {
     .bind(passed)
 }
 
-/// How much is due, up to so many events, and for how many microseconds the first of them that is next of its lane has
-/// been; it is looked for among so many.
+/// How many events are due, up to `most`, and for how many microseconds the first one that is next of its lane has been
+/// due; that one is searched for among the first `among` due events.
 pub(super) fn lag<'q>(most: i64, among: i64) -> Statement<'q> {
     let counted = is_due(sql("SELECT (SELECT count(*) FROM (SELECT 1 AS one FROM buttress_outbox"))
         .push("LIMIT ?) AS d) AS due,");
@@ -72,7 +72,7 @@ pub(super) fn lag<'q>(most: i64, among: i64) -> Statement<'q> {
         .unprepared()
 }
 
-/// Locks those of the events that still wait, and that nobody else has locked.
+/// Locks the given events that are still undelivered, except those that another transaction has locked.
 pub(super) fn waiting<'q>(ids: Vec<Uuid>) -> Statement<'q> {
     from_rows(sql("SELECT id"))
         .push("WHERE lane IS NOT NULL AND id IN")
@@ -81,8 +81,8 @@ pub(super) fn waiting<'q>(ids: Vec<Uuid>) -> Statement<'q> {
         .sqlite("")
 }
 
-/// Has events wait for those before them: for as long as they have waited already, so that however many they are, few are
-/// looked at again, and for at most a day.
+/// Makes events wait for those before them. An event waits for as long as it has waited already, so that only a few are
+/// looked at again, however many there are; at least a minute and at most a day.
 pub(super) fn wait_behind<'q>(ids: Vec<Uuid>) -> Statement<'q> {
     sql("UPDATE buttress_outbox SET due_at =
          statement_timestamp() + LEAST(GREATEST(statement_timestamp() - created_at, '1 minute'), '1 day')")
@@ -98,21 +98,21 @@ pub(super) fn wait_behind<'q>(ids: Vec<Uuid>) -> Statement<'q> {
     .push_list(ids)
 }
 
-/// Has events wait for a moment.
+/// Makes events wait for a moment.
 pub(super) fn wait_a_moment<'q>(ids: Vec<Uuid>) -> Statement<'q> {
     after(sql("UPDATE buttress_outbox SET due_at ="), Duration::from_secs(1))
         .push("WHERE claimed_by IS NULL AND parked_at IS NULL AND id IN")
         .push_list(ids)
 }
 
-/// Has events be due from now on: those before them are gone.
+/// Makes events due now: those before them are gone.
 pub(super) fn next<'q>(ids: Vec<Uuid>) -> Statement<'q> {
     now(sql("UPDATE buttress_outbox SET due_at ="))
         .push("WHERE claimed_by IS NULL AND parked_at IS NULL AND id IN")
         .push_list(ids)
 }
 
-/// Locks those of the events that may still be claimed, and that nobody else is just claiming.
+/// Locks the given events that may still be claimed, except those that another transaction is just claiming.
 pub(super) fn lock<'q>(ids: Vec<Uuid>) -> Statement<'q> {
     let statement =
         from_rows(sql("SELECT id, event_key, sequence, kind, headers, payload, created_at, attempts, claims"))
@@ -127,8 +127,8 @@ pub(super) fn claim<'q>(ids: Vec<Uuid>, token: Uuid, lease: Duration) -> Stateme
     after(statement.bind(token), lease).push("WHERE id IN").push_list(ids)
 }
 
-/// Locks those of the events that are still claimed, and that nobody else is just claiming; gives the one that follows
-/// each in its lane.
+/// Locks the given events that are still claimed, except those that another transaction is just claiming; returns with
+/// each the event that follows it in its lane.
 pub(super) fn held<'q>(ids: Vec<Uuid>) -> Statement<'q> {
     sql("SELECT o.id, o.claimed_by,")
         .push(NEXT)
@@ -143,12 +143,12 @@ pub(super) fn held<'q>(ids: Vec<Uuid>) -> Statement<'q> {
 /// The event that follows `o` in its lane.
 const NEXT: &str = "(SELECT n.id FROM buttress_outbox n WHERE n.lane = o.lane AND n.sequence = o.sequence + 1)";
 
-/// Who has claimed the events, locked or not.
+/// The claim tokens of the events, locked or not.
 pub(super) fn claimants<'q>(ids: Vec<Uuid>) -> Statement<'q> {
     sql("SELECT id, claimed_by FROM buttress_outbox WHERE claimed_by IS NOT NULL AND id IN").push_list(ids)
 }
 
-/// What is done with events that are locked.
+/// Parks events that are locked.
 pub(super) fn park<'q>(ids: Vec<Uuid>) -> Statement<'q> {
     now(sql("UPDATE buttress_outbox SET claimed_by = NULL, parked_at =")).push("WHERE id IN").push_list(ids)
 }
@@ -169,14 +169,14 @@ pub(super) fn put_off<'q>(ids: Vec<Uuid>, pause: Duration) -> Statement<'q> {
     after(sql("UPDATE buttress_outbox SET claimed_by = NULL, due_at ="), pause).push("WHERE id IN").push_list(ids)
 }
 
-/// What was not tried to its end does not count as an attempt.
+/// Gives events back. An attempt that was not finished does not count.
 pub(super) fn release<'q>(ids: Vec<Uuid>) -> Statement<'q> {
     now(sql("UPDATE buttress_outbox SET claimed_by = NULL, attempts = attempts - 1, due_at ="))
         .push("WHERE id IN")
         .push_list(ids)
 }
 
-/// Some of what was delivered longer ago.
+/// Some of the events that were delivered longer ago than `keep`.
 pub(super) fn outdated<'q>(keep: Duration) -> Statement<'q> {
     sql("SELECT id FROM buttress_outbox WHERE delivered_at <= UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND LIMIT 500")
         .postgres(
@@ -218,7 +218,7 @@ pub(super) fn skip<'q>(id: Uuid) -> Statement<'q> {
     sql("DELETE FROM buttress_outbox WHERE parked_at IS NOT NULL AND id = ?").bind(id).unprepared()
 }
 
-/// The age is in microseconds.
+/// How many events wait and how many are parked, and the age of the oldest in microseconds.
 pub(super) fn backlog<'q>() -> Statement<'q> {
     sql("SELECT count(*) AS pending, count(parked_at) AS parked,")
         .push("CAST(EXTRACT(EPOCH FROM statement_timestamp() - min(created_at)) * 1000000 AS bigint)")
@@ -228,7 +228,7 @@ pub(super) fn backlog<'q>() -> Statement<'q> {
         .unprepared()
 }
 
-/// Adds that it waits, and that its time has come, in the words of the index for it.
+/// Adds the condition that an event waits and is due, in the same form as the index for it.
 fn is_due(statement: Statement<'_>) -> Statement<'_> {
     let statement = statement
         .push("WHERE lane IS NOT NULL AND parked_at IS NULL AND due_at <=")
@@ -237,7 +237,7 @@ fn is_due(statement: Statement<'_>) -> Statement<'_> {
     now(statement)
 }
 
-/// Adds `FROM` the rows with the ids that follow.
+/// Adds a `FROM` that makes MySQL find the rows by the ids that follow.
 fn from_rows(statement: Statement<'_>) -> Statement<'_> {
     statement.push("FROM buttress_outbox").mysql("FROM buttress_outbox FORCE INDEX (PRIMARY)")
 }
@@ -250,7 +250,7 @@ fn now(statement: Statement<'_>) -> Statement<'_> {
         .sqlite("CAST(unixepoch('subsec') * 1000000 AS INTEGER)")
 }
 
-/// Adds a moment after that.
+/// Adds the moment that is `pause` after now.
 fn after(statement: Statement<'_>, pause: Duration) -> Statement<'_> {
     statement
         .push("UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND")

@@ -18,14 +18,14 @@ use super::trouble::{Trouble, explained};
 use super::{Relay, queries};
 use crate::store::{Error, Kind, Store};
 
-/// A relay at work. Dropped at any moment, it leaves claims behind that end by themselves.
+/// A relay at work. Dropped at any moment, it leaves claims behind that expire by themselves.
 pub(super) struct Rounds<'a> {
     relay: &'a Relay,
     pace: Pace,
     flights: Flights,
-    /// What came back from the publisher and is not written down yet.
+    /// Events that came back from the publisher and are not recorded yet.
     ended: Vec<Ended>,
-    /// There is something to be found: somebody said so, or the last look left it.
+    /// Whether there are events to find: the relay was woken, or the last look left some.
     look: bool,
     next_look: Instant,
     passed: Passed,
@@ -33,9 +33,9 @@ pub(super) struct Rounds<'a> {
     trouble: Trouble,
 }
 
-/// When it is tried again to write down what others have locked: mostly they only look.
+/// How soon to retry recording an event that another transaction has locked: most such transactions only look.
 const BUSY: Duration = Duration::from_millis(20);
-/// How often it is looked for what was kept long enough.
+/// How often to look for delivered events that were kept long enough.
 const PURGE_EVERY: Duration = Duration::from_secs(60);
 
 impl<'a> Rounds<'a> {
@@ -54,7 +54,7 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Waits until there is something to do; gives what `stop` gives.
+    /// Waits until there is something to do; returns the value of `stop` once that is ready.
     pub(super) async fn pause(&mut self, mut stop: Pin<&mut impl Future<Output = Duration>>) -> Option<Duration> {
         let (relay, room) = (self.relay, self.room());
         let mut woken = pin!(relay.wake.notified());
@@ -70,7 +70,7 @@ impl<'a> Rounds<'a> {
         .await
     }
 
-    /// Writes down what ended, and claims what is next.
+    /// Records the events that ended, and claims the next ones.
     pub(super) async fn round(&mut self) {
         if let Err(error) = self.work().await {
             self.look = false;
@@ -79,7 +79,8 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// What was handed over at once mostly ends at once: it is written down together, and makes room for as much.
+    /// Events that were handed over together mostly end together: they are recorded together, which makes room for as
+    /// many.
     async fn gather(&mut self) {
         let mut before = 0;
         while self.flights.len() > 0 && self.ended.len() > before {
@@ -105,21 +106,21 @@ impl<'a> Rounds<'a> {
         Ok(())
     }
 
-    /// Claims what was found.
+    /// Claims the events that were found.
     async fn take(&mut self, found: Found) -> Result<(), Error> {
         let Found { mut heads, behind, rows, more } = found;
         let all = heads.len();
         let mut locked = if behind.is_empty() { 0 } else { put_off(&self.relay.store, &behind).await? };
-        // Its lease is over, and here it is still with the publisher: that is about to be stopped.
+        // This head's lease is over, but the event is still with this publisher, whose task is about to be stopped.
         heads.retain(|head| !self.flights.has(*head));
         if !heads.is_empty() {
             let start = Instant::now();
             let claimed = claim(&self.relay.store, &heads, &self.relay.settings).await?;
             let taken = claimed.deliveries.len() + claimed.parked.len();
-            // Where none was to be had, those next to them will not be either.
+            // If none could be claimed, the rows next to them cannot be, either.
             locked = if taken == 0 { rows } else { locked + all.saturating_sub(taken) };
             self.pace.claimed(&claimed.deliveries);
-            // The lease began before the database said so: ours ends first.
+            // The database set the lease's end after `start`, so this deadline comes first.
             self.publish(claimed, start + self.relay.settings.lease);
         } else if all > 0 {
             locked = rows;
@@ -130,7 +131,7 @@ impl<'a> Rounds<'a> {
     }
 
     fn next_poll(&self) -> Instant {
-        // Relays that began together do not look together for ever.
+        // Randomized, so that relays that began together do not look together for ever.
         Instant::now() + self.relay.settings.poll.mul_f64(0.9 + fastrand::f64() / 5.0)
     }
 
@@ -153,7 +154,7 @@ impl<'a> Rounds<'a> {
         let (Some(keep), true) = (self.relay.settings.keep, self.next_purge <= Instant::now()) else { return Ok(()) };
         self.next_purge = Instant::now() + PURGE_EVERY;
         if purge(&self.relay.store, keep).await? {
-            // There may be much: what is under way must not wait for all of it.
+            // There may be many: the work in progress must not wait for all of them.
             self.next_purge = Instant::now();
             self.next_look = self.next_purge;
         }
@@ -176,7 +177,7 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Ready when at least one event came back from the publisher.
+    /// Ready when at least one event has come back from the publisher.
     fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let before = self.ended.len();
         while let Poll::Ready(ended) = self.flights.poll_ended(cx) {
@@ -185,12 +186,12 @@ impl<'a> Rounds<'a> {
         if self.ended.len() > before { Poll::Ready(()) } else { Poll::Pending }
     }
 
-    /// Ends it: what the publisher is done with in time is written down, and the rest is given back.
+    /// Ends the relay: events that the publisher finishes in time are recorded, and the rest are given back.
     pub(super) async fn drain(mut self, limit: Duration) {
         let end = Instant::now() + limit;
         let last_call = end - (limit / 4).min(Duration::from_secs(1));
         while self.flights.len() > 0 && timeout_at(last_call, poll_fn(|cx| self.poll_ended(cx))).await.is_ok() {
-            // A failure is not the last word: it is tried again below.
+            // A failure here is not final: recording is retried below.
             let _ = timeout_at(end, self.settle()).await;
         }
         self.flights.stop();
@@ -207,7 +208,7 @@ impl<'a> Rounds<'a> {
     }
 }
 
-/// Deletes some of what was kept long enough; gives whether there was any.
+/// Deletes some of the events that were kept long enough; returns whether there were any.
 async fn purge(store: &Store, keep: Duration) -> Result<bool, Error> {
     store
         .transaction(async |tx| {

@@ -18,8 +18,9 @@ pub struct Running {
 }
 
 impl Running {
-    /// Claims no more, waits until the publisher is done with what it has, and gives the rest back at the limit, for other
-    /// relays to take at once. The last quarter of the limit, at most a second, is for that. Gives what was done in all.
+    /// Stops the relay. It claims no more events, waits until the publisher has finished the ones it has, and gives the
+    /// rest back at the limit, for other relays to take at once. The last quarter of the limit, at most a second, is
+    /// reserved for that. Returns the counts of the whole run.
     pub async fn stop(self, limit: Duration) -> Counts {
         // A task that is gone has nothing left to stop.
         let _ = self.stop.send(at_most_a_century(limit));
@@ -27,7 +28,7 @@ impl Running {
         self.counting.now()
     }
 
-    /// What it has done since it was made.
+    /// The counts since the relay was made.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counting.now()

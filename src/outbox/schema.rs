@@ -8,14 +8,14 @@ use super::Outbox;
 use crate::sql::{Migrations, own_set};
 use crate::store::{Error, Store};
 
-/// The tables in `PostgreSQL`'s words, for a migration of the service's own. Running it again does nothing.
+/// The tables for `PostgreSQL`, for a migration of the service's own. Running it again does nothing.
 pub const POSTGRES: &str = concat!(include_str!("schema/postgres.sql"), include_str!("schema/postgres_due.sql"));
-/// The tables in the words of MySQL and MariaDB. See [`POSTGRES`].
+/// The tables for MySQL and MariaDB. See [`POSTGRES`].
 pub const MYSQL: &str = concat!(include_str!("schema/mysql.sql"), include_str!("schema/mysql_due.sql"));
-/// The tables in SQLite's words. See [`POSTGRES`].
+/// The tables for SQLite. See [`POSTGRES`].
 pub const SQLITE: &str = concat!(include_str!("schema/sqlite.sql"), include_str!("schema/sqlite_due.sql"));
 
-/// Where it is kept what was done to them.
+/// The table that records which of these migrations were applied.
 const DONE: &str = "_buttress_outbox_migrations";
 
 static ON_POSTGRES: LazyLock<Migrator> = LazyLock::new(|| {
@@ -35,14 +35,15 @@ static ON_SQLITE: LazyLock<Migrator> = LazyLock::new(|| {
 });
 
 impl Outbox {
-    /// Makes the tables, and brings them up to date with this version of the crate; where that was done before, it does
-    /// nothing. Several instances of a service may do it at once. See [`Migrations`].
+    /// Creates the tables, and brings them up to date with this version of the crate; if they are up to date, it does
+    /// nothing. Several instances of a service may call it at once. See [`Migrations`].
     ///
-    /// A service whose tables are made by somebody else has them made as [`POSTGRES`], [`MYSQL`] and [`SQLITE`] say.
+    /// If a service's tables are created by other means, create them according to [`POSTGRES`], [`MYSQL`] or
+    /// [`SQLITE`].
     ///
     /// # Errors
     ///
-    /// As for [`Migrations::run`].
+    /// See [`Migrations::run`].
     pub async fn migrate(&self, store: &Store) -> Result<(), Error> {
         let migrations = Migrations::new().postgres(&ON_POSTGRES).mysql(&ON_MYSQL).sqlite(&ON_SQLITE);
         migrations.repeatable().run(store).await

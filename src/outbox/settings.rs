@@ -3,7 +3,7 @@ use std::time::Duration;
 use crate::sql::Backoff;
 use crate::store::{Isolation, Options};
 
-/// How much a relay takes on, and how long it puts up with.
+/// The limits and timings of a relay.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Settings {
     pub(super) poll: Duration,
@@ -14,11 +14,11 @@ pub(super) struct Settings {
     pub(super) keep: Option<Duration>,
 }
 
-/// How long the database may take for a transaction, or a look: no relay waits for ever.
+/// How long the database may take for a transaction or a look: no relay waits for ever.
 pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Each statement sees what was committed before it, and none locks the gaps between rows, as MySQL would. What became of
-/// an event may be written down twice.
+/// In read committed, each statement sees everything that was committed before it, and none locks the gaps between
+/// rows, as MySQL otherwise would. The transactions are idempotent: what became of an event may be recorded twice.
 pub(super) const OPTIONS: Options =
     Options::new().named("outbox").isolation(Isolation::ReadCommitted).deadline(DEADLINE).idempotent();
 
@@ -35,7 +35,7 @@ impl Default for Settings {
     }
 }
 
-/// A hundred years are as good as for ever; a moment further away need not exist.
+/// Limits a duration to a hundred years, which is as good as for ever: a later moment may not be representable.
 pub(super) fn at_most_a_century(of: Duration) -> Duration {
     of.min(Duration::from_secs(100 * 366 * 24 * 60 * 60))
 }

@@ -8,7 +8,7 @@ use super::settings::Settings;
 use crate::sql::Row;
 use crate::store::{Error, Session, Store};
 
-/// What became of an event that was claimed.
+/// A claimed event, and how its attempt ended.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ended {
     pub(super) id: Uuid,
@@ -27,21 +27,22 @@ pub(super) enum Ending {
     Delivered,
     /// The attempt with this number failed.
     Failed(u32),
-    /// It was not tried to its end.
+    /// The attempt was not finished.
     Released,
 }
 
-/// Whose the claims are, each an event and a token. A claim is over when somebody has made another one.
+/// The state of claims, each an event and a token. A claim is over when another one was made.
 #[derive(Debug, Default)]
 struct Standing {
-    /// They are ours, and locked; each with the event that follows in its lane.
+    /// Claims that are this relay's and locked, each with the event that follows in its lane.
     held: BTreeMap<(Uuid, Uuid), Option<Uuid>>,
-    /// Somebody else has locked them: to look if they may be claimed, or to claim them, or to stop in the middle of that.
+    /// Claims that another transaction has locked: it checks whether the event may be claimed, claims it, or stopped in
+    /// the middle of that.
     busy: BTreeSet<(Uuid, Uuid)>,
 }
 
-/// Writes down what became of events, as far as they are still ours, and takes them off the list. What is locked by
-/// somebody else is not waited for, and stays on it. Gives whether other events are due because of that.
+/// Records what became of the events that this relay still owns, and takes them off the list. It does not wait for
+/// events that another transaction has locked; they stay on the list. Returns whether other events became due.
 pub(super) async fn settle(
     store: &Store,
     ended: &mut Vec<Ended>,
@@ -91,7 +92,7 @@ fn claim(row: &Row) -> Result<(Uuid, Uuid), Error> {
     Ok((row.get("id")?, row.get("claimed_by")?))
 }
 
-/// Events that are locked, by what became of them.
+/// Locked events, sorted by how their attempts ended.
 #[derive(Debug, Default)]
 struct Sorted {
     delivered: Vec<Uuid>,
@@ -99,7 +100,7 @@ struct Sorted {
     released: Vec<Uuid>,
     /// By the number of the attempt.
     failed: BTreeMap<u32, Vec<Uuid>>,
-    /// What follows on those that were delivered.
+    /// The events that follow the delivered ones.
     next: Vec<Uuid>,
 }
 
@@ -120,18 +121,19 @@ fn sorted(ended: &[Ended], standing: &Standing, settings: &Settings) -> Sorted {
     sorted
 }
 
-/// Writes down what became of events. Gives whether others are due because of that.
+/// Records what became of events. Returns whether others became due.
 async fn write(tx: &mut Session, sorted: Sorted, settings: &Settings) -> Result<bool, Error> {
     let Sorted { delivered, parked, released, failed, next } = sorted;
     let due = !next.is_empty();
-    // A few at a time, so that what failed together does not come back together.
+    // In groups of 16, each with its own random pause, so that events that failed together do not come back together.
     let put_off = failed.iter().flat_map(|(attempt, ids)| ids.chunks(16).map(|some| (*attempt, some.to_vec())));
     let mut statements = Vec::from_iter(put_off.map(|(n, some)| queries::put_off(some, settings.backoff.after(n))));
     if !delivered.is_empty() {
         let keep = settings.keep.is_some();
         statements.push(if keep { queries::keep(delivered) } else { queries::delete(delivered) });
     }
-    // Those of a key take turns with those of others, however long they have waited behind one another.
+    // Made due only now, so that the events of one key take turns with those of others, however long they have waited
+    // behind one another.
     let others = [(parked, queries::park as fn(_) -> _), (released, queries::release), (next, queries::next)];
     statements.extend(others.into_iter().filter(|(ids, _)| !ids.is_empty()).map(|(ids, query)| query(ids)));
     for statement in statements {

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use crate::sql::DriverError;
 use crate::store::Error;
 
-/// What keeps a relay from its work: said at once, and as long as it lasts, more and more rarely.
+/// A relay's failures: logged at once and, as long as they last, more and more rarely.
 #[derive(Debug, Default)]
 pub(super) struct Trouble {
     last: Option<Last>,
@@ -17,7 +17,7 @@ struct Last {
     failed_at: Instant,
     said_at: Instant,
     pause: Duration,
-    /// How often it failed since it was said.
+    /// How many failures were not logged since the last line.
     unsaid: u32,
 }
 
@@ -27,12 +27,12 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(60), Duration::from_se
 impl Trouble {
     pub(super) fn failed(&mut self, error: &Error) {
         if let Some(times) = self.since_last(Instant::now()) {
-            // What ended is kept; what was claimed and is not known to be ends by itself.
+            // Ended events are kept in memory; claims whose outcome is unknown expire by themselves.
             tracing::warn!(error = error as &dyn StdError, times, "the relay of an outbox cannot work");
         }
     }
 
-    /// How often it failed since it was said, if it is to be said now.
+    /// How many failures to report, if a line is due now.
     fn since_last(&mut self, now: Instant) -> Option<u32> {
         match &mut self.last {
             Some(last) if now < last.failed_at + PAUSES.0 => {
@@ -43,7 +43,7 @@ impl Trouble {
                 (last.said_at, last.pause) = (now, (last.pause * 2).min(PAUSES.1));
                 Some(std::mem::take(&mut last.unsaid))
             }
-            // It is the first time, or it was well for a while.
+            // The first failure, or the first after a time without any.
             _ => {
                 self.last = Some(Last { failed_at: now, said_at: now, pause: PAUSES.0, unsaid: 0 });
                 Some(1)
@@ -57,12 +57,12 @@ impl Trouble {
 #[error("the tables of the outbox are not there: run `Outbox::migrate` when the service starts")]
 struct NoTables(#[source] Error);
 
-/// Says what to do where the tables are not there.
+/// Adds advice if the tables are missing.
 pub(super) fn explained(error: Error) -> Error {
     if is_about_tables(&error) { Error::new(error.kind()).caused_by(NoTables(error)) } else { error }
 }
 
-/// `PostgreSQL` and MySQL have a code for it; SQLite has only words.
+/// `PostgreSQL` and MySQL have a code for a missing table; SQLite has only a message.
 fn is_about_tables(error: &Error) -> bool {
     let driver = error.source().and_then(|source| source.downcast_ref::<DriverError>());
     let Some(sqlx::Error::Database(error)) = driver.map(DriverError::driver) else { return false };

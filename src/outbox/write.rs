@@ -9,8 +9,8 @@ use super::trouble::explained;
 use super::{Event, Publisher, Relay, queries};
 use crate::store::{Error, Kind, Session, Store};
 
-/// Where events are written. Make one for a store and clone it: its relays hear at once what is committed through it; what
-/// other processes write, they find when they look the next time. See the [chapter](super).
+/// Writes events. Make one outbox for a store and clone it: its relays hear at once of events that are committed
+/// through it. They find the events of other processes at their next look. See the [chapter](super).
 #[derive(Debug, Clone, Default)]
 pub struct Outbox {
     pub(super) wake: Arc<Notify>,
@@ -18,34 +18,34 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// An outbox. Nothing is asked of the database.
+    /// An outbox. This sends nothing to the database.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Writes an event in the transaction, to be delivered after the commit and never without it. Gives its id.
+    /// Writes an event in the transaction, to be delivered after the commit and never without it. Returns its id.
     ///
-    /// From here to the commit, other transactions that write an event of the same key wait: best do it last. Two that
-    /// write several keys in different orders can wait for one another, and then one of them is run again;
-    /// [`write_all`](Self::write_all) has an order.
+    /// From here to the commit, other transactions that write an event of the same key wait, so this is best done last.
+    /// Two transactions that write several keys in different orders can wait for each other, and then one of them is
+    /// run again; [`write_all`](Self::write_all) writes in a fixed order.
     ///
     /// # Errors
     ///
-    /// [`Kind::Unsupported`] out of a transaction, where the event could be kept and the change not;
-    /// [`Kind::InvalidValue`] if the kind or the key is empty or longer than 255 bytes; else what the database says.
+    /// [`Kind::Unsupported`] outside a transaction, where the event could be kept without the change;
+    /// [`Kind::InvalidValue`] if the kind or the key is empty or longer than 255 bytes; otherwise the database's error.
     pub async fn write(&self, tx: &mut Session, event: Event) -> Result<Uuid, Error> {
         let id = self.insert(tx, event).await.map_err(explained)?;
         tx.wake_after_commit(&self.wake);
         Ok(id)
     }
 
-    /// Writes several events, in the order of their keys, so that nobody who does the same waits in a circle. Those of
-    /// one key stay in their order.
+    /// Writes several events, in the order of their keys, so that transactions that use this do not deadlock with one
+    /// another. Events of one key stay in their order.
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write); then some of them may have been written, and the transaction has to fail.
+    /// See [`write`](Self::write); then some of the events may have been written, and the transaction must fail.
     pub async fn write_all(&self, tx: &mut Session, events: impl IntoIterator<Item = Event>) -> Result<(), Error> {
         let mut events = Vec::from_iter(events);
         events.sort_by(|a, b| a.key.cmp(&b.key));
@@ -74,14 +74,14 @@ impl Outbox {
         Ok(id)
     }
 
-    /// A relay from the store to the publisher, to be set up and then [run](Relay::run) or [spawned](Relay::spawn). Each
-    /// instance of a service may have one.
+    /// A relay from the store to the publisher, to be configured and then [run](Relay::run) or [spawned](Relay::spawn).
+    /// Each instance of a service may have one.
     pub fn relay(&self, store: &Store, publisher: impl Publisher) -> Relay {
         Relay::new(store, publisher, Arc::clone(&self.wake))
     }
 }
 
-/// An id that begins with the time (version 7), so that events that come together are stored together.
+/// An id that begins with the time (version 7), so that events that are written together are stored together.
 pub(super) fn new_id() -> Result<Uuid, Error> {
     let mut random = [0; 10];
     getrandom::fill(&mut random)

@@ -131,28 +131,29 @@ impl<'a> Node<'a> {
 
     /// The elements of an array. A value by itself is a list of one where the input is text.
     pub(super) fn elements(self) -> Option<impl Iterator<Item = Self>> {
-        let (json, text) = match self.origin {
-            Origin::Json(document, index) if document.kind(index) == Kind::Array => (Some((document, index)), None),
-            Origin::Text(Text::Values(pairs) | Text::Path(pairs)) => (None, Some(pairs)),
+        Some(match self.origin {
+            Origin::Json(document, index) if document.kind(index) == Kind::Array => {
+                Parts::Json(document.inside(index).map(|inside| Self::of(Origin::Json(document, inside))))
+            }
+            Origin::Text(Text::Values(pairs) | Text::Path(pairs)) => {
+                Parts::Text(pairs.chunks(1).map(|pair| Self::text(Text::Values(pair))))
+            }
             _ => return None,
-        };
-        let json =
-            json.map(|(document, index)| document.inside(index).map(|inside| Self::of(Origin::Json(document, inside))));
-        let text = text.map(|pairs| pairs.chunks(1).map(|pair| Self::text(Text::Values(pair))));
-        Some(json.into_iter().flatten().chain(text.into_iter().flatten()))
+        })
     }
 
     /// The members of an object. In JSON the name is `None` where it is no text in Unicode.
     pub(super) fn members(self) -> Option<impl Iterator<Item = (Option<Cow<'a, str>>, Self)>> {
-        let (json, text) = match self.origin {
-            Origin::Json(document, index) if document.kind(index) == Kind::Object => (Some((document, index)), None),
-            Origin::Text(Text::Pairs(pairs)) => (None, Some(pairs)),
+        Some(match self.origin {
+            Origin::Json(document, index) if document.kind(index) == Kind::Object => {
+                Parts::Json(json_members(document, index))
+            }
+            Origin::Text(Text::Pairs(pairs)) => {
+                let groups = pairs.chunk_by(|a, b| a.name == b.name);
+                Parts::Text(groups.map(|group| (name_of(group), Self::text(Text::Values(group)))))
+            }
             _ => return None,
-        };
-        let json = json.map(|(document, index)| json_members(document, index));
-        let groups = text.map(|pairs| pairs.chunk_by(|a, b| a.name == b.name));
-        let text = groups.map(|groups| groups.map(|group| (name_of(group), Self::text(Text::Values(group)))));
-        Some(json.into_iter().flatten().chain(text.into_iter().flatten()))
+        })
     }
 
     /// The members whose names are text.
@@ -185,6 +186,24 @@ impl<'a> Node<'a> {
     /// Whether a name stands several times, in text.
     pub(super) const fn is_repeated(self) -> bool {
         matches!(self.origin, Origin::Text(Text::Values([_, _, ..])))
+    }
+}
+
+/// What lies inside of a part, whichever input it is of.
+enum Parts<J, T> {
+    Json(J),
+    Text(T),
+}
+
+impl<P, J: Iterator<Item = P>, T: Iterator<Item = P>> Iterator for Parts<J, T> {
+    type Item = P;
+
+    #[inline]
+    fn next(&mut self) -> Option<P> {
+        match self {
+            Self::Json(parts) => parts.next(),
+            Self::Text(parts) => parts.next(),
+        }
     }
 }
 

@@ -1,22 +1,23 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use super::database::SqlDatabase;
-use super::lease::Lease;
+use crate::sql::dialect::SqlDatabase;
+use crate::sql::lease::Lease;
 use crate::store::Figures;
 
-/// Connections beside a server's pool, for work in the background: it does not queue behind the requests, and they do not
-/// queue behind it. They are made for the first work of this kind, with the settings of the pool.
+/// Connections beside a server's pool, for background work: it does not queue behind the requests, and they do not
+/// queue behind it. They are opened for the first background work, with the pool's settings.
 ///
-/// SQLite has none: there is one connection that writes, and a database in memory would be another one.
-pub(super) struct Background<DB: SqlDatabase>(Arc<OnceLock<Lease<DB>>>);
+/// SQLite has none: only one connection writes, and for an in-memory database another connection would be another
+/// database.
+pub(in crate::sql) struct Background<DB: SqlDatabase>(Arc<OnceLock<Lease<DB>>>);
 
-/// One in use, and one on its way back: a pool asks the server whether what is given back still works.
+/// One that is in use, and one on its way back: a pool asks the server whether a returned connection still works.
 const CONNECTIONS: u32 = 2;
 
 impl<DB: SqlDatabase> Background<DB> {
-    /// Where work in the background takes its connection, beside those of `main`.
-    pub(super) fn lease(&self, main: &Lease<DB>) -> Lease<DB> {
+    /// The lease that background work takes its connection from, beside those of `main`.
+    pub(in crate::sql) fn lease(&self, main: &Lease<DB>) -> Lease<DB> {
         if !DB::SERVED {
             return main.clone();
         }
@@ -25,16 +26,17 @@ impl<DB: SqlDatabase> Background<DB> {
             let connect = DB::planning_anew((*main.pool().connect_options()).clone());
             main.beside(options.connect_lazy_with(connect))
         });
-        // Who closes marks the pool first and then looks for this: one of the two sees the other.
+        // `close` marks the main pool first and then looks for this one: either it sees this pool, or this code sees
+        // the mark.
         if main.pool().is_closed() { main.clone() } else { own.clone() }
     }
 
-    pub(super) fn figures(&self) -> Option<Figures> {
+    pub(in crate::sql) fn figures(&self) -> Option<Figures> {
         self.0.get().map(Lease::figures)
     }
 
-    /// Closes it, after `main` is closed.
-    pub(super) async fn close(&self) {
+    /// Closes these connections, after `main` is closed.
+    pub(in crate::sql) async fn close(&self) {
         if let Some(own) = self.0.get() {
             own.pool().close().await;
         }

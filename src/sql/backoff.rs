@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-/// How long what failed waits: longer each time, and never as long as its neighbour, so that what failed together does
-/// not come back together.
+/// How long to wait after a failure: longer each time and randomized, so that tasks that failed together do not come
+/// back together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Backoff {
     pub(crate) base: Duration,
@@ -9,7 +9,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// The pause after an attempt, the first of which is 1: between a half and the whole of what it has grown to.
+    /// The pause after an attempt (the first is 1): between half of the grown pause and all of it.
     pub(crate) fn after(self, attempt: u32) -> Duration {
         let doublings = attempt.saturating_sub(1).min(31);
         let longest = self.base.saturating_mul(1 << doublings).min(self.cap);

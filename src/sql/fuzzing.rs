@@ -1,12 +1,13 @@
-//! All that is read from the texts of statements, for the fuzzers.
+//! Everything that is read from the texts of statements, for the fuzzers.
 
 use super::blank::is_blank;
-use super::database::sealed::Dialect;
+use super::dialect::sealed::Dialect;
 use super::message::{Names, Words};
 use super::text::{self, Effect, Residue};
-use crate::sql::observe::{QueryText, statements};
+use crate::sql::span::QueryText;
+use crate::sql::text::statements;
 
-/// Whose SQL a text is.
+/// The database whose SQL a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums)]
 pub enum Database {
@@ -18,7 +19,7 @@ pub enum Database {
     Sqlite,
 }
 
-/// What was read from a text.
+/// The result of reading a text.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Reading {
@@ -26,19 +27,19 @@ pub struct Reading {
     pub shown: Option<String>,
     /// The summary, with all its parts.
     pub summary: String,
-    /// Keywords and names.
+    /// The keywords and names.
     pub words: Vec<String>,
-    /// How many `?` stand for a value; none where something is wrong with the text.
+    /// How many `?` stand for a value; `None` if something is wrong with the text.
     pub placeholders: Option<usize>,
-    /// Whether it is sent without a look at the transaction around it.
+    /// Whether the text is sent without a check of the transaction around it.
     pub is_harmless: bool,
-    /// Whether it leaves nothing in the session.
+    /// Whether the text leaves nothing in the session.
     pub leaves_nothing: bool,
-    /// Whether it is taken for a text without a statement.
+    /// Whether it is treated as a text without a statement.
     pub is_blank: bool,
 }
 
-/// Reads a text by all readers.
+/// Reads a text with all readers.
 #[must_use]
 pub fn read(database: Database, sql: &str) -> Reading {
     match database {
@@ -71,7 +72,7 @@ fn read_as<DB: Dialect>(sql: &str, comments_nest: bool) -> Reading {
     }
 }
 
-/// What is shown of a message, with the names that the statement has and without.
+/// The part of a message that is shown, with the statement's names and without.
 #[must_use]
 pub fn message(message: &str, words: &[String], after_colon: bool) -> [String; 2] {
     let known: Vec<&str> = words.iter().map(String::as_str).collect();

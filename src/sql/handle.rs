@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use sqlx::Pool;
 
 use super::background::Background;
-use super::check;
-use super::conn::Conn;
-use super::database::SqlDatabase;
+use super::dialect::SqlDatabase;
+use super::guard::Conn;
+use super::guard::check;
 use super::lease::Lease;
 use crate::store::detach::Detached;
 use crate::store::outcome::folded;
@@ -21,29 +21,30 @@ use super::tx::Tx;
 
 /// A database of one kind: one pool, or for SQLite one connection that writes and some that read.
 ///
-/// It is the typed road: its transactions hand out [`Tx<DB>`](Tx), and it makes a [`Store`] for services that name no
+/// This is the typed API: its transactions hand out [`Tx<DB>`](Tx), and it makes a [`Store`] for services that name no
 /// database.
 pub struct Sql<DB: SqlDatabase> {
     pub(super) writer: Lease<DB>,
     pub(super) reader: Lease<DB>,
-    /// What keeps a database in memory alive. It is only held; the lock is what makes it `Sync`.
+    /// Keeps an in-memory database alive. It is never used otherwise; the lock only makes it `Sync`.
     pub(super) anchor: Option<Arc<Mutex<DB::Connection>>>,
-    /// What its transactions may spend on retries, those of a [`Store`] over it included.
+    /// The retry budget of its transactions, shared with every [`Store`] over it.
     pub(super) budget: Arc<Budget>,
-    /// What goes on without its caller, through a [`Store`] or without one.
+    /// The work that goes on without its caller, through a [`Store`] or directly.
     pub(super) detached: Detached,
     pub(super) background: Background<DB>,
 }
 
 impl<DB: SqlDatabase> Sql<DB> {
-    /// Takes over a pool that the service has already.
+    /// Uses an existing pool of the service.
     ///
-    /// Nobody here knows how its connections were set up. On MySQL and MariaDB a server, or whoever had a connection
-    /// before, may have turned `autocommit` off or chained transactions (`completion_type`): a session sets both when it
-    /// takes a connection, in one round trip, and commits what was left open; a transaction sets them with its begin, in
-    /// none. A connection whose session [was changed](Session#what-a-session-leaves-behind) is closed, since nobody knows
-    /// what to reset it to. The connection to SQLite of a pool that has only one gets a progress handler, which stops a
-    /// statement that nobody waits for any more.
+    /// This crate does not know how the pool's connections were set up. On MySQL and MariaDB, the server or a previous
+    /// user of the connection may have turned `autocommit` off or chained transactions (`completion_type`). A session
+    /// sets both when it takes a connection, in one round trip, and commits any open transaction; a transaction sets
+    /// them along with its begin, without a round trip of their own. A connection whose session [was
+    /// changed](Session#what-a-session-leaves-behind) is closed, since its original settings are unknown. If a pool has
+    /// only one SQLite connection, that connection gets a progress handler, which stops a statement whose caller has
+    /// gone.
     #[must_use]
     pub fn from_pool(pool: Pool<DB>) -> Self {
         Self::over(Lease::counted(pool, None))
@@ -54,13 +55,13 @@ impl<DB: SqlDatabase> Sql<DB> {
         Self::new(lease.clone(), lease)
     }
 
-    /// A database with connections that write, and that read.
+    /// A database with separate connections for writing and for reading.
     pub(super) fn new(writer: Lease<DB>, reader: Lease<DB>) -> Self {
         let (budget, detached, background) = (Arc::default(), Detached::default(), Background::default());
         Self { writer, reader, anchor: None, budget, detached, background }
     }
 
-    /// Says that a pooler shares the sessions of the pool between clients. See
+    /// Declares that a pooler shares the sessions of the pool between clients. See
     /// [`Connect::unprepared`](super::Connect::unprepared).
     #[must_use]
     pub fn unprepared(self) -> Self {
@@ -68,7 +69,7 @@ impl<DB: SqlDatabase> Sql<DB> {
         Self { writer: lease.clone(), reader: lease, ..self }
     }
 
-    /// The pool that writes, for what is not done through this crate.
+    /// The pool that writes, for work that does not go through this crate.
     #[must_use]
     pub const fn pool(&self) -> &Pool<DB> {
         self.writer.pool()
@@ -80,7 +81,8 @@ impl<DB: SqlDatabase> Sql<DB> {
         self.reader.pool()
     }
 
-    /// Figures of the pool; of both, where the readers have one of their own, and of the connections that relays have.
+    /// The figures of the pool. If the readers have a pool of their own, and if relays have connections, theirs are
+    /// included.
     #[must_use]
     pub fn figures(&self) -> Figures {
         let readers = (!self.writer.shares_pool(&self.reader)).then(|| self.reader.figures());
@@ -93,12 +95,12 @@ impl<DB: SqlDatabase> Sql<DB> {
     }
 }
 
-/// Runs work in a transaction of a pool. See [`Store::transaction`]; but a pool by itself has no budget for retries, as a
-/// store and an [`Sql`] database have.
+/// Runs work in a transaction of a pool. See [`Store::transaction`]; but a bare pool has no retry budget, unlike a
+/// store and an [`Sql`] database.
 ///
 /// # Errors
 ///
-/// The work's own error, or one made of the store's [`Error`].
+/// The work's own error, or one made from the store's [`Error`].
 pub fn transaction<'a, DB, F, R, E>(
     pool: &'a Pool<DB>,
     options: Options,
@@ -118,7 +120,7 @@ impl<DB: SqlDatabase> Sql<DB> {
     ///
     /// # Errors
     ///
-    /// The work's own error, or one made of the store's [`Error`].
+    /// The work's own error, or one made from the store's [`Error`].
     pub fn transaction<'a, F, R, E>(
         &'a self,
         options: Options,
@@ -132,11 +134,11 @@ impl<DB: SqlDatabase> Sql<DB> {
         folded(self.outcome(options, work))
     }
 
-    /// Runs work that may be run only once in a transaction. See [`Store::once`].
+    /// Runs work that may run only once in a transaction. See [`Store::once`].
     ///
     /// # Errors
     ///
-    /// As [`transaction`](Self::transaction).
+    /// See [`transaction`](Self::transaction).
     pub fn once<'a, F, R, E>(&'a self, options: Options, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Send + 'a,
@@ -157,7 +159,7 @@ impl<DB: SqlDatabase> Sql<DB> {
     }
 }
 
-/// A pool as it is: nothing is counted, and it shares no budget.
+/// A bare pool: nothing is counted, and it shares no budget.
 impl<DB: SqlDatabase> Ground for Pool<DB> {
     fn open(&self, options: &Options) -> Session {
         Session::new(Box::new(Conn::new(Lease::plain(self.clone()), options.read_only)), *options, None)
@@ -233,7 +235,7 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
             if self.writer.shares_pool(&self.reader) {
                 return Ok(());
             }
-            // A check counts once.
+            // Uncounted, so that a check counts once.
             check::answers(&self.writer.uncounted()).await
         })
     }
@@ -243,11 +245,11 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
-        // In a task of its own, so that all is closed in the end even if nobody waits any more.
+        // In a task of its own, so that everything is closed in the end even if the caller stops waiting.
         let (reader, writer) = (self.reader.pool().clone(), self.writer.pool().clone());
         let background = self.background.clone();
         let closing = async move {
-            // Those of the pool are marked as closed when this is called.
+            // These calls mark the pools as closed at once, before anything is awaited.
             let (reader, writer) = (reader.close(), writer.close());
             futures_util::future::join3(reader, writer, background.close()).await
         };
@@ -274,7 +276,7 @@ impl<DB: SqlDatabase> From<Pool<DB>> for Store {
 }
 
 impl Store {
-    /// The typed road into the same database; `None` if this store is of another kind.
+    /// The typed API of the same database; `None` if this store is of another kind.
     #[must_use]
     pub fn sql<DB: SqlDatabase>(&self) -> Option<Sql<DB>> {
         let backend: &dyn Any = self.backend();
@@ -287,8 +289,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Kind::WrongStore`](crate::store::Kind::WrongStore) if this is a session of another kind of store; why there is no
-    /// connection to be had; or that the transaction is doomed.
+    /// [`Kind::WrongStore`](crate::store::Kind::WrongStore) if this is a session of another kind of store; the reason
+    /// why no connection could be had; or that the transaction is doomed.
     pub async fn sql<DB: SqlDatabase>(&mut self) -> Result<&mut Conn<DB>, Error> {
         let conn = self.unit::<Conn<DB>>()?;
         conn.ready().await?;

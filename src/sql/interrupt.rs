@@ -1,9 +1,9 @@
-//! Stopping a statement that nobody waits for any more, where the database runs inside this process.
+//! Stopping a statement whose caller has gone, for a database that runs inside this process.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// While it is set, the connection that looks at it gives up whatever it does.
+/// While it is set, the connection that checks it gives up its current statement.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
 
@@ -21,7 +21,8 @@ impl Interrupt {
 #[derive(Debug, Default)]
 pub(crate) struct Single {
     held: AtomicU32,
-    /// The interrupt of the connection that there is; gone when the connection is, because that alone keeps it.
+    /// The interrupt of the current connection. It is gone when the connection is, because only the connection keeps it
+    /// alive.
     interrupt: Mutex<Weak<AtomicBool>>,
 }
 
@@ -34,12 +35,13 @@ impl Single {
         self.held.fetch_sub(1, Ordering::AcqRel);
     }
 
-    /// Whether a session has it, and will give it back.
+    /// Whether a session has the connection, and will give it back.
     pub(crate) fn is_held(&self) -> bool {
         self.held.load(Ordering::Acquire) > 0
     }
 
-    /// The interrupt of the connection, if it looks at one already. One that is set is of a connection that was given up.
+    /// The interrupt of the connection, if it already checks one. An interrupt that is set belongs to a connection that
+    /// was given up.
     pub(crate) fn interrupt(&self) -> Option<Interrupt> {
         let interrupt = self.interrupt.lock().unwrap_or_else(PoisonError::into_inner).upgrade().map(Interrupt);
         interrupt.filter(|interrupt| !interrupt.is_set())

@@ -13,7 +13,7 @@ use super::SqlDatabase;
 use super::interrupt::Single;
 use crate::store::{Figures, mark};
 
-/// A pool, with what is counted about it. Cloning it shares it.
+/// A pool, and the counters for it. A clone shares them.
 pub(crate) struct Lease<DB: SqlDatabase> {
     pool: Pool<DB>,
     counts: Option<Arc<Counts>>,
@@ -23,16 +23,16 @@ pub(crate) struct Lease<DB: SqlDatabase> {
     single: Option<Arc<Single>>,
 }
 
-/// Whose pool it is.
+/// The owner of the pool.
 #[derive(Debug, Clone)]
 enum Origin {
-    /// The service's own, with settings that nobody here knows.
+    /// The service's own pool, with settings that this crate does not know.
     Taken,
-    /// Opened here.
+    /// A pool that this crate opened.
     Opened {
-        /// What makes a connection as it was when it was opened.
+        /// The statements that restore a connection to its initial state.
         reset: Option<Arc<str>>,
-        /// Its connections cannot write.
+        /// Whether its connections cannot write.
         reads: bool,
     },
 }
@@ -47,19 +47,19 @@ struct Counts {
 }
 
 impl<DB: SqlDatabase> Lease<DB> {
-    /// A pool that is not counted.
+    /// A pool without counters.
     pub(crate) const fn plain(pool: Pool<DB>) -> Self {
         Self { pool, counts: None, writer: None, unprepared: false, origin: Origin::Taken, single: None }
     }
 
-    /// A pool that is counted; `writer` is its [mark], if it has one connection that writes.
+    /// A pool with counters; `writer` is its [mark], if it has one connection that writes.
     pub(crate) fn counted(pool: Pool<DB>, writer: Option<u64>) -> Self {
         let single = DB::IN_PROCESS && pool.options().get_max_connections() == 1;
         let (counts, single) = (Some(Arc::default()), single.then(Arc::default));
         Self { pool, counts, writer, unprepared: false, origin: Origin::Taken, single }
     }
 
-    /// A pool whose sessions a pooler shares with strangers: nothing is prepared on them.
+    /// A pool whose sessions a pooler shares with other clients: nothing is prepared on them.
     pub(crate) fn unprepared(self) -> Self {
         Self { unprepared: true, ..self }
     }
@@ -68,30 +68,30 @@ impl<DB: SqlDatabase> Lease<DB> {
         self.unprepared
     }
 
-    /// The same, of a pool that was opened here and whose sessions began with these statements. `reads` says that its
-    /// connections cannot write.
+    /// The same lease, of a pool that this crate opened and whose sessions began with these statements. `reads` says
+    /// that its connections cannot write.
     pub(crate) fn opened(self, session: &str, reads: bool) -> Self {
         let reset = DB::RESET.map(|reset| format!("{reset}; {session}").into());
         Self { origin: Origin::Opened { reset, reads }, ..self }
     }
 
-    /// Another pool whose connections are set up as those of this one.
+    /// Another pool whose connections are set up like those of this one.
     pub(crate) fn beside(&self, pool: Pool<DB>) -> Self {
         let Self { unprepared, origin, .. } = self;
         Self { unprepared: *unprepared, origin: origin.clone(), ..Self::counted(pool, None) }
     }
 
-    /// Whether nobody here knows how its connections were set up.
+    /// Whether the connections were set up by the service, in a way that this crate does not know.
     pub(crate) const fn is_taken(&self) -> bool {
         matches!(self.origin, Origin::Taken)
     }
 
-    /// Whether its connections cannot write, whoever has them.
+    /// Whether its connections cannot write, in any session.
     pub(crate) const fn only_reads(&self) -> bool {
         matches!(self.origin, Origin::Opened { reads: true, .. })
     }
 
-    /// The statements that make a connection as it was when it was opened, if there are such.
+    /// The statements that restore a connection to its initial state, if there are any.
     pub(crate) fn reset(&self) -> Option<Arc<str>> {
         match &self.origin {
             Origin::Opened { reset, .. } => reset.clone(),
@@ -103,7 +103,7 @@ impl<DB: SqlDatabase> Lease<DB> {
         &self.pool
     }
 
-    /// Whether both are one pool.
+    /// Whether both leases are of the same pool.
     pub(crate) fn shares_pool(&self, other: &Self) -> bool {
         match (&self.counts, &other.counts) {
             (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs),
@@ -115,17 +115,17 @@ impl<DB: SqlDatabase> Lease<DB> {
         self.writer
     }
 
-    /// The only connection of a pool in this process, which all wait for.
+    /// The only connection of a pool in this process, which all sessions wait for.
     pub(crate) fn single(&self) -> Option<&Single> {
         self.single.as_deref()
     }
 
-    /// The same, but a session that takes the connection does not count as holding it.
+    /// The same lease, but a session that takes the connection does not count as holding it.
     pub(crate) fn unnoticed(&self) -> Self {
         Self { single: None, ..self.clone() }
     }
 
-    /// The same, but nothing is counted.
+    /// The same lease, without counters.
     pub(crate) fn uncounted(&self) -> Self {
         Self { counts: None, ..self.clone() }
     }
@@ -133,10 +133,10 @@ impl<DB: SqlDatabase> Lease<DB> {
     /// A connection, once one is free.
     pub(crate) async fn acquire(&self) -> Result<PoolConnection<DB>, sqlx::Error> {
         if let Some(Err(error)) = self.writer.map(mark::check) {
-            return Err(super::refused::refused(&error));
+            return Err(super::error::guard::refused(&error));
         }
-        // Not `try_acquire`: it passes over the pool's own test of a connection. It is pinned here and never moved: its
-        // future is large, 9 KB for PostgreSQL.
+        // Not `try_acquire`, which skips the pool's own test of a connection. The future is pinned here and never
+        // moved: it is large, 9 KB for PostgreSQL.
         let mut acquire = pin!(self.pool.acquire());
         let mut waiting = None;
         poll_fn(|cx| {
@@ -167,7 +167,7 @@ impl<DB: SqlDatabase> Lease<DB> {
 }
 
 impl Counts {
-    /// Counts how it goes: whether somebody waits, and how that ended.
+    /// Counts whether a task waits, and how the wait ended.
     fn count<'a, T>(&'a self, acquired: &Poll<Result<T, sqlx::Error>>, waiting: &mut Option<Waiting<'a>>) {
         match acquired {
             Poll::Pending => {
@@ -182,7 +182,7 @@ impl Counts {
     }
 }
 
-/// Somebody waits for a connection; dropped when they got it, or gave up.
+/// A task that waits for a connection; dropped when it got one or gave up.
 struct Waiting<'a> {
     counts: &'a Counts,
     since: Instant,

@@ -7,37 +7,28 @@
 
 mod background;
 mod backoff;
-mod blank;
-mod check;
-mod conn;
-mod database;
-mod driver;
-mod executor;
+mod dialect;
+mod error;
 mod fault;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod guard;
 mod handle;
 mod interrupt;
 mod lease;
-mod message;
 mod migrate;
 #[cfg(feature = "mysql")]
 mod mysql;
-mod observe;
 pub mod pool;
 #[cfg(feature = "postgres")]
 mod postgres;
-mod refused;
-mod returned;
+mod query;
+mod span;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub mod statement;
-mod taken;
 mod text;
-mod told;
 mod tx;
-mod watch;
-mod watched;
 
 use std::borrow::Cow;
 
@@ -48,9 +39,9 @@ use self::fault::Fault;
 use crate::store::{Error, Kind, Resolution, Store, TransactionId};
 
 pub(crate) use self::backoff::Backoff;
-pub use self::conn::Conn;
-pub use self::database::SqlDatabase;
-pub use self::driver::DriverError;
+pub use self::dialect::SqlDatabase;
+pub use self::error::DriverError;
+pub use self::guard::Conn;
 pub use self::handle::{Sql, transaction};
 pub use self::migrate::Migrations;
 #[cfg(feature = "outbox")]
@@ -62,11 +53,11 @@ pub use self::statement::{
 };
 pub use self::tx::Tx;
 
-/// What an error means, of whichever database it is: no two take the same error for their own.
+/// The meaning of an error of any database: no two databases claim the same error.
 fn fault_of_any(error: &dyn DatabaseError) -> Fault {
-    use self::database::sealed::Dialect as _;
+    use self::dialect::sealed::Dialect as _;
 
-    if let Some(fault) = refused::fault(error) {
+    if let Some(fault) = error::guard::fault(error) {
         return fault;
     }
     #[cfg(feature = "postgres")]
@@ -84,7 +75,7 @@ fn fault_of_any(error: &dyn DatabaseError) -> Fault {
     Kind::Other.into()
 }
 
-/// What the database itself calls an error: a SQLSTATE, an extended result code, and on MySQL a number besides.
+/// The database's own code for an error: a SQLSTATE or an extended result code, and on MySQL also a number.
 fn code_of_any(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {
     #[cfg(feature = "mysql")]
     if let Some(mysql) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
@@ -107,7 +98,7 @@ async fn resolve<DB: SqlDatabase>(pool: &Pool<DB>, id: &TransactionId) -> Result
     }
 }
 
-/// Runs the migrations that are for the kind of database that a store is.
+/// Runs the migrations for the store's kind of database.
 async fn migrate_any(migrations: &Migrations, store: &Store) -> Result<(), Error> {
     let none = || Error::new(Kind::Unsupported).because("there are no migrations for this kind of store");
     #[cfg(feature = "postgres")]
@@ -120,7 +111,7 @@ async fn migrate_any(migrations: &Migrations, store: &Store) -> Result<(), Error
     }
     #[cfg(feature = "sqlite")]
     if let Some(sql) = store.sql::<sqlx::Sqlite>() {
-        return migrate::on_file(store, &sql, migrations.sqlite.ok_or_else(none)?, migrations.wait).await;
+        return sqlite::migrate::run(store, &sql, migrations.sqlite.ok_or_else(none)?, migrations.wait).await;
     }
     Err(none())
 }

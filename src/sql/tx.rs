@@ -9,9 +9,9 @@ use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
 use sqlx::{Describe, Execute, Executor, SqlStr};
 
-use super::conn::Conn;
-use super::database::{SqlDatabase, Step};
-use super::refused::refused;
+use super::dialect::{SqlDatabase, Step};
+use super::error::guard::refused;
+use super::guard::Conn;
 use crate::store::deadline::limited;
 use crate::store::hook::Hooks;
 use crate::store::run::Handle;
@@ -19,19 +19,19 @@ use crate::store::session::nested;
 use crate::store::unit::CommitError;
 use crate::store::{Error, Options, Session, Work};
 
-/// A transaction of one kind of database: an [`Executor`](sqlx::Executor) as `&mut Tx<DB>`, and a [`Session`] for functions that
-/// name no database.
+/// A transaction of one kind of database: an [`Executor`](sqlx::Executor) as `&mut Tx<DB>`, and a [`Session`] for
+/// functions that name no database.
 pub struct Tx<DB: SqlDatabase> {
     session: Session,
     database: PhantomData<fn() -> DB>,
 }
 
 impl<DB: SqlDatabase> Tx<DB> {
-    /// Runs `work` as a part that can fail alone: a savepoint. See [`Session::transaction`].
+    /// Runs `work` as a part that can fail on its own: a savepoint. See [`Session::transaction`].
     ///
     /// # Errors
     ///
-    /// The work's error, or why the savepoint could not be made or kept.
+    /// The work's error, or the reason why the savepoint could not be made or released.
     pub fn transaction<'a, F, R, E>(&'a mut self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Self, Result<R, E>, Fut: Send> + Send + 'a,
@@ -45,7 +45,7 @@ impl<DB: SqlDatabase> Tx<DB> {
     ///
     /// # Errors
     ///
-    /// Why there is none: never inside a transaction that began.
+    /// The reason why there is no connection: never inside a transaction that has begun.
     pub fn conn(&mut self) -> Result<&mut Conn<DB>, Error> {
         self.session.unit()
     }
@@ -78,7 +78,7 @@ impl<DB: SqlDatabase> Handle for Tx<DB> {
     }
 }
 
-/// A session, not a connection: nothing can be done through it that the guard does not see.
+/// Derefs to a session, not to a connection: nothing can be done through it that the guard does not see.
 impl<DB: SqlDatabase> Deref for Tx<DB> {
     type Target = Session;
 

@@ -18,10 +18,10 @@ use crate::layer::catch_panic::Panicked;
 use crate::layer::catch_panic::guard::drop_quietly;
 use crate::layer::problems::future::settle;
 use crate::layer::problems::head::Head;
-use crate::layer::timeout::decide::{expired, settled};
+use crate::layer::timeout::decide::expired;
 use crate::layer::timeout::timer::is_up;
-use crate::layer::timeout::upload::Upload;
 use crate::layer::trace::in_flight::InFlight;
+use crate::layer::upload::{Upload, settled};
 use crate::layer::{RequestIds, Trace};
 use crate::problem::Problem;
 

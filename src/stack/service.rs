@@ -15,7 +15,7 @@ use crate::layer::body_limit::BodyLimitBody;
 use crate::layer::body_limit::decide::{announce, refuses};
 use crate::layer::problems::head::Head;
 use crate::layer::timeout::TimeoutBody;
-use crate::layer::timeout::upload::Upload;
+use crate::layer::upload::Upload;
 
 /// The standard layers around a service. See the [module docs](super).
 #[derive(Debug)]
@@ -87,16 +87,17 @@ impl<S> StackService<S> {
         let (inner, config) = (&mut self.inner, &*self.config);
         let called = config.guard.run(|| {
             let read_limit = config.timeout.and_then(|timeout| timeout.read_limit);
-            if config.timeout.is_some() {
-                *upload = Upload::of(request.body());
-            }
+            *upload = Upload::of(request.body());
             if config.body_limit.is_some_and(|settings| refuses(&request, settings)) {
                 return Called::TooLarge;
             }
             let limit = config.body_limit.map_or(usize::MAX, |settings| settings.limit);
             announce(&mut request, limit);
             let declared = request.body().size_hint().lower();
-            let body = |body| BodyLimitBody::new(TimeoutBody::new(body, upload.clone(), read_limit), limit, declared);
+            let body = |body| {
+                let body = TimeoutBody::new(body, upload.clone(), read_limit);
+                BodyLimitBody::new(body, limit, declared, upload.clone())
+            };
             Called::Running { inner: inner.call(request.map(body)) }
         });
         called.unwrap_or_else(|panicked| Called::Panicked { panicked })

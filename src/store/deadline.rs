@@ -6,22 +6,22 @@ use std::time::Duration;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-/// The deadline came first.
+/// The deadline came before the work was done.
 #[derive(Debug)]
 pub(crate) struct Late;
 
-/// When a time that begins now is up; `None` if no clock goes that far.
+/// When a time limit that starts now ends; `None` if the clock cannot represent it.
 pub(crate) fn after(limit: Duration) -> Option<Instant> {
     Instant::now().checked_add(limit)
 }
 
-/// Runs `work` until `end`, if there is one. By hand, because an `async fn` would hold the work twice, and the work of a
-/// transaction is large.
+/// Runs `work` until `end`, if there is one. Implemented by hand, because an `async fn` would hold the work twice, and
+/// the work of a transaction is large.
 pub(crate) fn within<F: Future>(end: Option<Instant>, work: F) -> Within<F> {
     Within { work, limit: end.map(Limit::At), alarm: None }
 }
 
-/// Runs `work` for so long, if that is limited. No clock is read for work that is ready at once.
+/// Runs `work` for at most `limit`, if there is one. The clock is not read for work that is ready at once.
 pub(crate) fn limited<F: Future>(limit: Option<Duration>, work: F) -> Within<F> {
     Within { work, limit: limit.map(Limit::For), alarm: None }
 }
@@ -47,7 +47,7 @@ pin_project! {
         #[pin]
         work: F,
         limit: Option<Limit>,
-        // Not set for work that is ready at once.
+        // Stays `None` for work that is ready at once.
         alarm: Option<Pin<Box<Sleep>>>,
     }
 }

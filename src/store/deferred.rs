@@ -6,14 +6,14 @@ use super::deadline::{Late, after, within};
 use super::unit::Unit;
 use super::{Error, Kind, Options};
 
-/// A begin that is put off until something is to be done in the transaction.
+/// A begin that is put off until the first statement of the transaction.
 #[derive(Debug, Clone)]
 pub(crate) struct Deferred {
     options: Options,
     begun: Begun,
 }
 
-/// Set once a transaction has begun: to when its time is up, if it ever is.
+/// Set once the transaction has begun: to its deadline, if it has one.
 pub(crate) type Begun = Arc<OnceLock<Option<Instant>>>;
 
 impl Deferred {

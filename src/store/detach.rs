@@ -11,17 +11,17 @@ use tracing::Instrument as _;
 
 use super::{Error, Kind};
 
-/// Work of a store that goes on when its caller leaves, counted so that a shutdown can wait for it: detached work, the
-/// ends of requests' transactions, after-commit hooks, relays.
+/// The work of a store that goes on when its caller leaves, counted so that a shutdown can wait for it: detached work,
+/// the ends of requests' transactions, after-commit hooks, relays.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Detached(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
     counts: Mutex<Counts>,
-    /// Woken when nothing runs, and when nothing is expected either.
+    /// Notified when nothing runs, and when nothing is expected either.
     none: Notify,
-    /// Set when the store begins to close, to the time that is left for what runs until it is told to stop.
+    /// Set when the store begins to close, to the time that is left for work that runs until it is told to stop.
     closing: watch::Sender<Option<Duration>>,
 }
 
@@ -30,12 +30,13 @@ struct Counts {
     running: usize,
     /// Transactions that will leave work behind if they are committed.
     expected: usize,
-    /// Nothing runs, nothing is expected, and nothing begins any more.
+    /// Whether nothing runs, nothing is expected, and nothing begins any more.
     closed: bool,
 }
 
 impl Detached {
-    /// Starts the work; the future is for its result, and may be dropped. After the [end](Self::closed), nothing starts.
+    /// Starts the work. The returned future gives its result and may be dropped. After the [end](Self::closed), nothing
+    /// starts.
     pub(crate) fn spawn<F>(&self, work: F) -> impl Future<Output = Result<F::Output, Error>> + Send + use<F>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -47,7 +48,7 @@ impl Detached {
         }
     }
 
-    /// Starts the end of a transaction, which nothing may keep from ending.
+    /// Starts the end of a transaction. It starts even if the store is closed, since every transaction must end.
     pub(crate) fn start<F>(&self, work: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -56,7 +57,7 @@ impl Detached {
         Running(self.clone()).run(work)
     }
 
-    /// Counts a piece of work that begins now, unless none may begin any more.
+    /// Counts a piece of work that begins now, unless the store is closed.
     pub(crate) fn begin(&self) -> Option<Running> {
         let mut counts = self.counts();
         (!counts.closed).then(|| {
@@ -65,7 +66,7 @@ impl Detached {
         })
     }
 
-    /// Counts a piece of work that may begin later, unless none may begin any more.
+    /// Counts a piece of work that may begin later, unless the store is closed.
     pub(crate) fn expect(&self) -> Option<Expected> {
         let mut counts = self.counts();
         (!counts.closed).then(|| {
@@ -74,18 +75,19 @@ impl Detached {
         })
     }
 
-    /// Pieces that run, or will. The end of a transaction runs and may leave work behind: it counts once.
+    /// The pieces of work that run or will run. The end of a transaction runs and may leave work behind: it counts
+    /// once.
     pub(crate) fn count(&self) -> usize {
         let counts = self.counts();
         counts.running.max(counts.expected)
     }
 
-    /// Tells what runs until it is told to stop that it should, within this time.
+    /// Tells the work that runs until it is told to stop that it should stop within this time.
     pub(crate) fn close_within(&self, limit: Duration) {
         self.0.closing.send_replace(Some(limit));
     }
 
-    /// Ready when the store begins to close: gives the time that is left.
+    /// Ready when the store begins to close; gives the time that is left.
     pub(crate) async fn closing(&self) -> Duration {
         let mut closing = self.0.closing.subscribe();
         let limit = closing.wait_for(Option::is_some).await.ok().and_then(|limit| *limit);
@@ -130,12 +132,12 @@ impl Detached {
     }
 }
 
-/// One piece of work: counted as long as it lives, whether it ends, panics or is dropped with the runtime.
+/// One piece of work. It is counted as long as it lives, whether it ends, panics or is dropped with the runtime.
 #[derive(Debug)]
 pub(crate) struct Running(Detached);
 
 impl Running {
-    /// Runs it in a task of its own. What it logs still belongs to the request.
+    /// Runs it in a task of its own. Its log events still belong to the request.
     pub(crate) fn run<F>(self, work: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -155,7 +157,7 @@ impl Drop for Running {
 pub(crate) struct Expected(Option<Detached>);
 
 impl Expected {
-    /// It begins.
+    /// The work begins.
     pub(crate) fn begin(mut self) -> Option<Running> {
         self.0.take().map(|detached| {
             let mut counts = detached.counts();
@@ -166,7 +168,7 @@ impl Expected {
     }
 }
 
-/// It will not begin.
+/// The work will not begin.
 impl Drop for Expected {
     fn drop(&mut self) {
         if let Some(detached) = self.0.take() {
@@ -176,7 +178,7 @@ impl Drop for Expected {
 }
 
 pin_project! {
-    /// By hand: an `async` block would hold the work twice.
+    /// Implemented by hand: an `async` block would hold the work twice.
     struct Counted<F> {
         #[pin]
         work: F,

@@ -1,28 +1,28 @@
 use std::fmt;
 use std::time::Duration;
 
-/// What a pool is doing, for metrics. Counters grow from the start of the pool.
+/// The state of a pool, for metrics. Counters grow from the start of the pool.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Figures {
     /// Connections that are open.
     pub size: u32,
-    /// Connections that nobody uses.
+    /// Connections that are not in use.
     pub idle: u32,
     /// The most connections that may be open.
     pub max: u32,
-    /// Tasks that wait for a connection at this moment.
+    /// Tasks that currently wait for a connection.
     pub waiting: u32,
     /// How many connections were handed out.
     pub acquired: u64,
     /// How many times no connection became free in time.
     pub timed_out: u64,
-    /// How long tasks waited for connections, all together.
+    /// How long tasks waited for connections, in total.
     pub waited: Duration,
 }
 
 impl Figures {
-    /// Those of two pools together.
+    /// The figures of two pools together.
     pub(crate) fn plus(&self, other: &Self) -> Self {
         Self {
             size: self.size + other.size,
@@ -35,21 +35,21 @@ impl Figures {
         }
     }
 
-    /// Connections that somebody uses.
+    /// Connections that are in use.
     #[must_use]
     pub const fn in_use(&self) -> u32 {
         self.size.saturating_sub(self.idle)
     }
 }
 
-/// What did not end before the limit of [`Store::close`](super::Store::close).
+/// The work that did not end before the limit of [`Store::close`](super::Store::close).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StillOpen {
     /// Connections that are in use.
     pub connections: u32,
-    /// Pieces of detached work that still run: what was handed to [`Store::detached`](super::Store::detached), ends of
-    /// requests' transactions, after-commit hooks, also those of a transaction that is not committed yet, and relays.
+    /// Pieces of detached work that still run: work from [`Store::detached`](super::Store::detached), ends of requests'
+    /// transactions, after-commit hooks (also those of a transaction that is not committed yet), and relays.
     pub detached: usize,
 }
 

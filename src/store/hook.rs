@@ -10,11 +10,11 @@ use super::unit::BoxFuture;
 use super::{Error, Kind};
 use crate::body::BoxError;
 
-/// What is to be done after the commit, in the order in which it was asked for.
+/// The after-commit hooks, in the order in which they were registered.
 #[derive(Default)]
 pub(crate) struct Hooks {
     asked: Vec<(u32, Hook)>,
-    /// From the first one on that takes time: a store that closes waits for them, even if they have yet to begin.
+    /// Set from the first hook that takes time: a closing store waits for the hooks, even if they have yet to begin.
     expected: Option<Expected>,
 }
 
@@ -23,11 +23,11 @@ enum Hook {
     Wake(Arc<Notify>),
 }
 
-/// The most hooks of one transaction.
+/// The most hooks in one transaction.
 pub(crate) const MOST_HOOKS: usize = 10_000;
 
 impl Hooks {
-    /// Adds one, asked for at a depth of nesting; it is counted among the work of a store.
+    /// Adds a hook that was registered at a depth of nesting; it is counted among the store's detached work.
     ///
     /// # Errors
     ///
@@ -48,20 +48,20 @@ impl Hooks {
         Ok(())
     }
 
-    /// Adds that somebody is woken, once however often it is asked for.
+    /// Adds the wake-up of a task. The task is woken once, however often this is called.
     pub(crate) fn wake(&mut self, depth: u32, whom: &Arc<Notify>) {
         let asked = self.asked.iter_mut().rev().find_map(|(asked, hook)| match hook {
             Hook::Wake(other) if Arc::ptr_eq(other, whom) => Some(asked),
             _ => None,
         });
         match asked {
-            // Asked for by a transaction around this one, it is done whatever becomes of this one.
+            // A transaction around this one asked for the wake-up, so it happens whatever becomes of this one.
             Some(asked) if *asked <= depth => {}
             _ => self.asked.push((depth, Hook::Wake(Arc::clone(whom)))),
         }
     }
 
-    /// A nested transaction was rolled back: what it asked for is not done.
+    /// Drops the hooks of a nested transaction that was rolled back.
     pub(crate) fn discard(&mut self, depth: u32) {
         self.asked.retain(|(asked, _)| *asked < depth);
         if !self.asked.iter().any(|(_, hook)| matches!(hook, Hook::Run(_))) {
@@ -69,7 +69,7 @@ impl Hooks {
         }
     }
 
-    /// A nested transaction was kept: what it asked for is now asked for by the one around it.
+    /// Hands the hooks of a nested transaction that was kept to the one around it.
     pub(crate) fn raise(&mut self, depth: u32) {
         self.asked.iter_mut().for_each(|(asked, _)| *asked = (*asked).min(depth - 1));
     }
@@ -78,8 +78,8 @@ impl Hooks {
         self.asked.is_empty()
     }
 
-    /// Runs them all, one after the other, in a task of their own: a caller that leaves does not stop them half-way.
-    /// Nothing has to be waited for to wake somebody.
+    /// Runs all hooks, one after the other, in a task of their own: a caller that leaves does not stop them half-way.
+    /// Wake-ups alone are done at once, without a task.
     pub(crate) fn run(self) -> impl Future<Output = ()> + Send {
         let Self { asked, expected } = self;
         let task = match expected.and_then(Expected::begin) {
@@ -105,14 +105,14 @@ impl Hook {
     }
 }
 
-/// Whatever they do, the transaction is committed: a failure, or a panic, is logged.
+/// The transaction is committed whatever the hooks do: a failure or a panic is logged.
 async fn run_all(asked: Vec<(u32, Hook)>) {
     for (_, hook) in asked {
         let Hook::Run(hook) = hook else {
             hook.wake();
             continue;
         };
-        // A task for each, so that one that panics does not take the others with it.
+        // Each hook runs in a task of its own, so that a panic in one does not stop the others.
         match tokio::spawn(async { hook().await }.in_current_span()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(error = &*error, "an after-commit hook failed"),

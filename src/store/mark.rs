@@ -1,7 +1,7 @@
-//! Which one-writer stores the current task is already writing to.
+//! The one-writer stores that the current task is already writing to.
 //!
 //! A second transaction on such a store, inside the first, would wait for itself until the pool gives up. The mark
-//! follows the task, not what it spawns: a spawned task may well wait for the first to end.
+//! follows the task, not the tasks that it spawns: a spawned task may well wait for the first to end.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Error, Kind};
 
-/// Marks start at 1; 0 is no store.
+/// Marks start at 1; 0 stands for no store.
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// A mark for a store.
+/// A new mark for a store.
 pub(crate) fn new() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
@@ -21,20 +21,20 @@ tokio::task_local! {
     static HELD: Arc<dyn Holds>;
 }
 
-/// What knows which stores are being written to.
+/// Knows which stores are being written to.
 pub(crate) trait Holds: Send + Sync {
-    /// Whether this one is.
+    /// Whether this store is being written to.
     fn holds(&self, store: u64) -> bool;
 }
 
-/// A store that is being written to, and those around it.
+/// A store that is being written to, and the ones around it.
 pub(crate) struct Held {
     store: u64,
     around: Option<Arc<dyn Holds>>,
 }
 
 impl Held {
-    /// A mark inside the task's present one.
+    /// A mark nested inside the task's current one.
     pub(crate) fn new(store: u64) -> Arc<Self> {
         Arc::new(Self { store, around: present() })
     }
@@ -51,7 +51,7 @@ impl Holds for Held {
     }
 }
 
-/// The task's present mark.
+/// The task's current mark.
 pub(crate) fn present() -> Option<Arc<dyn Holds>> {
     HELD.try_with(Arc::clone).ok()
 }

@@ -9,8 +9,8 @@ use super::{Error, Figures, Kind, Options, Session, Store, mark};
 
 /// A store in memory, for unit tests: any value that can be cloned.
 ///
-/// It behaves as SQLite does: one transaction writes at a time, readers see what was committed last, a transaction
-/// that fails or is dropped leaves nothing, and nested ones can fail alone. Transactions work on a copy.
+/// It behaves like SQLite: one transaction writes at a time, readers see the last commit, a transaction that fails or
+/// is dropped leaves nothing, and nested ones can fail on their own. Transactions work on a copy.
 ///
 /// ```
 /// use buttress::store::{Error, Memory, Store};
@@ -39,13 +39,13 @@ struct Shared<T> {
 }
 
 impl<T> Memory<T> {
-    /// A store that begins with `value`.
+    /// A store whose first value is `value`.
     pub fn new(value: T) -> Self {
         let committed = Mutex::new(Arc::new(value));
         Self(Arc::new(Shared { committed, writer: Arc::new(Semaphore::new(1)), mark: mark::new() }))
     }
 
-    /// What was committed last.
+    /// The last committed value.
     #[must_use]
     pub fn committed(&self) -> Arc<T> {
         Arc::clone(&self.0.committed.lock().unwrap_or_else(PoisonError::into_inner))
@@ -55,7 +55,7 @@ impl<T> Memory<T> {
         *self.0.committed.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(value);
     }
 
-    /// The right to write, which there is one of.
+    /// The right to write, which only one session has at a time.
     async fn writer(&self) -> Result<OwnedSemaphorePermit, Error> {
         Arc::clone(&self.0.writer).acquire_owned().await.map_err(|_| Error::new(Kind::PoolClosed))
     }
@@ -84,7 +84,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Kind::WrongStore`] if this is no session of a [`Memory<T>`].
+    /// [`Kind::WrongStore`] if this is not a session of a [`Memory<T>`].
     pub fn memory<T: Clone + Send + Sync + 'static>(&mut self) -> Result<&mut MemorySession<T>, Error> {
         self.unit()
     }
@@ -94,7 +94,7 @@ impl Session {
 pub struct MemorySession<T> {
     memory: Memory<T>,
     state: State<T>,
-    /// What stood at each savepoint.
+    /// The value at each savepoint.
     saved: Vec<T>,
     doomed: Option<Kind>,
     read_only: bool,
@@ -102,16 +102,16 @@ pub struct MemorySession<T> {
 
 /// Where the session reads and writes.
 enum State<T> {
-    /// No transaction: what was committed last.
+    /// Outside a transaction: the last committed value.
     Out,
-    /// A transaction that only reads: one moment.
+    /// A read-only transaction: one snapshot.
     Reading(Arc<T>),
     /// A transaction that writes: a copy, and the right to publish it.
     Writing(T, OwnedSemaphorePermit),
 }
 
 impl<T: Clone + Send + Sync + 'static> MemorySession<T> {
-    /// Reads.
+    /// Reads the value.
     pub fn read<R>(&self, read: impl FnOnce(&T) -> R) -> R {
         match &self.state {
             State::Out => read(&self.memory.committed()),
@@ -120,12 +120,12 @@ impl<T: Clone + Send + Sync + 'static> MemorySession<T> {
         }
     }
 
-    /// Writes. Out of a transaction, the change is committed at once.
+    /// Changes the value. Outside a transaction, the change is committed at once.
     ///
     /// # Errors
     ///
-    /// [`Kind::ReadOnly`] where nothing may be written, [`Kind::Aborted`] where something has failed before,
-    /// [`Kind::WouldDeadlock`] inside another transaction of the same store.
+    /// [`Kind::ReadOnly`] if this session may not write, [`Kind::Aborted`] if an earlier step of the transaction
+    /// failed, [`Kind::WouldDeadlock`] inside another transaction of the same store.
     pub async fn write<R>(&mut self, write: impl FnOnce(&mut T) -> R) -> Result<R, Error> {
         if let Some(kind) = self.doomed {
             return Err(Error::new(Kind::Aborted).caused_by(Error::new(kind)));
@@ -134,7 +134,7 @@ impl<T: Clone + Send + Sync + 'static> MemorySession<T> {
             return Err(Error::new(Kind::ReadOnly).by_mistake());
         }
         if let State::Writing(copy, _) = &mut self.state {
-            // A change that panics half-way stays half-way: it must not be kept, even if the panic is caught.
+            // A change that panics stays half-done: it must not be kept, even if the panic is caught.
             self.doomed = Some(Kind::Aborted);
             let result = write(copy);
             self.doomed = None;

@@ -1,7 +1,7 @@
 //! Stores, and transactions that cannot lose data.
 //!
-//! A service holds a [`Store`] and passes a [`Session`] on; neither names a database. Repository functions take
-//! `&mut Session`, and so run alike in a transaction and out of one:
+//! A service holds a [`Store`] and passes a [`Session`] on; neither names a database. Repository functions take `&mut
+//! Session`, so they run both inside and outside a transaction:
 //!
 //! ```
 //! use buttress::store::{Error, Memory, Session, Store};
@@ -12,7 +12,7 @@
 //!     orders: Vec<u32>,
 //! }
 //!
-//! // Two repositories of a unit test. Over SQL they would be the same functions with other bodies.
+//! Two repositories of a unit test. Over SQL, they would be the same functions with other bodies.
 //! async fn take(on: &mut Session, quantity: u32) -> Result<bool, Error> {
 //!     let take = |shop: &mut Shop| shop.stock.checked_sub(quantity).map(|left| shop.stock = left).is_some();
 //!     on.memory()?.write(take).await
@@ -30,7 +30,7 @@
 //!     Data(#[from] Error),
 //! }
 //!
-//! // The service: both, or neither.
+//! The service: both happen, or neither.
 //! async fn place(store: &Store, quantity: u32) -> Result<(), ShopError> {
 //!     store
 //!         .transaction(async |tx| {
@@ -50,7 +50,7 @@
 //! # }).unwrap();
 //! ```
 //!
-//! How it is run is set where it is run, or once for all:
+//! Options are set for one store handle, or once for all:
 //!
 //! ```
 //! use std::time::Duration;
@@ -75,32 +75,35 @@
 //! # }).unwrap();
 //! ```
 //!
-//! # What it promises
+//! # Guarantees
 //!
-//! - **The outcome is known.** `Ok` was committed. An error was rolled back, whatever happened: the work failed, gave a
-//!   value although a statement in it had failed, panicked, was dropped half-way, ran out of time. Only a commit that was
-//!   cut off between being sent and being answered is unknown; it has a kind of its own, is never tried again by
-//!   itself, and `PostgreSQL` can be [asked](Options::resolvable).
+//! - **The outcome is known.** `Ok` was committed. An error was rolled back, whatever happened: the work failed,
+//!   returned a value although a statement in it had failed, panicked, was dropped half-way, or ran out of time. Only a
+//!   commit that was cut off between being sent and being answered is unknown. It has a kind of its own and is never
+//!   retried by itself, and `PostgreSQL` can be [asked](Options::resolvable) for its outcome.
 //! - **The pool stays clean.** A connection that is inside a transaction, or in the middle of a statement, does not go
 //!   back into the pool. A statement or a nested transaction that is dropped half-way takes the transaction with it.
-//! - **What is safe is tried again**: the whole transaction, with jitter, bounded attempts and a budget, by what the
-//!   database said and not by what the work's error looks like. See [`Retry`].
-//! - **The work's error stays the work's error.** It only has to be made `From<`[`Error`]`>`.
-//! - **Nesting is a savepoint**, [after-commit hooks](Session::after_commit) run once for what was kept, and a second
-//!   transaction that would wait for the first to end fails at once.
-//! - **An error is the same on every database**: a [`Kind`], and what a declared [constraint](Constraints) says about the
-//!   input. No text of it holds a value that was sent.
-//! - **It can be watched**: a span for each transaction and each statement, and a count for each request. See [`telemetry`](crate::telemetry).
+//! - **Safe failures are retried**: the whole transaction, with jitter, bounded attempts and a budget. The decision
+//!   follows the database's answer and not the work's error. See [`Retry`].
+//! - **The work's error stays the work's error.** It only has to implement `From<`[`Error`]`>`.
+//! - **Nesting is a savepoint.** [After-commit hooks](Session::after_commit) run once, for the work that was kept. A
+//!   second transaction that would wait for the first to end fails at once.
+//! - **An error is the same on every database**: a [`Kind`], and what a declared [constraint](Constraints) says about
+//!   the input. No text of it holds a value that was sent.
+//! - **It can be watched**: a span for each transaction and each statement, and a count for each request. See
+//!   [`telemetry`](crate::telemetry).
 //!
-//! # What it cannot promise
+//! # Limits
 //!
-//! - Work may run several times. What it does outside the store belongs into [`Session::after_commit`], or into the
-//!   outbox if it must happen.
-//! - A transaction inside another one on a database with many connections takes a second connection. When all of them
-//!   are held by transactions that wait for a second one, none will come; nest with [`Session::transaction`] instead.
-//! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one: what was written
-//!   before is kept, and whatever the work gives, the transaction ends with [`Kind::TransactionLost`].
-//! - A query whose future is dropped works on in the server, and keeps its locks until it ends. Its connection is closed.
+//! - Work may run several times. Effects outside the store belong in [`Session::after_commit`], or in the outbox if
+//!   they must happen.
+//! - On a database with many connections, a transaction of the store inside another one takes a second connection. If
+//!   every connection is held by a transaction that waits for a second one, none becomes free. Nest with
+//!   [`Session::transaction`] instead.
+//! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one: everything
+//!   written before is kept, and whatever the work returns, the transaction ends with [`Kind::TransactionLost`].
+//! - A query whose future is dropped goes on in the server, and keeps its locks until it ends. Its connection is
+//!   closed.
 
 #![cfg_attr(
     not(all(feature = "outbox", feature = "transaction")),

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use super::Retry;
 
-/// How a transaction is run. The default is right for most: the database's own isolation, no deadline, a few retries.
+/// How a transaction runs. The defaults suit most transactions: the database's own isolation level, no deadline, a few
+/// retries.
 ///
 /// ```
 /// use std::time::Duration;
@@ -26,14 +27,14 @@ pub struct Options {
     pub(crate) retry: Retry,
     pub(crate) resolvable: bool,
     pub(crate) idempotent: bool,
-    /// Statements that were prepared before are not used: one of them was refused.
+    /// Do not reuse statements that were prepared earlier: one of them was refused.
     pub(crate) fresh: bool,
 }
 
-/// How much transactions that run at the same time may see of one another.
+/// How much concurrent transactions may see of one another.
 ///
-/// These are the anomalies that each level lets happen, shown on PostgreSQL 15, MariaDB 10.11 and SQLite 3. Where nothing
-/// stands, somebody waits or fails with an error for which the work is run again.
+/// The table lists the anomalies that each level allows, as shown on PostgreSQL 15, MariaDB 10.11 and SQLite 3. In an
+/// empty cell, one of the transactions waits, or fails with an error for which the work is run again.
 ///
 /// | | PostgreSQL | | | MariaDB | | | | SQLite |
 /// |---|---|---|---|---|---|---|---|---|
@@ -49,26 +50,27 @@ pub struct Options {
 /// | write skew by inserts | yes | yes | | yes | yes | yes | | |
 /// | read-only anomaly | yes | yes | | yes | yes | yes | | |
 ///
-/// RR* is MariaDB with `innodb_snapshot_isolation`, which the connections of `Store::connect` have, and all from 11.6.2
-/// on. MySQL has no such thing: what is read with `FOR UPDATE`, or written, may be newer there than what was
-/// read before. SQLite and the [memory](super::Memory) have one writer at a time, whatever the level.
+/// RR* is MariaDB with `innodb_snapshot_isolation`: the connections of `Store::connect` set it, and from version 11.6.2
+/// it is MariaDB's default. MySQL has no such setting: there, a row that is read with `FOR UPDATE`, or written, may be
+/// newer than the rows that were read before. SQLite and the [memory](super::Memory) have one writer at a time,
+/// whatever the level.
 ///
-/// So `Serializable` keeps every decision safe that rests on what was read. Without it, a decision is safe if all that it
-/// rests on is read with `FOR UPDATE`, and is there to be locked.
+/// So `Serializable` protects every decision that rests on rows that were read. Without it, a decision is safe if every
+/// row that it rests on is read with `FOR UPDATE`, and exists to be locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Isolation {
-    /// RC: each statement sees what was committed before it. PostgreSQL's default.
+    /// RC: each statement sees everything that was committed before it. PostgreSQL's default.
     ReadCommitted,
-    /// RR: all statements see what was committed before the first. MariaDB's and MySQL's default.
+    /// RR: all statements see what was committed before the first one. The default of MariaDB and MySQL.
     RepeatableRead,
-    /// S: as if the transactions had run one after the other. PostgreSQL finds out who must try again; MariaDB and MySQL
-    /// lock whatever is read.
+    /// S: as if the transactions had run one after the other. PostgreSQL detects conflicts and makes a transaction
+    /// retry; MariaDB and MySQL lock every row that is read.
     Serializable,
 }
 
 impl Options {
-    /// The defaults.
+    /// The default options.
     pub const fn new() -> Self {
         Self {
             name: "transaction",
@@ -83,57 +85,60 @@ impl Options {
         }
     }
 
-    /// The name of the transaction's span, and of the events about it.
+    /// The name of the transaction's span, and of the events about it. Defaults to `transaction`.
     pub const fn named(mut self, name: &'static str) -> Self {
         self.name = name;
         self
     }
 
-    /// The isolation level, in place of the database's default.
+    /// The isolation level. Defaults to the database's own.
     pub const fn isolation(mut self, isolation: Isolation) -> Self {
         self.isolation = Some(isolation);
         self
     }
 
-    /// Only reads: the database refuses writes, which are a mistake of the program (a 500). SQLite uses one of its readers, and so waits for no writer; it sees one moment throughout. There is
-    /// nothing in it to be done twice, so an unknown commit is tried again.
+    /// Makes the transaction read-only. The database refuses writes; such a write is a mistake of the program (a 500).
+    /// On SQLite, the transaction uses one of the readers, so it waits for no writer; it sees one snapshot throughout.
+    /// A read-only transaction has no effects that could happen twice, so an unknown commit is retried.
     pub const fn read_only(mut self) -> Self {
         self.read_only = true;
         self
     }
 
     /// With `Serializable` and `read_only`, `PostgreSQL` waits for a moment at which the transaction can neither fail
-    /// nor make others fail. Other databases have no such thing and ignore it.
+    /// nor make others fail. Other databases have no such mode and ignore this.
     pub const fn deferrable(mut self) -> Self {
         self.deferrable = true;
         self
     }
 
-    /// How long the transaction may take, retries included. What runs at that moment is given up, and the transaction
-    /// is rolled back; a commit that was begun is waited for, and after-commit hooks go on by themselves. SQLite is stopped
-    /// in what it does, unless it waits for another process: that ends with the connection's `busy_timeout`. `PostgreSQL` is
-    /// told to end a statement by then, too: in the transaction, the deadline takes the place of its `statement_timeout`.
+    /// How long the transaction may take, retries included. Defaults to no deadline. The statement that runs at the
+    /// deadline is given up, and the transaction is rolled back. A commit that has begun is waited for, and
+    /// after-commit hooks go on by themselves. SQLite is interrupted in its work, unless it waits for another process:
+    /// that wait ends with the connection's `busy_timeout`. `PostgreSQL` is also told to end a statement by the
+    /// deadline: in the transaction, the deadline takes the place of its `statement_timeout`.
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
     }
 
-    /// How often, and after which pauses, the work is tried.
+    /// How often the work is tried, and with which pauses. Defaults to [`Retry::new`].
     pub const fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self
     }
 
-    /// Asks `PostgreSQL` for the transaction's id at its begin, at the price of a round trip. If then the commit is cut,
-    /// the transaction asks what became of it instead of ending as unknown; and if nobody answers, the error's
-    /// [`transaction_id`](super::Error::transaction_id) can be [resolved](super::Store::resolve) later. Other databases
-    /// cannot tell, and ignore it.
+    /// Asks `PostgreSQL` for the transaction's id when it begins, at the price of a round trip. If the commit is then
+    /// cut off, the transaction asks the server what became of it instead of ending as unknown. If the server does not
+    /// answer, the error's [`transaction_id`](super::Error::transaction_id) can be [resolved](super::Store::resolve)
+    /// later. Other databases cannot tell, and ignore this.
     pub const fn resolvable(mut self) -> Self {
         self.resolvable = true;
         self
     }
 
-    /// The work does no harm when it is done twice: an unknown commit is tried again, too. If that fails, it stays unknown.
+    /// Declares that the work does no harm when it is done twice: an unknown commit is retried, too. If the retry
+    /// fails, the outcome stays unknown.
     pub const fn idempotent(mut self) -> Self {
         self.idempotent = true;
         self

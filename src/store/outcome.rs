@@ -7,27 +7,27 @@ use pin_project_lite::pin_project;
 use super::Error;
 
 /// How a transaction ended. [`Store::transaction`](super::Store::transaction) folds it into a `Result`;
-/// [`Store::outcome`](super::Store::outcome) gives it as it is.
+/// [`Store::outcome`](super::Store::outcome) returns it as it is.
 #[derive(Debug)]
 #[must_use]
 #[expect(clippy::exhaustive_enums, reason = "there is no fourth way to end, and who matches should not invent one")]
 pub enum Outcome<R, E> {
-    /// Everything that was done is kept.
+    /// All work of the transaction is kept.
     Committed(R),
-    /// Nothing that was done is kept. The error is the work's own, or made of the store's [`Error`]: one of the kind
-    /// [`TransactionLost`](super::Kind::TransactionLost) says that some of it may be kept nevertheless.
+    /// No work of the transaction is kept. The error is the work's own, or made from the store's [`Error`]; one of the
+    /// kind [`TransactionLost`](super::Kind::TransactionLost) says that some of it may be kept nevertheless.
     RolledBack(E),
-    /// The commit was handed to the server, and then nobody answered: all is kept, or nothing.
+    /// The commit was sent to the server, and no answer came: all of the work is kept, or none.
     Unknown(Error),
 }
 
 impl<R, E: From<Error>> Outcome<R, E> {
-    /// The value if it was committed; an unknown commit is an error of the kind
+    /// The value if it was committed. An unknown commit is an error of the kind
     /// [`UnknownCommit`](super::Kind::UnknownCommit).
     ///
     /// # Errors
     ///
-    /// Why nothing, or nobody knows what, was kept.
+    /// The reason why nothing was kept, or why it is unknown whether anything was.
     pub fn into_result(self) -> Result<R, E> {
         match self {
             Self::Committed(value) => Ok(value),
@@ -45,7 +45,7 @@ pub(crate) fn folded<R, E: From<Error>>(
 }
 
 pin_project! {
-    /// By hand: an `async` block costs more than this does.
+    /// Implemented by hand: an `async` block costs more than this does.
     struct Folded<F> {
         #[pin]
         outcome: F,
@@ -60,17 +60,17 @@ impl<R, E: From<Error>, F: Future<Output = Outcome<R, E>>> Future for Folded<F> 
     }
 }
 
-/// What became of a transaction whose commit was cut.
+/// The server's answer to the question what became of a transaction whose commit was cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resolution {
-    /// Everything is kept.
+    /// All work of the transaction is kept.
     Committed,
-    /// Nothing is kept.
+    /// No work of the transaction is kept.
     RolledBack,
-    /// The server has not finished it yet: ask again.
+    /// The server has not finished the transaction yet: ask again.
     InProgress,
-    /// The server cannot know any more: it is too long ago, or the server was started anew since, and may have given the
-    /// id to another transaction.
+    /// The server can no longer know. The transaction ended too long ago, or the server was restarted since and may
+    /// have given the id to another transaction.
     Forgotten,
 }

@@ -1,17 +1,24 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// How often a transaction is tried, and how long it waits in between.
+/// How often a transaction is tried, and how long it waits between attempts.
 ///
 /// What is tried again is decided by what the transaction's handle saw fail: a serialization failure, a deadlock, a
 /// lock that was not to be had, a prepared statement that the server refused because the tables were changed, a connection
-/// that broke before the commit. A failure that a nested transaction has undone does not count once the work has gone on
-/// to something else. The work's own error does not count, and an unknown commit is never tried again unless the work is
-/// [idempotent](super::Options::idempotent) or only reads.
+/// that broke before the commit. The work's own error does not count, and an unknown commit is never tried again unless
+/// the work is [idempotent](super::Options::idempotent) or only reads.
+///
+/// A failure that a nested transaction has undone is the work's to deal with. It counts only where the work ends with its
+/// error, or with one that holds it, and has done nothing since: an error that the work makes up itself is returned. An
+/// error that is turned into something else, such as a text or a variant without fields, is no longer held. A failure that
+/// ends the transaction as a whole, such as a deadlock on MySQL, leaves nothing to deal with, and counts in any case. So
+/// does a failure to serialize, as long as nothing was done since: it says that what the transaction has read is not to be
+/// relied upon, and the work's own error may rest on that.
 /// On MySQL and MariaDB, nor is what fails in a `CALL`, be it a deadlock: the procedure may have committed what was done.
 ///
-/// Pauses grow from `base` to `cap` and are drawn at random from nothing to that (full jitter), so that those who
-/// collided do not meet again. A budget that all transactions of a store share keeps retries from becoming the load.
+/// The longest pause grows from `base` to `cap`, and each pause is drawn at random between zero and that (full jitter),
+/// so that transactions that collided do not meet again. A budget that all transactions of a store share keeps retries
+/// from becoming the load.
 #[derive(Debug, Clone, Copy)]
 #[must_use]
 pub struct Retry {
@@ -26,18 +33,18 @@ impl Retry {
         Self { attempts: 5, base: Duration::from_millis(5), cap: Duration::from_millis(500) }
     }
 
-    /// Never tries again.
+    /// Never retries.
     pub const fn never() -> Self {
         Self::new().attempts(1)
     }
 
-    /// How often the work is tried in all; 0 counts as 1.
+    /// How often the work is tried in all; 0 counts as 1. Defaults to 5.
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = if attempts == 0 { 1 } else { attempts };
         self
     }
 
-    /// The longest first pause, and the longest of all.
+    /// The longest first pause, and the longest of all pauses. Defaults to 5 ms and 500 ms.
     pub const fn pauses(mut self, base: Duration, cap: Duration) -> Self {
         self.base = base;
         self.cap = cap;
@@ -60,8 +67,8 @@ impl Default for Retry {
     }
 }
 
-/// What all transactions of a store may spend on retries. A retry takes from it; a success gives back what its retries
-/// took, and a little for a first attempt. So only retries that lead nowhere use it up.
+/// The retries that all transactions of a store may spend. A retry takes one. A success gives back the retries that it
+/// took, or one if it needed none. So only futile retries use the budget up.
 #[derive(Debug)]
 pub(crate) struct Budget(AtomicU32);
 
@@ -81,7 +88,7 @@ impl Budget {
 
     /// Gives back the retries of a transaction that succeeded.
     pub(super) fn refund(&self, retries: u32) {
-        // A full budget is only read: a success without retries does not fight for the cache line.
+        // A full budget is only read: a success without retries does not contend for the cache line.
         if self.0.load(Ordering::Relaxed) < FULL {
             let more = retries.max(1);
             let _ = self

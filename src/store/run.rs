@@ -13,19 +13,19 @@ use super::unit::{BoxFuture, CommitError, Seen};
 use super::{Error, Kind, Options, Outcome, Resolution, Session, TransactionId, Work};
 use crate::store::span::TransactionSpan;
 
-/// What work is given: a [`Session`], or a typed view of one. One that knows its database begins and commits without a
-/// box around the future.
+/// The handle that the work is given: a [`Session`], or a typed view of one. A handle that knows its database begins
+/// and commits without boxing the future.
 pub(crate) trait Handle: Send {
     /// Makes the handle of a session.
     fn of(session: Session) -> Self;
 
-    /// The session behind it.
+    /// The session behind this handle.
     fn session(&mut self) -> &mut Session;
 
-    /// As [`Session::begin`].
+    /// See [`Session::begin`].
     fn begin(&mut self, options: &Options, left: Option<Duration>) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// As [`Session::commit`].
+    /// See [`Session::commit`].
     fn commit(&mut self) -> impl Future<Output = Result<Option<Hooks>, CommitError>> + Send;
 }
 
@@ -47,9 +47,9 @@ impl Handle for Session {
     }
 }
 
-/// What the loop has to know of a store.
+/// The part of a store that the loop needs.
 pub(crate) trait Ground: Sync {
-    /// A session out of a transaction.
+    /// Opens a session outside a transaction.
     fn open(&self, options: &Options) -> Session;
 
     /// The store's mark, if it has one writer.
@@ -58,17 +58,17 @@ pub(crate) trait Ground: Sync {
     /// The `db.system.name` of OpenTelemetry, if it has one.
     fn system(&self) -> Option<&'static str>;
 
-    /// What all transactions of the store share.
+    /// The retry budget that all transactions of the store share.
     fn budget(&self) -> Option<&Budget>;
 
     /// Asks what became of a transaction.
     fn resolve<'a>(&'a self, id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>>;
 }
 
-/// How long it is asked what became of a transaction whose commit was cut.
+/// How long to keep asking what became of a transaction whose commit was cut off.
 const RESOLVE_FOR: Duration = Duration::from_secs(5);
 
-/// Runs the work until it is committed, or may not be tried again.
+/// Runs the work until it is committed or may not be retried.
 pub(crate) async fn run<G, H, F, R, E>(ground: &G, options: Options, work: F) -> Outcome<R, E>
 where
     G: Ground,
@@ -98,14 +98,14 @@ where
                 {
                     unknown.get_or_insert(error);
                 }
-                // Any other connection may have kept such a statement, too: one attempt is enough to find out.
+                // Any other connection may hold such a stale statement, too: one failed attempt is enough to find out.
                 options.fresh |= kind == Kind::StaleStatement;
                 span.retried(attempt, kind, pause);
                 tokio::time::sleep(pause).await;
                 attempt += 1;
             }
             None => {
-                // What an earlier attempt wrote may be kept, though nothing of the last one is.
+                // An earlier attempt may be kept, although nothing of the last one is.
                 let outcome = match (outcome, unknown) {
                     (Outcome::RolledBack(_), Some(error)) => Outcome::Unknown(error),
                     (outcome, _) => outcome,
@@ -134,7 +134,7 @@ where
     outcome
 }
 
-/// The pause before the next attempt, and what it is for.
+/// The pause before the next attempt, and the failure that it is for.
 fn pause<G: Ground, R, E>(
     ground: &G,
     options: &Options,
@@ -178,19 +178,19 @@ where
             }
         }
         Err(Late) => {
-            // What was running is given up, and nobody knows where it stopped: its connection is closed.
+            // The statement in progress is given up. It is unknown where it stopped, so its connection is closed.
             failed(handle.session().abandon().err().unwrap_or_else(|| Error::new(Kind::DeadlineExceeded)))
         }
     }
 }
 
-/// What failed before the commit.
+/// A failure before the commit.
 enum Failed<E> {
     Begin(Error),
     Work(E),
 }
 
-/// Begins, and does the work.
+/// Begins the transaction and does the work.
 async fn worked<H, F, R, E>(
     handle: &mut H,
     options: &Options,
@@ -206,7 +206,7 @@ where
 {
     let left = end.map(|end| end.saturating_duration_since(Instant::now()));
     handle.begin(options, left).await.map_err(Failed::Begin)?;
-    // The mark is for the work alone: by the time of the commit nobody can ask for a second transaction any more.
+    // The mark covers the work alone: once the commit begins, the work can no longer ask for a second transaction.
     let result = match writer {
         Some(store) => Held::new(store).scope(work(handle)).await,
         None => work(handle).await,
@@ -220,8 +220,8 @@ fn failed<R, E: From<Error>>(error: Error) -> (Outcome<R, E>, Seen) {
     (Outcome::RolledBack(error.into()), Seen { retryable, doomed: None, last: Some(kind) })
 }
 
-/// Commits, and runs what was to be done after that. A commit is waited for, whatever the deadline; hooks go on by
-/// themselves when it comes.
+/// Commits, and then runs the after-commit hooks. The commit is waited for past the deadline; hooks that still run at
+/// the deadline go on by themselves.
 pub(crate) async fn settle<G, H, R, E>(
     ground: &G,
     handle: &mut H,
@@ -235,7 +235,8 @@ where
 {
     match handle.commit().await {
         Ok(hooks) => {
-            // Rare, as what follows, and large: in a box, it does not weigh on every transaction's future.
+            // Hooks are rare and their future is large, as is `resolve` below: boxed, they do not enlarge every
+            // transaction's future.
             if let Some(hooks) = hooks {
                 let _ = Box::pin(within(end, hooks.run())).await;
             }
@@ -250,12 +251,13 @@ where
     }
 }
 
-/// The server itself may have said that it does not know; it knows now, and nothing was kept.
+/// Maps the cause of an unknown commit that turned out to be rolled back. The server itself may have reported the
+/// outcome as unknown; now it is known, and nothing was kept.
 fn undone(cause: Error) -> Error {
     if cause.is_unknown_commit() { Error::new(Kind::ConnectionLost).caused_by(cause) } else { cause }
 }
 
-/// Asks what became of the transaction, where it was to be resolvable.
+/// Asks what became of the transaction, if it was made resolvable.
 async fn resolve<G, R, E>(
     ground: &G,
     session: &mut Session,
@@ -274,7 +276,7 @@ where
             && let Ok(answer) = tokio::time::timeout_at(asked, ground.resolve(id)).await
         {
             match answer {
-                // The hooks are lost with the session's answer: they are run as for any commit.
+                // The server's answer to the commit was lost, but it is a commit like any other: its hooks run.
                 Ok(Resolution::Committed) => {
                     if let Some(hooks) = session.take_hooks() {
                         let _ = within(end, hooks.run()).await;
@@ -283,7 +285,7 @@ where
                 }
                 Ok(Resolution::RolledBack) => return failed(undone(cause)),
                 Ok(Resolution::Forgotten) => break,
-                // It does not open again, and whoever closes it waits for this.
+                // A closed pool does not open again, and its `close` waits for this transaction.
                 Err(error) if error.kind() == Kind::PoolClosed => break,
                 Ok(Resolution::InProgress) | Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }

@@ -15,34 +15,36 @@ use crate::body::BoxError;
 /// How long a rollback may take before the connection is given up.
 const ROLLBACK_FOR: Duration = Duration::from_secs(5);
 
-/// Where repository functions work: in a transaction, or each statement by itself.
+/// The place where repository functions work: inside a transaction, or with each statement by itself.
 ///
-/// It names no database and borrows nothing, so that services pass it on. From
-/// [`Store::session`](super::Store::session) each statement is a transaction of its own; from
-/// [`Store::transaction`](super::Store::transaction) all belong to one. A function that takes `&mut Session` runs in both.
+/// A session names no database and borrows nothing, so that services can pass it on. In a session from
+/// [`Store::session`](super::Store::session), each statement is a transaction of its own. In one from
+/// [`Store::transaction`](super::Store::transaction), all statements belong to one transaction. A function that takes
+/// `&mut Session` runs in both.
 ///
-/// A session out of a transaction takes a connection at its first statement and keeps it until it is dropped.
+/// A session outside a transaction takes a connection at its first statement and keeps it until the session is dropped.
 ///
 /// # What a session leaves behind
 ///
-/// Settings, roles, temporary tables, advisory locks and the like belong to a connection, and the next to have it could be
-/// another tenant. So a connection on which a statement may have changed the session (`SET`, `SELECT set_config(…)`,
-/// `SELECT pg_advisory_lock(…)`, `LISTEN`, `CREATE TEMP TABLE`; `SET @x`, `GET_LOCK`, `USE`; `PRAGMA`, `ATTACH`) is not
-/// given back as it is. `PostgreSQL`'s, in a pool that [`Connect`](crate::sql::Connect) opened, is reset in one
-/// round trip, which nobody waits for but the next one to need it; any other is closed. A database in memory that lives in
-/// the connections of a pool which was taken over is kept, settings and all.
+/// Settings, roles, temporary tables, advisory locks and the like belong to a connection, and the next user of that
+/// connection could be another tenant. So a connection on which a statement may have changed the session (`SET`,
+/// `SELECT set_config(…)`, `SELECT pg_advisory_lock(…)`, `LISTEN`, `CREATE TEMP TABLE`; `SET @x`, `GET_LOCK`, `USE`;
+/// `PRAGMA`, `ATTACH`) does not return to the pool as it is. A `PostgreSQL` connection, in a pool that
+/// [`Connect`](crate::sql::Connect) opened, is reset in one round trip, and only the next task that needs this
+/// connection waits for the reset. Any other connection is closed. The exception is an in-memory database that lives in
+/// the connections of an existing pool: it is kept, settings and all.
 ///
-/// `SET LOCAL`, `set_config(…, true)` and `pg_advisory_xact_lock` end with their transaction and cost nothing; neither do
-/// statements that do none of this. Functions of one's own cannot be seen: [`reset_on_release`](Self::reset_on_release)
-/// says what they do.
+/// `SET LOCAL`, `set_config(…, true)` and `pg_advisory_xact_lock` end with their transaction and cost nothing.
+/// Statements that do none of this cost nothing, either. The bodies of your own SQL functions cannot be seen: declare
+/// their effect with [`reset_on_release`](Self::reset_on_release).
 pub struct Session {
     unit: Box<dyn Unit>,
-    /// How a transaction runs that is begun here.
+    /// The options of a transaction that is begun here.
     options: Options,
-    /// 0 out of a transaction, 1 in one, more in nested ones.
+    /// 0 outside a transaction, 1 inside one, more in nested ones.
     depth: u32,
     hooks: Hooks,
-    /// Among what its hooks are counted: the work of a store, or of nobody.
+    /// The counter that its hooks are added to: that of a store, or a fresh one if the session belongs to no store.
     detached: Option<Detached>,
 }
 
@@ -51,20 +53,20 @@ impl Session {
         Self { unit, options, depth: 0, hooks: Hooks::default(), detached }
     }
 
-    /// Whether what is done here is undone together, if it fails.
+    /// Whether everything that is done here is undone together if it fails.
     #[must_use]
     pub fn in_transaction(&self) -> bool {
         self.depth > 0
     }
 
-    /// Says that something done here changes the session in a way that its text does not show, such as a function of
-    /// one's own that calls `set_config`: whoever has the connection next gets it
-    /// [reset](Self#what-a-session-leaves-behind), or another one.
+    /// Declares that a statement changed the session in a way that its text does not show: for instance, it called a
+    /// function of your own that calls `set_config`. The connection's next user gets it
+    /// [reset](Self#what-a-session-leaves-behind), or gets another connection.
     pub fn reset_on_release(&mut self) {
         self.unit.reset_on_release();
     }
 
-    /// The unit of one kind of store.
+    /// The unit, if this is a session of that kind of store.
     pub(crate) fn unit<U: Unit>(&mut self) -> Result<&mut U, Error> {
         let unit: &mut dyn std::any::Any = &mut *self.unit;
         let wrong = || Error::new(Kind::WrongStore).because(type_name::<U>());
@@ -77,16 +79,16 @@ impl Session {
         unit.is::<U>()
     }
 
-    /// Does something once the transaction is committed: in the order of these calls, in tasks of their own, in the span
-    /// of the caller. It is forgotten when the transaction, or the nested one that asked for it, is rolled back. A hook
-    /// that fails is logged and changes nothing. [`Store::close`](super::Store::close) waits for hooks. What must happen
-    /// even if the process is killed is a matter for the outbox.
+    /// Registers a hook that runs once the transaction is committed. Hooks run in the order of these calls, in tasks of
+    /// their own, inside the caller's span. A hook is dropped when the transaction, or the nested one that registered
+    /// it, is rolled back. A hook that fails is logged and changes nothing. [`Store::close`](super::Store::close) waits
+    /// for hooks. Work that must happen even if the process is killed belongs in the outbox.
     ///
-    /// Out of a transaction there is no commit to wait for.
+    /// Outside a transaction there is no commit to wait for.
     ///
     /// # Errors
     ///
-    /// [`Kind::Unsupported`] out of a transaction, and for more than 10,000 hooks of one; [`Kind::PoolClosed`] if the
+    /// [`Kind::Unsupported`] outside a transaction, and for more than 10,000 hooks in one; [`Kind::PoolClosed`] if the
     /// store is closed.
     pub fn after_commit<F, Fut, E>(&mut self, hook: F) -> Result<(), Error>
     where
@@ -100,21 +102,21 @@ impl Session {
         self.hooks.push(self.depth, self.detached.get_or_insert_default(), hook)
     }
 
-    /// Wakes somebody once what is done here is committed: out of a transaction, at once.
+    /// Wakes a task once the work done here is committed; outside a transaction, at once.
     pub(crate) fn wake_after_commit(&mut self, whom: &std::sync::Arc<tokio::sync::Notify>) {
         if self.in_transaction() { self.hooks.wake(self.depth, whom) } else { whom.notify_one() }
     }
 
-    /// Runs `work` as a part that can fail alone: in a transaction it is a savepoint. Out of one, it is a transaction
-    /// that is tried once.
+    /// Runs `work` as a part that can fail on its own. Inside a transaction, the part is a savepoint. Outside one, it
+    /// is a transaction that is tried once.
     ///
-    /// What the work gives back is given back; an error undoes what the work did, and nothing else. If this future is
-    /// dropped half-way, nobody knows what the savepoint holds: then nothing more can be done in the transaction, and it
-    /// will be rolled back.
+    /// The work's value is returned. An error undoes what the work did, and nothing else. If this future is dropped
+    /// half-way, the state of the savepoint is unknown: nothing more can be done in the transaction, and it will be
+    /// rolled back.
     ///
     /// # Errors
     ///
-    /// The work's error, or why the savepoint could not be made or kept.
+    /// The work's error, or the reason why the savepoint could not be made or released.
     pub fn transaction<'a, F, R, E>(&'a mut self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Self, Result<R, E>, Fut: Send> + Send + 'a,
@@ -130,12 +132,12 @@ impl Session {
         Ok(())
     }
 
-    /// What is done from now on belongs to a transaction.
+    /// Marks that all further statements belong to a transaction.
     pub(crate) const fn has_begun(&mut self) {
         self.depth = 1;
     }
 
-    /// As [`begin`](Self::begin), but nothing is sent before there is something to do.
+    /// Like [`begin`](Self::begin), but nothing is sent before the first statement.
     pub(crate) async fn begin_later(&mut self, begin: Deferred) -> Result<(), Error> {
         if let Err(begin) = self.unit.defer(begin) {
             begin.begin(&mut *self.unit).await?;
@@ -144,18 +146,18 @@ impl Session {
         Ok(())
     }
 
-    /// Nothing more can be done in this transaction, and it will not commit.
+    /// Dooms the transaction: nothing more can be done in it, and it will not commit.
     pub(crate) fn doom(&mut self) {
         self.unit.doom(Kind::Aborted);
     }
 
-    /// Gives what is to be done after it, if anything is.
+    /// Commits, and returns the after-commit hooks, if there are any.
     pub(crate) async fn commit(&mut self) -> Result<Option<Hooks>, CommitError> {
         let ended = limited(self.unit.commit_for(), self.committing().commit()).await;
         self.committed(ended)
     }
 
-    /// The unit, which is about to commit.
+    /// The unit, when it is about to commit.
     pub(crate) fn committing(&mut self) -> &mut dyn Unit {
         if self.depth != 1 {
             self.unit.doom(Kind::Aborted);
@@ -163,7 +165,7 @@ impl Session {
         &mut *self.unit
     }
 
-    /// What follows from how a commit ended.
+    /// Updates the session according to how the commit ended.
     pub(crate) fn committed(
         &mut self,
         ended: Result<Result<(), CommitError>, Late>,
@@ -175,7 +177,7 @@ impl Session {
         if committed.is_err() {
             self.unit.abandon();
         }
-        // However it ended, it ended; only what may have been committed keeps its hooks.
+        // The transaction has ended in any case. Its hooks are dropped only if it was certainly rolled back.
         self.depth = 0;
         if let Err(CommitError::RolledBack(_)) = committed {
             self.hooks.discard(0);
@@ -183,14 +185,14 @@ impl Session {
         committed.map(|()| self.take_hooks())
     }
 
-    /// Undoes everything. An error says that some of it is kept, or may be.
+    /// Undoes everything. An error means that some of it is kept, or may be.
     pub(crate) async fn rollback(&mut self) -> Result<(), Error> {
         self.hooks.discard(0);
         self.depth = 0;
         match limited(Some(ROLLBACK_FOR), self.unit.rollback()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) if error.kind() == Kind::TransactionLost => return Err(error),
-            // The connection is closed, and with it the transaction: the caller's own error is what matters.
+            // The connection is closed, and its transaction ends with it: the caller's own error is what matters.
             Ok(Err(error)) => {
                 tracing::debug!(
                     error = &error as &dyn std::error::Error,
@@ -202,14 +204,15 @@ impl Session {
         Ok(())
     }
 
-    /// Leaves everything to be undone without being asked. An error says that some of it may be kept.
+    /// Abandons the transaction, so that everything is undone without a request. An error means that some of it may be
+    /// kept.
     pub(crate) fn abandon(&mut self) -> Result<(), Error> {
         let may_be_kept = self.unit.may_be_kept();
         self.unit.abandon();
         if may_be_kept { Err(Error::new(Kind::TransactionLost)) } else { Ok(()) }
     }
 
-    /// Whether something is to be done after the commit.
+    /// Whether any hook is registered for after the commit.
     pub(crate) fn has_hooks(&self) -> bool {
         !self.hooks.is_empty()
     }
@@ -244,7 +247,7 @@ impl Session {
             return self.keep_outermost().await;
         }
         if let Err(error) = self.unit.release(self.depth - 1).await {
-            // What cannot be kept is undone; the transaction around it may go on.
+            // A savepoint that cannot be released is undone; the transaction around it may go on.
             let _ = self.undo().await;
             return Err(error);
         }
@@ -283,7 +286,7 @@ impl Session {
         Ok(())
     }
 
-    /// A nested transaction was dropped half-way; `depth` is that of the one around it.
+    /// Handles a nested transaction that was dropped half-way; `depth` is that of the one around it.
     fn dropped(&mut self, depth: u32) {
         if depth > 0 {
             return self.unit.doom(Kind::Aborted);
@@ -300,7 +303,7 @@ impl fmt::Debug for Session {
     }
 }
 
-/// A nested transaction of a handle `H` that is, or has, a session.
+/// Runs a nested transaction of a handle `H` that is, or has, a session.
 pub(crate) async fn nested<H, F, R, E>(handle: &mut H, session: fn(&mut H) -> &mut Session, work: F) -> Result<R, E>
 where
     for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send>,
@@ -328,7 +331,8 @@ where
     outcome
 }
 
-/// Dropped before the nested transaction is settled, it dooms the one around it, or rolls it back if there is none.
+/// A guard: if it is dropped before the nested transaction is settled, it dooms the transaction around it, or rolls
+/// back if there is none.
 struct Entering<'a, H> {
     handle: &'a mut H,
     session: fn(&mut H) -> &mut Session,

@@ -9,17 +9,17 @@ use crate::store::unit::Seen;
 use crate::store::{Isolation, Kind, Options, Outcome};
 use crate::telemetry::Before;
 
-/// The target of the span, and of what is said about it.
+/// The target of the span, and of the events about it.
 const TARGET: &str = "buttress::transaction";
 
-/// What the conventions call an error without a name of its own: here, the work's.
+/// The name that the conventions give an error without a name of its own: here, the work's error.
 const OTHER: &str = "_OTHER";
 
 /// The span of a transaction: all its attempts, and how it ended.
 #[derive(Debug)]
 pub(crate) struct TransactionSpan {
     span: Span,
-    /// Why it was tried again, in order; stays empty where nobody listens.
+    /// The reasons for the retries, in order; stays empty if nothing listens to the span.
     retried: String,
     before: Before,
     ended: bool,
@@ -58,7 +58,7 @@ impl TransactionSpan {
         let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         tracing::debug!(target: TARGET, parent: &self.span, attempt, ?kind, pause_ms, "the transaction is tried again");
         if !self.span.is_disabled() {
-            // Writing to a String cannot fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(self.retried, "{}{kind:?}", if self.retried.is_empty() { "" } else { ", " });
         }
         self.before.restore();
@@ -89,7 +89,7 @@ impl TransactionSpan {
         }
     }
 
-    /// Nothing was asked for, so there was none.
+    /// The work sent nothing, so there was no transaction.
     pub(crate) fn never_begun(mut self) {
         self.ended = true;
     }
@@ -103,7 +103,7 @@ impl TransactionSpan {
     }
 }
 
-/// Whoever ran it went away.
+/// The caller dropped the transaction before it ended.
 impl Drop for TransactionSpan {
     fn drop(&mut self) {
         if !self.ended {

@@ -11,12 +11,12 @@ use super::run::{self, Ground};
 use super::unit::{Backend, BoxFuture};
 use super::{Error, Figures, Kind, Options, Outcome, Resolution, Session, StillOpen, TransactionId, Work};
 
-/// A database, or the memory, as services see it. Cloning it shares it. See the [chapter](super).
+/// A database, or the memory, as services see it. A clone shares the same database. See the [chapter](super).
 #[derive(Clone)]
 pub struct Store {
     shared: Arc<Shared>,
     options: Options,
-    /// Whether it takes its connections beside those that requests wait for.
+    /// Whether it takes background connections, apart from those that requests wait for.
     background: bool,
 }
 
@@ -33,41 +33,41 @@ impl Store {
         Self { shared: Arc::new(shared), options: Options::new(), background: false }
     }
 
-    /// The same store, whose transactions run with these options. One that was made [to read only](Self::read_only) stays
-    /// so.
+    /// The same store, with these options for its transactions. A store that was made [read-only](Self::read_only)
+    /// stays so.
     #[must_use]
     pub fn with(&self, options: Options) -> Self {
         let options = if self.options.read_only { options.read_only() } else { options };
         Self { shared: Arc::clone(&self.shared), options, background: self.background }
     }
 
-    /// The same store, for work in the background: where there is a server, it has connections of its own.
+    /// The same store, for background work: on a database server, it has connections of its own.
     pub(crate) fn in_background(&self) -> Self {
         Self { background: true, ..self.clone() }
     }
 
-    /// The same store for reading only: its sessions take SQLite's readers, its transactions see one moment.
+    /// The same store, read-only: its sessions use SQLite's readers, and its transactions see one snapshot.
     ///
-    /// The database refuses every write, with [`Kind::ReadOnly`]. That is a mistake of the program and answered with a
-    /// masked 500; a server that takes no writes from anybody has the same kind, and is a 503. In a transaction it costs
-    /// nothing. Out of one, each statement is sent in a transaction of its own that reads, which takes one round trip
-    /// more on `PostgreSQL`, MySQL and MariaDB; a setting of the session would leak to strangers behind a pooler. SQLite's
-    /// readers cannot write; another connection to SQLite is kept from it with `query_only`. What may commit, such as
-    /// `CALL` on MySQL, is refused before it is sent.
+    /// The database refuses every write, with [`Kind::ReadOnly`]. Such a write is a mistake of the program and answered
+    /// with a masked 500; a server that takes no writes at all gives the same kind, and is a 503. Inside a transaction,
+    /// this costs nothing. Outside one, each statement is sent in a read-only transaction of its own, which takes one
+    /// more round trip on `PostgreSQL`, MySQL and MariaDB; a session setting would leak to other clients behind a
+    /// pooler. SQLite's readers cannot write; any other SQLite connection is kept from writing with `query_only`. A
+    /// statement that may commit, such as `CALL` on MySQL, is refused before it is sent.
     #[must_use]
     pub fn read_only(&self) -> Self {
         self.with(self.options.read_only())
     }
 
-    /// A session out of a transaction: each statement is a transaction of its own.
+    /// A session outside a transaction: each statement is a transaction of its own.
     #[must_use]
     pub fn session(&self) -> Session {
         self.open(&self.options)
     }
 
-    /// Runs the work in a transaction. It is committed when the work gives `Ok`, rolled back when it gives an error or is
-    /// dropped, and run again when the database asks for it; so the work must do nothing outside the store that may not
-    /// be done twice ([`Session::after_commit`] is the place for that).
+    /// Runs the work in a transaction. The transaction is committed when the work returns `Ok`, rolled back when it
+    /// returns an error or is dropped, and run again when the database asks for it. So the work must do nothing outside
+    /// the store that may not be done twice ([`Session::after_commit`] is the place for that).
     ///
     /// ```
     /// use buttress::store::{Error, Memory, Store};
@@ -89,9 +89,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// The work's own error, or one made of the store's [`Error`]. Nothing was kept, unless its kind is
-    /// [`UnknownCommit`](Kind::UnknownCommit), or [`TransactionLost`](Kind::TransactionLost), which takes the place of the
-    /// work's own where some of the work was committed behind its back.
+    /// The work's own error, or one made from the store's [`Error`]. Nothing was kept, unless its kind is
+    /// [`UnknownCommit`](Kind::UnknownCommit) or [`TransactionLost`](Kind::TransactionLost). The latter replaces the
+    /// work's own error if the server committed some of the work by itself.
     pub fn transaction<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Session, Result<R, E>, Fut: Send> + Clone + Send + 'a,
@@ -111,11 +111,11 @@ impl Store {
         run::run(self, self.options, work)
     }
 
-    /// Runs work that may be run only once in a transaction: it is not tried again, and may own what it captures.
+    /// Runs work that may run only once in a transaction: it is not retried, and may own the values that it captures.
     ///
     /// # Errors
     ///
-    /// As [`transaction`](Self::transaction).
+    /// See [`transaction`](Self::transaction).
     pub fn once<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Session, Result<R, E>, Fut: Send> + Send + 'a,
@@ -125,16 +125,17 @@ impl Store {
         folded(run::run_once(self, self.options, work))
     }
 
-    /// Runs `work` to its end even if the caller goes away, as a request's handler does when its client leaves.
+    /// Runs `work` to its end even if the caller goes away, as a request's handler does when its client disconnects.
     /// [`close`](Self::close) waits for it.
     ///
     /// # Errors
     ///
-    /// [`Kind::Other`] if the work panicked; [`Kind::PoolClosed`] if the store is closed: then it was not begun.
+    /// [`Kind::Other`] if the work panicked; [`Kind::PoolClosed`] if the store is closed, and then the work was not
+    /// begun.
     ///
     /// # Panics
     ///
-    /// Out of a Tokio runtime.
+    /// Panics outside a Tokio runtime.
     pub fn detached<F>(&self, work: F) -> impl Future<Output = Result<F::Output, Error>> + Send + use<F>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -142,39 +143,40 @@ impl Store {
         self.shared.detached.spawn(work)
     }
 
-    /// How its transactions run.
+    /// The options of its transactions.
     pub(crate) const fn options(&self) -> &Options {
         &self.options
     }
 
-    /// What goes on without its caller.
+    /// The counter of work that goes on without its caller.
     pub(crate) fn detaching(&self) -> &Detached {
         &self.shared.detached
     }
 
-    /// Asks what became of a transaction whose commit was cut, with the
-    /// [`transaction_id`](Error::transaction_id) of its error.
+    /// Asks what became of a transaction whose commit was cut off, by the [`transaction_id`](Error::transaction_id) of
+    /// its error.
     ///
     /// # Errors
     ///
-    /// [`Kind::Unsupported`] where the database cannot tell (all but `PostgreSQL`); else why it could not be asked.
+    /// [`Kind::Unsupported`] if the database cannot tell (all but `PostgreSQL`); otherwise the reason why it could not
+    /// be asked.
     pub async fn resolve(&self, id: &TransactionId) -> Result<Resolution, Error> {
         self.shared.backend.resolve(id).await
     }
 
-    /// Whether the database answers in time, for a readiness probe. Of SQLite both are asked, who reads and who writes; a
-    /// writer that a session is busy with is not waited for, and one that nobody has and that does not come back is
+    /// Whether the database answers in time, for a readiness probe. SQLite's readers and its writer are both asked. A
+    /// writer that a session uses is not waited for; a writer that no session uses and that does not come back is
     /// reported.
     ///
     /// # Errors
     ///
-    /// Why it does not; [`Kind::DeadlineExceeded`] if it said nothing.
+    /// The reason why it does not; [`Kind::DeadlineExceeded`] if it did not answer in time.
     pub async fn check(&self, limit: Duration) -> Result<(), Error> {
         let check = tokio::time::timeout(limit, self.shared.backend.check());
         check.await.unwrap_or_else(|_| Err(Error::new(Kind::DeadlineExceeded)))
     }
 
-    /// Figures of the pool, for metrics.
+    /// The pool's figures, for metrics.
     #[must_use]
     pub fn figures(&self) -> Figures {
         self.shared.backend.figures()
@@ -184,19 +186,19 @@ impl Store {
         &*self.shared.backend
     }
 
-    /// Ends what goes on in the store, and closes it: relays of an outbox stop; what was [detached](Self::detached), the
-    /// ends of requests' transactions and [after-commit hooks](Session::after_commit) are waited for; then no more
-    /// connections are given out, those that are in use are waited for, with the hooks that they leave behind, and all
-    /// are closed.
+    /// Ends the store's work and closes the store. Outbox relays stop. [Detached](Self::detached) work, the ends of
+    /// requests' transactions and [after-commit hooks](Session::after_commit) are waited for. Then no more connections
+    /// are handed out; those in use are waited for, with the hooks that they leave behind, and all connections are
+    /// closed.
     ///
     /// # Errors
     ///
-    /// What was still open after the limit. It goes on; `close` may be called again to wait for it.
+    /// The work that was still open after the limit. It goes on; call `close` again to wait for it.
     pub async fn close(&self, limit: Duration) -> Result<(), StillOpen> {
         let (end, detached) = (after(limit), &self.shared.detached);
-        // Some of it is for what comes after them.
+        // The rest of the limit is for the steps that follow.
         detached.close_within(limit / 4 * 3);
-        // What is detached may still need a connection.
+        // Detached work may still need a connection, so it ends first.
         let drained = within(end, detached.drained()).await;
         let closed = within(end, self.shared.backend.close()).await;
         if drained.is_ok() && closed.is_ok() && within(end, detached.closed()).await.is_ok() {

@@ -1,5 +1,5 @@
-//! What a database has to be able to do, to be a store. Sealed inside the crate: a unit that breaks these rules loses
-//! data.
+//! The operations that a database must provide to be a store. Sealed inside the crate: a unit that breaks these rules
+//! loses data.
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -13,20 +13,20 @@ use super::detach::Detached;
 use super::retry::Budget;
 use super::{Error, Figures, Kind, Options, Resolution, TransactionId};
 
-/// A boxed future: backends are called through `dyn`.
+/// A boxed future, since backends are called through `dyn`.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A database, or the memory: what makes units.
+/// A database, or the memory: it makes units.
 pub(crate) trait Backend: Any + Debug + Send + Sync {
     /// A new unit; nothing is sent to the database before it is used.
     fn unit(&self, read_only: bool) -> Box<dyn Unit>;
 
-    /// As [`unit`](Self::unit), for work in the background, which does not wait where requests do.
+    /// Like [`unit`](Self::unit), for background work, which does not queue with requests.
     fn background_unit(&self, read_only: bool) -> Box<dyn Unit> {
         self.unit(read_only)
     }
 
-    /// The [mark](super::mark) of a store on which a transaction has to wait for any other one to end.
+    /// The [mark](super::mark) of a store on which a transaction must wait for every other one to end.
     fn writer(&self, _read_only: bool) -> Option<u64> {
         None
     }
@@ -34,10 +34,10 @@ pub(crate) trait Backend: Any + Debug + Send + Sync {
     /// Whether the database can be reached.
     fn check(&self) -> BoxFuture<'_, Result<(), Error>>;
 
-    /// Figures of the pool.
+    /// The pool's figures.
     fn figures(&self) -> Figures;
 
-    /// Stops giving out units and waits until those that were given out are back.
+    /// Stops handing out units and waits until all of them are back.
     fn close(&self) -> BoxFuture<'_, ()>;
 
     /// The `db.system.name` of OpenTelemetry, if it has one.
@@ -45,88 +45,91 @@ pub(crate) trait Backend: Any + Debug + Send + Sync {
         None
     }
 
-    /// What all transactions of the database may spend on retries, whichever road they take.
+    /// The retry budget of the database. All its stores share it, however they were made.
     fn budget(&self) -> Arc<Budget> {
         Arc::default()
     }
 
-    /// What goes on in the database without its caller, whichever road it took.
+    /// The counter of work that goes on without its caller. All stores of the database share it, however they were
+    /// made.
     fn detached(&self) -> Detached {
         Detached::default()
     }
 
-    /// Asks what became of a transaction whose commit was cut.
+    /// Asks what became of a transaction whose commit was cut off.
     fn resolve<'a>(&'a self, _id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>> {
         Box::pin(async { Err(Error::new(Kind::Unsupported)) })
     }
 }
 
-/// One connection's worth of work. Dropped at any moment, it leaves no transaction behind in the pool.
+/// One connection's worth of work. It can be dropped at any moment and leaves no open transaction in the pool.
 pub(crate) trait Unit: Any + Debug + Send {
-    /// Begins; at most `left` of time should be given to what follows.
+    /// Begins a transaction; the statements that follow should take at most `left`.
     fn begin<'a>(&'a mut self, options: &'a Options, left: Option<Duration>) -> BoxFuture<'a, Result<(), Error>>;
 
-    /// Begins when something is to be done for the first time. What cannot wait gives the begin back.
+    /// Puts the begin off until the first statement. A unit that cannot wait returns the begin.
     fn defer(&mut self, begin: Deferred) -> Result<(), Deferred> {
         Err(begin)
     }
 
-    /// How long a commit is waited for. One that is not answered by then was done or not, and may never be answered.
+    /// How long a commit is waited for. One that is not answered by then may have been done or not, and may never be
+    /// answered.
     fn commit_for(&self) -> Option<Duration> {
         None
     }
 
-    /// Makes what was done last.
+    /// Commits.
     fn commit(&mut self) -> BoxFuture<'_, Result<(), CommitError>>;
 
-    /// Undoes what was done. [`Kind::TransactionLost`] says that it was committed before.
+    /// Rolls back. [`Kind::TransactionLost`] means that the work was committed before.
     fn rollback(&mut self) -> BoxFuture<'_, Result<(), Error>>;
 
-    /// Whether what was done may have been committed already, by something that has yet to be asked about.
+    /// Whether the work may have been committed already, by a statement whose effect has yet to be checked.
     fn may_be_kept(&self) -> bool {
         false
     }
 
-    /// A point to come back to; `depth` is 1 for the first inside a transaction.
+    /// Makes a savepoint; `depth` is 1 for the first one inside a transaction.
     fn savepoint(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>>;
 
-    /// Keeps what was done since the savepoint.
+    /// Keeps everything since the savepoint.
     fn release(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>>;
 
-    /// Undoes what was done since the savepoint.
+    /// Undoes everything since the savepoint.
     fn rollback_to(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>>;
 
-    /// The transaction is beyond repair, as when a nested one was dropped half-way: it will not commit.
+    /// Marks the transaction as beyond repair, for instance after a nested one was dropped half-way: it will not
+    /// commit.
     fn doom(&mut self, kind: Kind);
 
-    /// Leaves the transaction to be rolled back, as if the unit were dropped; it can be used again.
+    /// Leaves the transaction to be rolled back, as if the unit were dropped; the unit can be used again.
     fn abandon(&mut self);
 
-    /// Lets nobody have the connection before it has forgotten the session.
+    /// Keeps the connection from its next user until its session state is reset.
     fn reset_on_release(&mut self) {}
 
-    /// The [mark](super::mark) of its store, where a transaction has to wait for any other one to end.
+    /// The [mark](super::mark) of its store, if a transaction there must wait for every other one to end.
     fn writer(&self) -> Option<u64> {
         None
     }
 
-    /// What failed in this transaction, and still matters.
+    /// The failures of this transaction that still matter.
     fn seen(&self) -> Seen;
 
-    /// What the database calls this transaction, where it was asked.
+    /// The database's id of this transaction, if it was asked for.
     fn transaction_id(&self) -> Option<TransactionId> {
         None
     }
 }
 
-/// What a unit saw fail.
+/// The failures that a unit saw.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
     /// The last failure for which the work may be run again.
     pub(crate) retryable: Option<Kind>,
     /// The failure after which nothing more can be done in the transaction.
     pub(crate) doomed: Option<Kind>,
-    /// The last failure, whatever it means: for the log.
+    /// The last failure of any kind: for the log.
     pub(crate) last: Option<Kind>,
 }
 
@@ -135,6 +138,6 @@ pub(crate) struct Seen {
 pub(crate) enum CommitError {
     /// Nothing was kept.
     RolledBack(Error),
-    /// Nobody knows.
+    /// It is unknown whether anything was kept.
     Unknown(Error),
 }

@@ -2,8 +2,8 @@ use std::future::Future;
 
 /// An `async` closure or function of one argument whose future can be named, and hence be `Send`.
 ///
-/// Implemented for every one. It is what `async |tx| …` is to [`Store::transaction`](super::Store::transaction); nobody
-/// implements or calls it.
+/// Implemented for every such closure or function. It describes `async |tx| …` to
+/// [`Store::transaction`](super::Store::transaction); it is not meant to be implemented or called by hand.
 #[diagnostic::on_unimplemented(
     message = "this is not the work of a transaction",
     label = "expected `async |tx| {{ … }}` that gives a `Result`",
@@ -14,7 +14,7 @@ pub trait Work<T, R>: AsyncFnOnce(T) -> R + FnOnce(T) -> Self::Fut {
     type Fut: Future<Output = R>;
 }
 
-// Without this the compiler would speak of what the implementation asks for, and not of `Work`.
+// Without this, the compiler would report the bounds of the implementation instead of `Work`.
 #[diagnostic::do_not_recommend]
 impl<F, T, Fut, R> Work<T, R> for F
 where

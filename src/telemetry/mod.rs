@@ -1,25 +1,27 @@
-//! What a log and a tracer see of transactions and statements.
+//! Transactions and statements in logs and traces.
 //!
 //! # Spans
 //!
-//! Every transaction is a span `transaction` (target `buttress::transaction`, level INFO) over all its attempts, named by
-//! [`Options::named`](crate::store::Options::named): what it asked for (`isolation`, `read_only`), how it ended (`outcome`,
-//! `error.type`), how often it was tried (`attempts`) and because of what (`retried`).
+//! Every transaction has a span `transaction` (target `buttress::transaction`, level INFO) over all its attempts, named
+//! by [`Options::named`](crate::store::Options::named). It records the options (`isolation`, `read_only`), how the
+//! transaction ended (`outcome`, `error.type`), how often it was tried (`attempts`) and why it was retried (`retried`).
 //!
-//! Every statement is a span `query` (target `buttress::query`, level DEBUG) by the semantic conventions of OpenTelemetry
-//! for databases, named by its summary: `SELECT orders`. Its `db.query.text` is the statement with `?` in place of every
-//! number and text; values that are bound are in no span at all. MariaDB is a `mysql` here, because the driver does not
-//! tell them apart. In SQLite, `"…"` is a `?` too, unless it certainly is a name: SQLite takes it for a text where no
-//! column is called that. A statement whose quotes and comments cannot be told for certain has neither a text nor a
-//! summary in its span: those that are never closed, MySQL's `/*! … */`, and SQLite's variables with an index, `$a(…)`.
+//! Every statement has a span `query` (target `buttress::query`, level DEBUG) that follows OpenTelemetry's semantic
+//! conventions for databases. It is named by the statement's summary: `SELECT orders`. Its `db.query.text` is the
+//! statement with `?` in place of every number and string; bound values are in no span at all. MariaDB is reported as
+//! `mysql`, because the driver does not tell them apart. On SQLite, `"…"` becomes a `?` too, unless it certainly is a
+//! name: SQLite takes it for a string where no column has that name. If the quotes and comments of a statement cannot
+//! be told for certain, its span has neither a text nor a summary. Such statements contain quotes or comments that are
+//! never closed, MySQL's `/*! … */`, or SQLite's variables with an index, `$a(…)`.
 //!
-//! sqlx logs by itself, as `sqlx::query`: statements at level DEBUG, slow ones at WARN, as they were written and without
-//! what was bound to them. Who writes values into the text of a statement finds them there.
+//! sqlx logs by itself, as `sqlx::query`: statements at level DEBUG, slow ones at WARN, as they were written and
+//! without their bound values. Values that a program writes into the text of a statement appear there.
 //!
 //! # Counts
 //!
-//! [`QueryCount`](crate::layer::QueryCount) counts the statements of each request, and says once at level WARN if one of them was sent ten times:
-//! it may be a query for each row of another one (N+1). What a transaction sends again because it is tried again is not
+//! [`QueryCount`](crate::layer::QueryCount) counts the statements of each request, and warns once at level WARN if one
+//! of them was sent ten times: it may be a query for each row of another one (N+1). Statements that a transaction sends
+//! again because it is retried do not count towards that.
 //! meant by that.
 //!
 //! ```
@@ -38,7 +40,7 @@
 //! # });
 //! ```
 //!
-//! A test may hold a piece of work to a number of statements:
+//! A test can hold a piece of work to a number of statements:
 //!
 //! ```
 //! use buttress::telemetry::count_queries;
@@ -49,8 +51,8 @@
 //! # });
 //! ```
 //!
-//! The count follows the task: statements of a task that the work spawns are not in it, nor those that run while a
-//! response is streamed.
+//! The count follows the task: it contains neither the statements of tasks that the work spawns, nor those that run
+//! while a response is streamed.
 
 #[cfg_attr(
     not(all(feature = "layer", feature = "sql")),
@@ -66,6 +68,6 @@ pub(crate) use self::queries::QueryLog;
 pub(crate) use self::queries::Timed;
 pub use self::queries::{Queries, Repeated, count_queries};
 
-/// The target of the spans of statements, and of what is said about those of a request.
+/// The target of the spans of statements, and of the events about a request's statements.
 #[cfg(any(feature = "layer", feature = "sql"))]
 pub(crate) const QUERY: &str = "buttress::query";

@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 
 use tokio::task::futures::TaskLocalFuture;
 
-/// How many different statements are told apart. Those that come later are counted, and not compared.
+/// How many different statements are told apart. Statements beyond that are counted, but not compared.
 const DIFFERENT: usize = 256;
 
-/// What was asked of databases. See [`count_queries`] and [`QueryCount`](crate::layer::QueryCount).
+/// The statements that were sent to databases. See [`count_queries`] and [`QueryCount`](crate::layer::QueryCount).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Queries {
-    /// How many statements were sent; those of a transaction that was tried again count each time. `BEGIN`, `COMMIT` and
-    /// savepoints do not.
+    /// How many statements were sent. A retried transaction's statements count each time; `BEGIN`, `COMMIT` and
+    /// savepoints do not count.
     pub count: u64,
-    /// How long they took, from being sent to their last row. What ran at the same time adds up.
+    /// How long they took, from being sent to their last row. The times of concurrent statements add up.
     pub time: Duration,
-    /// The statement that was sent most often, if any was sent twice. Statements that differ in their values alone are
-    /// the same. What an attempt sent after which its transaction was tried again is left out.
+    /// The statement that was sent most often, if any was sent twice. Statements that differ only in their values are
+    /// the same. The statements of an attempt that was retried are left out.
     pub most_repeated: Option<Repeated>,
 }
 
@@ -27,13 +27,14 @@ pub struct Queries {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Repeated {
-    /// What it does, without values: `SELECT orders`.
+    /// The statement's summary, without values: `SELECT orders`.
     pub summary: String,
-    /// How often.
+    /// How often it was sent.
     pub times: u64,
 }
 
-/// Counts the statements that `work` sends through stores, sessions and transactions, not those of tasks that it spawns.
+/// Counts the statements that `work` sends through stores, sessions and transactions. Tasks that it spawns are not
+/// counted.
 ///
 /// ```
 /// # async fn example(store: buttress::store::Store) {
@@ -53,7 +54,7 @@ tokio::task_local! {
     static LOG: Arc<QueryLog>;
 }
 
-/// The statements of a piece of work. One inside another one counts for both.
+/// The statements of a piece of work. A statement of nested work counts for the outer work, too.
 #[derive(Debug)]
 pub(crate) struct QueryLog {
     seen: Mutex<Seen>,
@@ -64,7 +65,7 @@ pub(crate) struct QueryLog {
 struct Seen {
     count: u64,
     time: Duration,
-    /// By the hash of their text without values.
+    /// By the hash of the statement's text without values.
     statements: HashMap<u64, Repeated>,
 }
 
@@ -73,7 +74,7 @@ impl QueryLog {
         Arc::new(Self { seen: Mutex::default(), around: Self::current() })
     }
 
-    /// The log of the present task, if its statements are counted.
+    /// The log of the current task, if its statements are counted.
     pub(crate) fn current() -> Option<Arc<Self>> {
         LOG.try_with(Arc::clone).ok()
     }
@@ -85,7 +86,7 @@ impl QueryLog {
         LOG.scope(self, work)
     }
 
-    /// As [`scope`](Self::scope), for what is no future.
+    /// Like [`scope`](Self::scope), for work that is not a future.
     pub(crate) fn within<R>(self: Arc<Self>, work: impl FnOnce() -> R) -> R {
         LOG.sync_scope(self, work)
     }
@@ -94,7 +95,8 @@ impl QueryLog {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A statement is sent. Those of one fingerprint are the same, but for their values; the summary is asked for once.
+    /// Counts a statement that is sent. Statements with one fingerprint are the same except for their values; the
+    /// summary is built only for the first.
     pub(crate) fn sent(&self, fingerprint: u64, summary: impl Fn() -> String) {
         self.each(|seen| {
             seen.count += 1;
@@ -106,7 +108,7 @@ impl QueryLog {
         });
     }
 
-    /// A statement ended.
+    /// Adds the time of a statement that ended.
     fn ended(&self, time: Duration) {
         self.each(|seen| seen.time += time);
     }
@@ -138,7 +140,7 @@ impl Before {
         Self(logs.map(|log| (Arc::clone(&log), times(&log))).collect())
     }
 
-    /// The attempt is made again: what it sent is no repetition.
+    /// The attempt is made again: its statements do not count as repetitions.
     pub(crate) fn restore(&self) {
         for (log, before) in &self.0 {
             for (hash, one) in &mut log.seen().statements {
@@ -148,7 +150,7 @@ impl Before {
     }
 }
 
-/// The time of a statement, until this is dropped.
+/// Measures the time of a statement, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Timed {
     pub(crate) log: Arc<QueryLog>,

@@ -10,11 +10,11 @@ use crate::handler::FromRequestParts;
 use crate::problem::Problem;
 use crate::store::Session;
 
-/// The transaction of a request, as a handler's argument: it goes where a `&mut Session` is wanted. See the [module
-/// docs](super).
+/// The transaction of a request, as a handler's argument. It can be passed wherever a `&mut Session` is expected. See
+/// the [module docs](super).
 ///
-/// There is one at a time. It has to be dropped when the handler answers, as an argument is by itself; what comes after
-/// it in the same request goes on in the same transaction.
+/// There is one handle at a time. It must be dropped when the handler answers, as an argument is by itself; a later
+/// handle in the same request continues the same transaction.
 ///
 /// `N` is the name of the layer, where there are several.
 pub struct RequestTx<N = ()> {
@@ -23,7 +23,7 @@ pub struct RequestTx<N = ()> {
     name: PhantomData<fn() -> N>,
 }
 
-/// A failed begin is the store's problem. That there is no layer, or that the handle is in use, is a server error.
+/// A failed begin is the store's problem. A missing layer, or a handle that is still in use, is a server error.
 impl<S: Sync, N: 'static> FromRequestParts<S> for RequestTx<N> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let place = parts.extensions.get::<Place<N>>().cloned();
@@ -49,7 +49,8 @@ impl<N> DerefMut for RequestTx<N> {
     }
 }
 
-/// Nobody knows how far a handler came that panicked: what it did is not kept, even if something answers for it.
+/// It is unknown how far a handler got before it panicked: its work is not kept, even if the panic is caught and
+/// answered.
 impl<N> Drop for RequestTx<N> {
     fn drop(&mut self) {
         if std::thread::panicking() {

@@ -14,15 +14,15 @@ use crate::problem::{IntoProblem as _, Problem};
 use crate::store::{Error, Kind};
 
 pin_project! {
-    /// The response of [`RequestTransactionsService`](super::RequestTransactionsService).
+    /// The response future of [`RequestTransactionsService`](super::RequestTransactionsService).
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct RequestTransactionsFuture<F, B> {
         #[pin]
         state: State<F, B>,
-        // In a box: most requests have none.
+        // Boxed, since most requests have no timer.
         timer: Option<Pin<Box<Sleep>>>,
-        // Dropped after the state: by then a handle that the handler had is back.
+        // Dropped after `state`: by then, any handle that the handler held is back.
         closing: Closing,
     }
 }
@@ -61,7 +61,7 @@ where
                 Poll::Pending if is_late(slot, this.timer, cx) => (Ok(late()), true),
                 Poll::Pending => return Poll::Pending,
             };
-            // A handle that was in there is back now.
+            // A handle that the inner future held is back now.
             this.state.set(State::Done);
             match answered(slot, answer, given_up) {
                 Next::Send(answer) => return Poll::Ready(answer),
@@ -79,13 +79,14 @@ where
     }
 }
 
-/// What follows from an answer.
+/// The next step after an answer.
 enum Next<B, E> {
     Send(Result<Response<B>, E>),
     End(Ending, Response<B>),
 }
 
-/// Of a handler that was given up nobody knows how far it came: no policy is asked.
+/// Handles the answer. If the handler was given up, it is unknown how far it got: the policy is not asked, and the work
+/// is undone.
 fn answered<B, E>(slot: &Arc<Slot>, answer: Result<Response<Body<B>>, E>, given_up: bool) -> Next<Body<B>, E> {
     let open = match slot.close() {
         Ok(None) => return Next::Send(answer),
@@ -93,7 +94,7 @@ fn answered<B, E>(slot: &Arc<Slot>, answer: Result<Response<Body<B>>, E>, given_
         Err(held) => return Next::Send(still_held(held, answer)),
     };
     match answer {
-        // Nothing was done, and nothing is to be done now.
+        // Nothing was done, and no hook is registered.
         answer if !slot.has_begun() && !open.session.has_hooks() => {
             open.span.never_begun();
             Next::Send(answer)
@@ -121,7 +122,7 @@ fn still_held<B, E>(held: StillHeld, answer: Result<Response<Body<B>>, E>) -> Re
     }
 }
 
-/// Whether the transaction has run for too long.
+/// Whether the transaction's deadline has passed.
 fn is_late(slot: &Slot, timer: &mut Option<Pin<Box<Sleep>>>, cx: &mut Context<'_>) -> bool {
     let Some(end) = slot.end() else { return false };
     timer.get_or_insert_with(|| Box::pin(sleep_until(end))).as_mut().poll(cx).is_ready()

@@ -9,7 +9,7 @@ use super::{CommitOnSuccess, CommitPolicy, RequestTransactionsService};
 use crate::store::run::Ground;
 use crate::store::{Constraints, Options, Store};
 
-/// Gives each request that asks for one a transaction. See the [module docs](super).
+/// Gives a transaction to each request that asks for one. See the [module docs](super).
 ///
 /// `N` tells the transactions of several stores apart.
 pub struct RequestTransactions<N = ()> {
@@ -28,25 +28,25 @@ impl RequestTransactions {
 }
 
 impl<N> RequestTransactions<N> {
-    /// How the transactions run, in place of the store's own options.
+    /// How the transactions run. Defaults to the store's own options.
     ///
-    /// Nothing is tried again, since a request cannot be run twice. The deadline counts from the first statement to the
-    /// head of the response, and includes whatever else the handler does in between: what runs at that moment is
-    /// dropped, rolled back, and answered with a 503.
+    /// Nothing is retried, since a request cannot be run twice. The deadline counts from the first statement to the
+    /// head of the response, and includes all other work that the handler does in between. At the deadline, the handler
+    /// is dropped, the transaction is rolled back, and the answer is a 503.
     #[must_use]
     pub fn with(mut self, options: Options) -> Self {
         self.store = self.store.with(options);
         self
     }
 
-    /// Who decides what is kept.
+    /// Decides whether a request's transaction is committed. Defaults to [`CommitOnSuccess`].
     #[must_use]
     pub fn policy(mut self, policy: impl CommitPolicy) -> Self {
         self.policy = Arc::new(policy);
         self
     }
 
-    /// What a client is told of constraints that the database checks at the commit.
+    /// Declares what a client is told about constraints that the database checks at the commit.
     #[must_use]
     pub const fn constraints(mut self, declared: Constraints) -> Self {
         self.constraints = declared;

@@ -1,7 +1,8 @@
-//! A transaction for each request that asks for one: committed if it is answered well, before the client hears of it.
+//! A transaction for each request that asks for one. If the answer is a success, it is committed before the client
+//! hears of it.
 //!
 //! The layer goes around the handlers, inside all other layers. A handler that takes a [`RequestTx`] works in the
-//! transaction of its request, and passes it on wherever a [`Session`](crate::store::Session) is wanted:
+//! transaction of its request, and passes it on wherever a [`Session`](crate::store::Session) is expected:
 //!
 //! ```
 //! use buttress::store::{Error, Memory, Session, Store};
@@ -10,7 +11,7 @@
 //! use http::{Request, StatusCode};
 //! use tower::{Layer, ServiceExt};
 //!
-//! // A repository function. It does not know who calls it.
+//! A repository function. It does not know its caller.
 //! async fn insert(on: &mut Session, order: u32) -> Result<(), Error> {
 //!     on.memory()?.write(|orders: &mut Vec<u32>| orders.push(order)).await
 //! }
@@ -28,12 +29,12 @@
 //!
 //! let response = app.oneshot(Request::new(String::new())).await.unwrap();
 //! assert_eq!(response.status(), 201);
-//! assert_eq!(*orders.committed(), [1, 2]); // whoever sees the 201 finds the orders
+//! assert_eq!(*orders.committed(), [1, 2]); // a client that sees the 201 finds the orders
 //! # });
 //! ```
 //!
-//! How transactions run, and what is kept, is the service's to say. So is where: routes that only read can have a layer
-//! of their own, and a service with several stores [names](RequestTransactions::named) them.
+//! The service decides how transactions run, and which are kept. It also decides where: read-only routes can have a
+//! layer of their own, and a service with several stores [names](RequestTransactions::named) them.
 //!
 //! ```
 //! use std::time::Duration;
@@ -72,7 +73,7 @@
 //! # });
 //! ```
 //!
-//! # What happens when
+//! # Cases
 //!
 //! | | then |
 //! |---|---|
@@ -80,22 +81,22 @@
 //! | the first statement | the transaction begins; until then, an upload may take its time |
 //! | the answer is a success, by the [policy](CommitPolicy) | it is committed, [hooks](crate::store::Session::after_commit) run, and then the head of the response leaves |
 //! | the answer is an error | it is rolled back, and then the head leaves |
-//! | the handler panics, or its future is dropped: the client left, a timeout outside was up | it is rolled back |
-//! | the [deadline](crate::store::Options::deadline) is up | the handler is dropped, it is rolled back, 503 |
+//! | the handler panics, or its future is dropped (the client left, an outer timeout fired) | it is rolled back |
+//! | the [deadline](crate::store::Options::deadline) passes | the handler is dropped, it is rolled back, 503 |
 //! | the commit fails | the handler's response is dropped, and the error's problem is sent in its place; an unknown commit is a masked 500 |
-//! | a handle is still held when the answer comes: a task that goes on, the response's body | it is not committed, and a masked 500 is sent; what is tried through the handle afterwards fails, and it is rolled back once the handle is gone |
+//! | a handle is still held when the answer comes (by a task that goes on, or by the response's body) | it is not committed, and a masked 500 is sent; later statements through the handle fail, and it is rolled back once the handle is gone |
 //! | a second handle is asked for while there is one | a masked 500 |
-//! | a second handle is asked for when the first was dropped | it goes on in the same transaction |
+//! | a second handle is asked for after the first was dropped | it continues the same transaction |
 //!
-//! Nothing is tried again: a request's body is gone by then. What must be tried again goes through
-//! [`Store::transaction`](crate::store::Store::transaction). On a store with one writer that fails at once inside a request
-//! whose own transaction has begun, instead of waiting for it.
+//! Nothing is retried: a request's body is gone by then. Work that must be retried goes through
+//! [`Store::transaction`](crate::store::Store::transaction). On a store with one writer, such a transaction fails at
+//! once inside a request whose own transaction has begun, instead of waiting for it.
 //!
 //! # When the client leaves
 //!
-//! A commit that has begun runs in a task of its own. A client that leaves cannot stop it, and neither can a timeout
-//! outside: that client is told of the timeout, though the commit may well succeed.
-//! [`Store::close`](crate::store::Store::close) waits for it, and for all work that was
+//! A commit that has begun runs in a task of its own. A client that leaves cannot stop it, and neither can an outer
+//! timeout: that client is told of the timeout, though the commit may well succeed.
+//! [`Store::close`](crate::store::Store::close) waits for the commit, and for all work that was
 //! [detached](crate::store::Store::detached) because it must be done even if the client does not wait:
 //!
 //! ```

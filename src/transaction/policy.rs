@@ -2,10 +2,10 @@ use http::response::Parts;
 
 use crate::problem::Problem;
 
-/// Whether what a request did is kept, by what it is answered with.
+/// Decides by a request's response whether its work is kept.
 ///
-/// A closure is a policy, too: `|response: &Parts| response.status.is_success()`. It is asked once, for requests that
-/// asked for their transaction, before anything of the response has left.
+/// A closure is a policy, too: `|response: &Parts| response.status.is_success()`. The policy is asked once for each
+/// request that asked for its transaction, before any part of the response has left.
 pub trait CommitPolicy: Send + Sync + 'static {
     /// Whether to commit.
     fn commits(&self, response: &Parts) -> bool;
@@ -17,8 +17,8 @@ impl<F: Fn(&Parts) -> bool + Send + Sync + 'static> CommitPolicy for F {
     }
 }
 
-/// The default: what succeeded is kept. A status of 400 or more is no success, and neither is a [`Problem`] under
-/// whatever status: that is what the client will be told.
+/// The default: keeps the work of requests that succeeded. A status of 400 or more is not a success, and neither is a
+/// [`Problem`] under any status, since the client will be told of the problem.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct CommitOnSuccess;

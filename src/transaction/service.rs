@@ -10,7 +10,7 @@ use super::RequestTransactionsFuture;
 use super::slot::{Config, Place, Slot};
 use crate::body::Body;
 
-/// Gives each request that asks for one a transaction. See the [module docs](super).
+/// Gives a transaction to each request that asks for one. See the [module docs](super).
 pub struct RequestTransactionsService<S, N = ()> {
     inner: S,
     config: Arc<Config>,

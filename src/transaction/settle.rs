@@ -1,4 +1,4 @@
-//! How a request's transaction ends: in a task of its own, which no client that leaves can stop.
+//! The end of a request's transaction: it runs in a task of its own, which a client that leaves cannot stop.
 
 use std::future::Future as _;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::store::run::settle;
 use crate::store::{Error, Kind, Outcome};
 
-/// The end of a transaction, on its way.
+/// A transaction that is being committed or rolled back.
 #[derive(Debug)]
 pub(super) struct Ending {
     task: JoinHandle<Result<(), Error>>,
@@ -23,7 +23,8 @@ pub(super) struct Ending {
 }
 
 impl Ending {
-    /// Why it was not committed, if it was to be; else, why it was not undone.
+    /// Waits for the end. The error is the reason why the transaction was not committed, or, if it was to be undone,
+    /// why not.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         Pin::new(&mut self.task).poll(cx).map(|ended| match ended {
             Ok(ended) => ended,
@@ -37,7 +38,7 @@ impl Ending {
 }
 
 impl Config {
-    /// Ends the transaction as the answer says.
+    /// Ends the transaction according to the answer.
     pub(super) fn end(self: &Arc<Self>, open: Open, end: Option<Instant>, answer: &Parts) -> Ending {
         if self.policy.commits(answer) { self.commit(open, end) } else { self.undo(open) }
     }
@@ -63,17 +64,17 @@ impl Config {
         Ending { task, commits: false }
     }
 
-    /// What a client is told of a transaction that did not end as it should.
+    /// The problem that a client is told if its transaction did not end as it should.
     pub(super) fn problem(&self, error: Error) -> Problem {
         self.constraints.problem(error)
     }
 }
 
-/// Ends the lending when the request is over, whichever way.
+/// Ends the lending when the request is over, however it ended.
 #[derive(Debug)]
 pub(super) struct Closing(pub(super) Arc<Slot>);
 
-/// The request is given up. A rollback, where one can be sent, saves the connection.
+/// The request is given up. A rollback, if one can be sent, saves the connection.
 impl Drop for Closing {
     fn drop(&mut self) {
         if let Ok(Some(open)) = self.0.close()

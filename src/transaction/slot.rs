@@ -14,7 +14,7 @@ use crate::store::run::Ground;
 use crate::store::span::TransactionSpan;
 use crate::store::{Constraints, Error, Session, Store};
 
-/// What all requests share.
+/// The settings that all requests share.
 pub(super) struct Config {
     pub(super) store: Store,
     /// The store's [mark], if it has one writer.
@@ -23,13 +23,13 @@ pub(super) struct Config {
     pub(super) constraints: Constraints,
 }
 
-/// Where a request's transaction is, from the first handle to the response.
+/// Holds a request's transaction, from the first handle to the response.
 pub(super) struct Slot {
     pub(super) config: Arc<Config>,
-    /// The request is answered, or given up.
+    /// Whether the request is answered or given up.
     over: AtomicBool,
     begun: OnceLock<Begun>,
-    /// Locked by the handle. A request that never asks has none.
+    /// Locked by the handle. Not set if the request never asks for its transaction.
     open: OnceLock<Arc<Mutex<Option<Open>>>>,
     around: OnceLock<Option<Arc<dyn Holds>>>,
 }
@@ -41,7 +41,7 @@ pub(super) struct Open {
     pub(super) span: TransactionSpan,
 }
 
-/// The right to use the transaction, which there is one of.
+/// The right to use the transaction, which only one handle has at a time.
 pub(super) type Lent = OwnedMappedMutexGuard<Option<Open>, Open>;
 
 impl Slot {
@@ -55,7 +55,7 @@ impl Slot {
         }
     }
 
-    /// Lends the transaction to a handle, and begins it for the first one.
+    /// Lends the transaction to a handle. For the first handle, begins it.
     pub(super) async fn lend(&self) -> Result<Lent, Problem> {
         let lock = Arc::clone(self.open.get_or_init(Arc::default));
         let mut open = lock.try_lock_owned().map_err(|_| Problem::internal(Misuse::Twice))?;
@@ -63,7 +63,7 @@ impl Slot {
             return Err(Problem::internal(Misuse::Late));
         }
         if open.is_none() {
-            // Dropped before it is here, or failed, it has left nothing: the next handle begins anew.
+            // A begin that fails, or is dropped before it is done, leaves nothing behind: the next handle begins anew.
             *open = Some(self.begin().await?);
         }
         OwnedMutexGuard::try_map(open, Option::as_mut).map_err(|_| Problem::internal(Misuse::Late))
@@ -81,13 +81,13 @@ impl Slot {
         Ok(Open { session, span })
     }
 
-    /// Ends the lending where there was none.
+    /// Ends the lending; returns whether the transaction was never asked for.
     pub(super) fn was_never_asked(&self) -> bool {
         self.over.store(true, Ordering::Release);
         self.open.get().is_none()
     }
 
-    /// Ends the lending, and takes the transaction out if there is one.
+    /// Ends the lending, and takes out the transaction if there is one.
     pub(super) fn close(&self) -> Result<Option<Open>, StillHeld> {
         self.over.store(true, Ordering::Release);
         match self.open.get().map(|lock| lock.try_lock()) {
@@ -97,7 +97,7 @@ impl Slot {
         }
     }
 
-    /// Whether nothing that is done any more can be kept.
+    /// Whether the request is over, so that no further work can be kept.
     pub(super) fn is_over(&self) -> bool {
         self.over.load(Ordering::Acquire)
     }
@@ -107,12 +107,13 @@ impl Slot {
         self.begun.get().is_some_and(|begun| begun.get().is_some())
     }
 
-    /// When the transaction's time is up, if it has begun and ever is.
+    /// The transaction's deadline, if it has begun and has one.
     pub(super) fn end(&self) -> Option<Instant> {
         self.begun.get()?.get().copied().flatten()
     }
 
-    /// Runs one poll of the inner service. On a store with one writer it learns what the task is writing to.
+    /// Runs one poll of the inner service. On a store with one writer, the poll's task then knows that it is writing to
+    /// it.
     pub(super) fn enter<R>(self: &Arc<Self>, poll: impl FnOnce() -> R) -> R {
         if self.config.writer.is_none() {
             return poll();
@@ -147,12 +148,12 @@ impl<N> Clone for Place<N> {
     }
 }
 
-/// A handle that outlives the handler: nobody can tell whether its work is done.
+/// A handle outlives the handler: it cannot be told whether its work is done.
 #[derive(Debug, thiserror::Error)]
 #[error("the handler answered while its transaction was still in use: it cannot be committed")]
 pub(super) struct StillHeld;
 
-/// How a handle must not be asked for.
+/// A handle was asked for wrongly.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Misuse {
     #[error("no `RequestTransactions` of this name is around the handler")]

@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod floors;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -226,6 +226,8 @@ async fn nothing_begins_in_a_store_that_is_closed<DB: TestDatabase>() {
 #[tokio::test]
 async fn nothing_begins_in_a_memory_that_is_closed() {
     let (store, held) = (Store::from(Memory::new(0)), Held::new());
+    // If the hook ran, it would not wait.
+    held.let_go();
     // It is not waited for to read.
     let reading = store.read_only();
     store.close(LONG).await.unwrap();

@@ -1,11 +1,12 @@
 //! A failure that a savepoint has undone, and that the work has dealt with, is no reason to do all of it again.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use buttress::sql::{Sql, Tx};
 use buttress::store::{Error, Kind, Options, Outcome, Retry, Session};
-use sqlx::{MySql, Postgres};
+use sqlx::{Connection as _, Executor as _, MySql, Postgres, Sqlite, SqliteConnection};
 
 use crate::support::statements::{insert, run, script};
 use crate::support::{Failure, Fresh, TestDatabase};
@@ -13,147 +14,268 @@ use crate::support::{Failure, Fresh, TestDatabase};
 const ATTEMPTS: u32 = 3;
 const OPTIONS: Options = Options::new().retry(Retry::new().attempts(ATTEMPTS).pauses(Duration::ZERO, Duration::ZERO));
 
-/// A failure for which work is run again, by the server.
-fn failing<DB: TestDatabase>() -> &'static str {
-    match DB::NAME {
-        "PostgreSQL" => "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '55P03'; END $$",
-        _ => "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1205",
+/// A database in which a lock is not to be had.
+trait Busy: TestDatabase {
+    /// Asks for it, and fails.
+    const LOCKED: &'static str;
+
+    /// The table `t`, and what it takes for the lock to be held.
+    async fn ground() -> Ground<Self> {
+        let fresh = Self::fresh(1).await;
+        fresh.run(Self::TABLE).await;
+        Ground { fresh, attach: None, holder: None }
     }
 }
 
-/// It fails in a nested transaction, and nobody minds.
-async fn handled<DB: TestDatabase>(tx: &mut Session) {
-    let failed: Result<(), Error> = tx.transaction(async |tx| script::<DB>(tx, failing::<DB>()).await).await;
-    assert_eq!(failed.unwrap_err().kind(), Kind::LockTimeout);
+struct Ground<DB: TestDatabase> {
+    fresh: Fresh<DB>,
+    /// What a transaction does first.
+    attach: Option<String>,
+    /// Who has the lock.
+    holder: Option<Mutex<SqliteConnection>>,
 }
 
-/// The next step of the work.
+impl<DB: Busy> Ground<DB> {
+    /// What every attempt begins with.
+    async fn first(&self, tx: &mut Session) -> Result<(), Error> {
+        if let Some(attach) = &self.attach {
+            script::<DB>(tx, attach).await?;
+        }
+        insert::<DB>(tx, 1).await
+    }
+
+    async fn rows(&self) -> i64 {
+        self.fresh.number("SELECT count(*) FROM t").await
+    }
+
+    async fn ends_clean(self) {
+        drop(self.holder);
+        self.fresh.pool_is_clean().await;
+    }
+}
+
+impl Busy for Postgres {
+    const LOCKED: &'static str = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '55P03'; END $$";
+}
+
+impl Busy for MySql {
+    const LOCKED: &'static str = "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1205";
+}
+
+impl Busy for Sqlite {
+    const LOCKED: &'static str = "INSERT INTO other.t VALUES (1, 0)";
+
+    /// A transaction for writing locks what is attached, too: it is attached inside of it.
+    async fn ground() -> Ground<Self> {
+        let fresh = Self::fresh(1).await;
+        fresh.run(Self::TABLE).await;
+        let other = fresh.dir.as_ref().unwrap().path().join("other.db").display().to_string();
+        let mut holder = SqliteConnection::connect(&format!("sqlite:{other}?mode=rwc")).await.unwrap();
+        holder.execute(Self::TABLE).await.unwrap();
+        holder.execute("BEGIN IMMEDIATE").await.unwrap();
+        // Its schema is read while nothing is attached: with the other file, it would be locked.
+        Self::run(fresh.sql.pool(), "SELECT * FROM t").await.unwrap();
+        let attach = format!("PRAGMA busy_timeout = 0; ATTACH '{other}' AS other");
+        Ground { fresh, attach: Some(attach), holder: Some(Mutex::new(holder)) }
+    }
+}
+
+/// It fails in a nested transaction.
+async fn fail<DB: Busy>(tx: &mut Session) -> Error {
+    let failed: Result<(), Error> = tx.transaction(async |tx| script::<DB>(tx, DB::LOCKED).await).await;
+    let error = failed.unwrap_err();
+    assert_eq!(error.kind(), Kind::LockTimeout);
+    error
+}
+
+/// What the work makes of the failure.
 #[derive(Debug, Clone, Copy)]
 enum Then {
+    /// Nothing: it decides for itself, and fails.
+    ItsOwn,
+    /// As much, after it has told of the failure.
+    ItsOwnInWords,
     Statement,
     Nested,
     Unguarded,
     AnotherFailure,
-    ItsOwn,
+    /// It fails with it.
+    PassedOn,
+    /// It fails with a second one, after the first.
+    Again,
+    /// It fails with it, through several savepoints.
+    PassedOnFromWithin,
 }
 
-async fn then<DB: TestDatabase>(tx: &mut Session, then: Then) -> Result<(), Failure> {
+async fn then<DB: Busy>(tx: &mut Session, then: Then, failed: Error) -> Result<(), Failure> {
     match then {
+        Then::ItsOwn => drop(failed),
+        Then::ItsOwnInWords => assert!(!failed.to_string().is_empty()),
         Then::Statement => insert::<DB>(tx, 2).await?,
         Then::Nested => tx.transaction(async |_| Ok::<_, Error>(())).await?,
         Then::Unguarded => drop(tx.sql::<DB>().await?.unguarded().await?),
         Then::AnotherFailure => return Ok(insert::<DB>(tx, 1).await?),
-        Then::ItsOwn => tx.transaction(async |tx| script::<DB>(tx, failing::<DB>()).await).await?,
+        Then::PassedOn => return Err(failed.into()),
+        Then::Again => {
+            drop(failed);
+            return Err(fail::<DB>(tx).await.into());
+        }
+        Then::PassedOnFromWithin => {
+            drop(failed);
+            let within = async |tx: &mut Session| {
+                insert::<DB>(tx, 2).await?;
+                Err::<(), _>(fail::<DB>(tx).await)
+            };
+            tx.transaction(within).await?;
+        }
     }
     Err(Failure::Own)
 }
 
-/// How often the work was run, and its error.
-async fn run_work<DB: TestDatabase>(fresh: &Fresh<DB>, what: Then) -> (u32, Option<Kind>) {
-    let attempts = AtomicU32::new(0);
-    let work = async |tx: &mut Session| {
-        attempts.fetch_add(1, Ordering::SeqCst);
-        insert::<DB>(tx, 1).await?;
-        handled::<DB>(tx).await;
-        then::<DB>(tx, what).await
-    };
-    let ended: Result<(), Failure> = fresh.store.with(OPTIONS).transaction(work).await;
+/// The kind of an error; `None` for one of the work's own.
+fn kind(ended: Result<(), Failure>) -> Option<Kind> {
     match ended.unwrap_err() {
-        Failure::Own => (attempts.into_inner(), None),
-        Failure::Data(error) => (attempts.into_inner(), Some(error.kind())),
+        Failure::Own => None,
+        Failure::Data(error) => Some(error.kind()),
     }
 }
 
-async fn is_not_tried_again_when_the_work_fails_for_another_reason<DB: TestDatabase>() {
-    let fresh = DB::fresh(1).await;
-    fresh.run(DB::TABLE).await;
+async fn is_tried_again_only_if_it_is_passed_on<DB: Busy>() {
+    let ground = DB::ground().await;
     for (what, ends) in [
+        (Then::ItsOwn, (1, None)),
+        (Then::ItsOwnInWords, (1, None)),
         (Then::Statement, (1, None)),
         (Then::Nested, (1, None)),
         (Then::Unguarded, (1, None)),
         (Then::AnotherFailure, (1, Some(Kind::UniqueViolation))),
-        (Then::ItsOwn, (ATTEMPTS, Some(Kind::LockTimeout))),
+        (Then::PassedOn, (ATTEMPTS, Some(Kind::LockTimeout))),
+        (Then::Again, (ATTEMPTS, Some(Kind::LockTimeout))),
+        (Then::PassedOnFromWithin, (ATTEMPTS, Some(Kind::LockTimeout))),
     ] {
-        assert_eq!(run_work(&fresh, what).await, ends, "{what:?}");
+        let attempts = AtomicU32::new(0);
+        let work = async |tx: &mut Session| {
+            attempts.fetch_add(1, Ordering::SeqCst);
+            ground.first(tx).await?;
+            let failed = fail::<DB>(tx).await;
+            then::<DB>(tx, what, failed).await
+        };
+        let ended = kind(ground.fresh.store.with(OPTIONS).transaction(work).await);
+        assert_eq!((attempts.into_inner(), ended), ends, "{what:?}");
+        assert_eq!(ground.rows().await, 0, "{what:?}");
     }
-    assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
-    fresh.pool_is_clean().await;
+    ground.ends_clean().await;
 }
 
-/// A failure that goes through several savepoints on its way out is still the reason.
-async fn is_tried_again_when_it_is_passed_on<DB: TestDatabase>() {
-    let fresh = DB::fresh(1).await;
-    fresh.run(DB::TABLE).await;
+/// A failure that no savepoint has undone stands, whatever the work's own error is.
+async fn is_tried_again_without_a_savepoint<DB: Busy>() {
+    let ground = DB::ground().await;
     let attempts = AtomicU32::new(0);
-    let kept: Result<(), Error> = fresh
-        .store
-        .with(OPTIONS)
-        .transaction(async |tx| {
-            let attempt = attempts.fetch_add(1, Ordering::SeqCst) + 1;
-            handled::<DB>(tx).await;
-            tx.transaction(async |tx| {
-                insert::<DB>(tx, 1).await?;
-                tx.transaction(
-                    async |tx| {
-                        if attempt < ATTEMPTS { script::<DB>(tx, failing::<DB>()).await } else { Ok(()) }
-                    },
-                )
-                .await
-            })
-            .await
-        })
-        .await;
-    kept.unwrap();
-    assert_eq!((attempts.into_inner(), fresh.number("SELECT count(*) FROM t").await), (ATTEMPTS, 1));
-    fresh.pool_is_clean().await;
+    let work = async |tx: &mut Session| {
+        attempts.fetch_add(1, Ordering::SeqCst);
+        ground.first(tx).await?;
+        assert!(script::<DB>(tx, DB::LOCKED).await.is_err());
+        Err::<(), _>(Failure::Own)
+    };
+    assert_eq!(kind(ground.fresh.store.with(OPTIONS).transaction(work).await), None);
+    assert_eq!(attempts.into_inner(), ATTEMPTS);
+    ground.ends_clean().await;
+}
+
+/// The last attempt of work that is tried again is kept.
+async fn is_kept_in_the_end<DB: Busy>() {
+    let ground = DB::ground().await;
+    let attempts = AtomicU32::new(0);
+    let work = async |tx: &mut Session| {
+        let attempt = attempts.fetch_add(1, Ordering::SeqCst) + 1;
+        ground.first(tx).await?;
+        let failed = fail::<DB>(tx).await;
+        if attempt < ATTEMPTS { Err(failed) } else { Ok(()) }
+    };
+    ground.fresh.store.with(OPTIONS).transaction(work).await.unwrap();
+    assert_eq!((attempts.into_inner(), ground.rows().await), (ATTEMPTS, 1));
+    ground.ends_clean().await;
+}
+
+/// An error that holds the driver's own.
+#[derive(Debug)]
+enum Raw {
+    Own,
+    Driver(sqlx::Error),
+    Data(Error),
+}
+
+impl From<Error> for Raw {
+    fn from(error: Error) -> Self {
+        Self::Data(error)
+    }
+}
+
+#[tokio::test]
+async fn postgres_an_error_of_the_driver_is_passed_on_as_well() {
+    let ground = Postgres::ground().await;
+    for (is_passed_on, expected) in [(true, ATTEMPTS), (false, 1)] {
+        let attempts = AtomicU32::new(0);
+        let work = async |tx: &mut Tx<Postgres>| {
+            attempts.fetch_add(1, Ordering::SeqCst);
+            let nested =
+                async |tx: &mut Tx<Postgres>| tx.execute(Postgres::LOCKED).await.map(drop).map_err(Raw::Driver);
+            let failed: Result<(), Raw> = tx.transaction(nested).await;
+            if is_passed_on { failed } else { Err(Raw::Own) }
+        };
+        match ground.fresh.sql.transaction(OPTIONS, work).await.unwrap_err() {
+            Raw::Own => assert!(!is_passed_on),
+            Raw::Driver(error) => assert!(is_passed_on, "{error}"),
+            Raw::Data(error) => panic!("{error}"),
+        }
+        assert_eq!(attempts.into_inner(), expected);
+    }
+    ground.ends_clean().await;
 }
 
 /// A failure from before the savepoint still stands when it is rolled back to.
 #[tokio::test]
 async fn mariadb_a_failure_from_before_the_savepoint_still_counts() {
-    let fresh = MySql::fresh(1).await;
-    fresh.run(MySql::TABLE).await;
+    let ground = MySql::ground().await;
     let attempts = AtomicU32::new(0);
-    let ended: Result<(), Failure> = fresh
-        .store
-        .with(OPTIONS)
-        .transaction(async |tx| {
-            attempts.fetch_add(1, Ordering::SeqCst);
-            assert!(script::<MySql>(tx, failing::<MySql>()).await.is_err());
-            handled::<MySql>(tx).await;
-            insert::<MySql>(tx, 1).await?;
-            Err(Failure::Own)
-        })
-        .await;
-    assert!(matches!(ended, Err(Failure::Own)));
+    let work = async |tx: &mut Session| {
+        attempts.fetch_add(1, Ordering::SeqCst);
+        assert!(script::<MySql>(tx, MySql::LOCKED).await.is_err());
+        fail::<MySql>(tx).await;
+        insert::<MySql>(tx, 1).await?;
+        Err::<(), _>(Failure::Own)
+    };
+    assert_eq!(kind(ground.fresh.store.with(OPTIONS).transaction(work).await), None);
     assert_eq!(attempts.into_inner(), ATTEMPTS);
-    fresh.pool_is_clean().await;
+    ground.ends_clean().await;
 }
 
 /// A deadlock has undone everything, whatever a nested transaction makes of it.
 #[tokio::test]
 async fn mariadb_a_deadlock_is_not_undone_by_a_savepoint() {
-    let fresh = MySql::fresh(1).await;
-    fresh.run(MySql::TABLE).await;
-    let attempts = AtomicU32::new(0);
-    let kept: Result<(), Error> = fresh
-        .store
-        .with(OPTIONS)
-        .transaction(async |tx| {
+    const DEADLOCK: &str = "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213";
+
+    let ground = MySql::ground().await;
+    for goes_on in [true, false] {
+        let attempts = AtomicU32::new(0);
+        let work = async |tx: &mut Session| {
             let attempt = attempts.fetch_add(1, Ordering::SeqCst) + 1;
+            run::<MySql>(tx, "DELETE FROM t").await?;
             insert::<MySql>(tx, 1).await?;
-            let deadlock = "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213";
             if attempt < ATTEMPTS {
-                let failed: Result<(), Error> = tx.transaction(async |tx| script::<MySql>(tx, deadlock).await).await;
+                let failed: Result<(), Error> = tx.transaction(async |tx| script::<MySql>(tx, DEADLOCK).await).await;
                 assert!(failed.is_err());
+                if !goes_on {
+                    return Err(Failure::Own);
+                }
                 assert_eq!(insert::<MySql>(tx, 2).await.unwrap_err().kind(), Kind::Aborted);
             }
             Ok(())
-        })
-        .await;
-    kept.unwrap();
-    assert_eq!((attempts.into_inner(), fresh.number("SELECT count(*) FROM t").await), (ATTEMPTS, 1));
-    fresh.pool_is_clean().await;
+        };
+        ground.fresh.store.with(OPTIONS).transaction(work).await.unwrap();
+        assert_eq!((attempts.into_inner(), ground.rows().await), (ATTEMPTS, 1));
+    }
+    ground.ends_clean().await;
 }
 
 /// The commit fails for a reason of its own.
@@ -167,7 +289,7 @@ async fn postgres_a_commit_that_fails_for_another_reason_is_not_tried_again() {
             attempts.fetch_add(1, Ordering::SeqCst);
             insert::<Postgres>(tx, 1).await?;
             insert::<Postgres>(tx, 2).await?;
-            handled::<Postgres>(tx).await;
+            fail::<Postgres>(tx).await;
             Ok::<_, Error>(())
         };
         let sql: &Sql<Postgres> = &fresh.sql;
@@ -183,26 +305,30 @@ async fn postgres_a_commit_that_fails_for_another_reason_is_not_tried_again() {
     fresh.pool_is_clean().await;
 }
 
-mod is_not_tried_again {
-    #[tokio::test]
-    async fn postgres() {
-        super::is_not_tried_again_when_the_work_fails_for_another_reason::<sqlx::Postgres>().await;
-    }
+/// Each of the tests on each database.
+macro_rules! on_every_database {
+    ($($test:ident;)*) => {$(
+        mod $test {
+            #[tokio::test]
+            async fn postgres() {
+                super::$test::<sqlx::Postgres>().await;
+            }
 
-    #[tokio::test]
-    async fn mariadb() {
-        super::is_not_tried_again_when_the_work_fails_for_another_reason::<sqlx::MySql>().await;
-    }
+            #[tokio::test]
+            async fn mariadb() {
+                super::$test::<sqlx::MySql>().await;
+            }
+
+            #[tokio::test]
+            async fn sqlite() {
+                super::$test::<sqlx::Sqlite>().await;
+            }
+        }
+    )*};
 }
 
-mod is_tried_again {
-    #[tokio::test]
-    async fn postgres() {
-        super::is_tried_again_when_it_is_passed_on::<sqlx::Postgres>().await;
-    }
-
-    #[tokio::test]
-    async fn mariadb() {
-        super::is_tried_again_when_it_is_passed_on::<sqlx::MySql>().await;
-    }
+on_every_database! {
+    is_tried_again_only_if_it_is_passed_on;
+    is_tried_again_without_a_savepoint;
+    is_kept_in_the_end;
 }

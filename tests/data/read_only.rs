@@ -3,7 +3,7 @@
 use buttress::problem::IntoProblem;
 use buttress::sql::{Connect, Connects, Sql, Tx, transaction};
 use buttress::store::{Error, Kind, Memory, Options, Session, Store};
-use sqlx::{MySql, Postgres, Sqlite};
+use sqlx::{Executor, MySql, Postgres, SqlSafeStr, Sqlite};
 
 use crate::pool::address;
 use crate::support::statements::{insert, run, script};
@@ -84,13 +84,30 @@ async fn mariadb() {
 async fn sqlite() {
     let fresh = Sqlite::fresh(1).await;
     fresh.run(Sqlite::TABLE).await;
-    let more = ["PRAGMA user_version = 7", "PRAGMA query_only = OFF"];
+    let more = ["PRAGMA user_version = 7", "PRAGMA query_only = OFF", "EXPLAIN PRAGMA query_only = OFF"];
     writes_are_refused(&fresh.sql, &more).await;
     writes_are_refused(&opened(&fresh).await, &more).await;
     fresh.pool_is_clean().await;
     let memory = Connect::to("sqlite::memory:").unwrap().open_as::<Sqlite>().await.unwrap();
     Sqlite::run(memory.pool(), Sqlite::TABLE).await.unwrap();
     writes_are_refused(&memory, &more).await;
+}
+
+/// SQLite carries out most settings when they are prepared.
+#[tokio::test]
+async fn sqlite_what_is_only_prepared() {
+    let fresh = Sqlite::fresh(1).await;
+    fresh.run(Sqlite::TABLE).await;
+    let mut session = fresh.store.read_only().session();
+    let conn = session.sql::<Sqlite>().await.unwrap();
+    let prepared = conn.prepare("PRAGMA query_only = OFF".into_sql_str()).await.map(drop);
+    is_refused(prepared.map_err(Into::into), "prepared");
+    let described = conn.describe("PRAGMA query_only = OFF".into_sql_str()).await.map(drop);
+    is_refused(described.map_err(Into::into), "described");
+    is_refused(insert::<Sqlite>(&mut session, 1).await, "a write after them");
+    let conn = session.sql::<Sqlite>().await.unwrap();
+    conn.prepare("SELECT count(*) FROM t".into_sql_str()).await.unwrap();
+    assert_eq!(count::<Sqlite>(&mut session).await, 0);
 }
 
 #[tokio::test]
@@ -146,7 +163,7 @@ async fn a_server_that_takes_no_writes_is_unavailable() {
 /// Rows that are not read to their end, and errors, do no harm to the next statement or the next borrower.
 async fn a_reading_session_goes_on<DB: TestDatabase>()
 where
-    for<'c> &'c mut buttress::sql::Conn<DB>: sqlx::Executor<'c, Database = DB>,
+    for<'c> &'c mut buttress::sql::Conn<DB>: Executor<'c, Database = DB>,
 {
     use futures_util::StreamExt as _;
     let fresh = DB::fresh(1).await;
@@ -156,7 +173,7 @@ where
     for _ in 0..3 {
         assert!(run::<DB>(&mut session, "SELECT nothing FROM nowhere").await.is_err());
         let conn = session.sql::<DB>().await.unwrap();
-        let mut rows = sqlx::Executor::fetch(&mut *conn, "SELECT id FROM t");
+        let mut rows = Executor::fetch(&mut *conn, "SELECT id FROM t");
         rows.next().await.unwrap().unwrap();
         drop(rows);
         assert_eq!(count::<DB>(&mut session).await, 3);
@@ -169,4 +186,19 @@ where
 
 on_every_database! {
     a_reading_session_goes_on;
+}
+
+/// The driver's error says what was not done, and why.
+#[tokio::test]
+async fn an_error_of_a_reader_tells_of_its_statement() {
+    let fresh = Postgres::fresh(1).await;
+    fresh.run(Postgres::TABLE).await;
+    let mut reader = fresh.store.read_only().session();
+    let refused = sqlx::query("INSERT INTO t VALUES (1, 0)").execute(reader.sql::<Postgres>().await.unwrap()).await;
+    let refused = refused.unwrap_err();
+    let error = refused.as_database_error().unwrap();
+    assert_eq!(error.code().as_deref(), Some("25006"));
+    let why: Vec<String> =
+        std::iter::successors(error.source(), |error| error.source()).map(ToString::to_string).collect();
+    assert_eq!(why, ["in INSERT t", "the session or transaction is for reading only"]);
 }

@@ -3,7 +3,7 @@
 use buttress::sql::{Connect, Connects, Sql};
 use buttress::store::{Error, Session, Store};
 use sqlx::sqlite::SqlitePoolOptions;
-use sqlx::{MySql, Postgres, Sqlite};
+use sqlx::{Executor, MySql, Postgres, SqlSafeStr, Sqlite};
 
 use crate::pool::address;
 use crate::support::statements::{insert, run, script};
@@ -22,6 +22,15 @@ const POSTGRES: &[Change] = &[
     ("WITH a AS (SELECT set_config('app.tenant', 'ann', false)) SELECT * FROM a", TENANT),
     ("INSERT INTO t SELECT count(*) + 1, length(set_config('app.tenant', 'ann', false)) FROM t", TENANT),
     ("EXPLAIN ANALYZE SELECT set_config('app.tenant', 'ann', false)", TENANT),
+    ("SELECT U&\"\\0073et_config\"('app.tenant', 'ann', false)", TENANT),
+    (
+        "UPDATE pg_settings SET setting = 'pg_catalog' WHERE name = 'search_path'",
+        "SELECT (current_setting('search_path') = 'pg_catalog')::int",
+    ),
+    (
+        "WITH a AS (SELECT 'pg_catalog' AS b) UPDATE pg_settings SET setting = b FROM a WHERE name = 'search_path'",
+        "SELECT (current_setting('search_path') = 'pg_catalog')::int",
+    ),
     ("DO $$ BEGIN SET app.tenant = 'ann'; END $$", TENANT),
     ("SET ROLE pg_monitor", "SELECT (current_user = 'pg_monitor')::int"),
     ("SET SESSION AUTHORIZATION pg_monitor", "SELECT (session_user = 'pg_monitor')::int"),
@@ -30,8 +39,8 @@ const POSTGRES: &[Change] = &[
         "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
         "SELECT (current_setting('transaction_read_only') = 'on')::int",
     ),
-    ("CREATE TEMP TABLE mine (id INT)", "SELECT count(*) FROM pg_class WHERE relname = 'mine'"),
-    ("SELECT 1 AS a INTO TEMPORARY mine", "SELECT count(*) FROM pg_class WHERE relname = 'mine'"),
+    ("CREATE TEMP TABLE mine (id INT)", TEMPORARY),
+    ("SELECT 1 AS a INTO TEMPORARY mine", TEMPORARY),
     ("SELECT pg_advisory_lock(7)", ADVISORY),
     ("SELECT pg_try_advisory_lock_shared(7)", ADVISORY),
     ("UPDATE t SET n = 1 WHERE pg_try_advisory_lock(7)", ADVISORY),
@@ -40,6 +49,7 @@ const POSTGRES: &[Change] = &[
     ("DECLARE mine CURSOR WITH HOLD FOR SELECT 1", "SELECT count(*) FROM pg_cursors WHERE name = 'mine'"),
 ];
 
+const TEMPORARY: &str = "SELECT count(*) FROM pg_class WHERE relname = 'mine' AND relnamespace = pg_my_temp_schema()";
 const TENANT: &str = "SELECT (coalesce(current_setting('app.tenant', true), '') = 'ann')::int";
 const ADVISORY: &str = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()";
 
@@ -65,6 +75,8 @@ const MARIADB: &[Change] = &[
 
 const SQLITE: &[Change] = &[
     ("PRAGMA foreign_keys = OFF", "SELECT foreign_keys = 0 FROM pragma_foreign_keys"),
+    ("EXPLAIN PRAGMA foreign_keys = OFF", "SELECT foreign_keys = 0 FROM pragma_foreign_keys"),
+    ("EXPLAIN QUERY PLAN PRAGMA foreign_keys = OFF", "SELECT foreign_keys = 0 FROM pragma_foreign_keys"),
     ("PRAGMA query_only(1)", "SELECT query_only FROM pragma_query_only"),
     ("PRAGMA/**/query_only = 1", "SELECT query_only FROM pragma_query_only"),
     ("ATTACH ':memory:' AS other", "SELECT count(*) > 1 FROM pragma_database_list"),
@@ -116,6 +128,8 @@ async fn postgres() {
 async fn mariadb() {
     let fresh = MySql::fresh(1).await;
     fresh.run(MySql::TABLE).await;
+    // An `UPDATE` without a row would change nothing.
+    fresh.run("INSERT INTO t VALUES (1, 0)").await;
     fresh.run("CREATE PROCEDURE changes() SET @tenant = 'ann'").await;
     nothing_stays(&fresh, &fresh.sql, MARIADB).await;
     nothing_stays(&fresh, &opened(&fresh).await, MARIADB).await;
@@ -128,6 +142,25 @@ async fn sqlite() {
     nothing_stays(&fresh, &opened(&fresh).await, SQLITE).await;
     let memory = Connect::to("sqlite::memory:").unwrap().open_as::<Sqlite>().await.unwrap();
     nothing_stays(&fresh, &memory, SQLITE).await;
+}
+
+/// SQLite carries out most settings when they are prepared.
+#[tokio::test]
+async fn sqlite_what_is_only_prepared() {
+    let fresh = Sqlite::fresh(1).await;
+    let off = "PRAGMA foreign_keys = OFF";
+    for sql in [&fresh.sql, &opened(&fresh).await] {
+        let found = async || Sqlite::number(sql.pool(), "SELECT foreign_keys = 0 FROM pragma_foreign_keys").await;
+        let mut session = Store::from(sql.clone()).session();
+        session.sql::<Sqlite>().await.unwrap().prepare(off.into_sql_str()).await.unwrap();
+        drop(session);
+        assert_eq!(found().await, 0, "prepared");
+        let mut session = Store::from(sql.clone()).session();
+        session.sql::<Sqlite>().await.unwrap().describe(off.into_sql_str()).await.unwrap();
+        drop(session);
+        assert_eq!(found().await, 0, "described");
+    }
+    fresh.pool_is_clean().await;
 }
 
 const PID: &str = "SELECT pg_backend_pid()";

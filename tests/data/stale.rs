@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use buttress::sql::{Row, SqlDatabase, Tx, sql};
-use buttress::store::{Error, Kind, Options, Retry, Session};
+use buttress::store::{Error, Kind, Options, Retry, Session, Store};
 use futures_util::TryStreamExt as _;
 use futures_util::future::try_join_all;
-use sqlx::{Column as _, Executor, MySql, Postgres, Row as _, Sqlite};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{AssertSqlSafe, Column as _, Executor, MySql, Postgres, Row as _, Sqlite};
 use tokio::sync::Barrier;
 
 use crate::support::statements::script;
@@ -180,12 +181,57 @@ async fn that_mysql_wants_again_are_run_again() {
     fresh.pool_is_clean().await;
 }
 
+/// The rows may come of any of them.
+#[tokio::test]
+async fn of_several_give_what_the_tables_are() {
+    for several in [
+        "UPDATE t SET id = ?; SELECT * FROM t",
+        "SELECT 1 WHERE 1 > ?; SELECT * FROM t",
+        "DELETE FROM t WHERE id = ?; INSERT INTO t (id) VALUES (1) RETURNING *",
+    ] {
+        let fresh = fresh::<Sqlite>(1).await;
+        let run = async |on: &mut Session| sql(several).bind(1).fetch_one(on).await;
+        run(&mut fresh.store.session()).await.unwrap();
+        for (change, columns) in CHANGES {
+            fresh.run(change).await;
+            assert_right(&run(&mut fresh.store.session()).await.unwrap(), 1, columns, change);
+            assert_right(&fresh.store.once(run).await.unwrap(), 1, columns, change);
+        }
+        fresh.pool_is_clean().await;
+    }
+}
+
+/// Another process may change the tables of a database that is attached to every connection of a pool.
+#[tokio::test]
+async fn of_an_attached_database_give_what_its_tables_are() {
+    let other = fresh::<Sqlite>(1).await;
+    let dir = other.dir.as_ref().unwrap().path();
+    let attach = format!("ATTACH '{}' AS other", dir.join("test.db").display());
+    let pool = SqlitePoolOptions::new().max_connections(1).after_connect(move |connection, _| {
+        let attach = AssertSqlSafe(attach.clone());
+        Box::pin(async move { connection.execute(attach).await.map(drop) })
+    });
+    let main = SqliteConnectOptions::new().filename(dir.join("main.db")).create_if_missing(true);
+    let store = Store::from(pool.connect_with(main).await.unwrap());
+    let (all, kept) = ("SELECT * FROM other.t", "INSERT INTO other.t (id) VALUES (2) RETURNING *");
+    sql(all).fetch_all(&mut store.session()).await.unwrap();
+    for (change, columns) in CHANGES {
+        other.run("DELETE FROM t WHERE id = 2").await;
+        other.run(change).await;
+        assert_right(&sql(all).fetch_one(&mut store.session()).await.unwrap(), 1, columns, change);
+        other.run("ALTER TABLE t ADD COLUMN more BIGINT; ALTER TABLE t DROP COLUMN more").await;
+        assert_right(&sql(kept).fetch_one(&mut store.session()).await.unwrap(), 2, columns, change);
+        let row: Result<Row, Error> = store.once(async |tx| sql(all).push("WHERE id = 2").fetch_one(tx).await).await;
+        assert_right(&row.unwrap(), 2, columns, change);
+    }
+}
+
 /// A reader beside the writer of the same process has kept its statements, too.
 #[tokio::test]
 async fn of_a_reader_notice_what_the_writer_changes() {
     let dir = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", dir.path().join("shop.db").display());
-    let store = buttress::store::Store::connect(&url).await.unwrap();
+    let store = Store::connect(&url).await.unwrap();
     script::<Sqlite>(&mut store.session(), "CREATE TABLE t (id BIGINT, a BIGINT DEFAULT 1, c BIGINT DEFAULT 3)")
         .await
         .unwrap();

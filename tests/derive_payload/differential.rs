@@ -28,3 +28,21 @@ fn a_variant_of_nothing_holds_no_object() {
         zoo::all_agree(json);
     }
 }
+
+/// Documents that serde reads, and that few random texts are.
+#[test]
+fn what_serde_reads_is_accepted() {
+    let mut all: Vec<String> =
+        [r#"{"a":7,"unit":7}"#, r#"{"kind":{"unit":{}}}"#, r#"{"wide":{"next":true},"unit":{},"kind":{"kind":0}}"#]
+            .map(str::to_owned)
+            .to_vec();
+    for depth in [3, 12, 30] {
+        for inmost in ["7", r#"{"b":true}"#] {
+            let nested = r#"{"a":7,"next":"#.repeat(depth) + inmost + &"}".repeat(depth);
+            all.extend([format!(r#"{{"u":{nested}}}"#), format!(r#"{{"a":7,"x":{nested}}}"#)]);
+        }
+    }
+    for json in all {
+        zoo::all_agree(&json);
+    }
+}

@@ -90,6 +90,8 @@ enum Shape {
 #[allow(dead_code)]
 struct Foreigners {
     #[payload(leaf)]
+    id: Id,
+    #[payload(leaf)]
     three: Foreign,
     #[payload(leaf)]
     shape: Shape,
@@ -100,13 +102,15 @@ struct Foreigners {
 #[test]
 fn no_client_reads_the_name_of_a_rust_type() {
     for body in [
-        r#"{"three":7,"shape":7,"time":7}"#,
-        r#"{"three":[1],"shape":{"Round":7},"time":{"secs":"x"}}"#,
-        r#"{"three":{},"shape":{"Round":{}},"time":[]}"#,
-        r#"{"three":"x","shape":[],"time":{}}"#,
+        r#"{"id":7,"three":7,"shape":7,"time":7}"#,
+        r#"{"id":"b","three":[1],"shape":{"Round":7},"time":{"secs":"x"}}"#,
+        r#"{"id":[],"three":{},"shape":{"Round":{}},"time":[]}"#,
+        r#"{"id":null,"three":"x","shape":[],"time":{}}"#,
     ] {
         let found = refused::<Foreigners>(body).join("\n");
-        for name in ["Foreign", "Shape", "Duration", "struct", "tuple", "enum", "with 3 elements"] {
+        for name in
+            ["other::Id", "formatted", "Foreign", "Shape", "Duration", "struct", "tuple", "enum", "with 3 elements"]
+        {
             assert!(!found.contains(name), "{found}");
         }
     }

@@ -9,7 +9,7 @@ mod server;
 
 mod body;
 mod content;
-mod multipart;
+mod foreign;
 mod own;
 mod parsing;
 mod patch;

@@ -30,3 +30,21 @@ async fn a_limit_that_counts_when_read_lets_a_router_speak_first() {
     let when_read = Stack::new().body_limit(BodyLimit::new(4).when_read());
     assert_eq!(when_read.layer(router).oneshot(request()).await.unwrap().status(), 404);
 }
+
+#[tokio::test]
+async fn a_reader_that_takes_the_failure_for_its_own_blames_nobody() {
+    let broken = service_fn(async |request: Request<_>| {
+        let read = http_body_util::BodyExt::collect(request.into_body()).await;
+        let status = if read.is_ok() { StatusCode::NO_CONTENT } else { StatusCode::INTERNAL_SERVER_ERROR };
+        Ok::<_, Infallible>(http::Response::builder().status(status).body(String::new()).unwrap())
+    });
+    let limit = BodyLimit::new(4).when_read();
+    for (stack, body, expected) in [
+        (Stack::new().body_limit(limit), "four", 204),
+        (Stack::new().body_limit(limit), "too large", 413),
+        (Stack::new().without_timeout().body_limit(limit), "too large", 413),
+    ] {
+        let response = stack.layer(broken).oneshot(Request::new(String::from(body))).await.unwrap();
+        assert_eq!(response.status(), expected);
+    }
+}

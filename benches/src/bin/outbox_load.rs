@@ -1,8 +1,9 @@
-//! The outbox's relay under load, on a `PostgreSQL` of its own: `outbox_load MODE URL [SECONDS]`, see
+//! The outbox's relay under load, on a `PostgreSQL` server of its own: `outbox_load MODE URL [SECONDS]`, see
 //! `scripts/bench-outbox`.
 //!
 //! - `writers`: 32 tasks write an order and its event, each in a transaction of the store that the relay shares.
-//! - `looks`: 100,000 keys wait for later and 1,000,000 keys were used before; ten times a second, an event is due.
+//! - `looks`: 100,000 keys have an event that waits for later, and 1,000,000 keys were used before; ten times a second,
+//!   an event becomes due.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -46,7 +47,7 @@ async fn number(on: &mut Session, words: &'static str) -> Result<i64, Failed> {
     Ok(sql(words).fetch_one(on).await?.get(0)?)
 }
 
-/// Empty tables.
+/// Empties the tables.
 async fn fresh(store: &Store, outbox: &Outbox) -> Result<(), Failed> {
     outbox.migrate(store).await?;
     let on = &mut store.session();
@@ -145,7 +146,7 @@ async fn looks(store: &Store, outbox: &Outbox, seconds: u64) -> Result<(), Faile
     .await?;
     run(on, "ANALYZE buttress_outbox").await?;
     let relay = outbox.relay(store, async |_: Delivery| Ok::<_, Infallible>(())).spawn();
-    // Its connections are there.
+    // By then, the relay's connections are open.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let before = used(on).await?;
     for _ in 0..seconds * 10 {

@@ -1,4 +1,4 @@
-//! One server of several kinds, for a load from outside: `server KIND`, see `scripts/bench-sockets`.
+//! A server of one of several kinds, for a load from outside: `server KIND`, see `scripts/bench-sockets`.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use tower_http::trace::TraceLayer;
 const SECONDS: Duration = Duration::from_secs(10);
 const LIMIT: usize = 1 << 20;
 
-/// The same with tower-http; what it cannot do (problems) is left out.
+/// The same layers from tower-http, without problems, which it does not offer.
 macro_rules! peers {
     () => {
         ServiceBuilder::new()
@@ -47,7 +47,7 @@ macro_rules! peers {
 
 fn main() -> std::io::Result<()> {
     let kind = std::env::args().nth(1).unwrap_or_default();
-    // One thread: the other core is the load's.
+    // One thread: the other core is for the load generator.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(serve(&kind))
 }
@@ -94,7 +94,7 @@ where
         stream.set_nodelay(true)?;
         let service = TowerToHyperService::new(service.clone());
         tokio::spawn(async move {
-            // The load generator hangs up in the middle of a request when its time is over.
+            // The load generator disconnects in the middle of a request when its time is over.
             let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
         });
     }

@@ -1,4 +1,4 @@
-//! A whole axum request: a body of JSON read, checked, and answered with 204; then what is refused.
+//! A whole axum request: a JSON body is read, checked, and answered with 204; then the same for refused bodies.
 
 use std::hint::black_box;
 
@@ -124,14 +124,14 @@ fn ours_without_email() -> Router {
     Router::new().route("/", post(create))
 }
 
-/// Checks a value that was read before.
+/// Checks the rules of a value that was read before.
 fn rules<T: Payload>(order: &T) {
     let mut check = Check::new();
     black_box(order).rules(&At::body(), &mut check);
     assert!(black_box(check).found().is_empty());
 }
 
-/// One request, and its answer read to the end.
+/// One request, whose response is read to the end.
 fn request(router: Router, body: String, expected: u16) -> Box<dyn FnMut()> {
     let body = bytes::Bytes::from(body);
     Box::new(move || {

@@ -1,4 +1,4 @@
-//! What is measured: groups of contestants that do the same work.
+//! The benchmarks: groups of contestants that do the same work.
 
 mod handler;
 mod json;
@@ -13,14 +13,14 @@ mod transaction;
 use futures_util::FutureExt;
 use std::future::Future;
 
-/// Contestants that do the same work; the first is the one that the others are compared with.
+/// Contestants that do the same work; the others are compared with the first.
 pub struct Group {
     pub name: &'static str,
     pub about: &'static str,
     /// Whether the first contestant's own cost is subtracted from the others.
     pub net: bool,
-    /// Whether the work waits for others. How often it is polled then differs from run to run: of several counts, the
-    /// lowest is the one with the fewest polls.
+    /// Whether the work waits for other threads. The number of polls then differs from run to run: of several counts,
+    /// the lowest is the one with the fewest polls.
     pub waits: bool,
     pub contestants: Vec<Contestant>,
 }

@@ -13,7 +13,7 @@ pub const VALID: &str = concat!(
     r#""currency":"EUR","priority":3,"express":false}"#,
 );
 
-/// No JSON: cut in the middle.
+/// Not JSON: cut in the middle.
 pub fn cut() -> &'static str {
     &VALID[..VALID.len() / 2]
 }

@@ -1,5 +1,5 @@
-//! The cost of a refusal, beside serde's own: 64 KiB of recursive types with parts that have to be tried, each wrong in
-//! its last value. The work grows with the input, so a megabyte has the same ratio; at most 50 is what is aimed at.
+//! The cost of a refusal, compared with serde's own: 64 KiB of recursive types with parts that must be tried, each
+//! wrong in its last value. The work grows with the input, so a megabyte has the same ratio; the target is at most 50.
 
 use std::hint::black_box;
 
@@ -39,7 +39,7 @@ fn ours<T: Payload>(json: String) -> Box<dyn FnMut()> {
     Box::new(move || drop(black_box(read_json::<T>(json.as_bytes(), Check::new()))))
 }
 
-/// A list, under `name`, of as many copies of `inner` as there is room for, and `last` at the end.
+/// `open`, then as many copies of `inner` as fit, then `last` and `close`.
 fn filled(open: &str, inner: &str, last: &str, close: &str) -> String {
     let copies = SIZE / (inner.len() + 1);
     let mut json = String::from(open);

@@ -1,4 +1,4 @@
-//! Error responses: from an error value to a response whose bytes are there.
+//! Error responses: from an error value to the complete bytes of a response.
 
 use std::hint::black_box;
 

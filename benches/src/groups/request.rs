@@ -1,4 +1,4 @@
-//! A request whose handler inserts a row in the transaction of the request; and one whose handler does not ask for it.
+//! A request whose handler inserts a row in the request's transaction, and one whose handler does not ask for it.
 
 use std::convert::Infallible;
 use std::hint::black_box;
@@ -131,7 +131,7 @@ fn unused() -> Group {
     }
 }
 
-/// The least that a handler and a layer around it need to hear of one another.
+/// The minimum that a handler and a layer around it need to communicate.
 async fn shares_a_cell(mut request: Request<Body>) -> Result<Response<Body>, Infallible> {
     let cell = Arc::new(OnceLock::<u64>::new());
     request.extensions_mut().insert(Arc::clone(&cell));
@@ -156,7 +156,7 @@ where
     black_box(response);
 }
 
-/// Sends one request, each time, and reads the whole answer.
+/// Sends one request in each run, and reads the whole response.
 fn answers(router: impl AsyncFn() -> Router + 'static) -> Box<dyn FnMut()> {
     run(router, async |router: &Router| {
         let request = Request::post("/").body(Body::empty()).expect("a request");

@@ -1,4 +1,4 @@
-//! Types that contain themselves, one for each way in which serde tells variants.
+//! Types that contain themselves, one for each way in which serde tells variants apart.
 
 use serde::Deserialize;
 
@@ -58,7 +58,7 @@ pub struct Tree {
     kids: Vec<Tree>,
 }
 
-/// Numbers in lists, which are nothing but small parts.
+/// Numbers in lists: nothing but small parts.
 #[derive(Deserialize, buttress::Payload)]
 #[allow(dead_code)]
 pub struct Lists(Vec<Vec<u8>>);

@@ -26,7 +26,7 @@ use super::{Group, contestant, now};
 const SECONDS: Duration = Duration::from_secs(10);
 const LIMIT: usize = 1 << 20;
 
-/// Nobody listens to spans and events.
+/// Without a subscriber: no spans and events.
 pub fn quiet() -> Group {
     Group {
         name: "stack",
@@ -42,7 +42,7 @@ pub fn quiet() -> Group {
     }
 }
 
-/// What a server does for each connection or request.
+/// The clone that a server makes for each connection or request.
 pub fn clone() -> Group {
     Group {
         name: "stack, cloned",
@@ -61,7 +61,7 @@ fn cloned(service: impl Clone + 'static) -> Box<dyn FnMut()> {
     Box::new(move || drop(black_box(service.clone())))
 }
 
-/// Spans and events are formatted and thrown away.
+/// Spans and events are formatted and discarded.
 pub fn logged() -> Group {
     Group {
         name: "stack, INFO to a sink",
@@ -135,8 +135,8 @@ fn fused() -> impl Service<Request<Full<Bytes>>, Response = Response<impl Body>,
         .service(service_fn(answer))
 }
 
-/// One request through a clone of the service, and its body to the end, as servers do it: a body that is dropped
-/// before its end is a client that left.
+/// Sends one request through a clone of the service, and reads the body to its end, as servers do: a body that is
+/// dropped early means that the client left.
 fn cloned_per_call<S, B>(service: S) -> Box<dyn FnMut()>
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>, Error = Infallible> + Clone + 'static,

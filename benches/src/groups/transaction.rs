@@ -1,4 +1,4 @@
-//! Begin, one insert, commit: on an SQLite database in memory, and on PostgreSQL where `BUTTRESS_TEST_POSTGRES` names one.
+//! Begin, one insert, commit: on an in-memory SQLite database, and on PostgreSQL if `BUTTRESS_TEST_POSTGRES` names one.
 
 use buttress::sql::{Sql, transaction};
 use buttress::store::{Error, Options, Session, Store};
@@ -121,7 +121,7 @@ pub(super) async fn postgres_store() -> Store {
     Sql::from_pool(postgres_pool().await).into()
 }
 
-/// Runs the work to its end, each time, on a runtime of its own.
+/// Runs the work to its end in each run, on a runtime of its own.
 pub(super) fn run<T: 'static>(set_up: impl AsyncFn() -> T, work: impl AsyncFn(&T) + 'static) -> Box<dyn FnMut()> {
     let runtime: Runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let ground = runtime.block_on(set_up());

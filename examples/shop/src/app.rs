@@ -1,4 +1,4 @@
-//! The shop as one axum router: what its handlers share, its routes, and the layers around them.
+//! The shop as one axum router: the state that its handlers share, its routes, and the layers around them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,17 +18,17 @@ use crate::repositories::{SqlOrders, SqlProducts};
 use crate::routes;
 use crate::services::{Orders, Products};
 
-/// Where the types of our problems are explained.
+/// The address under which the shop's problem types are documented.
 const PROBLEMS: &str = "https://shop.example/problems/";
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 1 << 20;
-/// How often a request may send one statement before the log warns of it: more often than an order has lines, which may
-/// each take another product out of stock.
+/// How often a request may send one statement before a warning is logged: more often than an order has lines, since
+/// each line may take another product out of stock.
 const REPEATED_QUERIES: u64 = 51;
 /// How long a request may take, the arrival of its body included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What handlers can ask for with `State<…>`.
+/// The state: handlers ask for its parts with `State<…>`.
 #[derive(Clone)]
 pub struct App {
     orders: Arc<Orders>,
@@ -38,7 +38,7 @@ pub struct App {
 }
 
 impl App {
-    /// The services over one database.
+    /// Makes the services over one database.
     pub fn new(store: &Store, outbox: &Outbox, admin_token: AdminToken, cursor_keys: CursorKeys) -> Self {
         let (orders, products) = (Arc::new(SqlOrders), Arc::new(SqlProducts));
         Self {
@@ -49,28 +49,28 @@ impl App {
         }
     }
 
-    /// The products, to fill them before the first request.
+    /// The product service, which adds the seeds before the first request.
     pub fn products(&self) -> &Products {
         &self.products
     }
 
-    /// The router, with everything around it.
+    /// The router, with all layers.
     pub fn router(self) -> Router {
         Router::new().nest("/v1", routes::v1()).with_state(self).layer(queries()).layer(stack())
     }
 }
 
-/// The layers around all routes, and around what is none.
+/// The layers around all routes, and around requests that match none.
 fn stack() -> Stack {
     Stack::new()
         .trace(Trace::new().with_route_from(matched_path))
         .problems(Problems::new().type_base(PROBLEMS))
         .timeout(Timeout::new(REQUEST_TIMEOUT))
-        // A request to no route at all is a 404, and one without a token a 401, however large it is.
+        // A request without a route is a 404, and one without a token a 401, however large it is.
         .body_limit(BodyLimit::new(MAX_BODY).when_read())
 }
 
-/// What each request asked of the database, for the line that the trace writes about it.
+/// Counts the database queries of each request, for the line that the trace logs about it.
 fn queries() -> QueryCount {
     QueryCount::new().warn_at(REPEATED_QUERIES)
 }

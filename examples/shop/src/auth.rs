@@ -1,4 +1,4 @@
-//! Who may change the products: whoever has the admin token (RFC 6750).
+//! Authorization: only a client with the admin token may change products (RFC 6750).
 
 use std::fmt;
 
@@ -10,15 +10,15 @@ use buttress::problem::Challenge;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-/// The word that protected routes ask for. It is never printed by accident.
+/// The token that protected routes ask for. Its `Debug` output hides it.
 #[derive(Clone)]
 pub struct AdminToken(String);
 
 impl AdminToken {
-    /// What a token must be.
+    /// The rule for a token.
     pub const RULE: &str = "a bearer token: letters, digits and any of -._~+/, with any number of = at its end";
 
-    /// A token, if it can stand in an `Authorization` header.
+    /// Reads a token, if it can be sent in an `Authorization` header.
     pub fn parse(text: &str) -> Option<Self> {
         let body = text.trim_end_matches('=');
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
@@ -30,12 +30,12 @@ impl AdminToken {
         Self(format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple()))
     }
 
-    /// Shows the token, for whoever started the shop.
+    /// Shows the token, for the operator who starts the shop.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// Compares in a time that does not depend on where the two differ.
+    /// Compares in a time that does not depend on where the two tokens differ.
     fn is(&self, presented: &[u8]) -> bool {
         self.0.as_bytes().ct_eq(presented).into()
     }
@@ -47,8 +47,8 @@ impl fmt::Debug for AdminToken {
     }
 }
 
-/// Proof that the request presented the admin token. As the first argument of a handler, it comes before anything is
-/// said about the rest of the request.
+/// Proof that the request presented the admin token. As a handler's first argument, it is checked before any other part
+/// of the request is reported as wrong.
 #[derive(Debug)]
 pub struct Admin;
 
@@ -60,7 +60,7 @@ impl<S: Provide<AdminToken> + Sync> FromRequestParts<S> for Admin {
         let Some(presented) = headers.next().and_then(|value| bearer(value.as_bytes())) else {
             return Err(Problem::unauthorized(&Challenge::bearer()));
         };
-        // Of two headers, something in front of us may have judged the other.
+        // If there are two headers, a proxy in front of the shop may have checked the other one.
         if headers.next().is_none() && state.provide().is(presented) {
             return Ok(Self);
         }

@@ -4,7 +4,7 @@
 //! cargo run -p shop
 //! ```
 //!
-//! It needs nothing else: the SQLite file `shop.db` is made in the working directory and filled with three products.
+//! It needs nothing else: the SQLite file `shop.db` is created in the working directory and filled with three products.
 //! It prints a token for the protected routes, and `listening on http://127.0.0.1:3000` once it accepts. Then:
 //!
 //! ```text
@@ -13,37 +13,37 @@
 //! curl -i localhost:3000/v1/orders --json '{"customer": "ann", "lines": [{"sku": "MUG-001", "quantity": 2}]}'
 //! curl -i 'localhost:3000/v1/orders?customer=ann&sort=-total&limit=10'
 //!
-//! # All that is wrong with a request comes in one answer:
+//! # One response lists everything that is wrong with a request:
 //! curl -i localhost:3000/v1/orders --json '{"customer": " ", "lines": [{"quantity": 0}], "colour": "red"}'
 //!
-//! # An order is changed only by who has seen its latest state. ID is that of the order above, "1" its ETag:
+//! # To change an order, a client must have seen its latest state. ID is that of the order above, "1" its ETag:
 //! curl -i -X PATCH localhost:3000/v1/orders/ID -H 'Content-Type: application/merge-patch+json' \
 //!     -H 'If-Match: "1"' -d '{"note": "gift wrap, please"}'
 //! curl -i -X POST localhost:3000/v1/orders/ID/cancel
 //!
-//! # Products are changed by who has the token:
+//! # To change products, a client needs the token:
 //! curl -i localhost:3000/v1/products --json '{"sku": "CAP-004", "name": "Cap", "unitPrice": 1900, "stock": 9}' \
 //!     -H 'Authorization: Bearer TOKEN'
 //! ```
 //!
-//! What happens to an order is told to others: an event is written with the change, and goes out after it, even if the
-//! process is killed in between. Here a line in the log is all that is told. The line about each request says how many
-//! queries it took.
+//! Other systems are told about changes to orders: an event is written with the change and delivered after it, even if
+//! the process is killed in between. Here, delivery is just a line in the log. The log line about each request says how
+//! many queries it took.
 //!
 //! | setting | default |
 //! |---|---|
 //! | `SHOP_ADDR` | `127.0.0.1:3000`; port 0 picks one |
 //! | `SHOP_DATABASE_URL` | `sqlite:shop.db`; or `postgres://…`, `mysql://…` |
-//! | `SHOP_ADMIN_TOKEN` | one is made and printed |
-//! | `SHOP_CURSOR_KEYS` | one is made; cursors end with the process |
+//! | `SHOP_ADMIN_TOKEN` | a generated one, which is printed |
+//! | `SHOP_CURSOR_KEYS` | a generated one; cursors become invalid when the process ends |
 //! | `RUST_LOG` | `info` |
 //!
 //! # Layout
 //!
-//! `routes/` reads requests and shapes answers, `services/` does the work, `repositories/` keeps what must last, and
-//! `domain/` says what it is all about. Each knows only those after it: no SQL in a service, no HTTP in one either, and
-//! no framework in the domain. Services write events into the outbox; who gets them is known to `publisher.rs` alone.
-//! `app.rs` puts them together; `settings.rs` and `server/` are the way in and out.
+//! `routes/` reads requests and shapes responses, `services/` does the work, `repositories/` stores the data, and
+//! `domain/` defines the types and their rules. Each knows only those after it: a service contains neither SQL nor
+//! HTTP, and the domain knows no framework. Services write events into the outbox; only `publisher.rs` knows their
+//! receivers. `app.rs` puts the parts together; `settings.rs` and `server/` connect them to the outside.
 
 mod app;
 mod auth;
@@ -73,12 +73,12 @@ use self::app::App;
 use self::auth::AdminToken;
 use self::settings::Settings;
 
-/// How long the publisher may take for an event. This is also how long the next run waits for those that were with it
-/// when the process was killed.
+/// How long the publisher may take for an event. If the process is killed, the next run waits this long before it
+/// retries the events that were with the publisher.
 const EVENT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long the relay may take to stop. What is not told by then is told by the next run.
+/// How long the relay may take to stop. The next run delivers the events that were not delivered by then.
 const RELAY_TIMEOUT: Duration = Duration::from_millis(400);
-/// How long the database is waited for: a request that was cut may still hold a connection.
+/// How long to wait for the database to close: a request that was cut off may still hold a connection.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
@@ -98,7 +98,7 @@ fn run(runtime: Runtime) -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?;
     let outcome = runtime.block_on(async {
         let mut stop = pin!(server::stop_signal()?);
-        // Nothing is in flight while the shop starts, and the next start goes on with what was begun.
+        // Nothing is in flight while the shop starts, and the next start continues any unfinished work.
         let started = tokio::select! {
             biased;
             () = &mut stop => return Ok(()),
@@ -106,7 +106,7 @@ fn run(runtime: Runtime) -> Result<(), Box<dyn Error>> {
         };
         serve(started, stop).await
     });
-    // A thread that is blocked, such as by a name that is looked up, is not waited for.
+    // Does not wait for a blocked thread, for instance one in a name lookup.
     runtime.shutdown_background();
     outcome
 }
@@ -161,7 +161,7 @@ fn cursor_keys(keys: Option<CursorKeys>) -> Result<CursorKeys, Box<dyn Error>> {
     Ok(CursorKeys::random()?)
 }
 
-/// An error and all its sources, in one line. Some repeat their source; what was just said is not said again.
+/// An error and all its sources, in one line. A source whose text was just repeated by its error is left out.
 fn chain(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut next = error.source();

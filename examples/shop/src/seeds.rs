@@ -1,8 +1,8 @@
-//! What an empty shop is filled with.
+//! The initial contents of an empty shop.
 
 use crate::domain::{Product, ProductDetails, Sku};
 
-/// The products that a new shop has.
+/// The products of a new shop.
 pub fn products() -> Vec<Product> {
     [("MUG-001", "Mug", 1250, 100), ("TEE-002", "Tee", 2400, 50), ("PIN-003", "Pin", 300, 0)]
         .map(|(sku, name, unit_price, stock)| Product {

@@ -1,4 +1,4 @@
-//! What the environment says about this run. All mistakes are named at once, and no value is repeated.
+//! The settings of this run, read from the environment. All mistakes are reported at once, and no value is repeated.
 
 use std::env;
 use std::fmt;
@@ -9,16 +9,16 @@ use buttress::respond::CursorKeys;
 use crate::auth::AdminToken;
 use crate::repositories::Database;
 
-/// How the shop is run.
+/// The settings of the shop.
 #[derive(Debug)]
 pub struct Settings {
-    /// `SHOP_ADDR`: where to listen; port 0 picks a free one.
+    /// `SHOP_ADDR`: the address to listen on; port 0 picks a free one.
     pub addr: SocketAddr,
-    /// `SHOP_DATABASE_URL`: an SQLite file, made if it is not there, or a PostgreSQL, MySQL or MariaDB.
+    /// `SHOP_DATABASE_URL`: an SQLite file, created if it does not exist, or a PostgreSQL, MySQL or MariaDB database.
     pub database: Database,
-    /// `SHOP_ADMIN_TOKEN`: what protected routes ask for.
+    /// `SHOP_ADMIN_TOKEN`: the token for protected routes.
     pub admin_token: Option<AdminToken>,
-    /// `SHOP_CURSOR_KEYS`: what cursors are signed with, as `id:key,…`.
+    /// `SHOP_CURSOR_KEYS`: the keys that sign cursors, as `id:key,…`.
     pub cursor_keys: Option<CursorKeys>,
 }
 
@@ -27,7 +27,7 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// All that is wrong with it.
+    /// All mistakes in it.
     pub fn from_env() -> Result<Self, Mistakes> {
         Self::read(|name| env::var_os(name).map(|value| value.into_string().map_err(drop)))
     }
@@ -56,7 +56,7 @@ impl Settings {
     }
 }
 
-/// What is wrong with the settings, one sentence each.
+/// The mistakes in the settings, one sentence each.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Mistakes(Vec<String>);
 
@@ -69,7 +69,7 @@ impl fmt::Display for Mistakes {
 
 impl std::error::Error for Mistakes {}
 
-/// Reads settings and collects what is wrong with them.
+/// Reads settings and collects the mistakes in them.
 struct Reader<L> {
     lookup: L,
     mistakes: Vec<String>,
@@ -81,7 +81,7 @@ impl<L: Fn(&str) -> Option<Result<String, ()>>> Reader<L> {
         self.read(name, expected, value, parse)
     }
 
-    /// A setting that has a value of its own where none is given.
+    /// Reads a setting that has a default.
     fn parse_or<T>(
         &mut self,
         name: &str,

@@ -59,14 +59,14 @@ fn the_docs_offer_the_same_lines() {
     }
 }
 
-/// A package with handlers as a hasty import leaves them, and the shop's settings of clippy.
+/// A package whose handlers use axum's extractors by a hasty import, with the shop's clippy settings.
 fn package(shop: &Path) -> std::io::Result<PathBuf> {
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unchecked");
     std::fs::create_dir_all(package.join("src"))?;
     std::fs::write(package.join("Cargo.toml"), MANIFEST)?;
     std::fs::write(package.join("src/lib.rs"), HANDLERS)?;
     std::fs::copy(shop.join("clippy.toml"), package.join("clippy.toml"))?;
-    // The versions that the workspace has already, so that nothing is looked up.
+    // The versions that the workspace already has, so that no registry is asked.
     std::fs::copy(shop.join("../../Cargo.lock"), package.join("Cargo.lock"))?;
     Ok(package)
 }

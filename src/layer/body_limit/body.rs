@@ -7,6 +7,7 @@ use http_body_util::Limited;
 use pin_project_lite::pin_project;
 
 use crate::body::BoxError;
+use crate::layer::upload::Upload;
 
 pin_project! {
     /// A request body that fails with a [`LengthLimitError`](http_body_util::LengthLimitError) past its limit.
@@ -18,13 +19,15 @@ pin_project! {
         inner: Limited<B>,
         // What the body says of its length, where that is too much.
         declared: Option<u64>,
+        upload: Upload,
     }
 }
 
 impl<B> BodyLimitBody<B> {
     /// `declared` is what the body itself says of its length, at least.
-    pub(crate) fn new(inner: B, limit: usize, declared: u64) -> Self {
-        Self { inner: Limited::new(inner, limit), declared: (declared > limit as u64).then_some(declared) }
+    pub(crate) fn new(inner: B, limit: usize, declared: u64, upload: Upload) -> Self {
+        let declared = (declared > limit as u64).then_some(declared);
+        Self { inner: Limited::new(inner, limit), declared, upload }
     }
 }
 
@@ -36,7 +39,12 @@ where
     type Error = BoxError;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, BoxError>>> {
-        self.project().inner.poll_frame(cx)
+        let this = self.project();
+        let frame = this.inner.poll_frame(cx);
+        if let Poll::Ready(Some(Err(error))) = &frame {
+            this.upload.fail(&**error);
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {

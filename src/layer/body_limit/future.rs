@@ -7,6 +7,7 @@ use pin_project_lite::pin_project;
 
 use super::decide::{closed, refusal};
 use crate::body::Body;
+use crate::layer::upload::{Upload, settled};
 
 pin_project! {
     /// The response of [`BodyLimitService`](super::BodyLimitService).
@@ -24,7 +25,7 @@ pin_project! {
     #[project = StateProj]
     enum State<F> {
         Refused,
-        Running { #[pin] inner: F },
+        Running { #[pin] inner: F, upload: Upload },
     }
 }
 
@@ -33,8 +34,8 @@ impl<F> BodyLimitFuture<F> {
         Self { state: State::Refused, version }
     }
 
-    pub(super) const fn running(inner: F, version: Version) -> Self {
-        Self { state: State::Running { inner }, version }
+    pub(super) const fn running(inner: F, upload: Upload, version: Version) -> Self {
+        Self { state: State::Running { inner, upload }, version }
     }
 }
 
@@ -48,7 +49,10 @@ where
         let this = self.project();
         Poll::Ready(Ok(match this.state.project() {
             StateProj::Refused => refusal(*this.version),
-            StateProj::Running { inner } => closed(*this.version, ready!(inner.poll(cx))?).map(Body::new),
+            StateProj::Running { inner, upload } => {
+                let response = closed(*this.version, ready!(inner.poll(cx))?);
+                settled(response, upload, *this.version)
+            }
         }))
     }
 }

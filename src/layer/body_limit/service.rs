@@ -6,6 +6,7 @@ use tower_service::Service;
 use super::decide::{announce, refuses};
 use super::{BodyLimit, BodyLimitBody, BodyLimitFuture};
 use crate::body::Body;
+use crate::layer::upload::Upload;
 
 /// Limits the size of request bodies. See the [module docs](super).
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +34,8 @@ where
             return BodyLimitFuture::refused(version);
         }
         announce(&mut request, self.settings.limit);
-        let declared = request.body().size_hint().lower();
-        let request = request.map(|body| BodyLimitBody::new(body, self.settings.limit, declared));
-        BodyLimitFuture::running(self.inner.call(request), version)
+        let (declared, upload) = (request.body().size_hint().lower(), Upload::of(request.body()));
+        let request = request.map(|body| BodyLimitBody::new(body, self.settings.limit, declared, upload.clone()));
+        BodyLimitFuture::running(self.inner.call(request), upload, version)
     }
 }

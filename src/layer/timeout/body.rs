@@ -7,8 +7,8 @@ use pin_project_lite::pin_project;
 
 use super::decide::stalled;
 use super::idle::Idle;
-use super::upload::{Reader, Upload};
 use crate::body::BoxError;
+use crate::layer::upload::{Reader, Upload};
 
 pin_project! {
     /// A request body that lets the timer know whether it is waited for. See the [module docs](super).
@@ -40,14 +40,20 @@ where
         if let Poll::Ready(frame) = this.inner.poll_frame(cx) {
             upload.set_awaited(false);
             this.idle.rest();
-            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+            let failed = |error: B::Error| {
+                let error = error.into();
+                upload.fail(&*error);
+                error
+            };
+            return Poll::Ready(frame.map(|frame| frame.map_err(failed)));
         }
         upload.set_awaited(true);
         if this.idle.wait(cx).is_pending() {
             return Poll::Pending;
         }
-        upload.set_stalled();
-        Poll::Ready(Some(Err(stalled().into())))
+        let stalled = stalled();
+        upload.fail(&stalled);
+        Poll::Ready(Some(Err(stalled.into())))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -7,10 +7,10 @@ use http::{Response, Version};
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 
-use super::decide::{expired, settled};
+use super::decide::expired;
 use super::timer::is_up;
-use super::upload::Upload;
 use crate::body::Body;
+use crate::layer::upload::{Upload, settled};
 
 pin_project! {
     /// The response of [`TimeoutService`](super::TimeoutService).

@@ -41,7 +41,6 @@ mod idle;
 mod layer;
 mod service;
 pub(crate) mod timer;
-pub(crate) mod upload;
 
 pub use self::body::TimeoutBody;
 pub use self::future::TimeoutFuture;

@@ -3,9 +3,9 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::upload::Upload;
 use super::{Timeout, TimeoutBody, TimeoutFuture};
 use crate::body::Body;
+use crate::layer::upload::Upload;
 
 /// Limits how long a request may take. See the [module docs](super).
 #[derive(Debug, Clone, Copy)]

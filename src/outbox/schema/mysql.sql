@@ -1,11 +1,12 @@
--- Who writes an event of a key takes its next number, and holds this row until the commit.
+-- A transaction that writes an event of a key takes the next number of that key, and holds this row until the commit.
 -- Keys and lanes are compared byte by byte: the collation that does that has one name in MySQL and another in MariaDB.
 CREATE TABLE IF NOT EXISTS buttress_outbox_keys (
     name VARBINARY(255) PRIMARY KEY,
     last BIGINT NOT NULL
 ) ENGINE = InnoDB;
 
--- An event waits as long as it has a lane: its key, or its own id if it has none. Of a lane, the lowest sequence is next.
+-- An undelivered event has a lane: its key, or its own id if it has none. The next event of a lane has its lowest
+-- sequence.
 CREATE TABLE IF NOT EXISTS buttress_outbox (
     id BINARY(16) PRIMARY KEY,
     event_key VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,

@@ -1,6 +1,6 @@
 
--- What a relay looks for: events whose time has come, and neither those that wait for later nor those that are parked.
--- MySQL cannot make an index only where there is none.
+-- Finds the events that are due, without those that wait for later and those that are parked. MySQL cannot create an
+-- index on the condition that there is none.
 SET @buttress_outbox_due = IF(
     (SELECT count(*) FROM information_schema.statistics
      WHERE table_schema = DATABASE() AND table_name = 'buttress_outbox' AND index_name = 'buttress_outbox_due') = 0,

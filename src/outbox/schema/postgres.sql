@@ -1,10 +1,11 @@
--- Who writes an event of a key takes its next number, and holds this row until the commit.
+-- A transaction that writes an event of a key takes the next number of that key, and holds this row until the commit.
 CREATE TABLE IF NOT EXISTS buttress_outbox_keys (
     name text COLLATE "C" PRIMARY KEY,
     last bigint NOT NULL
 );
 
--- An event waits as long as it has a lane: its key, or its own id if it has none. Of a lane, the lowest sequence is next.
+-- An undelivered event has a lane: its key, or its own id if it has none. The next event of a lane has its lowest
+-- sequence.
 CREATE TABLE IF NOT EXISTS buttress_outbox (
     id uuid PRIMARY KEY,
     event_key text COLLATE "C",

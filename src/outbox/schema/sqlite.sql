@@ -1,11 +1,11 @@
--- Who writes an event of a key takes its next number.
+-- A transaction that writes an event of a key takes the next number of that key.
 CREATE TABLE IF NOT EXISTS buttress_outbox_keys (
     name TEXT NOT NULL PRIMARY KEY,
     last INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- An event waits as long as it has a lane: its key, or its own id if it has none. Of a lane, the lowest sequence is next.
--- Points in time are microseconds since 1970.
+-- An undelivered event has a lane: its key, or its own id if it has none. The next event of a lane has its lowest
+-- sequence. Points in time are microseconds since 1970.
 CREATE TABLE IF NOT EXISTS buttress_outbox (
     id BLOB NOT NULL PRIMARY KEY,
     event_key TEXT,

@@ -45,10 +45,11 @@ impl<'a> Document<'a> {
 
     /// The text of a string or a name; `None` where an escape is half of a surrogate pair.
     pub(crate) fn string(&self, index: usize) -> Option<Cow<'a, str>> {
-        let raw = self.raw(index);
-        match self.items.get(index)?.is_escaped {
-            true => serde_json::from_str(raw).ok().map(Cow::Owned),
-            false => raw.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed),
+        let item = self.items.get(index)?;
+        match item.is_escaped {
+            true => serde_json::from_str(self.text.get(item.start..item.end)?).ok().map(Cow::Owned),
+            // Between its quotes.
+            false => self.text.get(item.start + 1..item.end.checked_sub(1)?).map(Cow::Borrowed),
         }
     }
 

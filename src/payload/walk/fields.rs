@@ -48,9 +48,27 @@ impl<'n> Fields<'n> {
 
     /// Hands out the members of these names that are left: the first, and those that come after it.
     pub(super) fn take(&mut self, names: &[&str]) -> Option<(usize, Vec<usize>)> {
+        if self.order.is_empty() {
+            return self.take_among_few(names);
+        }
         let first = self.take_next(names, 0)?;
         let second = self.take_next(names, first + 1);
         Some((first, std::iter::successors(second, |last| self.take_next(names, last + 1)).collect()))
+    }
+
+    /// As [`take`](Self::take), in one pass.
+    fn take_among_few(&mut self, names: &[&str]) -> Option<(usize, Vec<usize>)> {
+        let (mut first, mut again) = (None, Vec::new());
+        for (position, field) in self.list.iter_mut().enumerate() {
+            if !field.taken && field.name.as_deref().is_some_and(|name| names.contains(&name)) {
+                field.taken = true;
+                match first {
+                    None => first = Some(position),
+                    Some(_) => again.push(position),
+                }
+            }
+        }
+        first.map(|first| (first, again))
     }
 
     fn take_next(&mut self, names: &[&str], from: usize) -> Option<usize> {

@@ -1,22 +1,13 @@
-//! Bringing the tables of a database up to date, when several instances may start at once.
+//! Bringing the tables of a database up to date while several instances may start at once.
 //!
-//! sqlx's own lock has no limit on `PostgreSQL`, makes a deadlock with `CREATE INDEX CONCURRENTLY` there, is asked for
-//! with a negative timeout that MariaDB takes for none at all, and does not exist on SQLite. Ours is taken before.
+//! sqlx's own lock has no time limit on `PostgreSQL` and deadlocks with `CREATE INDEX CONCURRENTLY` there. On MariaDB,
+//! it is requested with a negative timeout, which MariaDB takes for none at all. On SQLite, it does not exist. So this
+//! crate takes a lock of its own first.
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-mod lock;
-#[cfg(feature = "mysql")]
-mod mysql;
-#[cfg(feature = "mysql")]
-mod mysql_steps;
-#[cfg(feature = "postgres")]
-mod postgres;
-#[cfg(feature = "postgres")]
-mod postgres_steps;
+pub(super) mod lock;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 mod server;
-#[cfg(feature = "sqlite")]
-mod sqlite;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -27,9 +18,9 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use super::SqlDatabase;
 use crate::store::{Error, Kind, Store};
 
-/// What has to be done to the tables, for each database that a service can run on.
+/// The migrations of a service, for each database that it can run on.
 ///
-/// sqlx's own [`Migrator`]s, which `sqlx::migrate!` makes of a folder each:
+/// They are sqlx's own [`Migrator`]s; `sqlx::migrate!` makes each from a folder:
 ///
 /// ```no_run
 /// # use sqlx::migrate::Migrator;
@@ -47,28 +38,30 @@ use crate::store::{Error, Kind, Store};
 ///
 /// # Several instances
 ///
-/// Of several that start at once, one migrates and the others wait for it, for at most as long as they
-/// [should](Self::wait). Who is stopped while it waits leaves nothing behind. If a whole process ends, so does its lock.
+/// If several instances start at once, one migrates and the others wait for it, for at most the [configured
+/// time](Self::wait). An instance that is stopped while it waits leaves nothing behind. If a whole process ends, so
+/// does its lock.
 ///
-/// On a server, a migration that was begun goes on when its caller leaves, because MySQL cannot undo half of one;
-/// [`Store::close`] waits for it. On SQLite it is undone, unless it runs in no transaction.
+/// On a server, a migration that has begun goes on when its caller leaves, because MySQL cannot undo half of one;
+/// [`Store::close`] waits for it. On SQLite it is undone, unless it runs without a transaction.
 ///
 /// # Cut off half-way
 ///
-/// MySQL and MariaDB commit each statement that changes tables. Where a process is killed inside a migration, the next run
-/// begins a set that is [repeatable](Self::repeatable) again; of any other it names the migration, the statement at which
-/// it stood and the table in which that is written, for somebody has to look. Elsewhere a migration is done as a whole or
-/// not at all, unless it is marked `-- no-transaction`: that one is run again.
+/// MySQL and MariaDB commit each statement that changes tables. If a process is killed inside a migration, the next run
+/// restarts the migration if its set is [repeatable](Self::repeatable). For any other set, it names the migration, the
+/// statement at which it stopped, and the table that records this, because an operator has to look. On the other
+/// databases, a migration is done as a whole or not at all, unless it is marked `-- no-transaction`: such a migration
+/// is run again.
 ///
-/// SQLite looks for its lock as often as its `lock_timeout` says. What is marked `-- no-transaction` cannot have a lock of
-/// the database there, and takes one on an empty file beside it, `shop.db-migrate`, which stays.
+/// SQLite polls for its lock as often as its `lock_timeout` allows. A migration that is marked `-- no-transaction`
+/// cannot use a lock of the database there. It takes one on an empty file beside it, `shop.db-migrate`, which stays.
 ///
-/// Migrations have no time limits. Not even those that a [`Connect`](super::Connect) sets for statements.
+/// Migrations have no time limits, not even those that a [`Connect`](super::Connect) sets for statements.
 ///
 /// # Several sets
 ///
-/// A set keeps the list of what was done in a table, and complains about what it does not know there. So a set that comes
-/// from elsewhere, as the crate's own do, has a table of its own and is run before or after the service's:
+/// A set records its applied migrations in a table, and reports an error for entries that it does not know. So a set
+/// from elsewhere, like the crate's own, has a table of its own and runs before or after the service's set:
 ///
 /// ```
 /// use std::sync::LazyLock;
@@ -90,42 +83,42 @@ pub struct Migrations {
     pub(super) mysql: Option<&'static Migrator>,
     pub(super) sqlite: Option<&'static Migrator>,
     pub(super) wait: Duration,
-    repeatable: bool,
+    pub(super) repeatable: bool,
 }
 
 impl Migrations {
-    /// None yet.
+    /// An empty set.
     pub const fn new() -> Self {
         Self { postgres: None, mysql: None, sqlite: None, wait: Duration::from_secs(60), repeatable: false }
     }
 
-    /// For `PostgreSQL`.
+    /// The migrations for `PostgreSQL`.
     pub const fn postgres(mut self, migrator: &'static Migrator) -> Self {
         self.postgres = Some(migrator);
         self
     }
 
-    /// For MySQL and MariaDB.
+    /// The migrations for MySQL and MariaDB.
     pub const fn mysql(mut self, migrator: &'static Migrator) -> Self {
         self.mysql = Some(migrator);
         self
     }
 
-    /// For SQLite.
+    /// The migrations for SQLite.
     pub const fn sqlite(mut self, migrator: &'static Migrator) -> Self {
         self.sqlite = Some(migrator);
         self
     }
 
-    /// How long to wait for another instance that migrates; a minute if it is not said.
+    /// How long to wait for another instance that migrates. Defaults to one minute.
     pub const fn wait(mut self, limit: Duration) -> Self {
         self.wait = limit;
         self
     }
 
-    /// Says that every script may be run again from its beginning, wherever it was cut off, as those may that are made of
-    /// `CREATE TABLE IF NOT EXISTS` and the like. Then a start on MySQL or MariaDB that was killed half-way is mended by
-    /// the next one.
+    /// Declares that every script may be run again from its beginning, wherever it was cut off, like scripts made of
+    /// `CREATE TABLE IF NOT EXISTS` and the like. Then a run on MySQL or MariaDB that was killed half-way is completed
+    /// by the next one.
     pub const fn repeatable(mut self) -> Self {
         self.repeatable = true;
         self
@@ -135,10 +128,11 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// [`Kind::Unsupported`] if there are none for this kind of store; [`Kind::LockTimeout`] if another instance migrates
-    /// for longer than one waits; [`Kind::Configuration`] if what was done before is not what the set says, or if a pooler
-    /// shares sessions and the pool does not [say so](super::Connect::unprepared); else what failed. MySQL keeps what a
-    /// migration did before it failed or was cut off, and the next run says where that was.
+    /// [`Kind::Unsupported`] if there are no migrations for this kind of store; [`Kind::LockTimeout`] if another
+    /// instance migrates for longer than the wait; [`Kind::Configuration`] if the applied migrations differ from the
+    /// set, or if a pooler shares sessions and the pool was not [declared so](super::Connect::unprepared); otherwise
+    /// the migration's error. MySQL keeps the part of a migration that ran before it failed or was cut off, and the
+    /// next run reports where that was.
     pub async fn run(&self, store: &Store) -> Result<(), Error> {
         super::migrate_any(self, store).await
     }
@@ -152,12 +146,10 @@ impl Default for Migrations {
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(super) use self::server::run as on_server;
-#[cfg(feature = "sqlite")]
-pub(super) use self::sqlite::run as on_file;
 
 /// An error of the migrator, with the driver's inside. It quotes no values. `place` is where in a migration it was, if
 /// that is known.
-fn failed<DB: SqlDatabase>(error: MigrateError, place: Option<String>) -> Error {
+pub(super) fn failed<DB: SqlDatabase>(error: MigrateError, place: Option<String>) -> Error {
     match error {
         MigrateError::Execute(error) => Error::of_driver::<DB>(error),
         MigrateError::ExecuteMigration(error, version) => {
@@ -173,7 +165,7 @@ fn failed<DB: SqlDatabase>(error: MigrateError, place: Option<String>) -> Error 
     }
 }
 
-/// Which migration failed.
+/// The migration that failed.
 #[derive(Debug, thiserror::Error)]
 #[error("migration {version} failed{place}")]
 struct Step {
@@ -184,16 +176,16 @@ struct Step {
 }
 
 /// A pause between two attempts to take the lock. Those who wait should not all ask at once.
-fn pause() -> Duration {
+pub(super) fn pause() -> Duration {
     Duration::from_millis(20).mul_f64(1.0 + 4.0 * fastrand::f64())
 }
 
 /// Another instance held the lock for too long.
-fn waited() -> Error {
+pub(super) fn waited() -> Error {
     Error::new(Kind::LockTimeout).because("another instance migrates")
 }
 
-/// A set of the crate's own, kept in a list of its own.
+/// One of the crate's own sets, recorded in a table of its own.
 #[cfg_attr(not(feature = "outbox"), expect(dead_code, reason = "for the outbox"))]
 pub(crate) fn own_set(table: &'static str, steps: &[(i64, &'static str, &'static str)]) -> Migrator {
     let steps = steps.iter().map(|(version, name, sql)| {
@@ -201,7 +193,8 @@ pub(crate) fn own_set(table: &'static str, steps: &[(i64, &'static str, &'static
     });
     let mut migrator = Migrator::with_migrations(steps.collect());
     migrator.dangerous_set_table_name(table);
-    // A newer release only adds to the tables: beside it, this one may be started again.
+    // A newer release only adds to the tables, so this one may be started beside it, and ignores migrations that it
+    // does not know.
     migrator.set_ignore_missing(true);
     migrator
 }

@@ -9,7 +9,7 @@ use crate::sql::pool::shared;
 use crate::store::{Error, Store};
 
 /// On a connection that is closed in the end, however that comes.
-pub(in super::super) async fn run<DB: Lock>(
+pub(in crate::sql) async fn run<DB: Lock>(
     store: &Store,
     sql: &Sql<DB>,
     migrator: &'static Migrator,
@@ -20,9 +20,9 @@ pub(in super::super) async fn run<DB: Lock>(
     let mut connection = locked.unwrap_or_else(|_| Err(waited()))?;
     let migration = async move {
         let migrated = DB::migrate(&mut connection, task).await;
-        // A pooler may keep the session when the connection is closed: nothing of ours may stay in it.
+        // A pooler may keep the session when the connection is closed: nothing of the migration may stay in it.
         let unlocked = DB::unlock(&mut connection, task.shared, migrated.is_ok()).await;
-        // In order, so that the lock is free when this returns.
+        // Closed cleanly, so that the lock is free when this returns.
         let _ = connection.close().await;
         match unlocked {
             Err(error) if task.shared => migrated.and(Err(Error::of_driver::<DB>(error))),
@@ -32,13 +32,13 @@ pub(in super::super) async fn run<DB: Lock>(
     store.detached(migration).await?
 }
 
-/// A connection that has the lock.
+/// A connection that holds the lock.
 async fn locked<DB: Lock>(sql: &Sql<DB>, shared: bool) -> Result<PoolConnection<DB>, Error> {
     let pool = sql.writer.pool();
     let mut connection = sql.writer.acquire().await.map_err(Error::of_driver::<DB>)?;
     connection.close_on_drop();
     if !shared {
-        // A lock of a session that is not ours alone would be left behind, and keep everybody out.
+        // A lock in a shared session would be left behind, and keep all clients out.
         shared::refuse::<DB>(&mut connection, &pool.connect_options()).await?;
     }
     while !DB::lock(&mut connection, shared).await.map_err(Error::of_driver::<DB>)? {

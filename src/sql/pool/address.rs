@@ -1,5 +1,5 @@
-//! Reading addresses. What is wrong with one is said without repeating it: it may hold a password, and one that was not
-//! written as it should be may hold it anywhere.
+//! Reading addresses. Errors never repeat an address: it may hold a password, and a malformed address may hold it
+//! anywhere.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -13,29 +13,29 @@ use super::unreadable;
 use crate::store::Error;
 
 /// Where a server is, and how to log in.
-pub(super) struct Address<O> {
-    pub(super) options: O,
+pub(in crate::sql) struct Address<O> {
+    pub(in crate::sql) options: O,
     /// Whether it says that nothing is to be kept prepared.
-    pub(super) unprepared: bool,
+    pub(in crate::sql) unprepared: bool,
 }
 
 /// The other end of a connection.
 pub(in crate::sql) struct Endpoint<'a> {
-    pub(super) host: &'a str,
-    pub(super) port: u16,
+    pub(in crate::sql) host: &'a str,
+    pub(in crate::sql) port: u16,
     /// The file of a Unix socket, where it is one.
-    pub(super) socket: Option<&'a Path>,
+    pub(in crate::sql) socket: Option<&'a Path>,
 }
 
 impl Endpoint<'_> {
     /// For the operator.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::sql) fn name(&self) -> String {
         let Self { host, port, socket } = self;
         socket.map_or_else(|| format!("{host}:{port}"), |path| path.display().to_string())
     }
 
     /// Whether what is sent leaves the machine.
-    pub(super) fn is_remote(&self) -> bool {
+    pub(in crate::sql) fn is_remote(&self) -> bool {
         let host = self.host.trim_matches(['[', ']']);
         let local = host.parse::<IpAddr>().map_or_else(|_| host == "localhost", |address| address.is_loopback());
         self.socket.is_none() && !local
@@ -44,10 +44,10 @@ impl Endpoint<'_> {
 
 impl<O: ConnectOptions> Address<O> {
     /// Reads the address of a server. `known` are the parameters that the driver knows.
-    pub(super) fn read(address: &str, known: fn(&str) -> bool) -> Result<Self, Error> {
+    pub(in crate::sql) fn read(address: &str, known: fn(&str) -> bool) -> Result<Self, Error> {
         // What the parser says names the part that is wrong, and does not quote it.
         let mut url: Url = address.parse().map_err(|error| unreadable(format!("it cannot be read, {error}")))?;
-        // An unescaped character ended the password: what follows it would be taken for a path, and end up in errors.
+        // An unescaped character ended the password: the rest would be taken for a path, and end up in errors.
         if url.fragment().is_some() || url.path().contains('@') || url.query().is_some_and(|query| query.contains('@'))
         {
             return Err(unreadable(
@@ -62,10 +62,10 @@ impl<O: ConnectOptions> Address<O> {
     }
 }
 
-/// The parameter for how many statements the driver keeps prepared.
+/// The parameter that sets how many statements the driver keeps prepared.
 const CACHE: &str = "statement-cache-capacity";
 
-/// Removes the parameters that the driver does not know. It would log them itself, with their values.
+/// Removes the parameters that the driver does not know. The driver would log them itself, with their values.
 fn keep(url: &mut Url, known: fn(&str) -> bool) {
     let parameters: Vec<(Cow<'_, str>, Cow<'_, str>)> = url.query_pairs().collect();
     let (kept, ignored): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(name, _)| known(name));

@@ -6,7 +6,7 @@ use super::{Connects, Settings, System, missing, unreadable};
 use crate::sql::Sql;
 use crate::store::{Error, Store};
 
-/// How to reach a database: its address and settings. See the [module docs](super).
+/// Opens a database: its address and settings. See the [module docs](super).
 #[derive(Clone)]
 #[must_use = "nothing is opened before `open`"]
 pub struct Connect {
@@ -16,88 +16,91 @@ pub struct Connect {
 }
 
 impl Connect {
-    /// By its [address](super#addresses).
+    /// Reads the [address](super#addresses).
     ///
     /// # Errors
     ///
-    /// [`Kind::Configuration`](crate::store::Kind::Configuration), without the address: it may hold a password.
+    /// [`Kind::Configuration`](crate::store::Kind::Configuration). The error does not repeat the address, which may
+    /// hold a password.
     pub fn to(url: &str) -> Result<Self, Error> {
         let system = System::of(url).ok_or_else(|| unreadable(missing(url)))?;
         system.check(url)?;
         Ok(Self { url: url.to_owned(), system, settings: Settings::DEFAULT })
     }
 
-    /// What the service is called in `PostgreSQL`'s list of sessions; by default, as in the address, or as its program.
+    /// The service's name in `PostgreSQL`'s list of sessions. Defaults to the address's own, or to the name of the
+    /// program.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.settings.name = Some(name.into());
         self
     }
 
-    /// The most connections of a server's pool, from 1 to 10,000. SQLite has one that writes, and
-    /// [readers](Self::readers).
+    /// The most connections of a server's pool, from 1 to 10,000. SQLite has one connection that writes, and
+    /// [readers](Self::readers). Defaults to 10.
     pub fn max_connections(mut self, connections: u32) -> Self {
         self.settings.max_connections = connections.clamp(1, MOST_CONNECTIONS);
         self
     }
 
-    /// How many connections are kept when nobody needs them.
+    /// How many idle connections are kept open. Defaults to 0.
     pub fn min_connections(mut self, connections: u32) -> Self {
         self.settings.min_connections = connections;
         self
     }
 
-    /// How many connections to an SQLite file read beside the one that writes, from 1 to 10,000.
+    /// How many connections to an SQLite file read, beside the one that writes, from 1 to 10,000. Defaults to 4.
     pub fn readers(mut self, connections: u32) -> Self {
         self.settings.readers = connections.clamp(1, MOST_CONNECTIONS);
         self
     }
 
-    /// How long one waits for a connection, the time to make a new one included, before
-    /// [`PoolExhausted`](crate::store::Kind::PoolExhausted).
+    /// How long a task waits for a connection before [`PoolExhausted`](crate::store::Kind::PoolExhausted), including
+    /// the time to open a new one. Defaults to 5 seconds.
     pub fn acquire_timeout(mut self, limit: Duration) -> Self {
         self.settings.acquire_timeout = limit;
         self
     }
 
-    /// How long a connection is kept that nobody uses; `None` for ever.
+    /// How long an idle connection is kept; `None` for ever. Defaults to 10 minutes.
     pub fn idle_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.settings.idle_timeout = limit.into();
         self
     }
 
-    /// How old a connection may become; `None` for any age.
+    /// How old a connection may become; `None` for any age. Defaults to 30 minutes.
     pub fn max_lifetime(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.settings.max_lifetime = limit.into();
         self
     }
 
-    /// How long a connection may be idle before it is tested when it is taken.
+    /// How long a connection may be idle before it is tested when it is taken. Defaults to 30 seconds.
     pub fn ping_after(mut self, idle: Duration) -> Self {
         self.settings.ping_after = idle;
         self
     }
 
-    /// How long the server lets a statement run; `None` for as long as it takes. SQLite has no such limit.
+    /// How long the server lets a statement run; `None` for as long as it takes. SQLite has no such limit. Defaults to
+    /// 30 seconds.
     pub fn statement_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.settings.statement_timeout = limit.into();
         self
     }
 
-    /// How long `PostgreSQL` and MariaDB let a transaction wait for its next statement, before they end the connection;
-    /// `None` for ever.
+    /// How long `PostgreSQL` and MariaDB let a transaction wait for its next statement before they end the connection;
+    /// `None` for ever. Defaults to 60 seconds.
     pub fn idle_in_transaction_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.settings.idle_in_transaction_timeout = limit.into();
         self
     }
 
-    /// How long the server lets a statement wait for a lock; `None` leaves it at the server's own limit. For SQLite, how
-    /// long one waits for other processes; `None` is 5 s there.
+    /// How long the server lets a statement wait for a lock; `None` keeps the server's own limit. On SQLite, how long
+    /// to wait for other processes; `None` means 5 seconds there. Defaults to `None`.
     pub fn lock_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.settings.lock_timeout = limit.into();
         self
     }
 
-    /// How long [`open`](Self::open) tries to reach a server that is not there yet.
+    /// How long [`open`](Self::open) tries to reach a server that is not available yet. Defaults to 30 seconds.
     pub fn start_within(mut self, limit: Duration) -> Self {
         self.settings.start_within = limit;
         self
@@ -109,37 +112,37 @@ impl Connect {
         self
     }
 
-    /// For a pooler between this program and `PostgreSQL` that shares sessions (`pool_mode = transaction`): nothing is
-    /// kept prepared, and nothing is set that the next client would find. The address may say so as well, with
+    /// For a pooler between this program and `PostgreSQL` that shares sessions (`pool_mode = transaction`): no
+    /// statement is kept prepared, and no setting is left for the next client. The address can say the same with
     /// `statement-cache-capacity=0`. See [behind a pooler](super#behind-a-pooler).
     pub fn unprepared(mut self) -> Self {
         self.settings.unprepared = true;
         self
     }
 
-    /// Opens the database. A server that is not there yet, or takes no connections yet, is tried again for a while; a
-    /// wrong password, a database that does not exist, a certificate that is not trusted and the like end it at once.
+    /// Opens the database. A server that is not available yet, or takes no connections yet, is retried for a while. A
+    /// wrong password, a database that does not exist, an untrusted certificate and the like are errors at once.
     ///
     /// # Errors
     ///
-    /// Why there is no connection to be had; [`Kind::Configuration`](crate::store::Kind::Configuration) if waiting would
-    /// not mend it, which includes a pooler that shares sessions without [`unprepared`](Self::unprepared).
+    /// The reason why no connection could be made; [`Kind::Configuration`](crate::store::Kind::Configuration) if
+    /// waiting would not help, which includes a pooler that shares sessions without [`unprepared`](Self::unprepared).
     pub async fn open(&self) -> Result<Store, Error> {
         self.system.open(&self.url, &self.settings).await
     }
 
-    /// Opens the database for the typed road.
+    /// Opens the database for the typed API.
     ///
     /// # Errors
     ///
-    /// [`Kind::Configuration`](crate::store::Kind::Configuration) if the address is of another kind of database; else as
-    /// [`open`](Self::open).
+    /// [`Kind::Configuration`](crate::store::Kind::Configuration) if the address is of another kind of database;
+    /// otherwise see [`open`](Self::open).
     pub async fn open_as<DB: Connects>(&self) -> Result<Sql<DB>, Error> {
         DB::pools(&self.url, &self.settings).await
     }
 }
 
-/// Without the address.
+/// Leaves out the address.
 impl fmt::Debug for Connect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connect").field("system", &self.system).field("settings", &self.settings).finish()

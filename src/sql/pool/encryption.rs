@@ -1,19 +1,19 @@
-//! Sessions that anybody on the way can read.
+//! Warning about sessions that can be read on the network.
 
 use super::server::{OptionsOf, Server};
 use crate::store::Error;
 
 /// The advice for a build without TLS.
-pub(super) const NO_TLS: &str =
+pub(in crate::sql) const NO_TLS: &str =
     "this program was built without TLS: turn on the feature `tls-rustls` or `tls-native-tls` of buttress";
 
 /// Whether this build can encrypt; another crate may have turned that on in sqlx.
-pub(super) fn is_available() -> bool {
+pub(in crate::sql) fn is_available() -> bool {
     sqlx_core::net::tls::available()
 }
 
 /// Says it if what is sent to another machine can be read on the way.
-pub(super) async fn warn_of_plain<DB: Server>(
+pub(in crate::sql) async fn warn_of_plain<DB: Server>(
     connection: &mut DB::Connection,
     options: &OptionsOf<DB>,
 ) -> Result<(), Error> {
@@ -21,7 +21,7 @@ pub(super) async fn warn_of_plain<DB: Server>(
     if !endpoint.is_remote() {
         return Ok(());
     }
-    // A pooler in between answers for its own session with the server, which is the next best that can be known.
+    // A pooler in between answers for its own session with the server, which is the best available answer.
     let plain = !is_available()
         || DB::is_plain(options)
         || !DB::is_encrypted(connection).await.map_err(Error::of_driver::<DB>)?;

@@ -1,4 +1,4 @@
-//! Errors of a first connection that waiting does not mend, though some look like a lost connection.
+//! Errors of a first connection that waiting does not fix, although some look like a lost connection.
 
 use std::error::Error as StdError;
 use std::{fmt, io};
@@ -7,19 +7,19 @@ use super::encryption::{NO_TLS, is_available};
 use crate::sql::SqlDatabase;
 use crate::store::{Error, Kind};
 
-/// The server wants what the address does not ask for.
+/// The server requires TLS, and the address does not ask for it.
 const PLAIN: &str = "the server takes no plain sessions: ask for TLS with sslmode=require, or better verify-full, in the \
                      address";
 
-/// MySQL's plugins for passwords do not send one over a plain connection as it is.
+/// MySQL's password plugins do not send a password unencrypted over a plain connection.
 const RSA: &str = "this password is sent over TLS, or encrypted by itself: turn on the feature `tls-rustls`, \
                    `tls-native-tls` or `mysql-rsa` of buttress";
 
-/// A file that the address names for TLS.
+/// A TLS file that the address names.
 const FILE: &str = "a certificate or key that the address names cannot be read";
 
 /// The error as ours: of the kind that is not waited for, where waiting does not mend it, and with what to do.
-pub(super) fn explained<DB: SqlDatabase>(error: sqlx::Error, on_socket: bool) -> Error {
+pub(in crate::sql) fn explained<DB: SqlDatabase>(error: sqlx::Error, on_socket: bool) -> Error {
     let advice = advice(&error, on_socket);
     let hopeless = advice.is_some() || is_hopeless(&error);
     let error = Error::of_driver::<DB>(error);
@@ -33,7 +33,7 @@ pub(super) fn explained<DB: SqlDatabase>(error: sqlx::Error, on_socket: bool) ->
 fn advice(error: &sqlx::Error, on_socket: bool) -> Option<&'static str> {
     match error {
         sqlx::Error::Tls(_) if !is_available() => Some(NO_TLS),
-        // The driver's own advice, which names a feature of its own.
+        // The driver's own advice, which names a feature of the driver.
         sqlx::Error::Configuration(error) if error.to_string().contains("mysql-rsa") => Some(RSA),
         sqlx::Error::Io(error) if error.kind() == io::ErrorKind::NotFound && !on_socket => Some(FILE),
         sqlx::Error::Database(error) if wants_tls(error.code().as_deref(), error.message()) => {
@@ -43,7 +43,8 @@ fn advice(error: &sqlx::Error, on_socket: bool) -> Option<&'static str> {
     }
 }
 
-/// `PostgreSQL` has no line in `pg_hba.conf` for plain sessions; `PgBouncer` and MySQL say so. MariaDB does not.
+/// `PostgreSQL` has no line in `pg_hba.conf` for plain sessions; `PgBouncer` and MySQL say that they require TLS.
+/// MariaDB does not.
 fn wants_tls(code: Option<&str>, message: &str) -> bool {
     match code {
         Some("28000") => message.ends_with("no encryption") || message.ends_with("SSL off"),
@@ -54,9 +55,10 @@ fn wants_tls(code: Option<&str>, message: &str) -> bool {
 
 fn is_hopeless(error: &sqlx::Error) -> bool {
     match error {
-        // rustls has checked the server's certificate, or what it got is no TLS; or a socket is not for us.
+        // rustls rejected the server's certificate, or the server's answer is not TLS; or this process may not use the
+        // socket.
         sqlx::Error::Io(error) => matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::PermissionDenied),
-        // `PgBouncer` refuses a client for good with the code of a connection that was lost.
+        // `PgBouncer` refuses a client permanently with the code of a lost connection.
         sqlx::Error::Database(error) => {
             error.code().as_deref() == Some("08P01") && REFUSALS.iter().any(|refusal| error.message().contains(refusal))
         }
@@ -67,7 +69,7 @@ fn is_hopeless(error: &sqlx::Error) -> bool {
 const REFUSALS: [&str; 5] =
     ["no such database", "no such user", "authentication failed", "unsupported startup parameter", "config error"];
 
-/// An error with what to do about it.
+/// An error with advice on how to fix it.
 #[derive(Debug)]
 struct Advised {
     advice: &'static str,

@@ -1,4 +1,4 @@
-//! Opening databases: from an address and settings, with defaults that are sane for each of them.
+//! Opening databases: from an address and settings, with sane defaults for each of them.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), buttress::store::Error> {
@@ -23,64 +23,59 @@
 //! | | all | `PostgreSQL` | MySQL, MariaDB | SQLite |
 //! |---|---|---|---|---|
 //! | connections | 10, for at most 30 min, 10 min idle | | | 1 that writes and 4 that read, for ever; in memory, 1 for all |
-//! | waiting for one | 5 s | | | |
+//! | wait for a connection | 5 s | | | |
 //! | test | a ping after 30 s of idleness | | | |
 //! | session | UTC | `application_name`, `statement_timeout` 30 s, `idle_in_transaction_session_timeout` 60 s, `client_connection_check_interval` 5 s, `standard_conforming_strings` | `autocommit`, `completion_type` `NO_CHAIN`, `STRICT_ALL_TABLES` and no mode that changes how texts are read, checks of constraints, InnoDB, `max_statement_time` (MariaDB) or `max_execution_time` (MySQL) 30 s, `idle_transaction_timeout` (MariaDB) 60 s, `innodb_snapshot_isolation` (MariaDB) | WAL, foreign keys, `synchronous` FULL, `busy_timeout` 5 s, readers cannot write |
 //!
-//! A setting that a server does not know is not made. The isolation of transactions that ask for none, and whether they
-//! may write, are left as the server, the database or the role has them.
+//! A setting that the server does not know is skipped. The isolation of transactions that set none, and whether they
+//! may write, stay as the server, the database or the role has them.
 //!
 //! # TLS
 //!
-//! Sessions with a server are encrypted if a feature `tls-rustls` or `tls-native-tls` is on and the server can. Only
-//! `?sslmode=verify-full` (MySQL: `?ssl-mode=VERIFY_IDENTITY`) keeps out who stands in between; `sslrootcert` (`ssl-ca`)
-//! names the file of an authority that is not among the public ones. A plain session with another machine is a line in the
-//! log at level WARN. A build that has no TLS, a server that has none or a certificate that is not trusted ends
-//! [`Connect::open`] at once, if the address asks for TLS.
+//! Sessions with a server are encrypted if the feature `tls-rustls` or `tls-native-tls` is on and the server supports
+//! TLS. Only `?sslmode=verify-full` (MySQL: `?ssl-mode=VERIFY_IDENTITY`) keeps out an attacker in between;
+//! `sslrootcert` (`ssl-ca`) names the file of an authority that is not among the public ones. A plain session with
+//! another machine is logged at level WARN. If the address asks for TLS, [`Connect::open`] fails at once if the build
+//! has no TLS, the server has none, or the certificate is not trusted.
 //!
 //! # Behind a pooler
 //!
-//! A pooler that gives each client a session of its own (`PgBouncer`: `pool_mode = session`) is not noticed. One that
-//! shares them (`pool_mode = transaction`) is refused at [`Connect::open`], unless [`Connect::unprepared`] or
-//! `statement-cache-capacity=0` in the address says that it is meant. Then
+//! A pooler that gives each client a session of its own (`PgBouncer`: `pool_mode = session`) works like a direct
+//! connection. One that shares sessions (`pool_mode = transaction`) is refused at [`Connect::open`], unless
+//! [`Connect::unprepared`] or `statement-cache-capacity=0` in the address declares it. Then
 //!
-//! - nothing is kept prepared. A statement with values out of a transaction is put into one, which costs two round trips
-//!   more; its rows cannot be streamed there;
-//! - nothing is set for a session: limits belong to the role (`ALTER ROLE shop SET statement_timeout = '30s'`);
-//! - all pending [`Migrations`](super::Migrations) are one transaction, which is their lock as well. One that runs in none
-//!   is refused: give it an address that leads past the pooler;
-//! - what needs a session stays impossible: `LISTEN`, `SET`, temporary tables, advisory locks out of a transaction.
+//! - no statement is kept prepared. A statement with values outside a transaction is put into one, which costs two more
+//!   round trips; its rows cannot be streamed there;
+//! - no session setting is made: limits belong to the role (`ALTER ROLE shop SET statement_timeout = '30s'`);
+//! - all pending [`Migrations`](super::Migrations) are one transaction, which is their lock as well. A migration that
+//!   runs without a transaction is refused: run it with an address that bypasses the pooler;
+//! - features that need a session stay impossible: `LISTEN`, `SET`, temporary tables, advisory locks outside a
+//!   transaction.
 //!
 //! Tested with `PgBouncer` 1.18 in both modes.
 //!
 //! # Addresses
 //!
-//! `postgres://user:password@host:5432/name`, `mysql://…` or `mariadb://…`, with the driver's own parameters behind a `?`.
-//! Special characters of a user or a password are written as `%40` for `@`, and so on. `sqlite:shop.db` is made where it
-//! is not there, `sqlite:shop.db?mode=rw` must be there, `?mode=ro` is only read; `sqlite::memory:` is a new database each
-//! time, which ends with its last [`Store`].
+//! `postgres://user:password@host:5432/name`, `mysql://…` or `mariadb://…`, with the driver's own parameters after a
+//! `?`. Special characters of a user or a password are written as `%40` for `@`, and so on. `sqlite:shop.db` is created
+//! if it does not exist; `sqlite:shop.db?mode=rw` must exist; `?mode=ro` is only read. `sqlite::memory:` is a new
+//! database each time, which ends with its last [`Store`].
 //!
-//! No address is repeated in an error, in a log or by `Debug`, but for the host and the port.
+//! No address is repeated in an error, in a log or by `Debug`, except for the host and the port.
 
 #[cfg(any(feature = "mysql", feature = "postgres"))]
-mod address;
+pub(super) mod address;
 mod connect;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod encryption;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod hopeless;
-#[cfg(feature = "mysql")]
-mod mysql;
-#[cfg(feature = "postgres")]
-pub(super) mod postgres;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod server;
-mod settings;
+pub(super) mod settings;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod shared;
-#[cfg(feature = "sqlite")]
-mod sqlite;
-mod start;
+pub(super) mod start;
 
 use super::Sql;
 use crate::store::{Error, Kind, Store};
@@ -88,9 +83,9 @@ use crate::store::{Error, Kind, Store};
 pub use self::connect::Connect;
 pub(crate) use self::settings::Settings;
 
-/// Which database an address is of.
+/// The kind of database that an address leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum System {
+pub(super) enum System {
     #[cfg(feature = "postgres")]
     Postgres,
     #[cfg(feature = "mysql")]
@@ -100,7 +95,7 @@ enum System {
 }
 
 impl System {
-    /// By the scheme, whatever its case; `None` for what this build has no driver for.
+    /// Decides by the scheme, in any case; `None` if this build has no driver for it.
     fn of(url: &str) -> Option<Self> {
         let (scheme, _) = url.split_once(':')?;
         match &*scheme.to_ascii_lowercase() {
@@ -118,11 +113,11 @@ impl System {
     fn check(self, url: &str) -> Result<(), Error> {
         match self {
             #[cfg(feature = "postgres")]
-            Self::Postgres => postgres::address(url).map(drop),
+            Self::Postgres => super::postgres::connect::address(url).map(drop),
             #[cfg(feature = "mysql")]
-            Self::MySql => mysql::address(url).map(drop),
+            Self::MySql => super::mysql::connect::address(url).map(drop),
             #[cfg(feature = "sqlite")]
-            Self::Sqlite => sqlite::address(url).map(drop),
+            Self::Sqlite => super::sqlite::connect::address(url).map(drop),
         }
     }
 
@@ -138,12 +133,12 @@ impl System {
     }
 
     /// The typed road leads to one kind of database.
-    fn expected_of(self, url: &str) -> Result<(), Error> {
+    pub(super) fn expected_of(self, url: &str) -> Result<(), Error> {
         if Self::of(url) == Some(self) { Ok(()) } else { Err(unreadable("it is of another kind of database")) }
     }
 }
 
-/// A database that an address of its own kind leads to. Sealed.
+/// A database that can be opened from an address of its own kind. Sealed.
 pub trait Connects: super::SqlDatabase {
     #[doc(hidden)]
     #[expect(private_interfaces, reason = "nobody else implements or calls it")]
@@ -163,16 +158,16 @@ fn missing(url: &str) -> String {
 }
 
 /// What is wrong with an address. It is not repeated: it may hold a password.
-fn unreadable(why: impl AsRef<str>) -> Error {
+pub(super) fn unreadable(why: impl AsRef<str>) -> Error {
     Error::new(Kind::Configuration).because(format!("the address of the database: {}", why.as_ref()))
 }
 
 impl Store {
-    /// Opens the database that an address leads to, with the defaults. See [`Connect`].
+    /// Opens the database of an address, with the defaults. See [`Connect`].
     ///
     /// # Errors
     ///
-    /// [`Kind::Configuration`] if the address is wrong; else why there is no connection to be had.
+    /// [`Kind::Configuration`] if the address is wrong; otherwise the reason why no connection could be made.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Connect::to(url)?.open().await
     }

@@ -1,4 +1,4 @@
-//! What PostgreSQL and MySQL share: a pool of connections to a server.
+//! A pool of connections to a server: the code that PostgreSQL and MySQL share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,11 +10,11 @@ use super::address::{Address, Endpoint};
 use super::start::reached;
 use super::{Connects, Settings, encryption, hopeless, shared};
 use crate::sql::Sql;
+use crate::sql::error::guard::refused;
 use crate::sql::lease::Lease;
-use crate::sql::refused::refused;
 use crate::store::{Error, Kind};
 
-pub(super) type OptionsOf<DB> = <<DB as sqlx::Database>::Connection as sqlx::Connection>::Options;
+pub(in crate::sql) type OptionsOf<DB> = <<DB as sqlx::Database>::Connection as sqlx::Connection>::Options;
 
 /// A database that is a server.
 pub(in crate::sql) trait Server: Connects {
@@ -23,13 +23,13 @@ pub(in crate::sql) trait Server: Connects {
     /// Whether the address forbids encryption.
     fn is_plain(options: &OptionsOf<Self>) -> bool;
 
-    /// Whether the session is encrypted, as the server sees it.
+    /// Whether the session is encrypted, according to the server.
     fn is_encrypted(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>>;
 
-    /// Tells a new connection the settings of its session, which are SQL.
+    /// Sends the session's settings, which are SQL, to a new connection.
     fn tell(connection: &mut Self::Connection, session: Arc<str>) -> BoxFuture<'_, Result<(), sqlx::Error>>;
 
-    /// An id that no two sessions have that are open at the same time; `None` where poolers share no sessions.
+    /// An id that is unique among open sessions; `None` if poolers of this database do not share sessions.
     fn session_id(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<String>, sqlx::Error>> {
         Box::pin(async { Ok(None) })
     }
@@ -40,12 +40,12 @@ struct Opening<DB: Server> {
     options: OptionsOf<DB>,
     session: Arc<str>,
     unprepared: bool,
-    /// Whether one of them was looked at.
+    /// Whether one of the connections was checked.
     looked: AtomicBool,
 }
 
 /// The pool of a server, once it is there; or without looking, if the settings say so.
-pub(super) async fn open<DB: Server>(
+pub(in crate::sql) async fn open<DB: Server>(
     address: Address<OptionsOf<DB>>,
     session: String,
     settings: &Settings,
@@ -69,12 +69,12 @@ pub(super) async fn open<DB: Server>(
         reached(settings, &DB::endpoint(&opening.options).name(), may_come, attempt).await?;
     }
     let lease = Lease::counted(pool, None);
-    // A session that strangers get next is told nothing, so there is nothing to tell it again.
+    // A shared session gets no settings, so none have to be restored.
     Ok(Sql::over(if unprepared { lease.unprepared() } else { lease.opened(&opening.session, false) }))
 }
 
 impl<DB: Server> Opening<DB> {
-    /// A connection in the pool. The pool would keep to itself why it cannot connect; a connection of our own tells.
+    /// Makes sure that the pool can connect. The pool would hide why it cannot; a connection made here tells.
     async fn connected(&self, pool: &Pool<DB>) -> Result<(), Error> {
         let explained = |error| hopeless::explained::<DB>(error, DB::endpoint(&self.options).socket.is_some());
         let mut connection = self.options.connect().await.map_err(explained)?;
@@ -84,7 +84,7 @@ impl<DB: Server> Opening<DB> {
         pool.acquire().await.map(drop).map_err(explained)
     }
 
-    /// Looks at the first session, before it is told anything: a session that is shared must not be told.
+    /// Checks the first session, before any setting is sent: a shared session must not get any.
     async fn look(&self, connection: &mut DB::Connection) -> Result<(), Error> {
         if self.looked.load(Ordering::Relaxed) {
             return Ok(());
@@ -97,13 +97,13 @@ impl<DB: Server> Opening<DB> {
         Ok(())
     }
 
-    /// Where strangers get the session next, what it is told would be told to them.
+    /// Sends the settings, unless the session is shared: the next client would get them.
     async fn tell(&self, connection: &mut DB::Connection) -> Result<(), sqlx::Error> {
         if self.unprepared { Ok(()) } else { DB::tell(connection, Arc::clone(&self.session)).await }
     }
 }
 
-/// Whether it may be well in a moment: the server starts, or is full.
+/// Whether the failure may pass soon: the server is starting, or is full.
 fn may_come(kind: Kind) -> bool {
     matches!(kind, Kind::ConnectionLost | Kind::PoolExhausted | Kind::TooManyConnections)
 }

@@ -3,33 +3,33 @@ use std::time::Duration;
 use sqlx::pool::PoolOptions;
 use sqlx::{Connection as _, Database};
 
-/// How a database is opened.
+/// How to open a database.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    pub(super) name: Option<String>,
-    pub(super) max_connections: u32,
-    pub(super) min_connections: u32,
-    pub(super) readers: u32,
-    pub(super) acquire_timeout: Duration,
-    pub(super) idle_timeout: Option<Duration>,
-    pub(super) max_lifetime: Option<Duration>,
-    pub(super) ping_after: Duration,
-    pub(super) statement_timeout: Option<Duration>,
-    pub(super) idle_in_transaction_timeout: Option<Duration>,
-    pub(super) lock_timeout: Option<Duration>,
-    pub(super) start_within: Duration,
-    pub(super) lazy: bool,
-    pub(super) unprepared: bool,
+    pub(in crate::sql) name: Option<String>,
+    pub(in crate::sql) max_connections: u32,
+    pub(in crate::sql) min_connections: u32,
+    pub(in crate::sql) readers: u32,
+    pub(in crate::sql) acquire_timeout: Duration,
+    pub(in crate::sql) idle_timeout: Option<Duration>,
+    pub(in crate::sql) max_lifetime: Option<Duration>,
+    pub(in crate::sql) ping_after: Duration,
+    pub(in crate::sql) statement_timeout: Option<Duration>,
+    pub(in crate::sql) idle_in_transaction_timeout: Option<Duration>,
+    pub(in crate::sql) lock_timeout: Option<Duration>,
+    pub(in crate::sql) start_within: Duration,
+    pub(in crate::sql) lazy: bool,
+    pub(in crate::sql) unprepared: bool,
 }
 
 /// sqlx makes room for all connections at once, and panics where there can be none.
-pub(super) const MOST_CONNECTIONS: u32 = 10_000;
+pub(in crate::sql) const MOST_CONNECTIONS: u32 = 10_000;
 
-/// sqlx adds these to the time it is, which panics where no clock goes that far.
+/// sqlx adds these durations to the current time, which panics beyond the range of the clock.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 impl Settings {
-    pub(super) const DEFAULT: Self = Self {
+    pub(in crate::sql) const DEFAULT: Self = Self {
         name: None,
         max_connections: 10,
         min_connections: 0,
@@ -48,7 +48,7 @@ impl Settings {
 
     /// A pool that pings a connection only after it was idle for a while: else each request would pay a round trip for
     /// what is nearly always well, and without any ping a restart of the server would surface as errors.
-    pub(super) fn pool<DB: Database>(&self) -> PoolOptions<DB> {
+    pub(in crate::sql) fn pool<DB: Database>(&self) -> PoolOptions<DB> {
         let ping_after = self.ping_after;
         PoolOptions::new()
             .max_connections(self.max_connections)
@@ -69,7 +69,7 @@ impl Settings {
 }
 
 /// A limit in whole milliseconds, as servers take it: 0 is none at all, and more than 24 days are refused.
-pub(super) fn millis(limit: Option<Duration>) -> u32 {
+pub(in crate::sql) fn millis(limit: Option<Duration>) -> u32 {
     limit.map_or(0, |limit| u32::try_from(limit.as_millis()).map_or(MOST_MILLIS, |limit| limit.clamp(1, MOST_MILLIS)))
 }
 

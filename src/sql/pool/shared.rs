@@ -5,8 +5,8 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use super::server::{OptionsOf, Server};
 use crate::store::{Error, Kind};
 
-/// Fails if a pooler shares the session. Then statements that were prepared are not there any more, or are a stranger's;
-/// locks are left behind, and strangers get the settings.
+/// Fails if a pooler shares the session. In a shared session, prepared statements are gone or are another client's;
+/// locks are left behind; and other clients get the settings.
 pub(in crate::sql) async fn refuse<DB: Server>(
     connection: &mut DB::Connection,
     options: &OptionsOf<DB>,
@@ -20,17 +20,18 @@ pub(in crate::sql) async fn refuse<DB: Server>(
     Ok(())
 }
 
-/// Two clients that are connected at the same time have two sessions, and keep them. A pooler that shares them gives the
-/// second client the session that the first one has just put down, or another to one that comes back.
+/// Two clients that are connected at the same time have two sessions, and keep them. A pooler that shares sessions
+/// gives the second client the session that the first one has just released, or gives a returning client another one.
 async fn is_shared<DB: Server>(connection: &mut DB::Connection, options: &OptionsOf<DB>) -> Result<bool, sqlx::Error> {
     let Some(mine) = DB::session_id(connection).await? else { return Ok(false) };
     let mut other = match options.connect().await {
         Ok(other) => other,
-        // The server has no room for a second client: there is nothing to compare with.
+        // The server has no room for a second client, so there is nothing to compare with.
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(TOO_MANY_CONNECTIONS) => return Ok(false),
         Err(error) => return Err(error),
     };
-    // Not in turns: a pooler that gives out its sessions in turns would give each of two the same one each time.
+    // Not in alternation: a pooler that hands out its sessions in turn would then give each of the two clients the same
+    // one each time.
     let theirs = DB::session_id(&mut other).await?;
     let again = DB::session_id(&mut other).await?;
     let back = DB::session_id(connection).await?;

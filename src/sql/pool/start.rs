@@ -9,11 +9,11 @@ use crate::sql::Backoff;
 use crate::store::unit::BoxFuture;
 use crate::store::{Error, Kind};
 
-/// The longest pause before the second attempt, and before any.
+/// The longest pause before the second attempt, and the longest of all.
 const PAUSES: Backoff = Backoff { base: Duration::from_millis(100), cap: Duration::from_secs(2) };
 
 /// Tries until a database is there, or the settings' patience ends. What waiting does not mend is not waited for.
-pub(super) async fn reached<'a>(
+pub(in crate::sql) async fn reached<'a>(
     settings: &Settings,
     server: &str,
     may_come: fn(Kind) -> bool,
@@ -23,7 +23,7 @@ pub(super) async fn reached<'a>(
     let left = || settings.start_within.saturating_sub(begun.elapsed());
     let mut attempts = 1;
     loop {
-        // One that hangs is given up: the next may meet another server behind the same name.
+        // An attempt that hangs is given up: the next one may reach another server behind the same name.
         let limit = settings.acquire_timeout.min(left()).max(Duration::from_millis(1));
         let error = match timeout(limit, attempt()).await {
             Ok(Ok(())) => return Ok(()),
@@ -42,7 +42,7 @@ pub(super) async fn reached<'a>(
     }
 }
 
-/// Which server could not be reached.
+/// The server that could not be reached.
 #[derive(Debug)]
 struct Unreached {
     server: String,
@@ -60,7 +60,7 @@ impl fmt::Display for Unreached {
 
 impl StdError for Unreached {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        // What the error says itself is a part of the text above.
+        // The error's own text is a part of the text above.
         self.error.source()
     }
 }

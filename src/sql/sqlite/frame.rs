@@ -1,47 +1,52 @@
-//! Statements whose columns are asked for as `*`.
+//! Statements that select their columns with `*`.
 //!
-//! The driver keeps the columns of a statement as they were when it was prepared, though SQLite prepares it anew by itself
-//! after another connection has changed the tables. A statement with a `*` then has other columns than the driver
-//! believes: with more of them its thread panics, else the values stand under the wrong names. SQLite notices a change when
-//! a statement begins to run, and that may be long after it was prepared, because it may have waited for whoever changes
-//! the tables. So such a statement is not kept, and is prepared in a transaction after a look at the tables: from then on
-//! they stay as they are.
+//! The driver keeps the columns of a statement as they were when it was prepared, although SQLite re-prepares the
+//! statement by itself after another connection has changed the tables. A statement with a `*` then has other columns
+//! than the driver believes: with more columns, the driver's thread panics; otherwise the values stand under the wrong
+//! names. SQLite notices a change only when a statement begins to run, possibly long after it was prepared, because it
+//! may have waited for the connection that changes the tables. So such a statement is not kept, and is prepared in a
+//! transaction, after a look at the tables: from then on, they stay as they are.
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, Sqlite, SqliteConnection};
 
-use crate::sql::blank::behind_comments;
-use crate::sql::database::{Step, execute};
-use crate::sql::taken::Taken;
+use crate::sql::dialect::{Step, execute};
+use crate::sql::query::Taken;
+use crate::sql::text::blank::behind_comments;
 
-/// A statement that gives nothing, but a result. In running it, SQLite reads the tables again if they were changed.
-const LOOK: &str = "SELECT 1 FROM sqlite_master LIMIT 0;\n";
+/// A statement that does nothing, since no trigger can have that name. SQLite looks for it in every database that is
+/// attached, and reads the tables of each again if they were changed.
+const LOOK: &str = "DROP TRIGGER IF EXISTS sqlite_none;\n";
 
-/// The statements around one, sent with it.
+/// The statements around a statement, sent with it.
 pub(super) struct Frame {
-    /// Begins the transaction, where there is none.
+    /// Begins the transaction, if there is none.
     pub(super) begin: Option<&'static str>,
-    /// The results of what stands before the statement.
+    /// How many results come before that of the statement.
     before: usize,
-    /// The results that came.
+    /// How many results have come.
     pub(super) results: usize,
-    /// The result of the statement, until the transaction is committed.
+    /// The result of the statement, held until the transaction is committed.
     pub(super) held: Option<Step<Sqlite>>,
     committed: bool,
 }
 
 impl Frame {
-    /// Nothing is added.
+    /// Adds nothing.
     pub(super) const NONE: Self = Self { begin: None, before: 0, results: 0, held: None, committed: false };
-    /// A look at the tables.
+    /// Adds a look at the tables.
     pub(super) const LOOK: Self = Self { before: 1, ..Self::NONE };
 
-    /// The frame of a text, if it needs one; `bare` says that no transaction may be put around it.
-    pub(super) fn around(sql: &str, bare: bool) -> Option<Self> {
+    /// The frame of a text, if it needs one. No transaction may be put around one that is `open`, nor around `several`
+    /// statements, of which any may give the rows.
+    pub(super) fn around(sql: &str, open: bool, several: bool) -> Option<Self> {
+        if several {
+            return has_star(sql).then_some(Self::LOOK);
+        }
         let begin = Rows::of(sql)?.begin();
-        Some(if bare { Self::LOOK } else { Self { begin: Some(begin), before: 2, ..Self::NONE } })
+        Some(if open { Self::LOOK } else { Self { begin: Some(begin), before: 2, ..Self::NONE } })
     }
 
-    /// The query with what stands around it.
+    /// The query with the statements around it.
     pub(super) fn text(&self, mut query: Taken<Sqlite>) -> Taken<Sqlite> {
         let sql = query.sql.as_str();
         let text = match self.begin {
@@ -54,7 +59,7 @@ impl Frame {
         query
     }
 
-    /// A step of the statement itself that can be told at once.
+    /// The step, if it belongs to the statement itself and can be passed on at once.
     pub(super) fn inside(&mut self, step: Step<Sqlite>) -> Option<Step<Sqlite>> {
         if step.is_right() || self.before == 0 {
             return Some(step);
@@ -71,13 +76,13 @@ impl Frame {
         None
     }
 
-    /// Whether the statement has ended and its transaction has not: a comment without an end has swallowed the commit, or
+    /// Whether the statement has ended and its transaction has not: an unclosed comment has swallowed the commit, or
     /// the driver fell silent.
     pub(super) const fn is_open(&self) -> bool {
         self.held.is_some() && !self.committed
     }
 
-    /// Commits, if that is yet to be done.
+    /// Commits, if that is still to be done.
     pub(super) async fn close(&self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         if !self.is_open() {
             return Ok(());
@@ -88,7 +93,7 @@ impl Frame {
         }
     }
 
-    /// Rolls back what has begun; gives the error to tell.
+    /// Rolls back a transaction that has begun; returns the error to report.
     pub(super) async fn undo(&self, connection: &mut SqliteConnection, error: sqlx::Error) -> sqlx::Error {
         if self.begin.is_none() || self.results == 0 {
             return error;
@@ -96,18 +101,18 @@ impl Frame {
         match execute::<Sqlite>(connection, "ROLLBACK".into_sql_str()).await {
             Ok(()) => error,
             Err(sqlx::Error::Database(none)) if none.message().contains("no transaction") => error,
-            // It would be found by whoever is next.
+            // The open transaction would be left to the next user of the connection.
             Err(_) => sqlx::Error::WorkerCrashed,
         }
     }
 }
 
-/// Whether a transaction could not begin because there is one.
+/// Whether a transaction could not begin because there is one already.
 pub(super) fn is_within(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(|error| error.message().contains("within a transaction"))
 }
 
-/// A statement that gives rows of which the text does not name all columns.
+/// A statement that returns rows, and whose text does not name all columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rows {
     Read,
@@ -115,7 +120,7 @@ enum Rows {
 }
 
 impl Rows {
-    /// It is no matter if this is said of a product, too.
+    /// May be wrong for a multiplication, which does no harm.
     fn of(sql: &str) -> Option<Self> {
         if !has_star(sql) {
             return None;
@@ -130,7 +135,7 @@ impl Rows {
         }
     }
 
-    /// Who writes takes the lock first: past any timeout, it is refused to whoever has read before.
+    /// A write takes the lock first: SQLite refuses it, past any timeout, to a transaction that has read before.
     const fn begin(self) -> &'static str {
         match self {
             Self::Read => "BEGIN",
@@ -170,13 +175,17 @@ mod tests {
     #[test]
     fn a_result_is_told_when_it_is_committed() {
         let result = || Step::<Sqlite>::Left(SqliteQueryResult::default());
-        let mut frame = Frame::around("SELECT * FROM t", false).unwrap();
+        let mut frame = Frame::around("SELECT * FROM t", false, false).unwrap();
         assert!((0..3).all(|_| frame.inside(result()).is_none()));
         assert!(frame.is_open());
         assert!(frame.inside(result()).is_none());
         assert!(!frame.is_open() && frame.held.is_some());
 
-        let mut look = Frame::around("SELECT * FROM t", true).unwrap();
+        let mut look = Frame::around("SELECT * FROM t", true, false).unwrap();
         assert!(look.inside(result()).is_none() && look.inside(result()).is_some() && !look.is_open());
+
+        let several = |sql| Frame::around(sql, false, true).map(|frame| frame.begin);
+        assert_eq!(several("UPDATE t SET n = 1; SELECT * FROM t"), Some(None));
+        assert_eq!(several("UPDATE t SET n = 1; SELECT n FROM t"), None);
     }
 }

@@ -1,4 +1,8 @@
-//! What is SQLite's own.
+//! SQLite: everything that is specific to it.
+
+pub(super) mod connect;
+pub(super) mod migrate;
+mod values;
 
 mod frame;
 mod stream;
@@ -15,11 +19,12 @@ use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite, SqliteConnec
 use sqlx_core::transaction::TransactionManager as _;
 
 use self::stream::is_there;
-use super::database::{Damage, SqlDatabase, Step, execute, forward_to_connection, sealed};
+use super::dialect::{Damage, SqlDatabase, Step, execute, forward_to_connection, sealed};
 use super::fault::{Fault, Quotes};
 use super::interrupt::Interrupt;
 use super::text::{self, Language};
-use crate::sql::observe::{Peer, Syntax};
+use crate::sql::span::Peer;
+use crate::sql::text::Syntax;
 use crate::store::{Kind, Options};
 
 impl SqlDatabase for Sqlite {}
@@ -27,7 +32,7 @@ impl SqlDatabase for Sqlite {}
 /// Whether a transaction is put around a text.
 #[cfg(fuzzing)]
 pub(super) fn is_framed(sql: &str) -> bool {
-    frame::Frame::around(sql, false).is_some()
+    frame::Frame::around(sql, false, false).is_some()
 }
 
 impl sealed::Dialect for Sqlite {
@@ -35,7 +40,7 @@ impl sealed::Dialect for Sqlite {
     const SYNTAX: Syntax = Syntax::Sqlite;
     const ERROR_ENDS_TRANSACTION: bool = false;
     const SERVED: bool = false;
-    /// No server can be gone: a commit ends when the disk does, and is not given up before.
+    /// There is no server that could be lost: a commit ends when the disk is done, and is not given up before.
     const COMMIT_FOR: Option<Duration> = None;
     const PREPARES_ONE: bool = false;
     const IN_PROCESS: bool = true;
@@ -49,7 +54,7 @@ impl sealed::Dialect for Sqlite {
     const WRITES: Option<(&'static str, &'static str)> = Some(("PRAGMA query_only = ON", "PRAGMA query_only = OFF"));
 
     /// A transaction that reads first and writes later fails at once if another one wrote in between, past any timeout
-    /// (`SQLITE_BUSY_SNAPSHOT`): writers take the lock at their begin.
+    /// (`SQLITE_BUSY_SNAPSHOT`). So writers take the lock at their begin.
     fn begin(options: &Options, _: Option<Duration>) -> SqlStr {
         if options.read_only { "BEGIN DEFERRED".into_sql_str() } else { "BEGIN IMMEDIATE".into_sql_str() }
     }
@@ -61,19 +66,19 @@ impl sealed::Dialect for Sqlite {
         Fault::new(kind, name.map(ToOwned::to_owned), quotes(code, error.message()))
     }
 
-    /// A file is called by its name, wherever it lies.
+    /// A file is named by its file name, without its directory.
     fn peer(options: &SqliteConnectOptions) -> Peer<'_> {
         let namespace = options.get_filename().file_name().and_then(OsStr::to_str);
         Peer { namespace, ..Peer::default() }
     }
 
-    /// A full disk and the like undo the whole transaction, and a constraint does if it was declared `ON CONFLICT
-    /// ROLLBACK` (<https://sqlite.org/lang_transaction.html>, "Response to errors within a transaction").
+    /// A full disk and the like undo the whole transaction, and so does a violated constraint if it was declared `ON
+    /// CONFLICT ROLLBACK` (<https://sqlite.org/lang_transaction.html>, "Response to errors within a transaction").
     fn damage(kind: Kind) -> Damage {
         if kind == Kind::InvalidValue { Damage::None } else { Damage::Suspect }
     }
 
-    /// A transaction cannot be begun inside one: that this fails is the good news.
+    /// A transaction cannot begin inside another one: if this begin fails, the transaction is alive.
     fn is_alive(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
         Box::pin(async move {
             match execute::<Sqlite>(connection, "BEGIN".into_sql_str()).await {
@@ -94,7 +99,7 @@ impl sealed::Dialect for Sqlite {
         })
     }
 
-    /// Looked at every so many steps of SQLite's machine, some ten microseconds.
+    /// The interrupt is checked every thousand steps of SQLite's virtual machine, some ten microseconds.
     fn interruptible(connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<Interrupt>, sqlx::Error>> {
         Box::pin(async move {
             let interrupt = Interrupt::default();
@@ -104,9 +109,9 @@ impl sealed::Dialect for Sqlite {
         })
     }
 
-    /// The connection is a thread of this process that does one thing after the other: what it is in the middle of can be
-    /// stopped, and what it was left in can be undone. To close it would lose a database in memory. But if its thread has
-    /// ended, nothing that it is asked is ever answered, and the pool is not made to wait for that.
+    /// The connection is a thread of this process that does one thing after the other: its current statement can be
+    /// stopped, and its open transaction can be undone. Closing it would lose an in-memory database. But if its thread
+    /// has ended, it never answers, and the pool is not made to wait for that.
     fn abandon(mut connection: PoolConnection<Self>, interrupt: Option<Interrupt>, finally: Option<&'static str>) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return connection.close_on_drop();
@@ -121,8 +126,8 @@ impl sealed::Dialect for Sqlite {
         });
     }
 
-    /// A database in memory ends with its last connection, and a pool that was taken over may hold the only one: it is
-    /// worth more than its settings.
+    /// An in-memory database ends with its last connection, and an existing pool of the service may hold the only one:
+    /// the database is worth more than its settings.
     fn discard(
         mut connection: PoolConnection<Self>,
         taken: bool,
@@ -143,7 +148,7 @@ impl sealed::Dialect for Sqlite {
         });
     }
 
-    /// The file is ours alone: what failed at the commit is still undone.
+    /// This process commits to the file itself: a commit that failed is certainly undone.
     fn is_definite(kind: Kind) -> bool {
         kind != Kind::ConnectionLost
     }
@@ -151,7 +156,7 @@ impl sealed::Dialect for Sqlite {
     forward_to_connection!(stream::fetch_many);
 }
 
-/// Whether a connection that was given up can be asked again. From here on its interrupt stops nothing.
+/// Whether a connection that was given up answers again. From here on, its interrupt stops nothing.
 async fn answers_again(connection: &mut SqliteConnection, interrupt: Option<Interrupt>) -> bool {
     let is_there = is_there(connection).await;
     if let Some(interrupt) = interrupt.filter(|_| is_there) {
@@ -160,15 +165,15 @@ async fn answers_again(connection: &mut SqliteConnection, interrupt: Option<Inte
     is_there
 }
 
-/// Undoes what a connection was left in, and runs `finally`.
+/// Undoes a connection's open transactions, and runs `finally`.
 async fn clear(connection: &mut SqliteConnection, finally: Option<&'static str>) -> Result<(), sqlx::Error> {
     while <Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(connection) > 0 {
         roll_back(connection).await?;
     }
-    // One that sqlx knows nothing of; that there is none is not worth a word.
+    // A transaction that sqlx knows nothing of; the error if there is none does not matter.
     let _ = execute::<Sqlite>(connection, "ROLLBACK".into_sql_str()).await;
-    // If the commit or rollback that was dropped came through nevertheless, the driver keeps in mind to leave out the next
-    // rollback that nobody waits for: this one, and not that of whoever has the connection next.
+    // If the dropped commit or rollback came through nevertheless, the driver remembers to skip the next queued
+    // rollback: let it be this one, and not that of the connection's next user.
     <Sqlite as sqlx::Database>::TransactionManager::start_rollback(connection);
     match finally {
         Some(finally) => execute::<Sqlite>(connection, finally.into_sql_str()).await,
@@ -182,8 +187,8 @@ async fn is_in_memory(connection: &mut SqliteConnection) -> bool {
     file.fetch_one(connection).await.is_ok_and(|file: String| file.is_empty())
 }
 
-/// Rolls back what the driver takes for a transaction. If SQLite has undone it by itself, the driver would count on for
-/// ever: it gets another one to roll back.
+/// Rolls back the transaction that the driver counts. If SQLite has undone it by itself, the driver's count would stay
+/// too high for ever: so it gets another transaction to roll back.
 async fn roll_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     match <Sqlite as sqlx::Database>::TransactionManager::rollback(connection).await {
         Err(sqlx::Error::Database(_)) => {
@@ -194,7 +199,7 @@ async fn roll_back(connection: &mut SqliteConnection) -> Result<(), sqlx::Error>
     }
 }
 
-/// A `RAISE` in a trigger.
+/// The code of a `RAISE` in a trigger.
 const CONSTRAINT_TRIGGER: i32 = 1811;
 
 /// Statements that are not understood have no code of their own.
@@ -208,8 +213,8 @@ fn quotes(code: i32, message: &str) -> Quotes {
     }
 }
 
-/// `UNIQUE constraint failed: orders.tenant, orders.customer`, or `…: index 'orders_customer_key'` where the index is
-/// over an expression.
+/// `UNIQUE constraint failed: orders.tenant, orders.customer`, or `…: index 'orders_customer_key'` if the index is over
+/// an expression.
 fn constraint(message: &str) -> Option<&str> {
     let (_, name) = message.split_once(" constraint failed: ")?;
     let index = name.strip_prefix("index '").and_then(|name| name.strip_suffix('\''));

@@ -1,4 +1,4 @@
-//! How SQLite's driver is asked, and how one knows that it has answered.
+//! Sending statements to SQLite's driver, and making sure that it has answered.
 
 use futures_core::stream::BoxStream;
 use futures_util::TryStreamExt as _;
@@ -6,8 +6,8 @@ use sqlx::{Connection as _, Execute, Executor, Sqlite, SqliteConnection};
 use sqlx_core::transaction::TransactionManager as _;
 
 use super::frame::{Frame, is_within};
-use crate::sql::database::Step;
-use crate::sql::taken::{Given, Taken};
+use crate::sql::dialect::Step;
+use crate::sql::query::{Given, Taken};
 
 /// Runs a query.
 pub(super) fn fetch_many<'e, 'q: 'e>(
@@ -17,14 +17,14 @@ pub(super) fn fetch_many<'e, 'q: 'e>(
     let query = Taken::of(query);
     let several = is_several(query.sql.as_str());
     let open = <Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(connection) > 0;
-    match Frame::around(query.sql.as_str(), several || open) {
+    match Frame::around(query.sql.as_str(), open, several) {
         Some(frame) => framed(connection, query, frame, several),
         None if several => framed(connection, query, Frame::NONE, several),
         None => Executor::fetch_many(connection, Given(query)),
     }
 }
 
-/// Runs a query with what stands around it.
+/// Runs a query with the statements around it.
 fn framed<'e>(
     connection: &'e mut SqliteConnection,
     query: Taken<Sqlite>,
@@ -50,7 +50,7 @@ fn framed<'e>(
                 }
             };
             match (failed, &spare) {
-                // Somebody has begun one of whom the driver does not know.
+                // A transaction is open that the driver does not know of.
                 (Some(error), Some(spare)) if is_within(&error) && frame.results == 0 => {
                     frame = Frame::LOOK;
                     query = frame.text(spare.clone());
@@ -61,7 +61,7 @@ fn framed<'e>(
         if let Some(error) = failed {
             return Err(frame.undo(connection, error).await);
         }
-        // The result of one statement says nothing of the next.
+        // The result of one statement says nothing about the next.
         if (several || frame.is_open()) && !is_there(connection).await {
             return Err(sqlx::Error::WorkerCrashed);
         }
@@ -73,15 +73,15 @@ fn framed<'e>(
     })
 }
 
-/// Whether the thread of a connection still works, once it is done with what it does.
+/// Whether the thread of a connection still works, once it has finished its current work.
 ///
-/// A command that comes in the moment in which the thread ends is never answered, not even by an error. But the lock is
-/// free only after the thread has stopped to take commands, and from then on a ping fails at once.
+/// A command that arrives at the moment when the thread ends is never answered, not even with an error. But the lock is
+/// free only after the thread has stopped taking commands, and from then on a ping fails at once.
 pub(super) async fn is_there(connection: &mut SqliteConnection) -> bool {
     connection.lock_handle().await.is_ok() && connection.ping().await.is_ok()
 }
 
-/// Whether it may be several statements. It is no matter if this is said of a semicolon in a text, too.
+/// Whether the text may be several statements. May be wrong for a semicolon in a literal, which does no harm.
 fn is_several(sql: &str) -> bool {
     memchr::memchr(b';', sql.as_bytes()).is_some_and(|at| {
         sql.get(at..).is_some_and(|behind| behind.contains(|char: char| char != ';' && !char.is_whitespace()))

@@ -3,9 +3,9 @@ use std::fmt;
 use super::scan::Mistake;
 use super::text::{self, Text};
 use super::value::{IntoValue, Value};
-use crate::sql::observe::Syntax;
+use crate::sql::text::Syntax;
 
-/// A statement that is being put together. See the [module](super).
+/// A statement that is being built. See the [module](super).
 #[must_use = "a statement does nothing until it is executed or fetched"]
 #[derive(Clone)]
 pub struct Statement<'q> {
@@ -13,12 +13,12 @@ pub struct Statement<'q> {
     more: Vec<Part>,
     values: Vec<Value<'q>>,
     mistake: Option<Mistake>,
-    /// It writes rows, and there are none.
+    /// Whether the statement writes rows, and there are none.
     nothing: bool,
     unprepared: bool,
 }
 
-/// Words, and the other words of some databases.
+/// Words, and the alternatives for some databases.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Words {
     any: &'static str,
@@ -30,7 +30,7 @@ pub(super) struct Words {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Part {
     Words(Words),
-    /// `(?, ?)`, a set of values; `before` were bound before it.
+    /// `(?, ?)`, a set of values; `before` values were bound before it.
     List {
         before: usize,
         length: usize,
@@ -43,10 +43,10 @@ pub(super) enum Part {
     },
 }
 
-/// Above this many values, a list is sent as it is.
+/// The most values for which a list is padded to a power of two.
 pub(super) const MOST_FILLED_UP: usize = 1_024;
 
-/// A statement with `?` where values go. See the [module](super).
+/// A statement with `?` in place of values. See the [module](super).
 pub const fn sql(words: &'static str) -> Statement<'static> {
     Statement {
         first: Words::new(words),
@@ -74,32 +74,33 @@ impl Words {
 }
 
 impl<'q> Statement<'q> {
-    /// Gives a value to the next placeholder.
+    /// Binds a value to the next placeholder.
     pub fn bind(mut self, value: impl IntoValue<'q>) -> Self {
         self.values.push(value.into_value());
         self
     }
 
-    /// Adds words, on a line of their own: a word does not go on in the next part.
+    /// Adds words, on a line of their own: a word cannot continue across two parts.
     pub fn push(mut self, words: &'static str) -> Self {
         self.more.push(Part::Words(Words::new(words)));
         self
     }
 
-    /// Other words for `PostgreSQL`, in place of the last that were added. They need the same values in the same order.
+    /// Other words for `PostgreSQL`, in place of the last words that were added. They need the same values in the same
+    /// order.
     pub fn postgres(mut self, words: &'static str) -> Self {
         self.last().postgres = Some(words);
         self
     }
 
-    /// Other words for MySQL and MariaDB, in place of the last that were added. They need the same values in the same
-    /// order.
+    /// Other words for MySQL and MariaDB, in place of the last words that were added. They need the same values in the
+    /// same order.
     pub fn mysql(mut self, words: &'static str) -> Self {
         self.last().mysql = Some(words);
         self
     }
 
-    /// Other words for SQLite, in place of the last that were added. They need the same values in the same order.
+    /// Other words for SQLite, in place of the last words that were added. They need the same values in the same order.
     pub fn sqlite(mut self, words: &'static str) -> Self {
         self.last().sqlite = Some(words);
         self
@@ -113,11 +114,11 @@ impl<'q> Statement<'q> {
         words.unwrap_or(&mut self.first)
     }
 
-    /// Has the database plan it anew each time, and keeps it from being prepared for the next time.
+    /// Makes the database plan the statement anew each time, and does not keep it prepared.
     ///
-    /// For a statement whose best plan changes while the connection lives: `PostgreSQL` keeps the plan of a prepared
-    /// statement after a few uses, and one that was made for a table of ten rows reads the whole of it when there are a
-    /// million. It costs the planning and, on `PostgreSQL` and MySQL, one more round trip.
+    /// This is for a statement whose best plan changes while the connection lives: `PostgreSQL` keeps the plan of a
+    /// prepared statement after a few uses, and a plan that was made for a table of ten rows reads the whole table when
+    /// it has a million. The price is the planning and, on `PostgreSQL` and MySQL, one more round trip.
     ///
     /// ```
     /// # use buttress::sql::sql;
@@ -128,16 +129,16 @@ impl<'q> Statement<'q> {
         self
     }
 
-    /// Adds the list of an `IN` or `NOT IN`, with its brackets. The values of the words before it are bound first.
+    /// Adds the list of an `IN` or `NOT IN`, with its parentheses. The values of the words before it are bound first.
     ///
     /// ```
     /// # use buttress::sql::sql;
     /// # let skus = ["cup", "mug"];
     /// sql("SELECT name FROM products WHERE shop = ? AND sku IN").bind(7).push_list(skus).push("ORDER BY name");
     /// ```
-    ///
-    /// A list of no values is a set that holds nothing: `IN` is true of no row, and `NOT IN` of every row. Others, of up
-    /// to 1,024 values, are filled up to a power of two by repeating the last one, which changes neither and keeps the
+    /// An empty list is the empty set: `IN` is true for no row, and `NOT IN` for every row. Other lists, of up to 1,024
+    /// values, are padded to a power of two by repeating the last value. The padding changes neither operator and keeps
+    /// the number of different texts small: databases and drivers remember statements by their text.
     /// number of different texts small: databases and drivers remember statements by their text.
     pub fn push_list<T: IntoValue<'q>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         let before = self.values.len();
@@ -146,14 +147,15 @@ impl<'q> Statement<'q> {
         let filled = if length <= MOST_FILLED_UP { length.next_power_of_two() } else { length };
         match self.values.last() {
             Some(last) if length > 0 => self.values.resize(before + filled, last.clone()),
-            // The query that gives no rows still has a column, and it has a type.
+            // The subquery that returns no rows still has a column, and the column has a type.
             _ => self.values.push(Value::Null(T::TYPE)),
         }
         self.more.push(Part::List { before, length: if length == 0 { 0 } else { filled } });
         self
     }
 
-    /// Adds rows for the `VALUES` of an `INSERT`, each in its brackets. The values of the words before are bound first.
+    /// Adds rows for the `VALUES` of an `INSERT`, each in parentheses. The values of the words before it are bound
+    /// first.
     ///
     /// ```
     /// # use buttress::sql::sql;
@@ -162,8 +164,8 @@ impl<'q> Statement<'q> {
     ///     .push_rows(lines, |row, (sku, quantity)| row.bind(order).bind(sku).bind(quantity));
     /// ```
     ///
-    /// A statement of no rows is not sent: it affects no rows, and gives none. One of up to 50 rows is kept prepared by the
-    /// connection as any other, for each number of rows; a driver keeps 100 statements.
+    /// A statement of no rows is not sent: it affects no rows, and returns none. One of up to 50 rows is kept prepared
+    /// by the connection like any other, once for each number of rows; a driver keeps 100 statements.
     pub fn push_rows<T>(
         mut self,
         items: impl IntoIterator<Item = T>,
@@ -187,7 +189,7 @@ impl<'q> Statement<'q> {
         self
     }
 
-    /// What is sent, and the values that go with it; `None` if there is nothing to do.
+    /// The text that is sent, and its values; `None` if there is nothing to do.
     pub(super) fn finish(self, syntax: Syntax, most: usize) -> Result<Option<(Text, Vec<Value<'q>>)>, Mistake> {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
@@ -208,7 +210,7 @@ impl<'q> Statement<'q> {
     }
 }
 
-/// The values of a row that is being put together.
+/// The values of a row that is being built.
 #[must_use]
 pub struct RowValues<'q>(Vec<Value<'q>>);
 
@@ -220,7 +222,7 @@ impl<'q> RowValues<'q> {
     }
 }
 
-/// The words, and not the values.
+/// Shows the words, and not the values.
 impl fmt::Debug for Statement<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Statement");

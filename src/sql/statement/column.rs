@@ -7,13 +7,14 @@ use super::Row;
 use crate::store::{Error, Kind};
 use crate::time::Timestamp;
 
-/// A column by its name or by its place, counted from 0.
+/// A column, by its name or by its index, counted from 0.
 pub trait ColumnIndex: sealed::Find {}
 
-pub(super) mod sealed {
+pub(in crate::sql) mod sealed {
     use super::*;
 
-    /// A row of a database, as its driver knows it. `None`: the column is not there, or what it holds is something else.
+    /// A row of a database, as its driver knows it. `None` means that the column does not exist, or holds a value of
+    /// another type.
     pub trait Columns: Send + Sync {
         fn position(&self, name: &str) -> Option<usize>;
         fn name(&self, at: usize) -> Option<&str>;
@@ -49,7 +50,7 @@ impl ColumnIndex for &str {}
 impl ColumnIndex for usize {}
 
 impl Row {
-    /// The value of a column.
+    /// Reads the value of a column.
     ///
     /// ```
     /// # use buttress::sql::Row;
@@ -61,17 +62,17 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// If there is no such column, or if what it holds is something else: a `NULL` that is not read as an `Option`, a
-    /// number that does not fit, another type. The error names the column and not the value.
+    /// Fails if there is no such column, or if its value is of another type: a `NULL` that is not read as an `Option`,
+    /// a number that does not fit, another type. The error names the column and not the value.
     pub fn get<T: FromColumn>(&self, index: impl ColumnIndex) -> Result<T, Error> {
         T::from_column(self.column(index)?)
     }
 
-    /// A column, to look at before reading it.
+    /// A column, to inspect before reading it.
     ///
     /// # Errors
     ///
-    /// If there is no such column.
+    /// Fails if there is no such column.
     pub fn column(&self, index: impl ColumnIndex) -> Result<Column<'_>, Error> {
         let columns = self.columns();
         match index.find(columns) {
@@ -88,7 +89,7 @@ pub struct Column<'r> {
     at: usize,
 }
 
-/// What can be read out of a column. A type of one's own is, if it says which value it is made of:
+/// A type that can be read from a column. A type of your own can be, if it says which value it is made from:
 ///
 /// ```
 /// use buttress::store::Error;
@@ -103,91 +104,91 @@ pub struct Column<'r> {
 /// }
 /// ```
 pub trait FromColumn: Sized {
-    /// Reads it.
+    /// Reads the value.
     ///
     /// # Errors
     ///
-    /// If the column holds something else; [`Column::unreadable`] says so.
+    /// Fails if the column holds a value of another type; [`Column::unreadable`] makes the error.
     fn from_column(column: Column<'_>) -> Result<Self, Error>;
 }
 
 impl<'r> Column<'r> {
-    /// Its name.
+    /// The column's name.
     #[must_use]
     pub fn name(&self) -> &'r str {
         self.columns.name(self.at).unwrap_or_default()
     }
 
-    /// Whether it holds no value.
+    /// Whether the column holds `NULL`.
     #[must_use]
     pub fn is_null(&self) -> bool {
         self.columns.is_null(self.at)
     }
 
-    /// A boolean. A number, where a database has no booleans: 0 is false.
+    /// Reads a boolean. If the database has no booleans, it reads a number: 0 is false.
     ///
     /// # Errors
     ///
-    /// If it holds something else.
+    /// Fails if the column holds a value of another type.
     pub fn bool(&self) -> Result<bool, Error> {
         self.columns.bool(self.at).ok_or_else(|| self.unreadable("a boolean"))
     }
 
-    /// A whole number of any width, if it fits.
+    /// Reads a whole number of any width, if it fits.
     ///
     /// # Errors
     ///
-    /// If it holds something else.
+    /// Fails if the column holds a value of another type.
     pub fn i64(&self) -> Result<i64, Error> {
         self.columns.i64(self.at).ok_or_else(|| self.unreadable("an integer"))
     }
 
-    /// A floating-point number.
+    /// Reads a floating-point number.
     ///
     /// # Errors
     ///
-    /// If it holds something else.
+    /// Fails if the column holds a value of another type.
     pub fn f64(&self) -> Result<f64, Error> {
         self.columns.f64(self.at).ok_or_else(|| self.unreadable("a floating-point number"))
     }
 
-    /// A text.
+    /// Reads a text.
     ///
     /// # Errors
     ///
-    /// If it holds something else.
+    /// Fails if the column holds a value of another type.
     pub fn text(&self) -> Result<&'r str, Error> {
         self.columns.text(self.at).ok_or_else(|| self.unreadable("a text"))
     }
 
-    /// Bytes.
+    /// Reads bytes.
     ///
     /// # Errors
     ///
-    /// If it holds something else.
+    /// Fails if the column holds a value of another type.
     pub fn bytes(&self) -> Result<&'r [u8], Error> {
         self.columns.bytes(self.at).ok_or_else(|| self.unreadable("bytes"))
     }
 
-    /// A UUID.
+    /// Reads a UUID.
     ///
     /// # Errors
     ///
-    /// If it holds something else.
+    /// Fails if the column holds a value of another type.
     pub fn uuid(&self) -> Result<Uuid, Error> {
         self.columns.uuid(self.at).ok_or_else(|| self.unreadable("a UUID"))
     }
 
-    /// A point in time; what is below a millisecond is dropped, towards the past.
+    /// Reads a point in time. It is rounded down to milliseconds, towards the past.
     ///
     /// # Errors
     ///
-    /// If it holds something else.
+    /// Fails if the column holds a value of another type.
     pub fn timestamp(&self) -> Result<Timestamp, Error> {
         self.columns.timestamp(self.at).ok_or_else(|| self.unreadable("a point in time"))
     }
 
-    /// The error of a column that holds something else than `what`. It names the column and its type, not the value.
+    /// The error of a column that holds something other than `what`. It names the column and its type, not the value.
     #[must_use]
     pub fn unreadable(&self, what: &str) -> Error {
         let name = self.name();

@@ -1,8 +1,8 @@
-//! Statements that are written once and run on every SQL database, in a transaction and out of one.
+//! Statements that are written once and run on every SQL database, inside a transaction and outside one.
 //!
-//! [`sql`] takes the words, with `?` where values go, and runs on a [`Session`]: on a store's, in a transaction or by
-//! itself, and on a typed [`Tx`](super::Tx), which is a session as well. Which database it is turns out when the
-//! statement runs, so that a repository names none and is generic over nothing:
+//! [`sql`] takes the words, with `?` in place of values, and runs on a [`Session`]: on a store's session, inside a
+//! transaction or outside one, and on a typed [`Tx`](super::Tx), which is a session as well. The database is determined
+//! only when the statement runs, so a repository names none and needs no generics:
 //!
 #![cfg_attr(feature = "sqlite", doc = "```")]
 #![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
@@ -16,7 +16,7 @@
 //!     Ok(())
 //! }
 //!
-//! /// Takes some from the stock, if there are as many.
+//! /// Takes some from the stock, if there is enough.
 //! async fn take(on: &mut Session, sku: &str, quantity: i64) -> Result<bool, Error> {
 //!     let update = sql("UPDATE products SET stock = stock - ? WHERE sku = ? AND stock >= ?");
 //!     Ok(update.bind(quantity).bind(sku).bind(quantity).execute(on).await? == 1)
@@ -48,8 +48,8 @@
 //! # }).unwrap();
 //! ```
 //!
-//! What depends on the input is pushed, as words of the program: a text that came from a client cannot get into a
-//! statement other than as a value. Where databases do not agree, one gets words of its own:
+//! Parts that depend on the input are pushed, as words of the program: a text that came from a client can get into a
+//! statement only as a value. Where databases differ, one of them gets words of its own:
 //!
 #![cfg_attr(feature = "sqlite", doc = "```")]
 #![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
@@ -109,21 +109,22 @@
 //!
 //! # Placeholders
 //!
-//! - A `?` is a placeholder unless it is quoted or a comment, in the sense of the database that the words go to:
+//! - A `?` is a placeholder unless it is quoted or in a comment, by the rules of the database that gets the words:
 //!   `PostgreSQL`'s dollar quotes and `E'…'`, MySQL's backslashes, backticks and `#` (as long as the session keeps the
-//!   defaults: neither `ANSI_QUOTES` nor `NO_BACKSLASH_ESCAPES`), SQLite's square brackets. `PostgreSQL` is sent `$1`,
+//!   defaults: neither `ANSI_QUOTES` nor `NO_BACKSLASH_ESCAPES`), SQLite's square brackets. `PostgreSQL` gets `$1`,
 //!   `$2` and so on. Its operators with a question mark are written with two: `tags ??| ARRAY['new']`.
-//! - There are as many values as placeholders, bound in their order. Otherwise the statement is not sent, and fails with
-//!   [`Kind::Configuration`]; so do quotes that have no end.
-//! - No other placeholder is taken, on any database: one with a number or a name (`?1`, `$1`, `:name`, `$name`,
-//!   SQLite's `#name`, and `@name` but on MySQL, where it is a variable) is the same mistake. `PostgreSQL`'s operator
-//!   `@` is written with a space before a name, `@ n`; `::`, `:=`, `a[1:n]`, `@>` and the like stay what they are.
-//! - The same words take values of the same types each time: a connection to `PostgreSQL` remembers them. Whole numbers
-//!   are of one type for that reason.
+//! - There are as many values as placeholders, bound in their order. Otherwise the statement is not sent, and fails
+//!   with [`Kind::Configuration`]; so do quotes that are not closed.
+//! - No other placeholder is accepted, on any database: one with a number or a name (`?1`, `$1`, `:name`, `$name`,
+//!   SQLite's `#name`, and `@name` except on MySQL, where it is a variable) is the same mistake. `PostgreSQL`'s
+//!   operator `@` is written with a space before a name, `@ n`; `::`, `:=`, `a[1:n]`, `@>` and the like keep their
+//!   meaning.
+//! - The same words must take values of the same types each time: a connection to `PostgreSQL` remembers the types. For
+//!   that reason, all whole numbers are of one type.
 //!
 //! # Values
 //!
-//! | here | `PostgreSQL` | MySQL, MariaDB | SQLite |
+//! | Rust | `PostgreSQL` | MySQL, MariaDB | SQLite |
 //! |---|---|---|---|
 //! | `bool` | `boolean` | `BOOLEAN` | `INTEGER` |
 //! | `i64`, also `i32`, `i16`, `u32` | `bigint`, `integer`, `smallint` | `BIGINT`, `INT`, … | `INTEGER` |
@@ -133,39 +134,36 @@
 //! | [`Uuid`](uuid::Uuid) | `uuid` | `BINARY(16)`, MariaDB's `UUID` | `BLOB` |
 //! | [`Timestamp`](crate::time::Timestamp) | `timestamptz` | `DATETIME(6)`, in UTC | `INTEGER`, microseconds |
 //!
-//! An `Option` of any of these is `NULL` or a value. A type of one's own is [`ToValue`] and [`FromColumn`]. What is read
-//! has to be what the column is: a text is not taken for a number, and a number that does not fit is an error.
+//! An `Option` of any of these is `NULL` or a value. A type of your own implements [`ToValue`] and [`FromColumn`]. A
+//! value is read as the type of its column: a text is not taken for a number, and a number that does not fit is an
+//! error.
 //!
-//! - **Sums.** `sum(n)` is a `numeric` on `PostgreSQL` and a `DECIMAL` on MySQL; both are read as `i64` if they are whole
-//!   numbers. Averages and other fractions need a cast: `CAST(avg(n) AS DOUBLE PRECISION)`, on MySQL `AS DOUBLE`.
-//! - **Casts.** `PostgreSQL` is strict with types. A whole number is a `bigint`, and some functions take an `integer`
-//!   alone: `substr(name, CAST(? AS integer))`. A text is a `text`, also where an `enum` or `jsonb` is wanted:
+//! - **Sums.** `sum(n)` is a `numeric` on `PostgreSQL` and a `DECIMAL` on MySQL; both are read as `i64` if they are
+//!   whole numbers. Averages and other fractions need a cast: `CAST(avg(n) AS DOUBLE PRECISION)`, on MySQL `AS DOUBLE`.
+//! - **Casts.** `PostgreSQL` is strict about types. A whole number is a `bigint`, and some functions take only an
+//!   `integer`: `substr(name, CAST(? AS integer))`. A text is a `text`, even where an `enum` or `jsonb` is expected:
 //!   `CAST(? AS order_status)`.
-//! - **Times.** They have milliseconds. A column that was filled by the database's clock has more, which reading drops:
-//!   such a row is not found by the time that was read from it. MySQL is sent a text, which it takes for a time where it
-//!   meets one; on the years before 1000 its manual promises nothing.
-//! - **Not a number** is refused where it would become `NULL` (SQLite) or an error (MySQL, which has no infinity either).
-//! - **Names.** `PostgreSQL` folds names to lower case, so columns are best written that way. Two columns of one name are
-//!   told apart with `AS`, or by their place.
+//! - **Times.** They have milliseconds. A column that was filled by the database's clock has a finer value, which
+//!   reading truncates: such a row is not found by the time that was read from it. MySQL gets a text, which it converts
+//!   to a time where it expects one; for the years before 1000, its manual promises nothing.
+//! - **Not a number** is refused where it would become `NULL` (SQLite) or an error (MySQL, which has no infinity
+//!   either).
+//! - **Names.** `PostgreSQL` folds names to lower case, so columns are best written that way. Two columns of the same
+//!   name are told apart with `AS`, or by their index.
 //!
-//! # What remains different
+//! # Remaining differences
 //!
-//! `RETURNING` is `PostgreSQL`'s, SQLite's and, but for `UPDATE`, MariaDB's. `ON CONFLICT` is `INSERT IGNORE` or `ON
-//! DUPLICATE KEY UPDATE` on MySQL, where a row that was updated counts as two. Texts are compared by the column's
-//! collation. An error ends the transaction on `PostgreSQL`, and the statement elsewhere; see [`store`](crate::store).
+//! `RETURNING` works on `PostgreSQL`, on SQLite and, except for `UPDATE`, on MariaDB. `ON CONFLICT` is `INSERT IGNORE`
+//! or `ON DUPLICATE KEY UPDATE` on MySQL, where an updated row counts as two. Texts are compared by the column's
+//! collation. An error ends the transaction on `PostgreSQL`, and only the statement elsewhere; see
+//! [`store`](crate::store).
 
 mod build;
-mod column;
-#[cfg(feature = "mysql")]
-mod mysql;
-#[cfg(feature = "postgres")]
-mod postgres;
-mod run;
+pub(super) mod column;
+pub(super) mod run;
 mod scan;
-#[cfg(feature = "sqlite")]
-mod sqlite;
 mod text;
-mod value;
+pub(super) mod value;
 
 use std::fmt;
 
@@ -180,9 +178,9 @@ pub(super) use self::text::placeholders;
 pub use self::value::{IntoValue, ToValue, Value, ValueType};
 
 /// A row of an answer, as its database gave it. See the [module](self).
-pub struct Row(Rows);
+pub struct Row(pub(super) Rows);
 
-enum Rows {
+pub(super) enum Rows {
     #[cfg(feature = "postgres")]
     Postgres(sqlx::postgres::PgRow),
     #[cfg(feature = "mysql")]
@@ -204,7 +202,7 @@ impl Row {
     }
 }
 
-/// The names of its columns, and not what is in them.
+/// Shows the names of its columns, and not their values.
 impl fmt::Debug for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns = self.columns();
@@ -212,7 +210,7 @@ impl fmt::Debug for Row {
     }
 }
 
-/// The connection of the session, of whichever database it is.
+/// The session's connection, for any of the databases.
 #[cfg_attr(not(any(feature = "mysql", feature = "postgres", feature = "sqlite")), allow(unused_variables))]
 fn runner(on: &mut Session) -> Result<&mut dyn Runner, Error> {
     #[cfg(feature = "postgres")]

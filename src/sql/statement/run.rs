@@ -9,13 +9,13 @@ use super::build::Statement;
 use super::scan::Mistake;
 use super::value::Value;
 use crate::body::BoxError;
-use crate::sql::taken::Taken;
+use crate::sql::query::Taken;
 use crate::sql::{Conn, SqlDatabase};
 use crate::store::unit::BoxFuture;
 use crate::store::{Error, Kind, Session};
 
 /// A database that runs statements which name no database.
-pub(super) trait Portable: SqlDatabase + HasStatementCache {
+pub(in crate::sql) trait Portable: SqlDatabase + HasStatementCache {
     /// How many values one statement may have.
     const MOST_VALUES: usize;
 
@@ -27,7 +27,7 @@ pub(super) trait Portable: SqlDatabase + HasStatementCache {
 }
 
 /// A guarded connection of whichever database it is.
-pub(super) trait Runner: Send {
+pub(in crate::sql) trait Runner: Send {
     fn execute<'a>(&'a mut self, statement: Statement<'a>) -> BoxFuture<'a, Result<u64, Error>>;
 
     fn fetch_optional<'a>(&'a mut self, statement: Statement<'a>) -> BoxFuture<'a, Result<Option<Row>, Error>>;
@@ -78,7 +78,7 @@ fn query<DB: Portable>(statement: Statement<'_>) -> Result<Option<Taken<DB>>, Er
     }
     let sql = match text.sql {
         Cow::Borrowed(sql) => sql.into_sql_str(),
-        // Put together of nothing but texts of the program; shared, because it is kept for what may be said of it.
+        // Built only from texts of the program. It is shared, because error messages keep it.
         Cow::Owned(sql) => AssertSqlSafe(Arc::<str>::from(sql)).into_sql_str(),
     };
     let mut taken = Taken::of(sqlx::query_with(sql, arguments).persistent(text.common));
@@ -92,42 +92,42 @@ fn wrong(mistake: Mistake) -> Error {
 }
 
 impl Statement<'_> {
-    /// Runs it.
+    /// Runs the statement.
     ///
-    /// It gives how many rows were written: an update counts every row that it found, even those that it left as they
-    /// were.
+    /// Returns how many rows were written: an update counts every row that it matched, even those that it left
+    /// unchanged.
     ///
     /// # Errors
     ///
-    /// What the database says; [`Kind::Configuration`] if there are more or fewer values than placeholders, and
-    /// [`Kind::WrongStore`] if the session is of no SQL database. Of the last two nothing was sent.
+    /// The database's error; [`Kind::Configuration`] if there are more or fewer values than placeholders, and
+    /// [`Kind::WrongStore`] if the session is not one of an SQL database. In the last two cases, nothing was sent.
     pub async fn execute(self, on: &mut Session) -> Result<u64, Error> {
         super::runner(on)?.execute(self).await
     }
 
-    /// Runs it and gives the first row, if there is one.
+    /// Runs the statement and returns the first row, if there is one.
     ///
     /// # Errors
     ///
-    /// As for [`execute`](Self::execute).
+    /// See [`execute`](Self::execute).
     pub async fn fetch_optional(self, on: &mut Session) -> Result<Option<Row>, Error> {
         super::runner(on)?.fetch_optional(self).await
     }
 
-    /// Runs it and gives the first row.
+    /// Runs the statement and returns the first row.
     ///
     /// # Errors
     ///
-    /// [`Kind::RowNotFound`] if there is none, and as for [`execute`](Self::execute).
+    /// [`Kind::RowNotFound`] if there is none; otherwise see [`execute`](Self::execute).
     pub async fn fetch_one(self, on: &mut Session) -> Result<Row, Error> {
         self.fetch_optional(on).await?.ok_or_else(|| Error::new(Kind::RowNotFound))
     }
 
-    /// Runs it and gives all rows at once.
+    /// Runs the statement and returns all rows at once.
     ///
     /// # Errors
     ///
-    /// As for [`execute`](Self::execute).
+    /// See [`execute`](Self::execute).
     pub async fn fetch_all(self, on: &mut Session) -> Result<Vec<Row>, Error> {
         super::runner(on)?.fetch_all(self).await
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::sql::observe::{Opaque, Syntax, follows_name, in_name, opaque, variable};
+use crate::sql::text::{Opaque, Syntax, follows_name, in_name, opaque, variable};
 
 /// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

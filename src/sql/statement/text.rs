@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::build::{MOST_FILLED_UP, Part, Words};
 use super::scan::{Mistake, Piece, pieces};
-use crate::sql::observe::{Syntax, in_name};
+use crate::sql::text::{Syntax, in_name};
 
 /// A text in a database's own words.
 #[derive(Debug)]

@@ -5,16 +5,16 @@ use uuid::Uuid;
 
 use crate::time::Timestamp;
 
-/// A value on its way to the database.
+/// A value that is sent to the database.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value<'q> {
-    /// No value of a type: `PostgreSQL` needs to know which.
+    /// `NULL`, with the type of the missing value: `PostgreSQL` needs to know it.
     Null(ValueType),
-    /// Yes or no.
+    /// A boolean.
     Bool(bool),
-    /// A whole number. It has one width, because `PostgreSQL` remembers the types of a text's values: `.bind(20)` in one
-    /// place and `.bind(limit)` in another would not go together.
+    /// A whole number. It has one width, because `PostgreSQL` remembers the types of a text's values: `.bind(20)` in
+    /// one place and `.bind(limit)` in another would not go together.
     I64(i64),
     /// A floating-point number.
     F64(f64),
@@ -28,7 +28,7 @@ pub enum Value<'q> {
     Timestamp(Timestamp),
 }
 
-/// What a [`Value`] is, without its content.
+/// The type of a [`Value`], without its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ValueType {
@@ -49,7 +49,7 @@ pub enum ValueType {
 }
 
 impl Value<'_> {
-    /// What it is.
+    /// The type of the value.
     #[must_use]
     pub const fn value_type(&self) -> ValueType {
         match self {
@@ -65,14 +65,14 @@ impl Value<'_> {
     }
 }
 
-/// What it is, and not what it holds: values do not belong into logs.
+/// Shows the type and not the value: values do not belong in logs.
 impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Value({:?})", self.value_type())
     }
 }
 
-/// What can be bound by reference. A type of one's own is, if it says which value it stands for:
+/// A type that can be bound by reference. A type of your own can be, if it says which value it stands for:
 ///
 /// ```
 /// use buttress::sql::{ToValue, Value, ValueType};
@@ -87,21 +87,21 @@ impl fmt::Debug for Value<'_> {
 /// }
 /// ```
 pub trait ToValue {
-    /// What it is, even if there is none.
+    /// The type of the value, even if there is none.
     const TYPE: ValueType;
 
     /// The value that it stands for, of the type above.
     fn to_value(&self) -> Value<'_>;
 }
 
-/// What [`bind`](super::Statement::bind) takes: a reference to anything that is [`ToValue`], a simple value, or an
-/// `Option` of these.
+/// A value for [`bind`](super::Statement::bind): a reference to anything that implements [`ToValue`], a simple value,
+/// or an `Option` of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be bound to a statement",
     note = "a type of your own implements `ToValue` and is bound by reference"
 )]
 pub trait IntoValue<'q> {
-    /// What it is, even if there is none.
+    /// The type of the value, even if there is none.
     const TYPE: ValueType;
 
     /// The value.
@@ -148,7 +148,7 @@ impl<'q, T: IntoValue<'q>> IntoValue<'q> for Option<T> {
     }
 }
 
-/// Types that are as well copied as referred to.
+/// Types that are cheap to copy, so they are bound by value and by reference.
 macro_rules! copied {
     ($($type:ty => $variant:ident,)*) => {$(
         impl ToValue for $type {

@@ -2,6 +2,7 @@
 //!
 //! The text is a first line only. What it shows to be harmless costs nothing; after anything else, the server is asked.
 
+pub(super) mod blank;
 // Each database has words of its own.
 #[cfg_attr(not(all(feature = "mysql", feature = "postgres", feature = "sqlite")), allow(dead_code))]
 pub(super) mod harmless;
@@ -10,7 +11,16 @@ mod head;
 #[cfg_attr(not(all(feature = "mysql", feature = "postgres", feature = "sqlite")), allow(dead_code))]
 mod residue;
 
+pub(super) mod lex;
+mod opaque;
+#[cfg(feature = "mysql")]
+mod script;
+pub(super) mod summary;
+
 use self::head::{Head, begins_another, begins_oddly, contains, heads, is, is_one_of};
+pub(super) use self::opaque::{Opaque, Syntax, follows_name, in_name, opaque, variable};
+#[cfg(feature = "mysql")]
+pub(super) use self::script::{statements, summary};
 
 #[cfg(feature = "postgres")]
 pub(super) use self::head::unquoted;

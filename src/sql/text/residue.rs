@@ -15,8 +15,9 @@ pub(in crate::sql) enum Residue {
 }
 
 /// Whether a statement that begins with one of the plain words might change the session: by a function (`set_config`,
-/// `pg_advisory_lock`, `GET_LOCK`), by an assignment (`@x := 1`) or by `SELECT … INTO`. Each place is compared with all of
-/// them at once, which compilers turn into few instructions for many bytes.
+/// `pg_advisory_lock`, `GET_LOCK`), by an assignment (`@x := 1`), by an update of `pg_settings` or by `SELECT … INTO`. A
+/// name in escapes, `U&"…"`, may be any of these. Each place is compared with all of them at once, which compilers turn
+/// into few instructions for many bytes.
 pub(super) fn may_change(text: &[u8], is_select: bool) -> bool {
     let after = |n: usize| text.get(n..).unwrap_or_default();
     let fours = text.iter().zip(after(1)).zip(after(2)).zip(after(3));
@@ -26,7 +27,9 @@ pub(super) fn may_change(text: &[u8], is_select: bool) -> bool {
         let lock = (*c == b'_') & (a == b'r') & (b == b'y') & (d == b'l');
         let into = is_select & (a == b'i') & (b == b'n') & (c | 0x20 == b't') & (d == b'o');
         let assigns = (*c == b':') & (d == b'=');
-        found | function | lock | into | assigns
+        let settings = (*c == b'_') & (a == b'p') & (b == b'g') & (d == b's');
+        let escaped = (a == b'u') & (b == b'&') & (*c == b'"');
+        found | function | lock | into | assigns | settings | escaped
     })
 }
 
@@ -37,7 +40,7 @@ pub(in crate::sql) fn postgres(sql: &str, alone: bool) -> Residue {
     // A comment inside of another may hide the first word.
     let text = if !known || is_odd(sql) {
         Residue::Lasting
-    } else if contains(sql, "advisory_lock") || sets_more_than_locally(sql) {
+    } else if contains(sql, "advisory_lock") || updates_settings(sql) || sets_more_than_locally(sql) {
         Residue::Settings
     } else {
         Residue::None
@@ -74,6 +77,11 @@ fn makes_temporary(sql: &str) -> bool {
         || small
             .match_indices("into")
             .any(|(at, into)| small.get(at + into.len()..).is_some_and(|rest| temporary(head(rest))))
+}
+
+/// Whether the view of the settings may be written, or a name be one that nobody can read here.
+fn updates_settings(sql: &str) -> bool {
+    contains(sql, "pg_settings") && contains(sql, "update") || contains(sql, "u&\"")
 }
 
 /// Whether there is a `set_config(…)` without a plain `true` at its end, which makes it a `SET LOCAL`.
@@ -134,7 +142,8 @@ pub(in crate::sql) fn mysql(sql: &str, alone: bool) -> Residue {
     if changes { Residue::Lasting } else { Residue::None }
 }
 
-/// SQLite. A pragma changes the connection, but for some that only read, or change the file.
+/// SQLite. A pragma changes the connection, but for some that only read, or change the file. Most do so when they are
+/// prepared, even if they are only to be explained.
 pub(in crate::sql) fn sqlite(sql: &str, alone: bool) -> Residue {
     const FILE: &[&str] = &[
         "application_id",
@@ -156,6 +165,7 @@ pub(in crate::sql) fn sqlite(sql: &str, alone: bool) -> Residue {
     ];
     let changes = |[word, second, third]: Head| match &*word.to_ascii_lowercase() {
         "pragma" => !(is_one_of(second, FILE) || is(second, "main") && is_one_of(third, FILE)),
+        "explain" => contains(sql, "pragma"),
         "create" => contains(sql, "temp"),
         "attach" | "detach" => true,
         _ => false,
@@ -182,6 +192,7 @@ mod tests {
             "SELECT set_config('app.tenant', $1, true)",
             "SELECT set_config('a', 'b', TRUE), set_config ( 'c', $2, true )",
             "SELECT pg_advisory_xact_lock(1)",
+            "SELECT setting FROM pg_settings",
             "DECLARE c CURSOR FOR SELECT 1",
             "CREATE TABLE t (id INT)",
             "SELECT 'a temp into the blue', temperature FROM t",
@@ -204,6 +215,9 @@ mod tests {
             "SELECT set_config('a', $$x, true)$$, false)",
             "SELECT set_config('a', 'b', /* , true)*/ false)",
             "SELECT \"pg_advisory_lock\"(1)",
+            "UPDATE pg_settings SET setting = 'a' WHERE name = 'search_path'",
+            "WITH a AS (SELECT 'a' AS b) Update pg_catalog.\"pg_settings\" SET setting = b FROM a",
+            "SELECT U&\"\\0073et_config\"('a', 'b', false)",
             "SELECT pg_try_advisory_lock_shared(1)",
             "LISTEN a",
             "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
@@ -239,6 +253,8 @@ mod tests {
             ("UPDATE t SET n = Get_Lock('a', 1)", true),
             ("SELECT 1 Into @x", true),
             ("SELECT @x := 1", true),
+            ("UPDATE PG_SETTINGS SET setting = ''", true),
+            ("SELECT u&\"\\0067et_lock\"(1)", true),
             ("", false),
         ] {
             let (word, rest) = sql.as_bytes().split_at(sql.len().min(6));

@@ -2,11 +2,11 @@ use super::{Error, Kind};
 use crate::problem::{IntoProblem, Problem, ProblemType};
 use crate::violation::{JsonPointer, Location, Violation};
 
-/// What the constraints of a schema say about an input, declared once for all databases.
+/// The meaning of a schema's constraints for an input, declared once for all databases.
 ///
-/// A repository lets them [explain](Self::explain) its errors. From then on the error knows which member of the input it
-/// is about, and whatever carries it up, down to a service's own error that wraps it, leaves as the same violation that a
-/// rule of the input would have given.
+/// A repository lets them [explain](Self::explain) its errors. From then on, the error knows which member of the input
+/// it is about. It becomes the same violation that an input rule would have produced, also when a service's own error
+/// wraps it.
 ///
 /// ```
 /// use buttress::store::{Constraint, Constraints, Error, Kind};
@@ -28,7 +28,7 @@ use crate::violation::{JsonPointer, Location, Violation};
 ///
 /// # Other answers
 ///
-/// What a constraint means to a client is for the service to say:
+/// The service decides what a constraint means to a client:
 ///
 /// ```
 /// use buttress::store::{Constraint, Constraints, Error, Kind};
@@ -39,7 +39,7 @@ use crate::violation::{JsonPointer, Location, Violation};
 ///     // No member of the input is wrong.
 ///     Constraint::answered_with(&["favorites_user_id_fkey"], catalogue::UNAUTHORIZED),
 ///     Constraint::answered_with(&["follows_no_self_follow"], SELF_FOLLOW),
-///     // One is, and it is a 422 as all input that is refused.
+/// Here a member is wrong; the answer is a 422, as for all refused input.
 ///     Constraint::new(&["users_email_key"], "/email", "taken", "is taken").answering(catalogue::INVALID_INPUT),
 /// ]);
 ///
@@ -61,7 +61,7 @@ pub struct Constraint {
     answer: Option<ProblemType>,
 }
 
-/// What a constraint says about a member of the input.
+/// The statement of a constraint about a member of the input.
 #[derive(Debug, Clone, Copy)]
 struct About {
     pointer: &'static str,
@@ -69,22 +69,22 @@ struct About {
     message: &'static str,
 }
 
-/// What stands for the constraint of a reference where the database does not name it.
+/// The name that stands for a foreign key's constraint where the database does not name it.
 const FOREIGN_KEY: &str = "FOREIGN KEY";
 
 impl Constraint {
-    /// What it is called, and what it says about which member of the body: a JSON Pointer (RFC 6901), the code and the
+    /// A constraint's names, the member of the body that it is about as a JSON Pointer (RFC 6901), and the code and the
     /// message of the violation.
     ///
-    /// Databases call the same thing by different names; all of them may be listed:
+    /// Databases name the same constraint differently; all its names may be listed:
     ///
     /// | | PostgreSQL | MySQL, MariaDB | SQLite |
     /// |---|---|---|---|
     /// | unique | `orders_customer_key` | `orders_customer_key` | `orders.tenant, orders.customer`: its columns |
     /// | primary key | `orders_pkey` | `PRIMARY` | `orders.id` |
-    /// | foreign key | `orders_customer_fkey` | `orders_customer_fkey` | not told; `FOREIGN KEY` stands for any |
+    /// | foreign key | `orders_customer_fkey` | `orders_customer_fkey` | not reported; `FOREIGN KEY` stands for any |
     /// | check | `orders_quantity_check` | `orders_quantity_check` | `orders_quantity_check` |
-    /// | not null | `orders.customer` | `customer`; found as `orders.customer`, too | `orders.customer` |
+    /// | not null | `orders.customer` | `customer`; also found as `orders.customer` | `orders.customer` |
     #[must_use]
     pub const fn new(
         names: &'static [&'static str],
@@ -95,13 +95,13 @@ impl Constraint {
         Self { names, about: Some(About { pointer, code, message }), answer: None }
     }
 
-    /// What it is called, and the problem that an error of it is: one that is about no member of the input.
+    /// A constraint's names, and the problem that its error becomes. The problem is about no member of the input.
     #[must_use]
     pub const fn answered_with(names: &'static [&'static str], problem: ProblemType) -> Self {
         Self { names, about: None, answer: Some(problem) }
     }
 
-    /// Makes it a problem of this type, in place of the 409 of a key and the 422 of anything else.
+    /// Answers with a problem of this type. Defaults to a 409 for a key and a 422 for any other constraint.
     #[must_use]
     pub const fn answering(mut self, problem: ProblemType) -> Self {
         self.answer = Some(problem);
@@ -149,7 +149,7 @@ impl Constraints {
         Self(declared)
     }
 
-    /// The error, and what it says about the input if its constraint is declared.
+    /// Returns the error, with what it says about the input if its constraint is declared.
     #[must_use]
     pub fn explain(&self, error: impl Into<Error>) -> Error {
         let error = error.into();
@@ -159,8 +159,9 @@ impl Constraints {
         }
     }
 
-    /// The problem of the error: 409 for a key that is taken, 422 for anything else that is declared, with the member
-    /// that it is about, or what the declaration says; and what the error is by itself, if its constraint is not declared.
+    /// The problem of the error. A key that is taken is a 409 and any other declared constraint a 422, with the member
+    /// that it is about; the declaration may say otherwise. If the constraint is not declared, the problem is that of
+    /// the error itself.
     #[must_use]
     pub fn problem(&self, error: impl Into<Error>) -> Problem {
         self.explain(error).into_problem()

@@ -1,32 +1,32 @@
-/// What went wrong, in the same words for every database.
+/// The kind of a failure, in the same terms for every database.
 ///
-/// The table of codes is in each database's own source file (`data/sql/postgres.rs` and its sisters); what is sent to a
+/// Each database's own source file has its table of codes (`src/sql/postgres.rs` and its sisters). The response to a
 /// client is decided in one place, by [`Error`](super::Error)'s `IntoProblem`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
     /// A unique or primary key is taken.
     UniqueViolation,
-    /// A row that is referred to is missing, or one that must go is still referred to.
+    /// A row that is referred to is missing, or a row that is to be deleted is still referred to.
     ForeignKeyViolation,
-    /// A `CHECK` does not hold.
+    /// A `CHECK` constraint is violated.
     CheckViolation,
     /// A column that must have a value got none.
     NotNullViolation,
-    /// An exclusion constraint of `PostgreSQL` does not hold.
+    /// An exclusion constraint of `PostgreSQL` is violated.
     ExclusionViolation,
-    /// A value that was bound is too long, out of range, of the wrong type, or in an encoding that cannot be stored. An
-    /// overflow in the statement's own arithmetic, a division by zero and the like are [`Other`](Self::Other), and so is
-    /// any of these where no value was bound to a text that is the program's own.
+    /// A bound value is too long, out of range, of the wrong type, or in an encoding that cannot be stored. An overflow
+    /// in the statement's own arithmetic, a division by zero and the like are [`Other`](Self::Other). So is any of
+    /// these failures if the program's own text was sent without a bound value.
     InvalidValue,
 
-    /// The transaction met another one that changed what it has read.
+    /// The transaction met another one that changed data it had read.
     Serialization,
-    /// Two transactions waited for one another, and this one gave way.
+    /// Two transactions waited for each other, and this one was chosen to fail.
     Deadlock,
     /// Another transaction held a lock for too long; for SQLite: the database is locked.
     LockTimeout,
-    /// A statement that was prepared before is not valid any more: the tables were changed since, or the server has
+    /// A statement that was prepared earlier is no longer valid: the tables were changed since, or the server has
     /// forgotten it. Nothing of it was run.
     StaleStatement,
 
@@ -37,9 +37,9 @@ pub enum Kind {
     /// A statement or a commit in a transaction in which another statement had failed.
     Aborted,
     /// The server ended the transaction by itself, for instance by the implicit commit of a statement that changes
-    /// tables on MySQL; what was written before may have been kept.
+    /// tables on MySQL; earlier writes may have been kept.
     TransactionLost,
-    /// A write where only reading is possible: on a standby, or in a session or transaction that was to read only.
+    /// A write where only reading is possible: on a standby, or in a read-only session or transaction.
     ReadOnly,
 
     /// The connection broke, or could not be made.
@@ -52,18 +52,18 @@ pub enum Kind {
     PoolExhausted,
     /// The pool is closed.
     PoolClosed,
-    /// Nobody knows whether the transaction was committed.
+    /// It is unknown whether the transaction was committed.
     UnknownCommit,
 
     /// A row that had to be there is not.
     RowNotFound,
     /// The work of a transaction took longer than its deadline.
     DeadlineExceeded,
-    /// A second transaction on a store that has one writer, inside the first: it would wait for itself.
+    /// A second transaction inside the first, on a store that has one writer: it would wait for itself.
     WouldDeadlock,
     /// A session of one database was given to a repository of another.
     WrongStore,
-    /// What is asked for is not possible on this database, or at this point.
+    /// The request is not possible on this database, or at this point.
     Unsupported,
     /// A URL or an option cannot be used.
     Configuration,
@@ -72,7 +72,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether the whole transaction may be run again because of this: nothing of it was kept, and it may well succeed.
+    /// Whether the whole transaction may be run again after this failure: nothing of it was kept, and it may well
+    /// succeed.
     #[must_use]
     pub const fn is_retryable(self) -> bool {
         matches!(
@@ -81,7 +82,7 @@ impl Kind {
         )
     }
 
-    /// Whether a constraint of the schema does not hold.
+    /// Whether a constraint of the schema is violated.
     #[must_use]
     pub const fn is_constraint_violation(self) -> bool {
         matches!(

@@ -1,4 +1,4 @@
-//! What can go wrong with a store. See the [chapter](super).
+//! The errors of a store. See the [chapter](super).
 
 mod constraint;
 mod kind;

@@ -5,17 +5,17 @@ use crate::problem::catalogue::{CONFLICT, INTERNAL, INVALID_INPUT, OVERLOADED, U
 use crate::problem::{Catalogue, IntoProblem, Problem};
 use crate::violation::Violations;
 
-/// How long a client is asked to stay away from a store that is busy or down.
+/// How long a client is asked to wait before it retries on a store that is busy or down.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// An error is the client's where something says so: a constraint that is [declared](super::Constraints), and a value that
-/// was bound and cannot be stored ([`Kind::InvalidValue`], a 422). A declared key that is taken is a 409, and any other
+/// An error is the client's fault in two cases: a [declared](super::Constraints) constraint is violated, or a bound
+/// value cannot be stored ([`Kind::InvalidValue`], a 422). A declared key that is taken is a 409, and any other
 /// declared constraint a 422, unless the declaration says otherwise.
 ///
-/// A constraint that nobody declared is a mistake of the service, and a masked 500 as all else is. What passes is a 503
-/// with `Retry-After`; an unknown commit is not, since a client that tried again could do the thing twice. A server that
-/// takes no writes is a 503, since another may take its place; a write in a session or transaction that was to read only is
-/// a 500.
+/// A constraint that is not declared is a mistake of the service, and a masked 500 like everything else. A passing
+/// failure is a 503 with `Retry-After`. An unknown commit is not, since a client that retried could do the thing twice.
+/// A server that takes no writes is a 503, since another may take its place; a write in a read-only session or
+/// transaction is a 500.
 impl IntoProblem for Error {
     const CATALOGUE: Catalogue = Catalogue::new(&[CONFLICT, INVALID_INPUT, OVERLOADED, UNAVAILABLE, INTERNAL], &[]);
 

@@ -8,8 +8,8 @@ use crate::violation::Violation;
 
 /// A failure of a store: one pointer wide, the same for every database.
 ///
-/// [`kind`](Self::kind) is what programs decide by. The text names the kind, the constraint, and why: what the database
-/// said, without the values that some of them quote. The sources go on below that, and do not say it again.
+/// Programs decide by [`kind`](Self::kind). The text names the kind, the constraint and the reason: what the database
+/// said, without the values that some databases quote. The error's sources continue from there without repeating it.
 ///
 /// ```
 /// use buttress::store::{Error, Kind};
@@ -23,18 +23,18 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: Kind,
     constraint: Option<Box<str>>,
-    /// Why, in words that hold no value.
+    /// The reason, in a text that holds no value.
     reason: Option<Box<str>>,
     violation: Option<Violation>,
     answer: Option<ProblemType>,
     source: Option<BoxError>,
     transaction: Option<TransactionId>,
-    /// The program asked for what it was refused.
+    /// Whether the program caused the refusal by its own mistake.
     mistake: bool,
 }
 
-/// What `PostgreSQL` calls a transaction: with it, [`Store::resolve`](crate::store::Store::resolve) can ask what became of
-/// one whose commit was cut.
+/// `PostgreSQL`'s id of a transaction. If the transaction's commit was cut off,
+/// [`Store::resolve`](crate::store::Store::resolve) can ask what became of it by this id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransactionId(pub(crate) String);
 
@@ -45,7 +45,7 @@ impl fmt::Display for TransactionId {
 }
 
 impl Error {
-    /// An error of a kind, for a repository of one's own.
+    /// An error of this kind, for a repository of your own.
     #[must_use]
     pub fn new(kind: Kind) -> Self {
         Self(Box::new(Inner {
@@ -60,27 +60,27 @@ impl Error {
         }))
     }
 
-    /// Something is stored that cannot have been written by this version.
+    /// A stored value that this version cannot have written.
     #[must_use]
     pub fn corrupt(what: &'static str) -> Self {
         Self::new(Kind::Other).because(format!("{what} cannot be read"))
     }
 
-    /// Names the constraint that does not hold.
+    /// Names the constraint that is violated.
     #[must_use]
     pub fn with_constraint(mut self, name: impl Into<String>) -> Self {
         self.0.constraint = Some(name.into().into_boxed_str());
         self
     }
 
-    /// Says what it is about, in the words of the input. [`Constraints`](super::Constraints) do.
+    /// Says what is wrong in terms of the input. [`Constraints`](super::Constraints) do this.
     #[must_use]
     pub fn with_violation(mut self, violation: Violation) -> Self {
         self.0.violation = Some(violation);
         self
     }
 
-    /// Says why, as a part of the text. What was said before follows.
+    /// Adds the reason to the text. The earlier reason follows it.
     #[must_use]
     pub(crate) fn because(mut self, reason: impl Into<String>) -> Self {
         let mut reason = reason.into();
@@ -92,12 +92,12 @@ impl Error {
         self
     }
 
-    /// Why, as far as the text says.
+    /// The reason, if the text gives one.
     pub(crate) fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
 
-    /// The problem that it becomes, in place of that of its kind. [`Constraints`](super::Constraints) say.
+    /// The problem that the error becomes, in place of the one of its kind. [`Constraints`](super::Constraints) set it.
     pub(super) fn answered_with(mut self, answer: ProblemType) -> Self {
         self.0.answer = Some(answer);
         self
@@ -107,20 +107,20 @@ impl Error {
         self.0.answer
     }
 
-    /// What the log is told in fields of their own.
+    /// The cause, which the log gets in fields of its own.
     pub(super) fn cause(&self) -> Cause {
         let query = Cause::of(self).and_then(|cause| cause.query.clone());
         Cause { kind: format!("{:?}", self.kind()), constraint: self.0.constraint.clone(), query }
     }
 
-    /// Keeps the error behind this one, as its source.
+    /// Keeps the underlying error as this one's source.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<BoxError>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// The program made the mistake, and not the server: it writes where it asked to read only.
+    /// Marks the error as a mistake of the program and not of the server: it writes although it asked to read only.
     pub(crate) fn by_mistake(mut self) -> Self {
         self.0.mistake = true;
         self
@@ -130,14 +130,14 @@ impl Error {
         self.0.mistake
     }
 
-    /// The commit of this transaction was handed to the server, and then nobody answered.
+    /// The commit of this transaction was sent to the server, and no answer came.
     pub(crate) fn unknown_commit(cause: Self, transaction: Option<TransactionId>) -> Self {
         let mut error = Self::new(Kind::UnknownCommit).caused_by(cause);
         error.0.transaction = transaction;
         error
     }
 
-    /// What went wrong.
+    /// The kind of the failure.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.0.kind
@@ -149,19 +149,19 @@ impl Error {
         self.kind().is_retryable()
     }
 
-    /// Whether nobody knows if the transaction was committed.
+    /// Whether it is unknown if the transaction was committed.
     #[must_use]
     pub fn is_unknown_commit(&self) -> bool {
         self.kind() == Kind::UnknownCommit
     }
 
-    /// The constraint that does not hold, where the database says which, by its [name](super::Constraint::new) there.
+    /// The violated constraint by its [name](super::Constraint::new) in the database, if the database reports it.
     #[must_use]
     pub fn constraint(&self) -> Option<&str> {
         self.0.constraint.as_deref()
     }
 
-    /// What the error says about the input, if [`Constraints`](super::Constraints) have explained it.
+    /// The violation of the input, if [`Constraints`](super::Constraints) have explained the error.
     #[must_use]
     pub fn violation(&self) -> Option<&Violation> {
         self.0.violation.as_ref()
@@ -171,7 +171,7 @@ impl Error {
         self.0.violation.take()
     }
 
-    /// The transaction whose commit was cut, if it ran with
+    /// The transaction whose commit was cut off, if it ran with
     /// [`Options::resolvable`](crate::store::Options::resolvable).
     #[must_use]
     pub fn transaction_id(&self) -> Option<&TransactionId> {

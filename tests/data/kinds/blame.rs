@@ -43,6 +43,8 @@ impl Blamed for Postgres {
             (sql("UPDATE r SET n = 99999999999"), "22003", None),
             (sql("SELECT id FROM r LIMIT 1 OFFSET ?").bind(-1), "2201X", None),
             (sql("SELECT CAST(short AS INT) FROM (SELECT 'x' AS short) s"), "22P02", None),
+            (sql("SELECT CAST('x' AS INT) FROM r WHERE id = ?").bind(1), "22P02", None),
+            (sql("UPDATE r SET day = 'never' WHERE id = ?").bind(1), "22007", None),
             (sql("INSERT INTO r (id, must) VALUES (?, NULL)").bind(2), "23502", Some("r.must")),
             (sql("INSERT INTO r (id, n) VALUES (?, 0)").bind(2), "23514", Some("r_n_check")),
             (sql("INSERT INTO r (id) VALUES (?)").bind(1), "23505", Some("r_pkey")),

@@ -35,6 +35,7 @@ impl Bound for Postgres {
         CREATE TABLE rows (email TEXT UNIQUE, n INT CHECK (n > 0), short VARCHAR(3), CHECK (email <> 'x'));
         CREATE FUNCTION raise(a TEXT) RETURNS TEXT LANGUAGE plpgsql
             AS $$BEGIN RAISE EXCEPTION '% is wrong', a USING ERRCODE = 'check_violation'; END$$;
+        CREATE FUNCTION assert(a TEXT) RETURNS TEXT LANGUAGE plpgsql AS $$BEGIN ASSERT a = '', a; RETURN a; END$$;
     ";
     const STATEMENTS: &'static [&'static str] = &[
         "INSERT INTO rows (email) VALUES ($1), ($1)",
@@ -51,6 +52,7 @@ impl Bound for Postgres {
         "SELECT set_config('work_mem', $1, true)",
         "SELECT nextval($1::text::regclass)",
         "SELECT raise($1)",
+        "SELECT assert($1)",
     ];
 
     async fn bound(on: &mut Session, sql: &'static str, value: &str) -> Result<(), Error> {
@@ -66,6 +68,9 @@ impl Bound for MySql {
             UNIQUE KEY rows_email_key (email)
         );
         CREATE PROCEDURE raise_(a TEXT) SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = a;
+        CREATE PROCEDURE find_(a TEXT) SIGNAL SQLSTATE '02000' SET MESSAGE_TEXT = a;
+        CREATE PROCEDURE number_(a TEXT) SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = a, MYSQL_ERRNO = 1146;
+        CREATE PROCEDURE own_(a TEXT) SIGNAL SQLSTATE 'AB123' SET MESSAGE_TEXT = a, MYSQL_ERRNO = 31000;
     ";
     const STATEMENTS: &'static [&'static str] = &[
         "INSERT INTO rows_ (email) SELECT ? FROM seq_1_to_2",
@@ -77,6 +82,10 @@ impl Bound for MySql {
         "INSERT INTO rows_ (n) VALUES (CAST(? AS INT))",
         "INSERT INTO rows_ (email) VALUES (CONCAT(?, X'FF'))",
         "SELECT 'a' RLIKE CONCAT('(', ?)",
+        "CALL raise_(?)",
+        "CALL find_(?)",
+        "CALL number_(?)",
+        "CALL own_(?)",
     ];
 
     async fn bound(on: &mut Session, sql: &'static str, value: &str) -> Result<(), Error> {

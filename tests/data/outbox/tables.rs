@@ -89,8 +89,12 @@ async fn tables_of_the_first_version_are_brought_up_to_date<DB: TestDatabase>() 
 /// While a release is rolled out, instances of the one before it are still started.
 async fn an_older_release_starts_beside_a_newer_one<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
-    let newer = "UPDATE _buttress_outbox_migrations SET version = 1000 WHERE version = 2";
+    let newer = "INSERT INTO _buttress_outbox_migrations
+        (version, description, installed_on, success, checksum, execution_time)
+        SELECT 1000, description, installed_on, success, checksum, execution_time
+        FROM _buttress_outbox_migrations WHERE version = 1";
     scene.fresh.run(newer).await;
+    assert_eq!(scene.fresh.number("SELECT max(version) FROM _buttress_outbox_migrations").await, 1000);
     scene.outbox.migrate(&scene.fresh.store).await.unwrap();
 }
 

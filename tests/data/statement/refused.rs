@@ -121,3 +121,14 @@ on_every_database! {
     what_a_database_would_change_is_refused;
     what_does_not_fit_is_refused_without_its_value;
 }
+
+/// It would take minutes if at each sign it were found out how far the name before it goes back.
+#[tokio::test]
+async fn a_name_of_many_signs_is_read_once() {
+    for begin in ["a", "_", "\u{e9}", "a$1"] {
+        let text = String::leak(format!("SELECT {begin}{} FROM v", "$".repeat(200_000)));
+        let fresh = sqlx::Sqlite::fresh(1).await;
+        let error = sql(text).fetch_all(&mut fresh.store.session()).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Other, "there is no such table");
+    }
+}

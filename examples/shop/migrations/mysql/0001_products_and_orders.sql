@@ -1,9 +1,10 @@
--- Money is in minor units; times are UTC; ids are the 16 bytes of a UUID. `version` counts the changes of a row: it is
--- what the shop's entity tags are made of. Text is compared by its bytes. No text of the shop ends with a space, which
--- this collation would not see; the one that does has another name on MySQL than on MariaDB.
+-- Money is in minor units; times are UTC; ids are the 16 bytes of a UUID. `version` counts the changes of a row: the
+-- shop's entity tags are made from it. Text is compared by its bytes. This collation ignores spaces at the end of a
+-- text, but no text of the shop ends with a space; the collation that respects them has another name on MySQL than on
+-- MariaDB.
 --
--- Each statement here commits by itself. A start that is killed in between is mended by the next one, which runs them all
--- again: so they do nothing where they were done.
+-- Each statement here commits by itself. If a start is killed in between, the next one runs all statements again, so
+-- each does nothing if it was done before.
 
 CREATE TABLE IF NOT EXISTS products (
     sku        VARCHAR(32)  NOT NULL PRIMARY KEY,
@@ -22,7 +23,8 @@ CREATE TABLE IF NOT EXISTS orders (
     created_at DATETIME(6)  NOT NULL,
     updated_at DATETIME(6)  NOT NULL,
     version    BIGINT       NOT NULL,
-    -- One index for each sort, alone and for one customer. The id makes each key unique, so that pages have no seams.
+    -- One index for each sort, for all orders and for one customer. The id makes each key unique, so that pages have no
+    -- gaps or overlaps.
     INDEX orders_created_at (created_at, id),
     INDEX orders_total (total, id),
     INDEX orders_customer_created_at (customer, created_at, id),

@@ -1,5 +1,5 @@
--- Money is in minor units. `version` counts the changes of a row: it is what the shop's entity tags are made of.
--- Text is compared by its bytes: what is a page, and which customer is meant, must not depend on the server's language.
+-- Money is in minor units. `version` counts the changes of a row: the shop's entity tags are made from it. Text is
+-- compared by its bytes: pages and customers must not depend on the server's language.
 
 CREATE TABLE products (
     sku        TEXT   COLLATE "C" NOT NULL PRIMARY KEY,
@@ -29,7 +29,8 @@ CREATE TABLE order_lines (
     PRIMARY KEY (order_id, position)
 );
 
--- One index for each sort, alone and for one customer. The id makes each key unique, so that pages have no seams.
+-- One index for each sort, for all orders and for one customer. The id makes each key unique, so that pages have no
+-- gaps or overlaps.
 CREATE INDEX orders_created_at ON orders (created_at, id);
 CREATE INDEX orders_total ON orders (total, id);
 CREATE INDEX orders_customer_created_at ON orders (customer, created_at, id);

@@ -1,5 +1,5 @@
--- Money is in minor units; times are microseconds since 1970, UTC; ids are the 16 bytes of a UUID.
--- `version` counts the changes of a row: it is what the shop's entity tags are made of.
+-- Money is in minor units; times are microseconds since 1970, UTC; ids are the 16 bytes of a UUID. `version` counts the
+-- changes of a row: the shop's entity tags are made from it.
 
 CREATE TABLE products (
     sku        TEXT    NOT NULL PRIMARY KEY,
@@ -29,7 +29,8 @@ CREATE TABLE order_lines (
     PRIMARY KEY (order_id, position)
 ) STRICT, WITHOUT ROWID;
 
--- One index for each sort, alone and for one customer. The id makes each key unique, so that pages have no seams.
+-- One index for each sort, for all orders and for one customer. The id makes each key unique, so that pages have no
+-- gaps or overlaps.
 CREATE INDEX orders_created_at ON orders (created_at, id);
 CREATE INDEX orders_total ON orders (total, id);
 CREATE INDEX orders_customer_created_at ON orders (customer, created_at, id);

@@ -1,4 +1,4 @@
-/// What can happen to an order. Others are told of it by this name, with the order as it stands then.
+/// The events of an order. Other systems get this name, with the order as it is at that moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderEvent {
     Placed,
@@ -8,10 +8,10 @@ pub enum OrderEvent {
 }
 
 impl OrderEvent {
-    /// All of them.
+    /// All events.
     pub const ALL: [Self; 4] = [Self::Placed, Self::Changed, Self::Cancelled, Self::Deleted];
 
-    /// The event as text.
+    /// The event's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Placed => "order-placed",

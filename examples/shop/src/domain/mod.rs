@@ -1,4 +1,4 @@
-//! What the shop is about: products, orders, their rules, and what can happen to them. It knows no server and no database.
+//! The shop's domain: products, orders, their rules, and their events. It knows no server and no database.
 
 mod event;
 mod order;

@@ -9,7 +9,7 @@ use uuid::fmt::Hyphenated;
 
 use super::{OrderPosition, Sku};
 
-/// Products that a customer wants.
+/// A customer's order of products.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
@@ -21,13 +21,13 @@ pub struct Order {
     pub note: Option<Note>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// Counts the changes.
+    /// The number of changes, plus one.
     #[serde(skip)]
     pub version: i64,
 }
 
 impl Order {
-    /// An order that is placed now. The lines have their prices already.
+    /// Places a new order. The lines already have their prices.
     pub fn place(customer: Customer, lines: Vec<OrderLine>, note: Option<Note>) -> Self {
         let now = Timestamp::now();
         // At most 50 lines of 999 pieces at 100,000,000 each: far below the limit of an i64.
@@ -45,29 +45,29 @@ impl Order {
         }
     }
 
-    /// What of the order can be changed.
+    /// The part of the order that can be changed.
     pub fn details(&self) -> OrderDetails {
         OrderDetails { customer: self.customer.clone(), note: self.note.clone() }
     }
 
-    /// Changes what can be changed.
+    /// Replaces the part that can be changed.
     pub fn set_details(&mut self, details: OrderDetails) {
         (self.customer, self.note) = (details.customer, details.note);
     }
 
-    /// Notes that something of the order has changed. A clock that was set back does not turn the order's time back.
+    /// Records a change of the order. If the clock was set back, the order's time stays.
     pub fn touch(&mut self) {
         self.version += 1;
         self.updated_at = Timestamp::now().max(self.updated_at);
     }
 
-    /// Where the order stands in a sorted list.
+    /// The order's position in a sorted list.
     pub fn position(&self) -> OrderPosition {
         OrderPosition { created_at: self.created_at, total: self.total, id: self.id }
     }
 }
 
-/// The name of an order: a UUID of version 7, which begins with the time it was made at.
+/// The id of an order: a UUID of version 7, which begins with its creation time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Payload)]
 #[serde(transparent)]
 pub struct OrderId(
@@ -76,7 +76,8 @@ pub struct OrderId(
     pub Uuid,
 );
 
-/// Reads the one form that we write. `Uuid` takes more, and each would be another address of the same order.
+/// Reads the one form that the shop writes. `Uuid` accepts more, and each form would be another address of the same
+/// order.
 fn hyphenated<'de, D: Deserializer<'de>>(input: D) -> Result<Uuid, D::Error> {
     input.deserialize_str(WithHyphens)
 }
@@ -102,7 +103,7 @@ impl fmt::Display for OrderId {
     }
 }
 
-/// Who an order is for.
+/// The customer of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Payload)]
 #[serde(transparent)]
 pub struct Customer(
@@ -118,7 +119,7 @@ impl Customer {
     }
 }
 
-/// What a customer wants to say.
+/// A note from the customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Payload)]
 #[serde(transparent)]
 pub struct Note(
@@ -127,7 +128,7 @@ pub struct Note(
     pub String,
 );
 
-/// Whether an order stands.
+/// Whether an order is in force or cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Payload)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -144,13 +145,13 @@ impl Status {
         }
     }
 
-    /// The status that is written like this.
+    /// Reads a status from its text.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Placed, Self::Cancelled].into_iter().find(|status| status.as_str() == text)
     }
 }
 
-/// Some pieces of one product, at the price of the moment when they were ordered.
+/// Some pieces of one product, at the price when they were ordered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderLine {
@@ -159,7 +160,7 @@ pub struct OrderLine {
     pub unit_price: i64,
 }
 
-/// What of an order can be changed.
+/// The part of an order that can be changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Payload)]
 #[serde(deny_unknown_fields)]
 pub struct OrderDetails {
@@ -167,7 +168,7 @@ pub struct OrderDetails {
     pub note: Option<Note>,
 }
 
-/// An order as it is placed.
+/// The request to place an order.
 #[derive(Debug, Clone, Deserialize, Payload)]
 #[serde(deny_unknown_fields)]
 pub struct NewOrder {

@@ -4,15 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Customer, OrderId, Status};
 
-/// Which orders are meant. What is not said is not asked.
+/// Selects orders. A member that is `None` does not restrict them.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct OrderFilter {
     pub customer: Option<Customer>,
     pub status: Option<Status>,
 }
 
-/// Which orders come first; their ids decide between those that are alike. What they are sorted by never changes, so
-/// none can be missed or seen twice on the way through.
+/// How orders are sorted; ids decide between equal ones. The sort keys never change, so an order can neither be missed
+/// nor seen twice while a client reads the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Payload)]
 pub enum Sort {
     #[serde(rename = "createdAt")]
@@ -26,7 +26,7 @@ pub enum Sort {
     Dearest,
 }
 
-/// Where an order stands, by any sort.
+/// An order's position in a list, for any sort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderPosition {
     pub created_at: Timestamp,

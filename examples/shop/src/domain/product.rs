@@ -9,12 +9,12 @@ pub struct Product {
     pub sku: Sku,
     #[serde(flatten)]
     pub details: ProductDetails,
-    /// Counts the changes.
+    /// The number of changes, plus one.
     #[serde(skip)]
     pub version: i64,
 }
 
-/// What of a product can be changed. Money is in minor units.
+/// The part of a product that can be changed. Money is in minor units.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Payload)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProductDetails {
@@ -27,10 +27,10 @@ pub struct ProductDetails {
     pub stock: i64,
 }
 
-/// The most pieces of a product that the shop counts.
+/// The largest stock of a product.
 pub const MAX_STOCK: i64 = 1_000_000;
 
-/// A product as it is added.
+/// The request to add a product.
 #[derive(Debug, Clone, Deserialize, Payload)]
 #[serde(deny_unknown_fields)]
 pub struct NewProduct {

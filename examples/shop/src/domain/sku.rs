@@ -5,7 +5,7 @@ use buttress::payload::Check;
 use buttress::violation::{At, Violation};
 use serde::{Deserialize, Serialize};
 
-/// The name of a product in the stock: 3 to 32 of `A` to `Z`, `0` to `9` and `-`.
+/// The stock-keeping unit that names a product: 3 to 32 of `A` to `Z`, `0` to `9` and `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Payload)]
 #[serde(transparent)]
 pub struct Sku(#[payload(trim, nfc, custom = is_sku)] String);

@@ -10,16 +10,17 @@ static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 
 const MIGRATIONS: Migrations = Migrations::new().postgres(&POSTGRES).mysql(&MYSQL).sqlite(&SQLITE).repeatable();
 
-/// How transactions are run. What a transaction decides by, it locks first or checks in the statement that writes; so
-/// each statement may see the latest, and nothing fails for what somebody else changed meanwhile.
+/// The options of all transactions. A transaction first locks the rows that it decides by, or checks them in the
+/// statement that writes. So each statement may see the latest data, and none fails because of another transaction's
+/// change.
 const OPTIONS: Options = Options::new().isolation(Isolation::ReadCommitted).retry(Retry::new().attempts(8));
 
-/// Where the database is.
+/// The address of the database.
 #[derive(Clone)]
 pub struct Database(Connect);
 
 impl Database {
-    /// Where the database is when nothing is said: a file in the working directory.
+    /// The default address: a file in the working directory.
     pub const DEFAULT: &str = "sqlite:shop.db";
 
     /// Reads a URL such as `sqlite:shop.db`, `sqlite::memory:`, `postgres://…` or `mysql://…`.
@@ -27,11 +28,11 @@ impl Database {
         Connect::to(url).ok().map(|connect| Self(connect.name("shop")))
     }
 
-    /// Opens the database, makes it if it is an SQLite file that is not there, and brings its tables up to date.
+    /// Opens the database, creates it if it is an SQLite file that does not exist, and brings its tables up to date.
     ///
     /// # Errors
     ///
-    /// When it cannot be opened or its tables cannot be made.
+    /// Fails if it cannot be opened or its tables cannot be created.
     pub async fn open(&self) -> Result<Store, Error> {
         let store = self.0.open().await?;
         MIGRATIONS.run(&store).await?;
@@ -39,7 +40,7 @@ impl Database {
     }
 }
 
-/// Without the address, which may hold a password.
+/// Leaves out the address, which may hold a password.
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Database(…)")

@@ -22,7 +22,7 @@ impl OrderRepository for SqlOrders {
     }
 
     async fn lock(&self, on: &mut Session, id: OrderId) -> Result<Option<Order>, Error> {
-        // SQLite has one writer, who needs no further lock.
+        // SQLite has one writer, which needs no further lock.
         let select = sql(SELECT).push("AND id = ? FOR UPDATE").sqlite("AND id = ?").bind(id.0);
         let rows = select.fetch_all(on).await?;
         Ok(with_lines(on, &rows).await?.pop())
@@ -78,8 +78,8 @@ fn filtered<'q>(mut select: Statement<'q>, filter: &'q OrderFilter) -> Statement
     select
 }
 
-/// Continues behind a position: `key >= ? AND (key > ? OR id > ?)`, the form that every database answers from the
-/// index alone.
+/// Continues after a position: `key >= ? AND (key > ? OR id > ?)`, a form that every database answers from the index
+/// alone.
 fn paged<'q>(mut select: Statement<'q>, sort: Sort, after: Option<&OrderPosition>) -> Statement<'q> {
     let (behind, order) = match sort {
         Sort::Oldest => ("AND created_at >= ? AND (created_at > ? OR id > ?)", "ORDER BY created_at, id LIMIT ?"),
@@ -109,7 +109,7 @@ async fn insert_lines(on: &mut Session, order: &Order) -> Result<(), Error> {
     Ok(())
 }
 
-/// Completes orders by their lines, all read at once.
+/// Adds the lines to orders, all read in one query.
 async fn with_lines(on: &mut Session, rows: &[Row]) -> Result<Vec<Order>, Error> {
     let mut orders = rows.iter().map(order).collect::<Result<Vec<_>, _>>()?;
     let select = sql("SELECT order_id, sku, quantity, unit_price FROM order_lines WHERE order_id IN");

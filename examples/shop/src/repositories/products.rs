@@ -31,12 +31,12 @@ impl ProductRepository for SqlProducts {
     }
 
     async fn lock(&self, on: &mut Session, sku: &Sku) -> Result<Option<Product>, Error> {
-        // SQLite has one writer, who needs no further lock.
+        // SQLite has one writer, which needs no further lock.
         one(sql(SELECT).bind(sku.as_str()).push("FOR UPDATE").sqlite(""), on).await
     }
 
     async fn list(&self, on: &mut Session, after: Option<&Sku>, limit: u32) -> Result<Vec<Product>, Error> {
-        // No sku is empty, so all come behind the empty one.
+        // No sku is empty, so all of them come after the empty one.
         let select =
             sql("SELECT sku, name, unit_price, stock, version FROM products WHERE sku > ? ORDER BY sku LIMIT ?");
         let rows = select.bind(after.map_or("", Sku::as_str)).bind(limit).fetch_all(on).await?;

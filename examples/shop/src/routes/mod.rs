@@ -1,4 +1,4 @@
-//! What clients can ask for. A route reads the request, calls one service, and says how the answer looks.
+//! The shop's HTTP interface. A route reads the request, calls one service, and shapes the response.
 
 mod orders;
 mod products;
@@ -13,12 +13,13 @@ pub fn v1() -> Router<App> {
     orders::routes().merge(products::routes())
 }
 
-/// How many items a page has when the client does not say.
+/// How many items a page has by default.
 const fn default_limit() -> u32 {
     20
 }
 
-/// Takes a cursor that is there for given, also an empty one: who lost it on the way must not begin anew in silence.
+/// Treats a cursor that is present, even an empty one, as given: a client that lost its cursor on the way must not
+/// silently start again.
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     String::deserialize(deserializer).map(Some)
 }

@@ -76,7 +76,7 @@ async fn change(
     preconditions: Preconditions,
     patch: MergePatch<OrderDetails>,
 ) -> Result<Versioned<Json<Order>>, Problem> {
-    // A malformed id is a 422, which comes after what a body can be refused for.
+    // A malformed id is a 422, which comes after the errors of a body.
     let Path(id) = id?;
     let change = |order: &mut Order| {
         preconditions.require(&EntityTag::version(order.version))?;
@@ -105,7 +105,7 @@ async fn remove(
     Ok(NoContent)
 }
 
-/// Honours `If-Match` where it is sent.
+/// Checks `If-Match` if it was sent.
 fn is_current(preconditions: &Preconditions, order: &Order) -> Result<(), Problem> {
     preconditions.check(Some(&EntityTag::version(order.version)))
 }

@@ -71,7 +71,7 @@ async fn change(
     preconditions: Preconditions,
     patch: MergePatch<ProductDetails>,
 ) -> Result<Versioned<Json<Product>>, Problem> {
-    // A malformed sku is a 422, which comes after what a body can be refused for.
+    // A malformed sku is a 422, which comes after the errors of a body.
     let Path(sku) = sku?;
     let change = |product: &mut Product| {
         preconditions.require(&EntityTag::version(product.version))?;

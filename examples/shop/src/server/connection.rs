@@ -16,16 +16,16 @@ use super::limits::{
     PING_INTERVAL, SEND_TIMEOUT,
 };
 
-/// What all connections are told.
+/// The server's state, as all connections see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     Open,
-    /// Others wait to be accepted.
+    /// Other clients wait to be accepted.
     Full,
     Stopping,
 }
 
-/// Why a connection is to end.
+/// The reason why a connection must end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Idle,
@@ -33,9 +33,9 @@ enum End {
     Stopping,
 }
 
-/// Serves a connection until its client is done with it, or it has to end.
+/// Serves a connection until its client is done with it, or it must end.
 pub async fn serve(stream: TcpStream, app: Router, mut state: watch::Receiver<State>) {
-    // An answer is one write; waiting for more to send only delays it.
+    // A response is one write; waiting for more data to send would only delay it.
     let _ = stream.set_nodelay(true);
     let outgoing = SendTimeout::new(SEND_TIMEOUT).connection();
     let service = TowerToHyperService::new(outgoing.layer(app));
@@ -45,7 +45,7 @@ pub async fn serve(stream: TcpStream, app: Router, mut state: watch::Receiver<St
         outcome = connection.as_mut() => return report(outcome),
         end = end(&outgoing, &mut state) => end,
     };
-    // HTTP/2 says GOAWAY. What is in flight goes on, and nothing else begins.
+    // HTTP/2 sends GOAWAY. Requests in flight go on, and no others begin.
     connection.as_mut().graceful_shutdown();
     tokio::select! {
         outcome = connection => report(outcome),
@@ -55,7 +55,7 @@ pub async fn serve(stream: TcpStream, app: Router, mut state: watch::Receiver<St
 
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    // Without a timer, hyper leaves the timeouts out.
+    // Without a timer, hyper ignores the timeouts.
     builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE_TIMEOUT);
     builder
         .http2()
@@ -69,7 +69,7 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
-/// Waits until the connection has to end. This also holds while the server cannot tell HTTP/1.1 from HTTP/2 yet.
+/// Waits until the connection must end. This also works while the server cannot yet tell HTTP/1.1 from HTTP/2.
 async fn end(outgoing: &Outgoing, state: &mut watch::Receiver<State>) -> End {
     let mut stalled = pin!(outgoing.stalled());
     loop {
@@ -86,13 +86,13 @@ async fn end(outgoing: &Outgoing, state: &mut watch::Receiver<State>) -> End {
     }
 }
 
-/// Waits until the rest of a connection that is to end is not worth waiting for.
+/// Waits until the rest of an ending connection is not worth waiting for.
 async fn cut(outgoing: &Outgoing, end: End) {
     tokio::select! {
-        // A client that does not close, though it has all its answers.
+        // The client has all its responses, and still does not close.
         () = async { sleep(CLOSE_TIMEOUT).await; outgoing.idle(CLOSE_TIMEOUT).await } => {}
         () = outgoing.only_stalled() => {}
-        // The other answers do not keep alive what is not taken.
+        // The other responses do not keep a stalled one alive.
         () = sleep(CLOSE_TIMEOUT), if end == End::Stalled => {}
     }
 }

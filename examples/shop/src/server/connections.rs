@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use super::connection::{self, State};
 use super::limits::DRAIN_TIMEOUT;
 
-/// All connections there are, and what they are told.
+/// All open connections, and the state that they see.
 pub struct Connections {
     app: Router,
     most: usize,
@@ -32,18 +32,18 @@ impl Connections {
         }
     }
 
-    /// Waits until a connection has ended; for ever where there is none.
+    /// Waits until a connection has ended; for ever if there is none.
     pub async fn one_ended(&mut self) {
         if self.tasks.join_next().await.is_none() {
             return std::future::pending().await;
         }
-        // Not at the first that ends: the idle ones would be told this and that in turn.
+        // Not at the first that ends, or the idle connections would be switched back and forth.
         if self.tasks.len() <= self.most / 4 * 3 {
             self.state.send_if_modified(|state| std::mem::replace(state, State::Open) == State::Full);
         }
     }
 
-    /// Lets them finish what is in flight, and cuts what does not end.
+    /// Lets the connections finish their requests in flight, and cuts off those that do not end.
     pub async fn drain(mut self) {
         tracing::info!(connections = self.tasks.len(), "stopping");
         self.state.send_replace(State::Stopping);

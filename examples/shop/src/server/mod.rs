@@ -1,7 +1,8 @@
-//! The server loop: it accepts, serves HTTP/1.1 and HTTP/2, and on its way out finishes what it began.
+//! The server loop: it accepts connections, serves HTTP/1.1 and HTTP/2, and finishes the requests in flight when it
+//! stops.
 //!
-//! Nothing that a client does or leaves undone is held for ever. `limits.rs` says how much there may be of each thing,
-//! and for how long; `connections.rs` counts connections, and `connection.rs` serves one and ends it.
+//! Nothing that a client does or fails to do holds a resource for ever. `limits.rs` defines the limits of sizes, counts
+//! and times; `connections.rs` counts connections, and `connection.rs` serves one and ends it.
 
 mod connection;
 mod connections;
@@ -16,7 +17,8 @@ use tokio::time::sleep;
 
 use self::connections::Connections;
 
-/// Serves until `stop` is ready. Then it accepts no more, finishes what is in flight, and cuts what does not end.
+/// Serves until `stop` is ready. Then it accepts no more, finishes the requests in flight, and cuts off those that do
+/// not end.
 pub async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
     let mut connections = Connections::new(app, limits::connections());
     let mut stop = std::pin::pin!(stop);
@@ -48,8 +50,8 @@ pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// A client that left before it was accepted is nobody's trouble. Anything else, such as a process or a machine without
-/// file descriptors, is not over at once, and to try without a pause would take a core.
+/// A client that disconnected before it was accepted is ignored. Any other error, such as a process or a machine
+/// without file descriptors, does not pass at once, and retrying without a pause would take a whole core.
 async fn recover(error: &io::Error) {
     use ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
 

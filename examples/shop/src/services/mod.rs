@@ -1,4 +1,4 @@
-//! What the shop does. Each function is one unit of work; it knows neither HTTP nor SQL.
+//! The shop's services. Each function is one unit of work; it knows neither HTTP nor SQL.
 
 mod orders;
 mod products;

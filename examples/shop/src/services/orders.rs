@@ -11,7 +11,7 @@ use crate::domain::{
 };
 use crate::repositories::{OrderRepository, ProductRepository};
 
-/// Why something could not be done with an order.
+/// The reason why an operation on an order failed.
 #[derive(Debug, thiserror::Error, Problem)]
 pub enum OrderError {
     #[error("there is no such order")]
@@ -40,8 +40,8 @@ pub enum OrderError {
     Data(#[from] Error),
 }
 
-/// What can be done with orders. Whatever happens to one is told to others: an event is the last that a transaction
-/// writes, and holds the order as it is then.
+/// The operations on orders. Other systems are told about each change: the event is the last write of its transaction,
+/// and holds the order as it is then.
 pub struct Orders {
     store: Store,
     outbox: Outbox,
@@ -65,7 +65,7 @@ impl Orders {
         read.transaction(async |tx| self.orders.get(tx, id).await?.ok_or(OrderError::NotFound)).await
     }
 
-    /// At most `limit` orders, from behind `after` on, as they were at one moment.
+    /// At most `limit` orders, starting after `after`, as they were at one moment.
     pub async fn list(
         &self,
         filter: &OrderFilter,
@@ -77,7 +77,7 @@ impl Orders {
         read.transaction(async |tx| Ok(self.orders.list(tx, filter, sort, after, limit).await?)).await
     }
 
-    /// Places an order and takes what it needs out of stock: all of it, or nothing.
+    /// Places an order and takes its pieces out of stock: all of them, or none.
     pub async fn place(&self, new: NewOrder) -> Result<Order, OrderError> {
         self.store
             .transaction(async |tx| {
@@ -91,7 +91,7 @@ impl Orders {
             .await
     }
 
-    /// Changes an order as it stands. `change` may refuse, and may be asked again if another change came first.
+    /// Changes the current order. `change` may refuse, and may be called again if another change came first.
     pub async fn change<F>(&self, id: OrderId, change: F) -> Result<Order, Problem>
     where
         F: Fn(&mut Order) -> Result<(), Problem> + Send + Sync,
@@ -108,7 +108,7 @@ impl Orders {
             .await
     }
 
-    /// Cancels an order and puts what it took back into stock, once.
+    /// Cancels an order and puts its pieces back into stock, once.
     pub async fn cancel<F>(&self, id: OrderId, guard: F) -> Result<Order, Problem>
     where
         F: Fn(&Order) -> Result<(), Problem> + Send + Sync,
@@ -147,13 +147,13 @@ impl Orders {
             .await
     }
 
-    /// Tells others of it, after the commit and never without it.
+    /// Writes the event, which is delivered after the commit and never without it.
     async fn tell(&self, tx: &mut Session, what: OrderEvent, order: &Order) -> Result<(), Error> {
         let event = Event::new(what.as_str()).key(order.id).json(order)?;
         self.outbox.write(tx, event).await.map(drop)
     }
 
-    /// Gives each line the price of its product. All that are not sold here are named at once.
+    /// Gives each line the price of its product. All skus that are not sold here are reported at once.
     async fn price(&self, tx: &mut Session, lines: &[NewLine]) -> Result<Vec<OrderLine>, OrderError> {
         let sold = self.products.find(tx, lines.iter().map(|line| &line.sku).collect()).await?;
         let prices: HashMap<_, _> = sold.iter().map(|product| (&product.sku, product.details.unit_price)).collect();
@@ -183,8 +183,8 @@ fn unknown_sku(index: usize) -> Violation {
     Violation::at(&At::body().member("lines").index(index).member("sku"), "unknown-sku", "is not sold here")
 }
 
-/// How many pieces of each sku the lines have together. Always in the same order, so that two orders which need the
-/// same products cannot wait for one another.
+/// How many pieces of each sku the lines have in total. Always in the same order, so that two orders for the same
+/// products cannot deadlock.
 fn by_sku(lines: &[OrderLine]) -> BTreeMap<&Sku, i64> {
     let mut sums = BTreeMap::new();
     for line in lines {

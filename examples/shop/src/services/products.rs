@@ -7,7 +7,7 @@ use buttress::violation::Violations;
 use crate::domain::{NewProduct, Product, Sku};
 use crate::repositories::ProductRepository;
 
-/// Why something could not be done with a product.
+/// The reason why an operation on a product failed.
 #[derive(Debug, thiserror::Error, Problem)]
 pub enum ProductError {
     #[error("there is no such product")]
@@ -23,7 +23,7 @@ pub enum ProductError {
     Data(#[from] Error),
 }
 
-/// What can be done with products.
+/// The operations on products.
 pub struct Products {
     store: Store,
     products: Arc<dyn ProductRepository>,
@@ -40,7 +40,7 @@ impl Products {
         self.products.get(&mut session, sku).await?.ok_or(ProductError::NotFound)
     }
 
-    /// At most `limit` products by sku, from behind `after` on.
+    /// At most `limit` products in the order of their skus, starting after `after`.
     pub async fn list(&self, after: Option<&Sku>, limit: u32) -> Result<Vec<Product>, ProductError> {
         let mut session = self.store.read_only().session();
         Ok(self.products.list(&mut session, after, limit).await?)
@@ -56,7 +56,7 @@ impl Products {
         })
     }
 
-    /// Changes a product as it stands. `change` may refuse, and may be asked again if another change came first.
+    /// Changes the current product. `change` may refuse, and may be called again if another change came first.
     pub async fn change<F>(&self, sku: &Sku, change: F) -> Result<Product, Problem>
     where
         F: Fn(&mut Product) -> Result<(), Problem> + Send + Sync,
@@ -72,7 +72,7 @@ impl Products {
             .await
     }
 
-    /// Fills an empty shop. Of several that start at once, one does.
+    /// Fills an empty shop. If several instances start at once, one of them does it.
     pub async fn seed(&self, seeds: &[Product]) -> Result<(), ProductError> {
         let seeded = self.store.transaction(async |tx| {
             if self.products.list(tx, None, 1).await?.is_empty() {

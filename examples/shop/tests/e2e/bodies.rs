@@ -113,7 +113,7 @@ fn nesting_of_128_is_read_and_of_129_is_a_400() {
     shop.send(&orders().raw_json(nested(128))).is_problem(422, "invalid-input", &["# type"]);
     shop.send(&orders().raw_json(nested(129))).is_problem(400, "malformed-body", &[]);
     shop.send(&orders().raw_json(nested(500_000))).is_problem(400, "malformed-body", &[]);
-    // Deep inside a member that is not known, too.
+    // Also deep inside an unknown member.
     let extra = |depth| format!("{{\"extra\":{}}}", nested(depth));
     shop.send(&orders().raw_json(extra(127))).expect(422);
     shop.send(&orders().raw_json(extra(128))).is_problem(400, "malformed-body", &[]);

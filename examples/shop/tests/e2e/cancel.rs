@@ -109,7 +109,7 @@ fn cancelling_keeps_stock_within_what_the_shop_counts() {
     shop.send(&change(json!({"stock": 999_999}))).expect(200);
     shop.send(&post(format!("{order}/cancel"))).expect(200);
     assert_eq!(shop.stock("MUG-001"), 1_000_000);
-    // The product can be changed as before, and nobody hears of a member that was not sent.
+    // The product can be changed as before, and no error names a member that was not sent.
     let changed = shop.send(&change(json!({"name": "Cup"}))).expect(200).json();
     assert_eq!((&changed["name"], &changed["stock"]), (&json!("Cup"), &json!(1_000_000)));
 }

@@ -74,7 +74,7 @@ fn a_stale_or_weak_tag_is_a_412() {
     let unquoted = second.trim_matches('"').to_owned();
     for stale in [&first, &weak, &weak_list, &unquoted, &String::new(), &"\"\"".to_owned()] {
         let answer = shop.send(&change(&order, &json!({"note": "2"})).header("if-match", stale));
-        // A header that is no list of tags may be refused as such.
+        // A header that is not a list of tags may be refused as such.
         assert!([412, 400, 422].contains(&answer.status), "{stale}: {}", answer.text());
         assert!(answer.status == 412 || *stale == unquoted || stale.is_empty(), "{stale}: {}", answer.text());
     }

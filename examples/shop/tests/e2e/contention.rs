@@ -68,7 +68,7 @@ fn shops_that_start_at_once_make_one_database() {
     }
 }
 
-/// On SQLite: another process holds the write lock for a while.
+/// On SQLite, another process holds the write lock for a while.
 #[test]
 fn a_lock_that_another_holds_delays_writers_and_does_not_fail_them() {
     let shop = Start::on_sqlite().run();
@@ -81,7 +81,7 @@ fn a_lock_that_another_holds_delays_writers_and_does_not_fail_them() {
     let begin = Instant::now();
     let statuses = std::thread::scope(|scope| {
         let writers = scope.spawn(|| in_parallel(4, |_| shop.order("ann", "MUG-001", 1).status));
-        // Readers are not concerned.
+        // Readers are not affected.
         shop.send(&get("/v1/orders")).expect(200);
         wait_until(|| (begin.elapsed() > Duration::from_millis(2_500)).then_some(()));
         assert!(!writers.is_finished());

@@ -54,7 +54,7 @@ fn strings_are_trimmed_before_their_rules() {
 #[test]
 fn strings_are_nfc_before_their_rules() {
     let shop = Shop::start();
-    // 64 characters as they are composed, 128 as they are sent.
+    // 64 characters in composed form, 128 as sent.
     let body =
         json!({"customer": "e\u{301}".repeat(64), "lines": [{"sku": "MUG-001", "quantity": 1}], "note": "A\u{30a}"});
     let order = shop.send(&post("/v1/orders").json(&body)).expect(201).json();

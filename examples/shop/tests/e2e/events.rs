@@ -1,5 +1,5 @@
-//! What others are told: what happens to an order is an event, written with the change or not at all, and told of once it
-//! is committed, whatever becomes of the process.
+//! Events for other systems: each change to an order is an event, written with the change or not at all, and delivered
+//! once the change is committed, whatever happens to the process.
 
 use serde_json::json;
 
@@ -43,7 +43,7 @@ fn what_is_refused_leaves_no_event() {
     outbox.hold();
     shop.order("ann", "PIN-003", 1).is_problem(409, "out-of-stock", &[]);
     shop.order("ann", "CAP-004", 1).is_problem(422, "invalid-input", &["#/lines/0/sku unknown-sku"]);
-    // The mugs were taken when it turned out that there are no pins.
+    // The mugs had been taken when the shop found that there are no pins.
     let lines = json!([{"sku": "MUG-001", "quantity": 1}, {"sku": "PIN-003", "quantity": 1}]);
     let body = json!({"customer": "ann", "lines": lines});
     shop.send(&post("/v1/orders").json(&body)).is_problem(409, "out-of-stock", &[]);
@@ -62,7 +62,7 @@ fn who_cancels_an_order_that_is_cancelled_tells_nobody() {
     let events = outbox.waiting();
     assert_eq!(kinds(&events), ["order-placed", "order-cancelled"]);
     assert_eq!(events[1].payload, cancelled);
-    // Not even where many try at the same moment.
+    // The same holds if many requests cancel at the same moment.
     let order = shop.ordered("ann", "MUG-001", 1);
     in_parallel(8, |_| shop.send(&post(format!("{order}/cancel"))));
     let events = outbox.waiting();

@@ -1,6 +1,6 @@
 //! "Every response carries `X-Request-Id` and `X-Content-Type-Options: nosniff`. Every error is a problem."
 //!
-//! The client of these tests checks both on every answer that it reads; here stands what is particular.
+//! The client of these tests checks both on every response that it reads; this file has the special cases.
 
 use std::collections::HashSet;
 
@@ -36,7 +36,7 @@ fn a_request_without_an_id_gets_one_of_its_own() {
     assert_eq!(ids.len(), 50);
 }
 
-/// One request for each kind of answer, with its status.
+/// One request for each kind of response, with its status.
 fn answers_of_every_kind(shop: &Shop) -> Vec<(u16, Request)> {
     let order = shop.ordered("ann", "MUG-001", 1);
     let etag = shop.send(&get(&order)).etag().to_owned();

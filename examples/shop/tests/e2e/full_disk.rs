@@ -1,10 +1,10 @@
-//! On SQLite: a database whose files cannot grow any more.
+//! On SQLite: a database whose files can no longer grow.
 
 use crate::support::{Start, get};
 
 #[test]
 fn a_disk_that_is_full_refuses_orders_and_loses_none() {
-    // 512 bytes each; the signal would end the shop, which the error must not.
+    // In blocks of 512 bytes. Without the trap, the signal would end the shop; the error must not.
     let shop = Start::on_sqlite().under("trap '' XFSZ; ulimit -f 600").run();
     shop.stocked("MANY-1", 1, 1_000_000);
     let mut placed = Vec::new();
@@ -17,7 +17,7 @@ fn a_disk_that_is_full_refuses_orders_and_loses_none() {
         assert!(placed.len() < 10_000, "the disk is never full");
     };
     assert!([500, 503].contains(&refused.status), "{}", refused.text());
-    // It goes on reading, and on refusing.
+    // The shop goes on reading, and on refusing orders.
     for path in [&placed[0], &placed[placed.len() - 1]] {
         shop.send(&get(path)).expect(200);
     }

@@ -1,10 +1,10 @@
-//! What nobody should send: nothing of it gives a 5xx, is repeated, or stops the shop.
+//! Hostile requests: none of them causes a 5xx, is echoed, or stops the shop.
 
 use serde_json::json;
 
 use crate::support::{Connection, Request, Shop, Start, get, patch, post, rounds, wait_until};
 
-/// xorshift64*: the same requests in every run, and others for every seed.
+/// xorshift64*: the same requests in every run, and different ones for every seed.
 struct Random(u64);
 
 impl Random {
@@ -24,7 +24,7 @@ impl Random {
     }
 }
 
-/// Sends bytes, and says no more. What is answered, if anything, must be no 5xx.
+/// Sends bytes and stops writing. The response, if there is one, must not be a 5xx.
 fn survives(shop: &Shop, bytes: &[u8]) {
     let mut connection: Connection = shop.connect();
     connection.write(bytes).finish_writing();
@@ -93,7 +93,7 @@ fn random_targets_give_no_5xx() {
     }
 }
 
-/// Everything that a client can send a value in, with a word that must not come back.
+/// Every place in which a client can send a value, with a marker that must not come back.
 fn marked(order: &str) -> Vec<Request> {
     let m = "MARKER";
     vec![
@@ -132,7 +132,7 @@ fn no_value_that_was_sent_is_in_an_answer_or_in_the_log() {
             answer.text()
         );
     }
-    // What is logged last says that all else is logged.
+    // Once the last line is logged, all earlier ones are.
     shop.terminate();
     wait_until(|| shop.printed().contains("stopping").then_some(()));
     assert!(!shop.printed().to_uppercase().contains("MARKER"), "{}", shop.printed());

@@ -68,7 +68,7 @@ fn a_stream_that_is_reset_leaves_a_whole_order_or_none() {
         let mut sender = connect(&shop).await;
         for round in 0..rounds(100) {
             let patience = std::time::Duration::from_micros((round as u64 * 97) % 4_000);
-            // What times out is dropped, which resets the stream.
+            // A request that times out is dropped, which resets the stream.
             let _ = tokio::time::timeout(patience, sender.send_request(order(1))).await;
         }
         sender.send_request(order(1)).await.unwrap();

@@ -21,8 +21,8 @@ fn shop() -> Shop {
     shop
 }
 
-/// Stock that is missing has to be in orders that stand, each of them whole. Answers how many orders there are, once
-/// nothing is in flight any more.
+/// Pieces that are missing from the stock must be in existing orders, each of them whole. Returns the number of orders,
+/// once nothing is in flight any more.
 #[track_caller]
 fn is_consistent(shop: &Shop) -> i64 {
     wait_until(|| {
@@ -33,7 +33,7 @@ fn is_consistent(shop: &Shop) -> i64 {
     })
 }
 
-/// Others have been told of each order that is there, and of no other one, once the outbox is empty.
+/// Other systems have been told of each existing order, and of no other one, once the outbox is empty.
 #[track_caller]
 fn all_are_told(shop: &Shop, orders: i64) {
     let outbox = shop.outbox();
@@ -73,7 +73,7 @@ fn leaving_right_after_a_request_leaves_a_whole_order_or_none() {
         in_parallel(8, |i| {
             let mut connection = shop.connect();
             connection.write(&bytes);
-            // From at once to about when the order is placed.
+            // From immediately to about the time when the order is placed.
             std::thread::sleep(std::time::Duration::from_micros(((round * 8 + i) as u64 * 137) % 5_000));
             connection.leave_now();
         });

@@ -24,7 +24,7 @@ fn it_says_once_where_it_listens_and_accepts_by_then() {
 #[test]
 fn sigterm_ends_an_idle_shop_with_0() {
     let mut shop = Shop::start();
-    // Connections that wait: before their first byte, inside a head, and between requests.
+    // Idle connections: before their first byte, inside a head, and between requests.
     let silent = shop.connect();
     let mut between = shop.connect();
     between.send(&get("/v1/products")).expect(200);
@@ -37,7 +37,7 @@ fn sigterm_ends_an_idle_shop_with_0() {
     drop((silent, between, inside));
 }
 
-/// Nobody answers at the database's address, and later nobody lets the shop change the tables.
+/// First the database accepts a connection and never answers; then nothing listens at its address.
 #[test]
 fn sigterm_ends_a_shop_that_starts_with_0() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -65,7 +65,7 @@ fn what_is_in_flight_is_finished_and_nothing_new_is_accepted() {
     connection.write(&order().header("expect", "100-continue").head_bytes());
     let mut slow = shop.connect();
     slow.write(most);
-    // Another answer shows that the server has read what was sent before.
+    // Another response shows that the server has read the earlier bytes.
     shop.send(&get("/v1/products")).expect(200);
     shop.terminate();
     wait_until(|| TcpStream::connect(shop.addr).is_err().then_some(()));
@@ -125,7 +125,7 @@ fn a_connection_that_sends_nothing_or_half_a_head_is_closed() {
     let shop = Shop::start();
     let mut connections: Vec<_> = (0..4).map(|_| shop.connect()).collect();
     connections[1].write(b"G");
-    // What may become HTTP/1.1 or HTTP/2.
+    // May become HTTP/1.1 or HTTP/2.
     connections[2].write(b"PRI * HTTP/2.0\r\n");
     connections[3].write(b"GET /v1/products HTTP/1.1\r\nhost: a\r\n");
     let start = Instant::now();

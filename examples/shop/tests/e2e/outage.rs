@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::support::{Answer, Shop, Start, get, wait_until};
 
-/// A server of the test's own, which it may kill.
+/// A database server of the test's own, which it may kill.
 struct Server {
     directory: PathBuf,
     kind: &'static str,
@@ -47,8 +47,8 @@ impl Drop for Server {
     }
 }
 
-/// Orders and reads until it is told to stop. Every answer is what was asked for, or a 503 that says when to come back;
-/// answers how many orders were placed.
+/// Orders and reads until it is told to stop. Every response is the requested one, or a 503 that says when to retry;
+/// returns how many orders were placed.
 fn load(shop: &Shop, stop: &AtomicBool) -> i64 {
     let mut placed = 0;
     while !stop.load(Ordering::Relaxed) {
@@ -56,7 +56,7 @@ fn load(shop: &Shop, stop: &AtomicBool) -> i64 {
         match answer.status {
             201 => placed += 1,
             503 => clean(&answer),
-            // The commit was cut: nobody knows, and the client is told that it is not its fault.
+            // The commit was cut off: its outcome is unknown, and the client is told that it is not at fault.
             500 => {}
             other => panic!("{other}: {}", answer.text()),
         }
@@ -93,12 +93,12 @@ fn a_restart_in_the_middle_of_load(kind: &'static str) {
         stop.store(true, Ordering::Relaxed);
         loads.into_iter().map(|load| load.join().unwrap()).sum()
     });
-    // What was answered is there, and stock and orders agree.
+    // Every order that was answered exists, and stock and orders agree.
     let all = shop.all("/v1/orders?customer=ann&limit=100");
     let orders = i64::try_from(all.len()).unwrap();
     assert_eq!(1_000_000 - shop.stock("MANY-1"), orders);
     assert!(orders >= placed, "{orders} orders are there and {placed} were answered");
-    // Others are told of just these, of some perhaps twice.
+    // Other systems are told of exactly these orders, of some perhaps twice.
     let outbox = shop.outbox();
     wait_until(|| outbox.waiting().is_empty().then_some(()));
     let expected: BTreeSet<_> =

@@ -23,7 +23,7 @@ fn ids(orders: &[Value]) -> HashMap<String, usize> {
 fn pages_of_any_size_have_no_seams() {
     let shop = Shop::start();
     shop.stocked("MANY-1", 1, 1_000);
-    // Many of the same total, and several of the same millisecond.
+    // Many with the same total, and several with the same millisecond.
     let placed: Vec<_> = (0..23).map(|i| shop.ordered("ann", "MANY-1", i % 3 + 1)).collect();
     for sort in SORTS {
         let whole = shop.all(&format!("/v1/orders?sort={sort}&limit=100"));
@@ -73,7 +73,7 @@ fn who_pages_while_others_write_sees_what_stood_throughout_exactly_once() {
     });
 }
 
-/// Tells a thread to stop, also when the test has failed meanwhile.
+/// Tells a thread to stop, even if the test has failed meanwhile.
 struct Stops<'a>(&'a AtomicBool);
 
 impl Drop for Stops<'_> {
@@ -149,7 +149,7 @@ fn a_cursor_of_another_filter_or_sort_is_a_422() {
             }
         }
     }
-    // The same filter may be written differently, and a page may be of another size.
+    // The same filter may be written differently, and a page may have another size.
     let cursor = cursor(&shop, "&customer=ann");
     shop.send(&get(format!("/v1/orders?cursor={cursor}&sort=-createdAt&customer=%61nn&limit=50"))).expect(200);
 }
@@ -162,7 +162,7 @@ fn cursors_outlive_the_process_where_their_keys_do() {
     let shop = keys(Start::new(), old);
     (0..3).for_each(|_| drop(shop.ordered("ann", "MUG-001", 1)));
     let cursor = cursor(&shop, "");
-    // The first key signs, all verify.
+    // The first key signs; all keys verify.
     let rotated = keys(shop.beside(), &format!("{new},{old}"));
     rotated.send(&get(format!("/v1/orders?cursor={cursor}"))).expect(200);
     let signed_by_new = self::cursor(&rotated, "");

@@ -1,6 +1,6 @@
 //! "Precedence of errors: 404 route, 405, 401, 415, 413, 400, 422 (shape and rules), 404 thing, 428, 412, 409."
 //!
-//! A request that has all faults from one on gets the error of the first.
+//! A request that has a certain fault and all later ones gets the error of that fault.
 
 use serde_json::json;
 

@@ -1,10 +1,10 @@
-//! What the log says about the queries of a request.
+//! The number of queries in the log line of a request.
 
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Shop, get, post, wait_until};
 
-/// How many queries the request sent, by the line of its id.
+/// How many queries the request sent, according to the log line with its id.
 fn queries(shop: &Shop, answer: &Answer) -> u64 {
     let id = format!("request_id={} ", answer.header("x-request-id").unwrap());
     let line = wait_until(|| {
@@ -23,14 +23,14 @@ fn place(shop: &Shop, lines: impl IntoIterator<Item = Value>) -> Answer {
 #[test]
 fn each_request_says_how_many_queries_it_took() {
     let shop = Shop::start();
-    // Orders, and their lines.
+    // The orders, and their lines.
     let list = get("/v1/orders?limit=100");
     assert_eq!(queries(&shop, &shop.send(&list)), 1);
     let placed = shop.order("ann", "MUG-001", 1).expect(201);
     assert_eq!(queries(&shop, &shop.send(&get(placed.header("location").unwrap()))), 2);
     shop.ordered("ann", "MUG-001", 1);
     assert_eq!(queries(&shop, &shop.send(&list)), 2);
-    // What is refused before the database is asked.
+    // The request is refused before the database is asked.
     assert_eq!(queries(&shop, &shop.order("", "MUG-001", 1)), 0);
 }
 
@@ -42,7 +42,7 @@ fn an_order_takes_no_more_queries_for_more_lines_and_one_for_each_further_produc
         shop.stocked(sku, 1, 100);
     }
     let line = |sku: &str| json!({"sku": sku, "quantity": 1});
-    // Its products, their stock, the order, its lines, and an event with its number.
+    // The products, their stock, the order, its lines, and an event with its number.
     assert_eq!(queries(&shop, &place(&shop, [line("MANY-0")])), 6);
     assert_eq!(queries(&shop, &place(&shop, (0..50).map(|_| line("MANY-0")))), 6);
     assert_eq!(queries(&shop, &place(&shop, skus.iter().map(|sku| line(sku)))), 6 + 49);

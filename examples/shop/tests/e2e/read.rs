@@ -58,7 +58,7 @@ fn head_is_alike() {
 fn what_is_not_there_is_a_404() {
     let shop = Shop::start();
     shop.send(&get("/v1/orders/018f0000-0000-7000-8000-000000000000")).is_problem(404, "order-not-found", &[]);
-    // A precondition is asked only if the plain answer would be a success.
+    // A precondition is checked only if the plain response would be a success.
     let absent = get("/v1/orders/018f0000-0000-7000-8000-000000000000");
     shop.send(&absent.header("if-none-match", "*")).expect(404);
 }
@@ -99,6 +99,6 @@ fn an_order_has_one_address() {
             assert!(answer.text().contains("must be a UUID with hyphens"), "{}", answer.text());
         }
     }
-    // What reads a UUID takes letters in both cases (RFC 9562 §4).
+    // A reader of UUIDs accepts letters in both cases (RFC 9562 §4).
     shop.send(&get(format!("/v1/orders/{}", id.to_uppercase()))).expect(200);
 }

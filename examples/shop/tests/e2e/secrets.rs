@@ -1,4 +1,4 @@
-//! Whatever is logged, and by whichever crate, no secret is in it.
+//! No log line of any crate contains a secret.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
@@ -40,7 +40,7 @@ fn at_trace_level_no_secret_is_in_the_log() {
     ask_over_http_2(&shop);
     let database = shop.database();
     let password = database.split_once("://").and_then(|(_, rest)| Some(rest.split_once('@')?.0.split_once(':')?.1));
-    // What is logged last says that all else is logged.
+    // Once the last line is logged, all earlier ones are.
     shop.terminate();
     wait_until(|| shop.printed().contains("stopping").then_some(()));
     let printed = shop.printed();

@@ -1,15 +1,15 @@
-//! HTTP/1.1 as it may be written, and as it may not: each shape gets the answers that RFC 9112 has for it, and none gets
-//! more. A shape that can be read in two ways is answered at most once, and never by what hides in it.
+//! Valid and invalid forms of HTTP/1.1: each gets the responses that RFC 9112 requires, and no more. A form that can be
+//! read in two ways is answered at most once, and never by the request that hides in it.
 
 use crate::support::Shop;
 
-/// A request that hides in the body of another: an answer to it would be a 405.
+/// A request that hides in the body of another: a response to it would be a 405.
 const HIDDEN: &str = "DELETE /v1/orders HTTP/1.1\r\nhost: a\r\n\r\n";
 
-/// What follows every shape, so that the connection ends: whether it is read as a request of its own is not counted.
+/// Sent after every form, so that the connection ends; a response to it is not counted.
 const LAST: &str = "GET /the-last HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
 
-/// The statuses that a client reads that writes this and then its last request.
+/// The statuses that a client reads if it writes these bytes and then its last request.
 fn statuses(shop: &Shop, bytes: &str) -> Vec<u16> {
     let mut connection = shop.connect();
     connection.write(format!("{bytes}{LAST}").as_bytes());
@@ -17,7 +17,7 @@ fn statuses(shop: &Shop, bytes: &str) -> Vec<u16> {
     answers.filter(|answer| !answer.text().contains("/the-last")).map(|answer| answer.status).collect()
 }
 
-/// What a request line may look like. `GET /v1/products` is a 200, and what no route has a 404.
+/// Request lines. `GET /v1/products` is a 200, and a line that matches no route a 404.
 const LINES: &[(&str, &[u16])] = &[
     ("GET /v1/products HTTP/1.1", &[200]),
     ("GET /v1/products HTTP/1.0", &[200]),
@@ -62,7 +62,7 @@ const LINES: &[(&str, &[u16])] = &[
     ("G(T /v1/products HTTP/1.1", &[400]),
 ];
 
-/// What a header may look like, beside `host`, in a request that is good without it.
+/// Headers, sent beside `host` in a request that is valid without them.
 const HEADERS: &[(&str, &[u16])] = &[
     ("x-a: b", &[200]),
     ("x-a:b", &[200]),
@@ -101,7 +101,7 @@ const HEADERS: &[(&str, &[u16])] = &[
     ("transfer-encoding: xchunked", &[400]),
 ];
 
-/// What may stand around the content of `{}`, which is no order: a 422 where it is read.
+/// Framings of the content `{}`, which is not an order: a 422 if it is read.
 const BODIES: &[(&str, &str, &[u16])] = &[
     ("content-length: 2", "{}", &[422]),
     ("content-length: 2\r\ncontent-length: 2", "{}", &[422]),

@@ -1,4 +1,4 @@
-//! Slow clients of every kind keep nobody out, and do not stay.
+//! Slow clients of every kind keep no other client out, and do not stay.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -7,15 +7,15 @@ use serde_json::json;
 
 use crate::support::{Shop, get, post, rounds, wait_until};
 
-/// A small request with a large answer.
+/// A small request with a large response.
 const LARGE: &str = "GET /v1/orders?limit=100 HTTP/1.1\r\nhost: a\r\n\r\n";
-/// More of them than fit between the shop and a client that does not read.
+/// More requests than fit between the shop and a client that does not read.
 const PIPE: usize = 300;
 
 /// A client that is slow in its own way.
 struct Slow {
     stream: TcpStream,
-    /// What it sends, one byte at a time.
+    /// The bytes that it sends, one at a time.
     drips: Vec<u8>,
 }
 
@@ -27,7 +27,7 @@ impl Slow {
         Self { stream, drips: drips.bytes().rev().collect() }
     }
 
-    /// Goes on in its way; whether the shop has closed the connection.
+    /// Continues in its way; returns whether the shop has closed the connection.
     fn is_closed(&mut self) -> bool {
         if let Some(byte) = self.drips.pop() {
             let _ = self.stream.write(&[byte]);
@@ -46,7 +46,7 @@ fn slow_clients(shop: &Shop, of_each: usize) -> Vec<Slow> {
         body.len() * 1_000
     );
     let kinds = [
-        // Never says anything; says a head, and a body, slower than anybody waits; stops in a body; asks once.
+        // Sends nothing; sends a head, and a body, slower than the shop waits; stops in a body; sends one request.
         (String::new(), String::new()),
         ("GET /v1/products HTTP/1.1\r\n".into(), "x-slow: y\r\n".repeat(100_000)),
         (head.clone(), body.repeat(999)),
@@ -63,7 +63,8 @@ fn slow_clients_of_every_kind_keep_nobody_out_and_do_not_stay() {
     let mut slow = slow_clients(&shop, rounds(10).min(180));
     while !slow.is_empty() {
         slow.retain_mut(|client| !client.is_closed());
-        // Nor does the drip take longer for more of them.
+        // Other clients are still served. One request for each pass, so that the drip does not slow down with more
+        // clients.
         shop.send(&get("/v1/products")).expect(200);
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
@@ -85,6 +86,6 @@ fn clients_that_do_not_read_their_answers_are_let_go() {
         shop.send(&get("/v1/products")).expect(200);
         (given_up() >= unread.len()).then_some(())
     });
-    // The requests that were behind them in their pipes were never begun.
+    // The requests behind them in their pipelines were never begun.
     assert!(shop.printed().matches("http.route=/v1/orders ").count() < unread.len() * PIPE);
 }

@@ -1,4 +1,4 @@
-//! Under load the sums are exact, and however the shop ends, nothing that it answered is lost.
+//! Under load, the sums are exact, and however the shop ends, no answered order is lost.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -13,7 +13,7 @@ fn order() -> Request {
     post("/v1/orders").json(&json!({"customer": "ann", "lines": [{"sku": "MANY-1", "quantity": 1}]}))
 }
 
-/// How many orders there are; what is missing of the stock is in them.
+/// How many orders there are; they contain all pieces that are missing from the stock.
 #[track_caller]
 fn orders(shop: &Shop) -> usize {
     let all = shop.all("/v1/orders?customer=ann&limit=100");
@@ -25,7 +25,7 @@ fn orders(shop: &Shop) -> usize {
 fn orders_over_many_connections_add_up() {
     let shop = Shop::start();
     shop.stocked("MANY-1", 1, STOCK);
-    // 1,000 connections where there is time.
+    // 1,000 connections in a soak run.
     let placed = in_parallel(rounds(50), |_| {
         let mut connection = shop.connect();
         (0..4).filter(|_| placed(&connection.send(&order()))).count()
@@ -33,13 +33,13 @@ fn orders_over_many_connections_add_up() {
     assert_eq!(orders(&shop), placed.iter().sum::<usize>());
 }
 
-/// There may be more to do than there is time for, and then nothing is done.
+/// Whether the order was placed. There may be more requests than there is time for; an order is then not placed at all.
 fn placed(answer: &crate::support::Answer) -> bool {
     assert!([201, 503].contains(&answer.status), "{answer:?}");
     answer.status == 201
 }
 
-/// Places orders until nobody answers any more; the paths of those that were.
+/// Places orders until the shop no longer answers; returns the paths of those that were answered.
 fn place(shop: &Shop, begun: &AtomicBool) -> Vec<String> {
     let mut placed = Vec::new();
     while let Some(mut connection) = Connection::try_open(shop.addr) {
@@ -51,7 +51,8 @@ fn place(shop: &Shop, begun: &AtomicBool) -> Vec<String> {
     placed
 }
 
-/// Sends a shop a signal in the middle of what it does; how it ended, all that it answered, and the shop after it.
+/// Sends a shop a signal in the middle of its work. Returns how it ended, all orders that it answered, and the shop
+/// that runs after it.
 fn signalled(mut shop: Shop, signal: &str) -> (Option<i32>, Vec<String>, Shop) {
     let (next, begun) = (shop.beside(), AtomicBool::new(false));
     let placed = thread::scope(|scope| {
@@ -72,7 +73,7 @@ fn a_stop_in_the_middle_of_load_ends_with_0_and_loses_nothing() {
         shop.stocked("MANY-1", 1, STOCK);
         let (code, placed, again) = signalled(shop, "TERM");
         assert_eq!(code, Some(0));
-        // What was begun was finished, and its client heard of it.
+        // Every request that had begun was finished, and its client got the response.
         assert_eq!(orders(&again), placed.len());
     }
 }

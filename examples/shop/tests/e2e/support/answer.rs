@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use super::Request;
 
-/// What came back.
+/// A response.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
@@ -10,7 +10,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// What an answer says about a failure: the violations as `location code`, sorted.
+/// A response's report of a failure: the violations as `location code`, sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub status: u16,
@@ -19,7 +19,7 @@ pub struct Problem {
 }
 
 impl Answer {
-    /// The only header of a name.
+    /// The only header of this name.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(known, _)| known == name);
         let value = found.next().map(|(_, value)| value.as_str());
@@ -66,7 +66,7 @@ impl Answer {
         assert_eq!(self.problem(), expected, "{}", self.text());
     }
 
-    /// What holds of every answer.
+    /// Checks the properties that every response has.
     #[track_caller]
     pub fn check(&self, request: &Request) {
         let id = self.header("x-request-id").expect("no X-Request-Id");
@@ -96,7 +96,7 @@ impl Answer {
         assert_eq!(json["status"], self.status);
         assert_eq!(json["request_id"], id);
         let path = request.target.split('?').next().unwrap();
-        // As a reference `//v1/orders` would name a host.
+        // As a reference, `//v1/orders` would name a host.
         let prefix = if path.starts_with("//") { "/." } else { "" };
         assert_eq!(json["instance"], format!("{prefix}{path}"));
         assert!(json["detail"].is_string() || json["detail"].is_null());

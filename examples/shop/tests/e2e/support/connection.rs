@@ -14,23 +14,23 @@ impl Connection {
         Self::try_open(addr).unwrap()
     }
 
-    /// `None` where nobody accepts it.
+    /// `None` if the connection is not accepted.
     pub fn try_open(addr: SocketAddr) -> Option<Self> {
         let stream = TcpStream::connect(addr).ok()?;
         stream.set_nodelay(true).unwrap();
-        // A test that waits for longer hangs.
+        // A test that waits longer than this hangs.
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         stream.set_write_timeout(Some(Duration::from_secs(30))).unwrap();
         Some(Self { stream: BufReader::new(stream) })
     }
 
-    /// Writes some bytes. The other side may have closed meanwhile, which the answer will show.
+    /// Writes some bytes. The other side may have closed meanwhile; the response will show that.
     pub fn write(&mut self, bytes: &[u8]) -> &mut Self {
         let _ = self.stream.get_mut().write_all(bytes);
         self
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its response.
     pub fn send(&mut self, request: &Request) -> Answer {
         self.write(&request.to_bytes());
         let answer = self.read_for(&request.method).expect("no answer to a request");
@@ -38,7 +38,7 @@ impl Connection {
         answer
     }
 
-    /// The next answer, or `None` if the connection ends.
+    /// The next response, or `None` if the connection ends.
     pub fn read(&mut self) -> Option<Answer> {
         self.read_for("GET")
     }
@@ -93,12 +93,12 @@ impl Connection {
         Some(String::from_utf8_lossy(line).into_owned())
     }
 
-    /// Says that nothing more will be sent.
+    /// Signals that nothing more will be sent.
     pub fn finish_writing(&mut self) {
         let _ = self.stream.get_ref().shutdown(Shutdown::Write);
     }
 
-    /// Leaves at once, without reading what is on its way.
+    /// Disconnects at once, without reading any pending data.
     pub fn leave_now(&mut self) {
         let _ = self.stream.get_ref().shutdown(Shutdown::Both);
     }

@@ -3,8 +3,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection};
 
-/// The database that the tests run on: an SQLite file for each shop, or with `SHOP_TEST_DATABASE=postgres` or `mariadb`
-/// a database for each on a server that `scripts/with-servers` starts. `None` is what a shop does by itself.
+/// The database that the tests run on: an SQLite file for each shop, or with `SHOP_TEST_DATABASE=postgres` or
+/// `mariadb`, a database for each shop on a server that `scripts/with-servers` starts. `None` is the shop's own
+/// default.
 pub fn fresh() -> Option<String> {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let name = format!("shop_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
@@ -16,7 +17,7 @@ pub fn fresh() -> Option<String> {
     }
 }
 
-/// A new database on a server; its URL.
+/// The URL of a new database on a server.
 pub fn on_server(variable: &str, name: &str) -> String {
     let server = env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: use scripts/with-servers"));
     create(&server, name);

@@ -1,12 +1,12 @@
 use std::sync::Barrier;
 use std::thread;
 
-/// How often something is tried: as given, and 20 times that where `BUTTRESS_SOAK` is set.
+/// How often to repeat something: as given, and 20 times as often if `BUTTRESS_SOAK` is set.
 pub fn rounds(usual: usize) -> usize {
     if std::env::var_os("BUTTRESS_SOAK").is_some_and(|value| value != "0") { usual * 20 } else { usual }
 }
 
-/// Does something in `n` threads that all begin at the same moment.
+/// Runs the work in `n` threads that all start at the same moment.
 pub fn in_parallel<T: Send>(n: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let (barrier, work) = (Barrier::new(n), &work);
     thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! What the tests stand on: the real binary on a port of its own, and a client that can be as rude as it likes.
+//! The base of the tests: the real binary on a port of its own, and a client that can break every rule.
 
 mod answer;
 mod connection;

@@ -5,7 +5,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::Shop;
 
-/// The outbox of a shop, as somebody sees it who has its database.
+/// The outbox of a shop, seen through its database.
 pub struct Outbox {
     runtime: Runtime,
     store: Store,
@@ -18,7 +18,7 @@ pub struct Event {
     pub key: String,
     pub sequence: i64,
     pub payload: Value,
-    /// A relay has it, or had it and never said what became of it.
+    /// Whether a relay has it, or had it and never reported the result.
     pub is_claimed: bool,
 }
 
@@ -29,7 +29,7 @@ impl Outbox {
         Self { runtime, store }
     }
 
-    /// What waits, by order.
+    /// The undelivered events, by order.
     pub fn waiting(&self) -> Vec<Event> {
         let select = sql("SELECT kind, event_key, sequence, payload, claimed_by FROM buttress_outbox
              WHERE delivered_at IS NULL ORDER BY event_key, sequence");
@@ -37,7 +37,7 @@ impl Outbox {
         rows.unwrap().iter().map(event).collect()
     }
 
-    /// From now on no relay can claim an event, and so tell of it; they can be written as ever.
+    /// From now on, a relay can neither claim nor deliver an event; events can still be written.
     pub fn hold(&self) {
         self.execute(sql("ALTER TABLE buttress_outbox ADD CONSTRAINT held CHECK (claims = 0)").sqlite(
             "CREATE TRIGGER held BEFORE UPDATE ON buttress_outbox BEGIN SELECT RAISE(ABORT, 'it is held'); END",
@@ -54,12 +54,13 @@ impl Outbox {
 }
 
 impl Shop {
-    /// What it has not told others yet.
+    /// The events that the shop has not delivered yet.
     pub fn outbox(&self) -> Outbox {
         Outbox::open(&self.database())
     }
 
-    /// What it told others so far, by its log: `order-placed` and the order's id, for example.
+    /// The events that the shop has delivered so far, according to its log: for example `order-placed` and the order's
+    /// id.
     pub fn told(&self) -> Vec<String> {
         let printed = self.printed();
         let events =

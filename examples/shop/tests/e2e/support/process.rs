@@ -14,7 +14,7 @@ use super::{Answer, Connection, Request, database, get, post};
 /// The admin token of shops that are started for tests.
 pub const TOKEN: &str = "test-token.0123456789";
 
-/// A shop to be started: the binary, with settings of its own and nothing of the environment.
+/// A shop to be started: the binary, with settings of its own and none from the environment.
 pub struct Start {
     command: Command,
     directory: Arc<Directory>,
@@ -28,11 +28,11 @@ pub struct Shop {
     directory: Arc<Directory>,
 }
 
-/// What a process has printed so far.
+/// The output of a process so far.
 #[derive(Clone, Default)]
 pub struct Output(Arc<Mutex<Vec<String>>>);
 
-/// A directory that goes away with the last who uses it, and the database of the shops in it.
+/// A directory that is removed with its last user, and the database of the shops in it.
 struct Directory(PathBuf, Option<String>);
 
 impl Drop for Directory {
@@ -42,17 +42,17 @@ impl Drop for Directory {
 }
 
 impl Start {
-    /// A shop of its own, on the database that the tests run on.
+    /// A new shop, on the database that the tests run on.
     pub fn new() -> Self {
         Self::on(database::fresh())
     }
 
-    /// A shop of its own on SQLite, in a file that it chooses itself.
+    /// A new shop on SQLite, in its default file.
     pub fn on_sqlite() -> Self {
         Self::on(None)
     }
 
-    /// A shop of its own on a database.
+    /// A new shop on a given database.
     pub fn on(database: Option<String>) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -78,7 +78,7 @@ impl Start {
         start.set("SHOP_ADDR", "127.0.0.1:0").set("SHOP_ADMIN_TOKEN", TOKEN)
     }
 
-    /// Runs it after some words of a shell, such as those that limit it.
+    /// Runs the shop after some shell commands, for instance commands that limit it.
     pub fn under(mut self, words: &str) -> Self {
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", &format!("{words}; exec \"$0\"")]).arg(self.command.get_program());
@@ -99,7 +99,7 @@ impl Start {
         self
     }
 
-    /// Starts it and waits until it accepts connections.
+    /// Starts the shop and waits until it accepts connections.
     pub fn run(self) -> Shop {
         let mut shop = self.begin();
         shop.addr = wait_until(|| {
@@ -111,7 +111,7 @@ impl Start {
         shop
     }
 
-    /// Starts it and waits for nothing: it has no address yet.
+    /// Starts the shop without waiting: it has no address yet.
     pub fn begin(mut self) -> Shop {
         let mut child = self.command.spawn().unwrap();
         let output = Output::default();
@@ -120,7 +120,7 @@ impl Start {
         Shop { child, addr: SocketAddr::from(([127, 0, 0, 1], 0)), output, directory: self.directory }
     }
 
-    /// Starts it and waits until it gives up; what it printed, and how it ended.
+    /// Starts the shop and waits until it gives up; returns how it ended and its output.
     pub fn fail(mut self) -> (ExitStatus, String) {
         let output = self.command.output().unwrap();
         let text = [output.stdout, output.stderr].concat();
@@ -173,7 +173,7 @@ impl Shop {
         self.connect().send(request)
     }
 
-    /// Everything that was printed so far.
+    /// The output so far.
     pub fn printed(&self) -> String {
         self.output.lines().join("\n")
     }
@@ -183,7 +183,7 @@ impl Shop {
         self.signal("TERM");
     }
 
-    /// Sends it a signal.
+    /// Sends the process a signal.
     pub fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
@@ -194,7 +194,7 @@ impl Shop {
         wait_until(|| self.child.try_wait().unwrap())
     }
 
-    // What tests do all the time.
+    // Common steps of the tests.
 
     /// Places an order of one line.
     #[track_caller]
@@ -203,14 +203,14 @@ impl Shop {
         self.send(&post("/v1/orders").json(&body))
     }
 
-    /// Places an order that must succeed, and answers its path.
+    /// Places an order that must succeed, and returns its path.
     #[track_caller]
     pub fn ordered(&self, customer: &str, sku: &str, quantity: i64) -> String {
         let answer = self.order(customer, sku, quantity).expect(201);
         answer.header("location").unwrap().to_owned()
     }
 
-    /// Adds a product with this much in stock.
+    /// Adds a product with this stock.
     #[track_caller]
     pub fn stocked(&self, sku: &str, unit_price: i64, stock: i64) {
         let body = json!({"sku": sku, "name": sku, "unitPrice": unit_price, "stock": stock});
@@ -227,7 +227,7 @@ impl Shop {
         self.json(&format!("/v1/products/{sku}"))["stock"].as_i64().unwrap()
     }
 
-    /// All orders of a list, page by page.
+    /// All orders of a list, read page by page.
     #[track_caller]
     pub fn all(&self, target: &str) -> Vec<Value> {
         let (mut all, mut next) = (Vec::new(), target.to_owned());
@@ -251,12 +251,12 @@ impl Drop for Shop {
     }
 }
 
-/// How long a test waits for something that has to happen.
+/// How long a test waits for something that must happen.
 fn deadline() -> Duration {
     Duration::from_secs(30)
 }
 
-/// Looks again and again until there is something to see.
+/// Polls until there is a result.
 #[track_caller]
 pub fn wait_until<T>(mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use super::TOKEN;
 
-/// A request that is about to be written as HTTP/1.1.
+/// A request that will be written as HTTP/1.1.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub method: String,
@@ -50,7 +50,7 @@ impl Request {
         self
     }
 
-    /// Some bytes that say they are JSON.
+    /// Sends these bytes, declared as JSON.
     pub fn raw_json(self, body: impl Into<Vec<u8>>) -> Self {
         self.header("content-type", "application/json").body(body)
     }
@@ -63,7 +63,7 @@ impl Request {
         self.header("content-type", "application/merge-patch+json").body(body.to_string())
     }
 
-    /// The request as it goes over the wire.
+    /// The bytes of the request on the wire.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.head_bytes();
         bytes.extend(self.body.iter().flatten());

@@ -1,0 +1,79 @@
+use std::error::Error as StdError;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use http::{Response, StatusCode, Version};
+
+use super::close;
+use crate::body::Body;
+use crate::handler::read_failure;
+use crate::problem::Problem;
+
+/// What the body that a handler reads lets the layers know. A request without a body shares nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Upload(Option<Arc<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    awaited: AtomicBool,
+    failure: OnceLock<Problem>,
+}
+
+impl Upload {
+    pub(crate) fn of<B: http_body::Body>(body: &B) -> Self {
+        Self((!body.is_end_stream()).then(Arc::default))
+    }
+
+    /// Whether the handler waits for the client to send more.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.0.as_ref().is_some_and(|state| state.awaited.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn set_awaited(&self, awaited: bool) {
+        if let Some(state) = &self.0 {
+            state.awaited.store(awaited, Ordering::Relaxed);
+        }
+    }
+
+    /// Remembers why a read failed. The first reason stays.
+    #[cold]
+    pub(super) fn fail(&self, error: &(dyn StdError + 'static)) {
+        if let Some(state) = &self.0 {
+            state.failure.get_or_init(|| read_failure(error));
+        }
+    }
+
+    fn failure(&self) -> Option<&Problem> {
+        self.0.as_ref().and_then(|state| state.failure.get())
+    }
+}
+
+/// The reading end: once the body is gone nobody waits for it any more.
+#[derive(Debug)]
+pub(super) struct Reader(pub(super) Upload);
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.0.set_awaited(false);
+    }
+}
+
+/// The answer of the handler, unless it failed because a read of the body did and does not know better: a reader of
+/// another crate, such as axum's `Multipart`, may take the client's failure for one of the service's. A problem is what
+/// somebody here has decided on.
+pub(crate) fn settled<B>(response: Response<B>, upload: &Upload, version: Version) -> Response<Body<B>> {
+    let failure = upload.failure().filter(|_| response.status().as_u16() >= 400);
+    let Some(failure) = failure else { return response.map(Body::new) };
+    let is_slow = failure.status() == StatusCode::REQUEST_TIMEOUT;
+    let is_foreign = response.extensions().get::<Problem>().is_none();
+    // An error that blames the client already may be in the service's own words.
+    let mut response = if is_foreign && (is_slow || response.status().is_server_error()) {
+        Response::from(failure.clone())
+    } else {
+        response.map(Body::new)
+    };
+    if response.status() == failure.status() {
+        close(version, response.headers_mut());
+    }
+    response
+}

@@ -1,0 +1,232 @@
+use std::borrow::Cow;
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+use futures_core::stream::BoxStream;
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection, Database, Describe, Either, Execute, SqlStr};
+use sqlx_core::database::HasStatementCache;
+
+use crate::sql::fault::Fault;
+use crate::sql::interrupt::Interrupt;
+use crate::sql::span::Peer;
+use crate::sql::text::Language;
+use crate::sql::text::Syntax;
+use crate::store::{Error, Kind, Options};
+
+/// `PostgreSQL`, MySQL with MariaDB, or SQLite: one bound for code that is generic over them. Sealed.
+///
+/// Besides the differences between the databases, it holds how their connections run statements: a bound on
+/// [`Database`] could express that only with a separate clause for every lifetime.
+pub trait SqlDatabase:
+    Database<Arguments: sqlx::IntoArguments<Self> + Clone> + HasStatementCache + sealed::Dialect
+{
+}
+
+/// A row, or the end of a statement.
+pub(crate) type Step<DB> = Either<<DB as Database>::QueryResult, <DB as Database>::Row>;
+
+pub(crate) mod sealed {
+    use super::*;
+
+    /// The differences between the databases.
+    pub trait Dialect: Database {
+        /// The `db.system.name` of OpenTelemetry.
+        const SYSTEM: &'static str;
+        /// The syntax of its literals and comments.
+        const SYNTAX: Syntax;
+        /// Whether an error of a statement ends the whole transaction, until a rollback to a savepoint.
+        const ERROR_ENDS_TRANSACTION: bool;
+        /// Whether the database is a server, to which more connections may be opened than its pool has.
+        const SERVED: bool = true;
+        /// How long a commit is waited for.
+        const COMMIT_FOR: Option<Duration> = Some(Duration::from_secs(30));
+        /// Whether a prepared text must be exactly one statement, and any other text is an error.
+        const PREPARES_ONE: bool;
+        /// Whether the database runs inside this process: there is no server that could lose a connection or forget a
+        /// statement.
+        const IN_PROCESS: bool = false;
+        /// How its statements are read before they are sent.
+        const GRAMMAR: Language;
+        /// The statements that make a connection forget a session's changes, if the database has any.
+        const RESET: Option<&'static str> = None;
+        /// The statements after which each statement is a transaction of its own, if the server or a previous user of
+        /// the connection may have changed that.
+        const ESTABLISH: Option<&'static str> = None;
+        /// The statement that begins a transaction for a single statement of a read-only session, if such a transaction
+        /// is the way to keep it from writing.
+        const READING: Option<&'static str> = None;
+
+        /// The statement, or the statements in one round trip, that begin a transaction.
+        fn begin(options: &Options, left: Option<Duration>) -> SqlStr;
+
+        /// The meaning of an error of this database.
+        fn fault(error: &dyn sqlx::error::DatabaseError) -> Fault;
+
+        /// The database's own code for an error.
+        fn code(error: &dyn sqlx::error::DatabaseError) -> Option<Cow<'_, str>> {
+            error.code()
+        }
+
+        /// The same options, for a connection whose statements are planned anew each time. It is for work on a table
+        /// that is empty now and has a million rows later, on a server that keeps the plan of a prepared statement.
+        fn planning_anew(
+            options: <Self::Connection as Connection>::Options,
+        ) -> <Self::Connection as Connection>::Options {
+            options
+        }
+
+        /// The database's address.
+        fn peer(options: &<Self::Connection as Connection>::Options) -> Peer<'_>;
+
+        /// The state of a transaction after this failure in it.
+        fn damage(kind: Kind) -> Damage;
+
+        /// Whether the transaction is still the one that was begun. Checked only after a failure, or after something
+        /// that was not watched.
+        fn is_alive(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>>;
+
+        /// Asks for the id of the transaction; `None` if the database has no such id.
+        fn transaction_id(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<String>, sqlx::Error>> {
+            Box::pin(async { Ok(None) })
+        }
+
+        /// The status of a transaction, in `PostgreSQL`'s terms.
+        fn status<'a>(
+            _connection: &'a mut Self::Connection,
+            _id: &'a str,
+        ) -> BoxFuture<'a, Result<Option<String>, sqlx::Error>> {
+            Box::pin(async { Ok(None) })
+        }
+
+        /// The statements that keep a connection from writing and allow it again, if the database has such a switch.
+        const WRITES: Option<(&'static str, &'static str)> = None;
+
+        /// Whether the connection is already kept from writing.
+        fn cannot_write(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+            Box::pin(async { Ok(false) })
+        }
+
+        /// Makes the connection check an interrupt from now on, if a statement would otherwise run to its end with no
+        /// caller.
+        fn interruptible(_connection: &mut Self::Connection) -> BoxFuture<'_, Result<Option<Interrupt>, sqlx::Error>> {
+            Box::pin(async { Ok(None) })
+        }
+
+        /// Gets rid of a connection that was left in the middle of something; the interrupt that it checks is set. If
+        /// the connection is returned to the pool nevertheless, `finally` runs first.
+        fn abandon(
+            mut connection: PoolConnection<Self>,
+            _interrupt: Option<Interrupt>,
+            _finally: Option<&'static str>,
+        ) {
+            connection.close_on_drop();
+        }
+
+        /// Gets rid of a connection whose session was changed; `taken` says that its pool is an existing one of the
+        /// service. If the connection is kept nevertheless, `finally` runs first.
+        fn discard(
+            mut connection: PoolConnection<Self>,
+            _taken: bool,
+            _interrupt: Option<Interrupt>,
+            _finally: Option<&'static str>,
+        ) {
+            connection.close_on_drop();
+        }
+
+        /// Whether a commit that failed like this certainly kept nothing.
+        fn is_definite(kind: Kind) -> bool {
+            !is_cut(kind)
+        }
+
+        fn fetch_many<'e, 'q, E>(
+            connection: &'e mut Self::Connection,
+            query: E,
+        ) -> BoxStream<'e, Result<Step<Self>, sqlx::Error>>
+        where
+            'q: 'e,
+            E: 'q + Execute<'q, Self>;
+
+        fn prepare_with<'e>(
+            connection: &'e mut Self::Connection,
+            sql: SqlStr,
+            parameters: &'e [Self::TypeInfo],
+        ) -> BoxFuture<'e, Result<Self::Statement, sqlx::Error>>;
+
+        fn describe(
+            connection: &mut Self::Connection,
+            sql: SqlStr,
+        ) -> BoxFuture<'_, Result<Describe<Self>, sqlx::Error>>;
+    }
+}
+
+/// The state of a transaction after a failure in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    /// Only the statement is undone.
+    None,
+    /// The transaction may be gone: it must be checked.
+    Suspect,
+    /// The transaction is over; the next statement would be a transaction of its own.
+    Over,
+}
+
+/// Whether an error of this kind means that no answer came.
+pub(in crate::sql) const fn is_cut(kind: Kind) -> bool {
+    matches!(kind, Kind::ConnectionLost | Kind::UnknownCommit | Kind::TransactionTimeout)
+}
+
+/// The methods by which a database's connection runs statements.
+macro_rules! forward_to_connection {
+    () => {
+        forward_to_connection!(Executor::fetch_many);
+    };
+    ($fetch_many:path) => {
+        fn fetch_many<'e, 'q, E>(
+            connection: &'e mut Self::Connection,
+            query: E,
+        ) -> BoxStream<'e, Result<Step<Self>, sqlx::Error>>
+        where
+            'q: 'e,
+            E: 'q + Execute<'q, Self>,
+        {
+            $fetch_many(connection, query)
+        }
+
+        fn prepare_with<'e>(
+            connection: &'e mut Self::Connection,
+            sql: SqlStr,
+            parameters: &'e [Self::TypeInfo],
+        ) -> BoxFuture<'e, Result<Self::Statement, sqlx::Error>> {
+            Executor::prepare_with(connection, sql, parameters)
+        }
+
+        fn describe(
+            connection: &mut Self::Connection,
+            sql: SqlStr,
+        ) -> BoxFuture<'_, Result<Describe<Self>, sqlx::Error>> {
+            Executor::describe(connection, sql)
+        }
+    };
+}
+pub(in crate::sql) use forward_to_connection;
+
+/// Runs a statement that the crate itself writes.
+pub(crate) async fn execute<DB: SqlDatabase>(connection: &mut DB::Connection, sql: SqlStr) -> Result<(), sqlx::Error> {
+    use futures_util::TryStreamExt;
+    let mut steps = DB::fetch_many(connection, sqlx::raw_sql(sql));
+    let mut answered = false;
+    while let Some(step) = steps.try_next().await? {
+        answered = step.is_left();
+    }
+    // If the driver falls silent, the stream just ends, which is not an answer.
+    if answered { Ok(()) } else { Err(sqlx::Error::WorkerCrashed) }
+}
+
+impl Error {
+    /// Converts an error of the driver.
+    pub(crate) fn of_driver<DB: SqlDatabase>(error: sqlx::Error) -> Self {
+        let fault = Fault::of_driver::<DB>(&error);
+        fault.into_error(error)
+    }
+}

@@ -1,0 +1,59 @@
+use std::error::Error as StdError;
+use std::fmt;
+
+use sqlx::error::{DatabaseError, ErrorKind};
+
+use crate::sql::fault::Fault;
+use crate::store::{Error, Kind};
+
+/// Why a statement was not sent: an error of sqlx, because that is what its queries give.
+#[derive(Debug)]
+struct Refused {
+    kind: Kind,
+    message: String,
+}
+
+pub(in crate::sql) fn refused(error: &Error) -> sqlx::Error {
+    let message = error.reason().map_or_else(|| error.to_string(), ToOwned::to_owned);
+    sqlx::Error::Database(Box::new(Refused { kind: error.kind(), message }))
+}
+
+/// Whether the program was refused a write where it asked to read only.
+pub(in crate::sql) fn is_write_of_a_reader(error: &dyn DatabaseError) -> bool {
+    error.try_downcast_ref::<Refused>().is_some_and(|refused| refused.kind == Kind::ReadOnly)
+}
+
+/// The kind, if this is no error of a database but of ours.
+pub(in crate::sql) fn fault(error: &dyn DatabaseError) -> Option<Fault> {
+    error.try_downcast_ref::<Refused>().map(|refused| refused.kind.into())
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Refused {}
+
+impl DatabaseError for Refused {
+    fn message(&self) -> &str {
+        &self.message
+    }
+
+    fn as_error(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        self
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn StdError + Send + Sync + 'static) {
+        self
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
+        self
+    }
+
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
+    }
+}

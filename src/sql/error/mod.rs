@@ -1,0 +1,10 @@
+//! What an error of a driver means, and how it is told without the values that it may hold.
+
+pub(super) mod classify;
+pub(super) mod guard;
+pub(super) mod held;
+pub(super) mod message;
+mod redact;
+pub(super) mod statement;
+
+pub use self::redact::DriverError;

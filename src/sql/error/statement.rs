@@ -1,0 +1,217 @@
+//! An error of a database, and the statement that it answers.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt::{self, Write as _};
+
+use sqlx::error::{DatabaseError, ErrorKind};
+use sqlx::{Arguments as _, SqlStr};
+
+use crate::sql::dialect::SqlDatabase;
+use crate::sql::error::held::Hold;
+use crate::sql::query::Taken;
+use crate::sql::span::QueryText;
+use crate::sql::text::Syntax;
+use crate::store::Kind;
+
+/// A statement that was sent.
+#[derive(Debug, Clone)]
+pub(in crate::sql) struct Sent {
+    sql: SqlStr,
+    syntax: Syntax,
+    /// Whether the text was built only from texts of the program.
+    fixed: bool,
+    /// Whether values were sent with it.
+    bound: bool,
+    /// Why nothing may be written, where the program asked for that.
+    only_reads: Option<OnlyReads>,
+}
+
+/// It was the program that asked to read only, and not a server that is a standby.
+#[derive(Debug, Clone, Copy)]
+struct OnlyReads;
+
+impl Sent {
+    pub(in crate::sql) fn of<DB: SqlDatabase>(query: &Taken<DB>, reads_only: bool) -> Self {
+        let bound = matches!(&query.arguments, Ok(Some(arguments)) if arguments.len() > 0);
+        let only_reads = reads_only.then_some(OnlyReads);
+        Self { sql: query.sql.clone(), syntax: DB::SYNTAX, fixed: query.fixed, bound, only_reads }
+    }
+
+    /// A text that is looked at by the server, and not run.
+    pub(in crate::sql) const fn only_looked_at<DB: SqlDatabase>(sql: SqlStr) -> Self {
+        Self { sql, syntax: DB::SYNTAX, fixed: false, bound: false, only_reads: None }
+    }
+
+    /// The statement that an error of a database answers, if it is known.
+    pub(in crate::sql) fn answered_by(error: &dyn DatabaseError) -> Option<&Self> {
+        StdError::source(error)?.downcast_ref()
+    }
+
+    pub(in crate::sql) fn text(&self) -> QueryText<'_> {
+        QueryText { sql: self.sql.as_str(), syntax: self.syntax }
+    }
+
+    /// Whether the text holds only what the program was compiled with.
+    pub(in crate::sql) fn is_fixed(&self) -> bool {
+        self.fixed || is_static(&self.sql)
+    }
+
+    /// Whether no part of it can come from a client: neither a value nor a part of the text.
+    pub(in crate::sql) fn is_the_programs(&self) -> bool {
+        !self.bound && self.is_fixed()
+    }
+
+    /// The error, with the statement as its source. Downcasting to the driver's own error still works.
+    pub(in crate::sql) fn told<DB: SqlDatabase>(&self, error: sqlx::Error, hold: Option<Hold>) -> sqlx::Error {
+        match error {
+            sqlx::Error::Database(error) if crate::sql::error::guard::fault(&*error).is_none() => {
+                let only_reads = self.only_reads.filter(|_| DB::fault(&*error).kind == Kind::ReadOnly);
+                let sent = Self { only_reads, ..self.clone() };
+                sqlx::Error::Database(Box::new(Told { error, sent, _hold: hold }))
+            }
+            other => other,
+        }
+    }
+}
+
+/// Whether an error says that the program writes where it asked to read only.
+pub(in crate::sql) fn is_write_of_a_reader(error: &sqlx::Error) -> bool {
+    let Some(error) = error.as_database_error() else { return false };
+    crate::sql::error::guard::is_write_of_a_reader(error)
+        || Sent::answered_by(error).is_some_and(|sent| sent.only_reads.is_some())
+}
+
+/// Whether a text is a `&'static str`. sqlx knows and does not say, but for the name that its `Debug` begins with; were
+/// that another one, no text would be taken for the program's own.
+fn is_static(sql: &SqlStr) -> bool {
+    let mut head = Head(String::new());
+    // Writing ends early, which is an error.
+    let _ = write!(head, "{sql:?}");
+    head.0.starts_with("SqlStr(Static(")
+}
+
+/// The first characters of the output.
+struct Head(String);
+
+impl fmt::Write for Head {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.0.len() > 16 {
+            return Err(fmt::Error);
+        }
+        self.0.extend(text.chars().take(16));
+        Ok(())
+    }
+}
+
+impl fmt::Display for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.text().summary() {
+            summary if self.is_fixed() && !summary.is_empty() => write!(f, "in {summary}"),
+            _ => f.write_str("in a statement"),
+        }
+    }
+}
+
+impl StdError for Sent {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.only_reads.as_ref().map(|why| why as _)
+    }
+}
+
+impl fmt::Display for OnlyReads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the session or transaction is for reading only")
+    }
+}
+
+impl StdError for OnlyReads {}
+
+/// The one error around a driver's own.
+struct Told {
+    error: Box<dyn DatabaseError>,
+    sent: Sent,
+    /// As long as somebody has the error, it may be on its way to whoever runs the work.
+    _hold: Option<Hold>,
+}
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.error, f)
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.error, f)
+    }
+}
+
+impl StdError for Told {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.sent)
+    }
+}
+
+impl DatabaseError for Told {
+    fn message(&self) -> &str {
+        self.error.message()
+    }
+
+    fn code(&self) -> Option<Cow<'_, str>> {
+        self.error.code()
+    }
+
+    fn as_error(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        self.error.as_error()
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn StdError + Send + Sync + 'static) {
+        self.error.as_error_mut()
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
+        self.error.into_error()
+    }
+
+    fn is_transient_in_connect_phase(&self) -> bool {
+        self.error.is_transient_in_connect_phase()
+    }
+
+    fn constraint(&self) -> Option<&str> {
+        self.error.constraint()
+    }
+
+    fn table(&self) -> Option<&str> {
+        self.error.table()
+    }
+
+    fn kind(&self) -> ErrorKind {
+        self.error.kind()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sqlx::{AssertSqlSafe, SqlSafeStr};
+
+    use super::*;
+
+    #[test]
+    fn a_text_of_the_program_is_told_from_others() {
+        assert!(is_static(&"SELECT 'a long text'".into_sql_str().clone()));
+        let made = "SqlStr(Static(";
+        for other in [
+            AssertSqlSafe(made).into_sql_str(),
+            AssertSqlSafe(made.to_owned()).into_sql_str(),
+            AssertSqlSafe(Box::<str>::from(made)).into_sql_str(),
+            AssertSqlSafe(Arc::<str>::from(made)).into_sql_str(),
+            AssertSqlSafe(Arc::new(made.to_owned())).into_sql_str(),
+            AssertSqlSafe(made).into_sql_str().clone(),
+        ] {
+            assert!(!is_static(&other), "{other:?}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Returning a connection to its pool.
+
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use sqlx_core::transaction::TransactionManager;
+use tokio::runtime::Handle;
+
+use crate::sql::dialect::{self, SqlDatabase};
+use crate::sql::guard::state::State;
+use crate::sql::interrupt::Interrupt;
+use crate::sql::lease::Lease;
+use crate::sql::text::Residue;
+
+/// How long a connection may take to forget a session before it is closed instead.
+const RESTORE_FOR: Duration = Duration::from_secs(5);
+
+/// Gives a connection back as it was when it was taken, or gets rid of it. Must be called inside the runtime.
+///
+/// The `interrupt` that the connection checks is set if it was left in the middle of something.
+pub(in crate::sql) fn give_back<DB: SqlDatabase>(
+    mut connection: PoolConnection<DB>,
+    state: State,
+    lease: &Lease<DB>,
+    interrupt: Option<Interrupt>,
+) {
+    if state.reading && state.is_clean() {
+        // Sent before the pool hands the connection out again.
+        DB::TransactionManager::start_rollback(&mut connection);
+    }
+    let finally = DB::WRITES.filter(|_| state.forbidden).map(|(_, allow)| allow);
+    if state.residue != Residue::None {
+        match lease.reset() {
+            Some(reset) if state.residue == Residue::Settings && state.is_clean() => {
+                restore(connection, AssertSqlSafe(reset).into_sql_str());
+            }
+            _ => DB::discard(connection, lease.is_taken(), interrupt, finally),
+        }
+    } else if !state.is_clean() {
+        DB::abandon(connection, interrupt, finally);
+    } else if let Some(finally) = finally {
+        restore(connection, finally.into_sql_str());
+    }
+}
+
+/// Runs the statements that restore a connection, and then gives it back. A connection that cannot be restored is
+/// closed.
+fn restore<DB: SqlDatabase>(connection: PoolConnection<DB>, sql: SqlStr) {
+    let mut restored = Restored { connection: Some(connection) };
+    let Ok(runtime) = Handle::try_current() else { return };
+    runtime.spawn(async move {
+        let Some(connection) = restored.connection.as_mut() else { return };
+        let told = tokio::time::timeout(RESTORE_FOR, dialect::execute::<DB>(connection, sql)).await;
+        if let Ok(Ok(())) = told {
+            drop(restored.connection.take());
+        }
+    });
+}
+
+/// A connection that is closed unless it is taken out.
+struct Restored<DB: SqlDatabase> {
+    connection: Option<PoolConnection<DB>>,
+}
+
+impl<DB: SqlDatabase> Drop for Restored<DB> {
+    fn drop(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            connection.close_on_drop();
+        }
+    }
+}

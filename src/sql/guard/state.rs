@@ -1,0 +1,155 @@
+//! The known state of a guarded connection, and how its statements update it.
+
+use sqlx::SqlStr;
+
+use crate::sql::dialect::{Damage, SqlDatabase};
+use crate::sql::error::held::{Held, Hold};
+use crate::sql::error::statement::Sent;
+use crate::sql::fault::Fault;
+use crate::sql::lease::Lease;
+use crate::sql::text::Residue;
+use crate::store::Kind;
+use crate::store::unit::Seen;
+
+/// The state in which the connection would be left if it were dropped now.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::sql) struct State {
+    /// `BEGIN` was sent, and neither `COMMIT` nor `ROLLBACK` was acknowledged.
+    pub(in crate::sql) armed: bool,
+    /// A statement outside a transaction may have begun one.
+    pub(in crate::sql) unwatched: bool,
+    pub(in crate::sql) statement: Progress,
+    /// The changes that statements may have left in the session.
+    pub(in crate::sql) residue: Residue,
+    /// A transaction was begun for one statement of a read-only session.
+    pub(in crate::sql) reading: bool,
+    /// A transaction was begun for one statement, which needs one behind a pooler, and has not ended.
+    pub(in crate::sql) alone: bool,
+    /// The connection was kept from writing.
+    pub(in crate::sql) forbidden: bool,
+    /// Each statement is known to be a transaction of its own.
+    pub(in crate::sql) established: bool,
+    /// The server has refused a statement that the driver keeps, and would refuse it again.
+    pub(in crate::sql) stale: bool,
+}
+
+/// How far the last statement got.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::sql) enum Progress {
+    #[default]
+    Ended,
+    /// It was sent, and nothing came back. If it is dropped here, its effect is unknown. Drivers also lose step in the
+    /// middle of a preparation: on MySQL, the next statement would get the answer to this one.
+    Sent,
+    /// Its rows are coming. If it is dropped here, the driver skips the rest.
+    Answering,
+}
+
+impl State {
+    /// The transaction ended, and the server has said so.
+    pub(in crate::sql) const fn ended(&mut self) {
+        self.armed = false;
+        self.statement = Progress::Ended;
+    }
+
+    /// Whether the connection is in no transaction and not in the middle of a statement.
+    pub(in crate::sql) fn is_clean(self) -> bool {
+        !self.armed && !self.unwatched && !self.alone && !self.stale && self.statement == Progress::Ended
+    }
+
+    /// Whether a statement with an unknown effect was dropped. Asked between statements.
+    pub(in crate::sql) const fn gave_up(self) -> bool {
+        matches!(self.statement, Progress::Sent)
+    }
+}
+
+/// The reason why the transaction may have ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::sql) enum Suspect {
+    #[default]
+    No,
+    /// A statement failed.
+    Failed,
+    /// An unwatched operation was done. A savepoint was set before: it exists as long as the transaction does.
+    Marked,
+}
+
+/// A connection, and its known state.
+pub(in crate::sql) struct Parts<'a, DB: SqlDatabase> {
+    pub(in crate::sql) connection: &'a mut DB::Connection,
+    pub(in crate::sql) watch: Watch<'a>,
+    pub(in crate::sql) lease: &'a Lease<DB>,
+}
+
+/// What a statement tells the guard.
+pub(in crate::sql) struct Watch<'a> {
+    pub(in crate::sql) state: &'a mut State,
+    pub(in crate::sql) seen: &'a mut Seen,
+    pub(in crate::sql) suspect: &'a mut Suspect,
+    pub(in crate::sql) held: &'a mut Held,
+}
+
+impl Watch<'_> {
+    /// What an error holds for which the work may be run again.
+    pub(super) fn hold<DB: SqlDatabase>(&mut self, error: &sqlx::Error) -> Option<Hold> {
+        Fault::of_driver::<DB>(error).kind.is_retryable().then(|| self.held.hold())
+    }
+
+    /// The statement ended.
+    pub(in crate::sql) fn ended<DB: SqlDatabase, T>(&mut self, outcome: &Result<T, sqlx::Error>) {
+        self.state.statement = Progress::Ended;
+        if let Err(error) = outcome {
+            self.note::<DB>(error, Fault::of_driver::<DB>(error).kind);
+        }
+    }
+
+    /// The server has looked at a text, and run nothing.
+    pub(super) fn looked_at<DB: SqlDatabase, T>(
+        &mut self,
+        sql: SqlStr,
+        outcome: Result<T, sqlx::Error>,
+    ) -> Result<T, sqlx::Error> {
+        self.ended::<DB, _>(&outcome);
+        outcome.map_err(|error| {
+            let hold = self.hold::<DB>(&error);
+            Sent::only_looked_at::<DB>(sql).told::<DB>(error, hold)
+        })
+    }
+
+    /// Notes what a statement failed with.
+    pub(in crate::sql) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, kind: Kind) {
+        self.seen.last = Some(kind);
+        self.state.stale |= kind == Kind::StaleStatement;
+        if kind.is_retryable() {
+            self.seen.retryable = Some(kind);
+        }
+        if is_broken(error) || matches!(kind, Kind::ConnectionLost | Kind::TransactionTimeout) {
+            // Whatever state the connection was in, it is of no more use.
+            self.state.statement = Progress::Sent;
+            self.seen.doomed.get_or_insert(kind);
+        } else if self.state.armed && matches!(error, sqlx::Error::Database(_)) {
+            self.damage(DB::damage(kind), kind);
+        }
+    }
+
+    fn damage(&mut self, damage: Damage, kind: Kind) {
+        match damage {
+            Damage::None => {}
+            Damage::Over => {
+                self.seen.doomed.get_or_insert(kind);
+            }
+            Damage::Suspect if *self.suspect == Suspect::No => *self.suspect = Suspect::Failed,
+            Damage::Suspect => {}
+        }
+    }
+}
+
+fn is_broken(error: &sqlx::Error) -> bool {
+    match error {
+        // If the number of values does not fit, MySQL's driver waits for an answer to a message that it has not sent.
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
+        // Class 08 is connections, for any reason; but `PostgreSQL` refuses a single message with 08P01.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("08") && code != "08P01"),
+        _ => false,
+    }
+}

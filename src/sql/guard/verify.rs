@@ -1,0 +1,128 @@
+//! Checking whether a transaction still exists.
+
+use sqlx::{AssertSqlSafe, SqlSafeStr};
+use sqlx_core::transaction::TransactionManager;
+
+use crate::sql::SqlDatabase;
+use crate::sql::guard::Conn;
+use crate::sql::guard::state::{Progress, Suspect};
+use crate::store::unit::Unit as _;
+use crate::store::{Error, Kind};
+
+impl<DB: SqlDatabase> Conn<DB> {
+    /// Whether the transaction must be checked before a statement. No check is needed after a failed statement if the
+    /// server itself refuses everything after an error.
+    pub(in crate::sql) const fn must_ask(&self) -> bool {
+        match self.suspect {
+            Suspect::No => false,
+            Suspect::Failed => !DB::ERROR_ENDS_TRANSACTION,
+            Suspect::Marked => true,
+        }
+    }
+
+    /// Prepares for an operation that the guard does not see.
+    pub(in crate::sql) async fn watch_out(&mut self) -> Result<(), Error> {
+        if !self.state.armed {
+            self.state.unwatched = true;
+            return Ok(());
+        }
+        self.standing()?;
+        self.mark = fastrand::u64(..);
+        self.run_marked("SAVEPOINT").await?;
+        self.suspect = Suspect::Marked;
+        Ok(())
+    }
+
+    async fn run_marked(&mut self, verb: &str) -> Result<(), Error> {
+        self.run(AssertSqlSafe(format!("{verb} buttress_{:016x}", self.mark)).into_sql_str()).await
+    }
+
+    /// Checks whether the transaction still exists, after an operation that may have ended it.
+    pub(in crate::sql) async fn ask(&mut self) -> Result<(), Error> {
+        self.standing()?;
+        if self.suspect == Suspect::Marked {
+            return self.release_mark().await;
+        }
+        self.state.statement = Progress::Sent;
+        let answer = DB::is_alive(self.connection()?).await;
+        self.state.statement = Progress::Ended;
+        match answer {
+            Ok(true) => self.suspect = Suspect::No,
+            // The server refuses everything until a rollback to a savepoint, so its answer decides, and the transaction
+            // is not doomed here.
+            Ok(false) if DB::ERROR_ENDS_TRANSACTION => return Err(Error::new(Kind::Aborted)),
+            Ok(false) => {
+                self.seen.doomed.get_or_insert(Kind::TransactionLost);
+            }
+            Err(error) => return Err(self.note(error)),
+        }
+        self.standing()
+    }
+
+    async fn release_mark(&mut self) -> Result<(), Error> {
+        let released = self.run_marked("RELEASE SAVEPOINT").await;
+        self.marked(released)
+    }
+
+    /// Rolls back to the mark. Other than its release, this tells whether it is there even after an error that keeps
+    /// everything else from being done.
+    pub(in crate::sql) async fn undo_marked(&mut self) -> Result<(), Error> {
+        let undone = self.run_marked("ROLLBACK TO SAVEPOINT").await;
+        self.marked(undone)
+    }
+
+    /// Interprets the server's answer about the mark.
+    fn marked(&mut self, found: Result<(), Error>) -> Result<(), Error> {
+        match found {
+            Ok(()) => self.suspect = Suspect::No,
+            // The savepoint or the transaction does not exist, or the connection is lost.
+            Err(error) if error.kind() == Kind::Other || error.is_retryable() => {
+                self.seen.doomed = Some(Kind::TransactionLost);
+            }
+            Err(error) => return Err(error),
+        }
+        self.standing()
+    }
+
+    /// Whether what is to be undone has slipped away: something that is not watched has committed it. What cannot be asked
+    /// any more is believed.
+    pub(in crate::sql) async fn slipped(&mut self) -> bool {
+        if self.suspect != Suspect::Marked {
+            return false;
+        }
+        if self.seen.doomed != Some(Kind::TransactionLost) && self.state.statement == Progress::Ended {
+            let _ = self.undo_marked().await;
+        }
+        let slipped = self.seen.doomed == Some(Kind::TransactionLost) || self.may_be_kept();
+        if slipped {
+            // Whatever failed, work that is kept must not be done again.
+            self.seen.retryable = None;
+        }
+        slipped
+    }
+
+    pub(in crate::sql) fn standing(&mut self) -> Result<(), Error> {
+        if self.state.armed && self.state.gave_up() {
+            self.seen.doomed.get_or_insert(Kind::Aborted);
+        }
+        match self.seen.doomed {
+            Some(kind) => Err(doomed(kind)),
+            None => Ok(()),
+        }
+    }
+
+    /// sqlx counts transactions, too, and goes by it: with more than one it would release a savepoint instead of
+    /// committing, with none do nothing.
+    pub(in crate::sql) fn depth_agrees(&self) -> bool {
+        self.held.as_deref().is_some_and(|connection| DB::TransactionManager::get_transaction_depth(connection) == 1)
+    }
+}
+
+fn doomed(kind: Kind) -> Error {
+    let error = Error::new(kind);
+    if matches!(kind, Kind::Aborted | Kind::TransactionLost) {
+        error
+    } else {
+        Error::new(Kind::Aborted).caused_by(error)
+    }
+}

@@ -1,0 +1,208 @@
+//! MySQL and MariaDB: everything that is specific to them.
+
+pub(super) mod connect;
+mod migrate;
+mod migration_steps;
+mod values;
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+use futures_core::stream::BoxStream;
+use sqlx::error::DatabaseError;
+use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError};
+use sqlx::{AssertSqlSafe, Describe, Execute, Executor, MySql, SqlSafeStr, SqlStr};
+use sqlx_core::transaction::TransactionManager as _;
+
+use crate::sql::dialect::{Damage, SqlDatabase, Step, forward_to_connection, is_cut, sealed};
+use crate::sql::fault::{Fault, Quotes};
+use crate::sql::span::Peer;
+use crate::sql::text::Syntax;
+use crate::sql::text::{self, Language};
+use crate::store::{Isolation, Kind, Options};
+
+impl SqlDatabase for MySql {}
+
+impl sealed::Dialect for MySql {
+    const SYSTEM: &'static str = "mysql";
+    const SYNTAX: Syntax = Syntax::MySql;
+    const ERROR_ENDS_TRANSACTION: bool = false;
+    const PREPARES_ONE: bool = true;
+    const GRAMMAR: Language = Language {
+        harmless: text::harmless::MYSQL,
+        commits_implicitly: true,
+        expressions_change: true,
+        unquoted: |_| None,
+        residue: text::mysql,
+    };
+    /// The commit is for a transaction that a server with `autocommit=0`, or with a `completion_type` of `CHAIN`, has
+    /// left open.
+    const ESTABLISH: Option<&'static str> = Some("SET completion_type = 'NO_CHAIN', autocommit = 1; COMMIT");
+    const READING: Option<&'static str> = Some("START TRANSACTION READ ONLY");
+
+    /// Two statements in one round trip if a level is set: it holds for the next transaction only.
+    fn begin(options: &Options, _: Option<Duration>) -> SqlStr {
+        // A read-only transaction sees one snapshot, whatever the server's default is.
+        let one_moment = options.read_only.then_some(Isolation::RepeatableRead);
+        let level = options.isolation.or(one_moment).map(|isolation| match isolation {
+            Isolation::ReadCommitted => "READ COMMITTED",
+            Isolation::RepeatableRead => "REPEATABLE READ",
+            Isolation::Serializable => "SERIALIZABLE",
+        });
+        let begin = if options.read_only { "START TRANSACTION READ ONLY" } else { "START TRANSACTION" };
+        match level {
+            Some(level) => AssertSqlSafe(format!("SET TRANSACTION ISOLATION LEVEL {level}; {begin}")).into_sql_str(),
+            None => begin.into_sql_str(),
+        }
+    }
+
+    fn fault(error: &dyn DatabaseError) -> Fault {
+        let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else { return Kind::Other.into() };
+        let kind = match kind(error.number()) {
+            // The lengths, times, encodings and documents of class 22. Numeric errors of that class come from a
+            // statement's own computation, except for those in the table.
+            Kind::Other => match error.code() {
+                Some("22001" | "22007" | "22008" | "22021" | "22032") => Kind::InvalidValue,
+                _ => Kind::Other,
+            },
+            kind => kind,
+        };
+        let quotes = if error.code() == Some(SIGNAL) { Quotes::Anything } else { quotes(error.number()) };
+        Fault::new(kind, constraint(kind, error.message()).map(ToOwned::to_owned), quotes)
+    }
+
+    fn code(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {
+        error.try_downcast_ref::<MySqlDatabaseError>().map(|error| error.number().to_string().into())
+    }
+
+    fn peer(options: &MySqlConnectOptions) -> Peer<'_> {
+        Peer { namespace: options.get_database(), address: Some(options.get_host()), port: Some(options.get_port()) }
+    }
+
+    /// A deadlock and a snapshot conflict undo the whole transaction; the next statement would commit by itself. A lock
+    /// timeout undoes the statement, or the transaction if `innodb_rollback_on_timeout` is on.
+    fn damage(kind: Kind) -> Damage {
+        match kind {
+            Kind::Deadlock | Kind::Serialization => Damage::Over,
+            Kind::LockTimeout | Kind::StatementTimeout | Kind::OutOfResources | Kind::Other => Damage::Suspect,
+            _ => Damage::None,
+        }
+    }
+
+    /// The driver knows the state from the server's last answer, and reports it when it makes a savepoint.
+    fn is_alive(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        Box::pin(async move {
+            match <MySql as sqlx::Database>::TransactionManager::begin(connection, None).await {
+                Ok(()) => {
+                    <MySql as sqlx::Database>::TransactionManager::commit(connection).await?;
+                    Ok(true)
+                }
+                Err(sqlx::Error::BeginFailed) => Ok(false),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    /// An interrupt undoes a commit that still waits for a lock. But an interrupt after the commit is done, and before
+    /// it is answered, gets the same answer (`dispatch_command` of the server).
+    fn is_definite(kind: Kind) -> bool {
+        !is_cut(kind) && kind != Kind::StatementTimeout
+    }
+
+    forward_to_connection!();
+}
+
+/// The state that is kept for a `SIGNAL` of the schema.
+const SIGNAL: &str = "45000";
+
+/// The table of error numbers; the SQLSTATE is too coarse.
+fn kind(number: u16) -> Kind {
+    match number {
+        1062 | 1022 | 1169 | 1586 | 1859 => Kind::UniqueViolation,
+        1216 | 1217 | 1451 | 1452 => Kind::ForeignKeyViolation,
+        3819 | 4025 => Kind::CheckViolation,
+        1048 | 1364 => Kind::NotNullViolation,
+        1264 | 1265 | 1292 | 1366 | 1406 | 1411 | 1525 | 3140 => Kind::InvalidValue,
+        // 1412 is a table that was changed after the transaction's snapshot.
+        1020 | 3101 | 1412 => Kind::Serialization,
+        1243 | 1615 => Kind::StaleStatement,
+        1213 | 1614 | 3058 => Kind::Deadlock,
+        1205 | 3572 => Kind::LockTimeout,
+        1317 | 1969 | 3024 => Kind::StatementTimeout,
+        4031 => Kind::TransactionTimeout,
+        // One of several engines, or of several servers, failed to commit; others may have committed.
+        1180 => Kind::UnknownCommit,
+        1290 | 1792 | 1836 => Kind::ReadOnly,
+        // A packet that is larger than the server takes; the server also cuts the connection.
+        1153 => Kind::InvalidValue,
+        1053 | 1152..=1161 | 1927 | 2006 | 2013 => Kind::ConnectionLost,
+        1040 | 1203 | 1226 => Kind::TooManyConnections,
+        1044 | 1045 | 1049 | 1698 => Kind::Configuration,
+        1021 | 1037 | 1038 | 1041 | 1114 => Kind::OutOfResources,
+        _ => Kind::Other,
+    }
+}
+
+/// Statements that are not understood: a name in them is missing, exists already or is ambiguous, or the syntax is
+/// wrong.
+const fn quotes(number: u16) -> Quotes {
+    match number {
+        // What a `SIGNAL` gets, by its state, unless it asks for another number; the servers have none that high.
+        1642..=1644 | 20_000.. => Quotes::Anything,
+        1050 | 1051 | 1052 | 1054 | 1060 | 1061 | 1064 | 1091 | 1109 | 1110 | 1136 | 1146 | 1305 | 1630 => {
+            Quotes::Names
+        }
+        _ => Quotes::Values,
+    }
+}
+
+/// The driver does not say which constraint was violated; the message does.
+///
+/// - `Duplicate entry '…' for key 'orders_customer_key'`; MySQL 8 writes `'orders.orders_customer_key'`. The entry may
+///   hold quotes of its own, so the name is in the last pair.
+/// - `… a foreign key constraint fails (…, CONSTRAINT `lines_order_fkey` FOREIGN KEY …`
+/// - MariaDB: ``CONSTRAINT `stock_check` failed for …``; MySQL: `Check constraint 'stock_check' is violated.`
+/// - `Column 'name' cannot be null`, `Field 'name' doesn't have a default value`
+fn constraint(kind: Kind, message: &str) -> Option<&str> {
+    match kind {
+        Kind::UniqueViolation => {
+            let name = message.rsplit_once(" for key ")?.1.trim_matches('\'');
+            Some(name.rsplit_once('.').map_or(name, |(_, key)| key))
+        }
+        Kind::ForeignKeyViolation => between(message, "CONSTRAINT `", "`"),
+        Kind::CheckViolation => {
+            between(message, "CONSTRAINT `", "`").or_else(|| between(message, "Check constraint '", "'"))
+        }
+        Kind::NotNullViolation => between(message, "Column '", "'").or_else(|| between(message, "Field '", "'")),
+        _ => None,
+    }
+}
+
+fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(open)?;
+    rest.split_once(close).map(|(inside, _)| inside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_constraint_is_read_off_the_message() {
+        let cases = [
+            (Kind::UniqueViolation, "Duplicate entry 'o' for key 'x' for key 'orders_key'", Some("orders_key")),
+            (Kind::UniqueViolation, "Duplicate entry 'a' for key 'orders.orders_key'", Some("orders_key")),
+            (Kind::ForeignKeyViolation, "fails (`d`.`t`, CONSTRAINT `t_fk` FOREIGN KEY (`a`))", Some("t_fk")),
+            (Kind::CheckViolation, "CONSTRAINT `t.check` failed for `d`.`t`", Some("t.check")),
+            (Kind::CheckViolation, "Check constraint 'c' is violated.", Some("c")),
+            (Kind::NotNullViolation, "Column 'name' cannot be null", Some("name")),
+            (Kind::NotNullViolation, "Field 'name' doesn't have a default value", Some("name")),
+            (Kind::Deadlock, "Deadlock found", None),
+            (Kind::UniqueViolation, "nothing that is known", None),
+        ];
+        for (kind, message, name) in cases {
+            assert_eq!(constraint(kind, message), name, "{message}");
+        }
+    }
+}

@@ -1,8 +1,8 @@
-//! The body that handlers and layers hand out.
+//! The body type of handlers and layers.
 //!
-//! One type serves both. A handler answers with [`Body`], which holds bytes, something that is not written out
-//! yet, or a boxed stream. A layer over a service whose body is `B` answers with `Body<B>`: what
-//! passes through is kept as it is, unboxed, and what the layer says itself is bytes.
+//! One type serves both. A handler answers with [`Body`], which holds bytes, content that is not written yet, or a
+//! boxed stream. A layer over a service whose body is `B` answers with `Body<B>`: a body that passes through is kept as
+//! it is, unboxed, and a body of the layer itself is bytes.
 //!
 //! ```
 //! use buttress::Body;
@@ -35,7 +35,7 @@ use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
 use pin_project_lite::pin_project;
 
-/// Any error that can cross threads, as tower has it.
+/// Any error that can cross threads, as tower defines it.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// A stream of any origin, boxed.
@@ -51,7 +51,7 @@ impl BoxBody {
     }
 }
 
-/// Without content.
+/// An empty body.
 impl Default for BoxBody {
     fn default() -> Self {
         Self::new(http_body_util::Empty::new().map_err(|never| match never {}))
@@ -81,11 +81,11 @@ impl fmt::Debug for BoxBody {
     }
 }
 
-/// Content that exists only once somebody asks for it.
+/// Content that is produced only when the body is polled.
 pub(crate) trait Lazy: Send + Sync {
-    /// How many bytes [`send`](Self::send) will give.
+    /// How many bytes [`send`](Self::send) returns.
     fn size(&self) -> usize;
-    /// The content, on its way to the client.
+    /// Returns the content, on its way to the client.
     fn send(&self) -> Bytes;
 }
 
@@ -108,7 +108,7 @@ pin_project! {
 }
 
 impl<B> Body<B> {
-    /// Lets a body pass through.
+    /// Passes a body through.
     pub const fn new(inner: B) -> Self {
         Self { kind: Kind::Inner { inner } }
     }
@@ -119,13 +119,13 @@ impl<B> Body<B> {
         Self { kind: Kind::Bytes { bytes: None } }
     }
 
-    /// No body at all, of an answer that has none. It says nothing of a length: servers write that of an empty body
+    /// No body at all, for a response that has none. It reports no length: servers write the length of an empty body
     /// into the head, where 204 and 304 must not have it and HEAD has another.
     pub(crate) const fn none() -> Self {
         Self { kind: Kind::None }
     }
 
-    /// A body that is written when it is first asked for, unless a layer has replaced it by then.
+    /// A body that is written when it is first polled, unless a layer has replaced it by then.
     pub(crate) const fn lazy(lazy: Arc<dyn Lazy>) -> Self {
         Self { kind: Kind::Lazy { lazy: Some(lazy) } }
     }

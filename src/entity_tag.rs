@@ -6,8 +6,8 @@ use http::HeaderValue;
 
 /// The name of one state of a resource: the value of `ETag` (RFC 9110 §8.8.3).
 ///
-/// A *strong* tag changes with every byte of the representation, a *weak* one (`W/"…"`) with its meaning. There are
-/// two ways to compare them (§8.8.3.2), and `==` is neither: it asks whether the two are written alike.
+/// A *strong* tag changes with every byte of the representation, a *weak* one (`W/"…"`) with its meaning. There are two
+/// ways to compare them (§8.8.3.2), and `==` is neither: it compares how the two are written.
 ///
 /// ```
 /// use buttress::EntityTag;
@@ -39,7 +39,8 @@ impl EntityTag {
     ///
     /// # Errors
     ///
-    /// The text has a character other than `!`, `#` to `~`, and those beyond ASCII: no quote, space or control.
+    /// The text has a quote, a space or a control character: only `!`, `#` to `~`, and characters beyond ASCII are
+    /// allowed.
     pub fn strong(opaque: impl AsRef<str>) -> Result<Self, InvalidEntityTag> {
         Self::written("\"", opaque.as_ref())
     }
@@ -61,7 +62,7 @@ impl EntityTag {
     ///
     /// # Errors
     ///
-    /// It is not exactly one tag.
+    /// The value is not exactly one tag.
     pub fn from_header(value: &HeaderValue) -> Result<Self, InvalidEntityTag> {
         match TagRef::split_first(value.as_bytes()) {
             Some((_, [])) => Ok(Self(value.clone())),
@@ -69,7 +70,7 @@ impl EntityTag {
         }
     }
 
-    /// This tag, weakened: for a representation that says the same in other bytes.
+    /// This tag, weakened: for a representation with the same meaning in other bytes.
     #[must_use]
     pub fn into_weak(self) -> Self {
         if self.is_weak() {
@@ -79,43 +80,43 @@ impl EntityTag {
         HeaderValue::try_from(text).map_or(self, Self)
     }
 
-    /// Whether it is written `W/"…"`.
+    /// Whether the tag is written `W/"…"`.
     #[must_use]
     pub fn is_weak(&self) -> bool {
         self.parts().weak
     }
 
-    /// What stands between the quotes.
+    /// The text between the quotes.
     #[must_use]
     pub fn opaque(&self) -> &[u8] {
         self.parts().opaque
     }
 
-    /// The strong comparison: both are strong and alike. It decides `If-Match`.
+    /// The strong comparison: both tags are strong and equal. It decides `If-Match`.
     #[must_use]
     pub fn strong_eq(&self, other: &Self) -> bool {
         self.parts().strong_eq(other.parts())
     }
 
-    /// The weak comparison: both are alike, weak or not. It decides `If-None-Match`.
+    /// The weak comparison: both tags are equal, weak or not. It decides `If-None-Match`.
     #[must_use]
     pub fn weak_eq(&self, other: &Self) -> bool {
         self.parts().weak_eq(other.parts())
     }
 
-    /// The tag as the value of a header; cloning that is cheap.
+    /// The tag as the value of a header; cloning the value is cheap.
     #[must_use]
     pub const fn as_header(&self) -> &HeaderValue {
         &self.0
     }
 
     pub(crate) fn parts(&self) -> TagRef<'_> {
-        // What is kept was read before, so the fallback is never taken.
+        // The stored text was parsed before, so the fallback is never taken.
         TagRef::split_first(self.0.as_bytes()).map_or(TagRef { weak: true, opaque: b"" }, |(tag, _)| tag)
     }
 }
 
-/// A tag inside a header that is kept elsewhere.
+/// A tag that borrows from a header.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TagRef<'a> {
     weak: bool,
@@ -164,7 +165,7 @@ impl FromStr for EntityTag {
     }
 }
 
-/// A text that no entity tag can be. It does not hold that text.
+/// A text that cannot be an entity tag. The error does not hold the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidEntityTag(());
 

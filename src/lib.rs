@@ -1,22 +1,23 @@
 //! Backend building blocks for any `tower` server.
 //!
-//! Buttress is one crate that a service adds and plugs into what it has: axum, plain hyper, or anything else that
-//! calls a `tower::Service<http::Request<B>>`. It never owns `main`, never asks for an app object, and each piece
-//! works alone. What it promises:
+//! Buttress is one crate that a service adds to its server: axum, plain hyper, or anything else that calls a
+//! `tower::Service<http::Request<B>>`. It never owns `main`, never asks for an app object, and each piece works alone.
+//! It promises:
 //!
-//! - **One error contract.** Every failure that a client can see leaves as one envelope with a stable code: a typed
-//!   domain error, a bad body, an unknown route, a timeout, a panic, another crate's plain text. None leaks an internal.
-//! - **Input that cannot slip through.** Extractors validate, report *all* violations at once, each with the place that
-//!   the client wrote, and never repeat what was sent.
-//! - **Transactions that cannot lose data.** Cancelled, failed, retried, nested or cut off in the commit: the outcome is
-//!   known, and the pool stays clean.
+//! - **One error contract.** Every failure that a client can see leaves in one envelope with a stable code: a typed
+//!   domain error, a bad body, an unknown route, a timeout, a panic, another crate's plain text. None of them leaks
+//!   internal details.
+//! - **Input that cannot slip through.** Extractors validate, report *all* violations at once, each with the place in
+//!   the client's input, and never repeat the input itself.
+//! - **Transactions that cannot lose data.** Whether a transaction is cancelled, failed, retried, nested or cut off in
+//!   the commit: the outcome is known, and the pool stays clean.
 //! - **Cost close to nothing**, measured against hand-written code and against peers in one run.
 //!
 //! <div class="warning">
 //!
-//! **Import extractors from this crate, also in axum.** `axum::Json`, `Form`, `Query` and `Path` have the same names and
-//! are what an editor proposes first; they read a payload without asking any of its rules, and nothing warns of it. The
-//! module `extract` has lines for `clippy.toml` that refuse them.
+//! **Import extractors from this crate, also in axum.** `axum::Json`, `Form`, `Query` and `Path` have the same names
+//! and are the first that an editor proposes; they read a payload without applying any of its rules, and nothing warns
+//! of it. The module `extract` has lines for `clippy.toml` that refuse them.
 //!
 //! </div>
 //!
@@ -24,8 +25,8 @@
 //!
 //! # A service
 //!
-//! An error that knows what it means, an input that knows its rules, a handler, and the standard stack around it. The
-//! same handler runs in axum and in plain `tower`:
+//! An error that knows its meaning for a client, an input that knows its rules, a handler, and the standard stack
+//! around it. The same handler runs in axum and in plain `tower`:
 //!
 #![cfg_attr(all(feature = "derive", feature = "extract", feature = "respond", feature = "stack"), doc = "```")]
 #![cfg_attr(
@@ -84,21 +85,21 @@
 //!
 //! # Map
 //!
-//! The modules are rings; what is in one uses only what stands above it in this list.
+//! The modules form rings; code in one ring uses only rings above it in this list.
 //!
-//! | ring | module | feature | what it is |
+//! | ring | module | feature | contents |
 //! |---|---|---|---|
-//! | vocabulary | [`violation`] | always | what is wrong with an input, and where |
-//! | | [`body`] | always | the body that handlers and layers hand out |
+//! | vocabulary | [`violation`] | always | the faults of an input, with their places |
+//! | | [`body`] | always | the body type of handlers and layers |
 //! | | [`problem`] | always, `derive` | errors that a client can be shown |
-//! | | [`mod@handler`] | always | how a request becomes arguments, and an answer a response |
-//! | | [`telemetry`] | `layer`, `store` | what a log and a tracer see of transactions and statements |
-//! | capabilities | [`payload`] | `payload`, `derive` | what an input looks like, and what must hold of it |
-//! | | [`respond`] | `respond`, `page` | what handlers return |
+//! | | [`mod@handler`] | always | how a request becomes arguments, and a return value a response |
+//! | | [`telemetry`] | `layer`, `store` | the view of transactions and statements in a log and a tracer |
+//! | capabilities | [`payload`] | `payload`, `derive` | the shape and the rules of an input |
+//! | | [`respond`] | `respond`, `page` | the return types of handlers |
 //! | | [`layer`] | `layer` | the layers, each usable alone |
 //! | | [`store`] | `store` | stores, and transactions that cannot lose data |
-//! | on capabilities | [`extract`] | `extract` | what handlers take |
-//! | | [`stack`] | `stack` | the standard layers, fused into one |
+//! | on capabilities | [`extract`] | `extract` | the arguments of handlers |
+//! | | [`stack`] | `stack` | the standard layers, merged into one |
 //! | | [`sql`] | `postgres`, `mysql`, `sqlite` | SQL databases as stores: statements, pools, migrations |
 //! | | [`transaction`] | `transaction` | the transaction of a request |
 //! | | [`outbox`] | `outbox` | events that are written with a change and delivered after it |
@@ -106,23 +107,24 @@
 //!
 //! # Log
 //!
-//! Buttress logs through `tracing`, under targets that stay what they are:
+//! Buttress logs through `tracing`, under stable targets:
 //!
-//! | target | what it tells |
+//! | target | contents |
 //! |---|---|
-//! | `buttress::trace` | the span and the one event of each request, from the `trace` layer and the [`stack`]: an `ERROR` with the reason where it failed |
-//! | `buttress::problem` | the `ERROR` of a failure that no trace layer tells of, a `DEBUG` for each refusal, a `WARN` where something that a problem should have, or JSON that it replaced, is left out |
+//! | `buttress::trace` | the span and the one event of each request, from the `trace` layer and the [`stack`]: an `ERROR` with the reason if it failed |
+//! | `buttress::problem` | the `ERROR` of a failure that no trace layer logs, a `DEBUG` for each refusal, a `WARN` if a part of a problem, or JSON that it replaced, is left out |
 //!
-//! A server error is one `ERROR` event, with the whole chain of its sources and the id that the client got. Nothing
-//! that a client sent is in either. To keep the failures alone filter `buttress::trace=error`, and not `off`.
+//! A server error is one `ERROR` event, with the whole chain of its sources and the id that the client got. Neither
+//! target logs anything that a client sent. To keep only the failures, filter with `buttress::trace=error`, not with
+//! `off`.
 //!
 //! # Features
 //!
-//! Nothing is on by default but the vocabulary, which brings no crate that an axum service does not have. Features only
-//! add; none changes what another does.
+//! Only the vocabulary is on by default, and it brings no crate that an axum service does not have. Features only add;
+//! none changes the behaviour of another.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// Ring 0: the vocabulary. What every part speaks; always compiled.
+// Ring 0: the vocabulary, which all other modules use; always compiled.
 pub mod body;
 mod entity_tag;
 pub mod handler;
@@ -146,7 +148,7 @@ pub mod respond;
 #[cfg(feature = "store")]
 pub mod store;
 
-// Ring 2: what stands on capabilities.
+// Ring 2: modules that use capabilities.
 #[cfg(feature = "extract")]
 pub mod extract;
 #[cfg(feature = "outbox")]
@@ -158,7 +160,7 @@ pub mod stack;
 #[cfg(feature = "transaction")]
 pub mod transaction;
 
-// Ring 3: adapters. They see all; nothing sees them.
+// Ring 3: adapters. They use all other modules; no module uses them.
 pub mod adapter;
 // Text alone, with examples that need these features; a build does not have it.
 #[cfg(all(
@@ -186,13 +188,13 @@ pub use self::time::{Timestamp, TimestampError};
 pub use self::trace_context::TraceContext;
 /// <div class="warning">
 ///
-/// The rules are asked by the extractors of this crate. `axum::Json` and its like read the type through serde alone, and
-/// skip them all: see the module `extract` for how to refuse those.
+/// The extractors of this crate apply the rules. `axum::Json` and similar types read the type through serde alone, and
+/// skip all rules: see the module `extract` for how to refuse those types.
 ///
 /// </div>
 ///
-/// It goes beside `serde::Deserialize` and reads three attributes: serde's, for what an input looks like; validator's,
-/// for what must hold of it; and its own, for what neither of them can say.
+/// It goes beside `serde::Deserialize` and reads three attributes: serde's, for the shape of an input; validator's, for
+/// its rules; and its own, for everything that neither of them can express.
 ///
 /// ```
 /// use std::sync::LazyLock;
@@ -248,15 +250,17 @@ pub use self::trace_context::TraceContext;
 /// | a variant | `rename`, `alias`, `rename_all`, `skip`, `skip_deserializing`, `other`, `untagged`, `deserialize_with` |
 /// | a field | `rename`, `alias`, `default`, `skip`, `skip_deserializing`, `flatten`, `with`, `deserialize_with` |
 ///
-/// A payload owns its data: lifetimes are refused. The rest (`bound`, `expecting`, all about output) is serde's alone.
+/// A payload owns its data: lifetimes are refused. The rest (`bound`, `expecting`, everything about output) is left to
+/// serde.
 ///
 /// # Rules, from validator
 ///
-/// Each takes `code = "…"` and `message = "…"` as well. `None` obeys every rule but `required`. Limits may be constants.
+/// Each rule takes `code = "…"` and `message = "…"` as well. `None` obeys every rule but `required`. Limits may be
+/// constants.
 ///
 /// | `#[validate(…)]` on a field | for | code |
 /// |---|---|---|
-/// | `length(min = 1, max = 64)`, `length(equal = 4)` | texts in characters, lists in elements, maps in members | `length` |
+/// | `length(min = 1, max = 64)`, `length(equal = 4)` | characters of texts, elements of lists, members of maps | `length` |
 /// | `range(min = 1, max = 9)`, also `exclusive_min`, `exclusive_max` | numbers | `range` |
 /// | `regex(path = *SKU)` | texts; the path is a `LazyLock<Regex>` | `pattern` |
 /// | `email`, `url` | texts | `email`, `url` |
@@ -264,32 +268,33 @@ pub use self::trace_context::TraceContext;
 /// | `contains(pattern = "@")`, `does_not_contain(pattern = "@")` | texts, and maps by name | `contains` |
 /// | `must_match(other = password)` | two fields of the same struct | `match` |
 /// | `required` | an `Option` that must be there | `required` |
-/// | `custom(function = check_sku)` | `fn(&T) -> Result<(), ValidationError>`; of an `Option`, what is inside | the error's |
-/// | `nested` | needed where `with` or `deserialize_with` reads a [`Payload`](trait@Payload), whose rules would not be asked; elsewhere, what is inside is always checked | |
+/// | `custom(function = check_sku)` | `fn(&T) -> Result<(), ValidationError>`; for an `Option`, its content | the error's |
+/// | `nested` | needed if `with` or `deserialize_with` reads a [`Payload`](trait@Payload), whose rules would otherwise be skipped; elsewhere, the inner value is always checked | |
 /// | **on the type** | | |
-/// | `schema(function = ends_later)` | `fn(&Self) -> Result<(), ValidationError>`; runs if all members are in order, or always with `skip_on_field_errors = false` | the error's |
-/// | `context = Tenants` | what `custom(function = …, use_context)` and `schema` get as `&Tenants`, from the request's extensions | |
+/// | `schema(function = ends_later)` | `fn(&Self) -> Result<(), ValidationError>`; runs if all members are valid, or always with `skip_on_field_errors = false` | the error's |
+/// | `context = Tenants` | the type that `custom(function = …, use_context)` and `schema` get as `&Tenants`, from the request's extensions | |
 ///
-/// The parameters of a violation are the limits of the rule. Those of a `ValidationError` are kept, but for `value`.
+/// The parameters of a violation are the limits of the rule. The parameters of a `ValidationError` are kept, except
+/// `value`.
 ///
 /// # Its own
 ///
-/// | `#[payload(…)]` | on | means |
+/// | `#[payload(…)]` | on | meaning |
 /// |---|---|---|
-/// | `leaf` | a field | a type of another crate that is no [`Payload`](trait@Payload), or options, lists, arrays, tuples and maps of it: each is read as a whole and has no rules of its own |
-/// | `message = "must be an ISBN"`, `code = "isbn"` | a field; a newtype; a type that is read as another one (`try_from`) | what a client reads of a value that the type refuses, in place of "is not acceptable" |
-/// | `trim`, `nfc`, `lowercase`, `uppercase`, `strip_control` | a field, or the type for all its texts | cleaned before the rules; see [`payload::Step`] |
-/// | `custom = check_sku` | a field or the type | `fn(&T, &At<'_>, &mut Check<'_>)`, which reports as it likes |
-/// | `deny_unknown` | the type | refuses unknown members where serde cannot, such as beside `flatten` |
+/// | `leaf` | a field | a type of another crate that is not a [`Payload`](trait@Payload), or options, lists, arrays, tuples and maps of it: each is read as a whole and has no rules of its own |
+/// | `message = "must be an ISBN"`, `code = "isbn"` | a field; a newtype; a type that is read as another one (`try_from`) | the text for a client whose value the type refuses, in place of "is not acceptable" |
+/// | `trim`, `nfc`, `lowercase`, `uppercase`, `strip_control` | a field, or the type for all its texts | cleans the text before the rules; see [`payload::Step`] |
+/// | `custom = check_sku` | a field or the type | `fn(&T, &At<'_>, &mut Check<'_>)`, which reports any violations it likes |
+/// | `deny_unknown` | the type | refuses unknown members if serde cannot, such as beside `flatten` |
 /// | `bound = "T: Payload"` | the type | replaces the bounds that are put on type parameters |
-/// | `crate = "crate::vendor::buttress"` | the type | where this crate is re-exported |
+/// | `crate = "crate::vendor::buttress"` | the type | the path under which this crate is re-exported |
 ///
-/// The type's own steps go to fields that are written `String`, and to options, lists and maps of it; not into other
-/// payloads, which say for themselves how they are cleaned. Control characters go first, white space goes last.
+/// The type's own steps apply to fields that are written `String`, and to options, lists and maps of it; not to other
+/// payloads, which declare their own steps. Control characters are removed first, white space last.
 ///
-/// A conversion (`try_from`, or the `FromStr` of a leaf) whose error is a `&'static str` speaks for itself: such a text
-/// stands in the program and holds nothing that was sent. No other error is shown, nor what a type of another crate
-/// says that it expects.
+/// A conversion (`try_from`, or the `FromStr` of a leaf) whose error is a `&'static str` provides its own message: such
+/// a text is part of the program and does not hold any input. No other error is shown, and neither is the expectation
+/// that a type of another crate states.
 ///
 /// ```
 /// use buttress::Payload;
@@ -313,12 +318,12 @@ pub use self::trace_context::TraceContext;
 /// assert_eq!((found.location().as_str(), found.message()), ("#/1", "must have 13 digits"));
 /// ```
 ///
-/// serde reads what is flattened, tagged inside or untagged out of a buffer, which holds no integer of 128 bits and no
-/// name that is a number. A type that asks for one there does not compile where the derive can see it; where it stands
-/// in another type, an input of it is a masked 500 that says so in the log.
+/// serde reads flattened, internally tagged and untagged values out of a buffer, which holds no integer of 128 bits and
+/// no name that is a number. A type that needs one there does not compile if the derive can see it; if it is inside
+/// another type, an input of it is a masked 500, which is explained in the log.
 ///
 /// U+0000 is refused in every text, because `PostgreSQL` cannot store it and C ends a text there: with `strip_control`
-/// it is taken out instead, and a `leaf` is not asked.
+/// it is removed instead, and a `leaf` is not checked.
 #[cfg(all(feature = "derive", feature = "payload"))]
 pub use buttress_derive::Payload;
 /// ```
@@ -356,17 +361,17 @@ pub use buttress_derive::Payload;
 ///
 #[cfg(feature = "derive")]
 pub use buttress_derive::Problem;
-/// The function stays as it is. A mistake in it is reported at the argument or the answer that it is in, and not as one
+/// The function stays unchanged. A mistake in it is reported at the argument or the return type in question, and not
 /// about the whole function where it is used, such as in axum's `post(create)` or a call of `service(create, state)`.
 ///
 /// | `#[handler(…)]` | |
 /// |---|---|
-/// | `axum` | the function is used in axum: that asks for its own traits, so what is not adapted is found, and what only axum knows is allowed |
-/// | `state = Shop` | the state that it is used with; without it, the `T` of its only `State<T>`, or `()` |
-/// | `body = Incoming` | the body of its requests, for a handler that does not take any; without it, [`Body`]. axum has one of its own |
+/// | `axum` | the function is used in axum: this checks axum's own traits, so a type that is not adapted is found, and a type that only axum knows is allowed |
+/// | `state = Shop` | the state that the function is used with; without it, the `T` of its only `State<T>`, or `()` |
+/// | `body = Incoming` | the body of its requests, for a handler that does not take any; without it, [`Body`]. axum has a body type of its own |
 ///
-/// A handler that asks for several parts of a state it does not name has its `State` arguments unchecked, and a generic
-/// function is checked where it is used.
+/// If a handler asks for several parts of a state that it does not name, its `State` arguments are not checked; a
+/// generic function is checked where it is used.
 ///
 /// ```
 /// use buttress::Problem;
@@ -384,6 +389,7 @@ pub use buttress_derive::Problem;
 /// # });
 /// ```
 ///
-/// It runs nothing, so a function without it works alike: add it when the compiler's message says too little.
+/// The attribute does nothing at run time, so a function without it works the same: add it if the compiler's message
+/// says too little.
 #[cfg(feature = "derive")]
 pub use buttress_derive::handler;

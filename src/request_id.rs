@@ -25,10 +25,10 @@ impl RequestId {
     /// `x-request-id`.
     pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-    /// The longest id that is taken over from a client, in bytes.
+    /// The longest id that is accepted from a client, in bytes.
     pub const MAX_LEN: usize = 128;
 
-    /// Takes over an id that is sane: 1 to 128 visible ASCII characters.
+    /// Accepts a valid id: 1 to 128 visible ASCII characters.
     #[must_use]
     pub fn from_header(value: &HeaderValue) -> Option<Self> {
         let bytes = value.as_bytes();
@@ -49,7 +49,7 @@ impl RequestId {
 
     pub(crate) const UUID_LEN: usize = 36;
 
-    /// The same, written into memory that ids share.
+    /// Like [`from_uuid`](Self::from_uuid), written into memory that ids share.
     pub(crate) fn from_uuid_in(memory: &mut BytesMut, bits: u128) -> Self {
         memory.extend_from_slice(&hyphenated(bits));
         // Hexadecimal digits and hyphens are always a header value.
@@ -94,7 +94,7 @@ impl<S: Sync> FromRequestParts<S> for Option<RequestId> {
     }
 }
 
-/// The id of this request. Without the layer that gives ids this is a server error.
+/// The id of this request. Without the layer that gives ids, this is a server error.
 impl<S: Sync> FromRequestParts<S> for RequestId {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         parts.extensions.get().cloned().ok_or_else(|| Problem::internal("no layer gives requests an id"))

@@ -15,12 +15,12 @@ impl Ctxt {
         self.errors.push(syn::Error::new_spanned(place, message));
     }
 
-    /// Reports what `syn` could not parse.
+    /// Reports an error of `syn`'s parser.
     pub(crate) fn syntax(&mut self, error: syn::Error) {
         self.errors.push(error);
     }
 
-    /// What to tell the compiler, if anything is wrong.
+    /// Returns the compile errors, if there are any.
     pub(crate) fn finish(self) -> Result<(), TokenStream> {
         let all = self.errors.into_iter().reduce(|mut all, error| {
             all.combine(error);

@@ -1,4 +1,4 @@
-//! Names: their cases, and which one was probably meant.
+//! Names: their cases, and suggestions for misspelled ones.
 
 /// `OutOfStock` as `out-of-stock`, `HTTPError` as `http-error`.
 pub(crate) fn kebab(name: &str) -> String {
@@ -29,7 +29,7 @@ pub(crate) fn sentence(code: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// `; did you mean …?`, or nothing if no candidate is close.
+/// `; did you mean …?`, or the empty text if no candidate is close.
 pub(crate) fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     let far_enough = name.chars().count() / 3 + 1;
     candidates
@@ -41,7 +41,7 @@ pub(crate) fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = 
         .unwrap_or_default()
 }
 
-/// How many letters have to be added, taken away or replaced (Levenshtein).
+/// How many letters have to be added, removed or replaced (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();
     for (i, x) in a.chars().enumerate() {

@@ -1,8 +1,8 @@
-//! What can be told of a type by its spelling.
+//! Facts about a type that its spelling shows.
 
 use syn::{GenericArgument, Ident, PathArguments, Type};
 
-/// The `T` of a type that is written `wrapper<T>`, with a path before it or not.
+/// The `T` of a type that is written `wrapper<T>`, with or without a path before it.
 pub(crate) fn inside<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == wrapper)?;
@@ -13,12 +13,12 @@ pub(crate) fn inside<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
     }
 }
 
-/// Whether the type is written `name`, with a path before it or not.
+/// Whether the type is written `name`, with or without a path before it.
 pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
 }
 
-/// Whether `param` stands anywhere in the type.
+/// Whether `param` occurs anywhere in the type.
 pub(crate) fn mentions(ty: &Type, param: &Ident) -> bool {
     struct Search<'a>(&'a Ident, bool);
     impl syn::visit::Visit<'_> for Search<'_> {
@@ -31,7 +31,7 @@ pub(crate) fn mentions(ty: &Type, param: &Ident) -> bool {
     search.1
 }
 
-/// What is inside of any number of options, and their number.
+/// The type inside any number of options, and their number.
 pub(crate) fn in_options(ty: &Type) -> (&Type, usize) {
     match inside(ty, "Option") {
         Some(inner) => {
@@ -91,7 +91,7 @@ pub(crate) fn beyond_buffers(ty: &Type) -> Option<&Type> {
     types_inside(ty).into_iter().find_map(beyond_buffers)
 }
 
-/// The types that stand between the angle brackets, in the tuple or in the array.
+/// The types between the angle brackets, in the tuple or in the array.
 fn types_inside(ty: &Type) -> Vec<&Type> {
     match ty {
         Type::Tuple(tuple) => tuple.elems.iter().collect(),

@@ -4,8 +4,18 @@
 TOOLS="$PWD/target/tools"
 PATH="$TOOLS/bin:$PATH"
 
+# step TITLE: begins a step, and says how long the one before took. With STEP_TIMES, a file, the times are kept there.
 step() {
+    end_step
+    STEP=$* STEP_BEGAN=$SECONDS
     printf '\n== %s\n' "$*"
+}
+
+end_step() {
+    [ -n "${STEP:-}" ] || return 0
+    printf '== %d s: %s\n' $((SECONDS - STEP_BEGAN)) "$STEP"
+    [ -z "${STEP_TIMES:-}" ] || printf '%6d s  %s\n' $((SECONDS - STEP_BEGAN)) "$STEP" >>"$STEP_TIMES"
+    STEP=
 }
 
 as_root() {

@@ -6,7 +6,7 @@ use crate::time::{Timestamp, TimestampError};
 
 impl From<Timestamp> for DateTime<Utc> {
     fn from(time: Timestamp) -> Self {
-        // chrono's years go further than ours, so the fallback is never taken.
+        // chrono covers more years than `Timestamp`, so the fallback is never taken.
         Self::from_timestamp_millis(time.as_unix_millis()).unwrap_or_default()
     }
 }
@@ -14,7 +14,7 @@ impl From<Timestamp> for DateTime<Utc> {
 impl<Z: TimeZone> TryFrom<DateTime<Z>> for Timestamp {
     type Error = TimestampError;
 
-    /// What is below a millisecond is dropped, towards the past.
+    /// Rounds down to the millisecond, towards the past.
     fn try_from(time: DateTime<Z>) -> Result<Self, TimestampError> {
         Self::within(time.timestamp_millis())
     }

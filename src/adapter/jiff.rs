@@ -1,8 +1,8 @@
-//! `Timestamp` from and into jiff's.
+//! `Timestamp` from and into jiff's `Timestamp`.
 
 use crate::time::{Timestamp, TimestampError};
 
-/// jiff ends at `9999-12-30T22:00:00.999999999Z`, a day before we do.
+/// jiff ends at `9999-12-30T22:00:00.999999999Z`, a day before [`Timestamp::MAX`].
 impl TryFrom<Timestamp> for jiff::Timestamp {
     type Error = jiff::Error;
 
@@ -14,9 +14,9 @@ impl TryFrom<Timestamp> for jiff::Timestamp {
 impl TryFrom<jiff::Timestamp> for Timestamp {
     type Error = TimestampError;
 
-    /// What is below a millisecond is dropped, towards the past.
+    /// Rounds down to the millisecond, towards the past.
     fn try_from(time: jiff::Timestamp) -> Result<Self, TimestampError> {
-        // jiff's own milliseconds are cut towards the epoch.
+        // jiff's own milliseconds are rounded towards the epoch.
         let millis = time.as_nanosecond().div_euclid(1_000_000);
         Self::within(i64::try_from(millis).unwrap_or(i64::MAX))
     }

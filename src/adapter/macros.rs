@@ -1,10 +1,10 @@
-//! What the derives emit, and what one writes by hand. Whether it means anything is decided here, by our own
-//! features: a `cfg` in the macro's output would ask for a feature of the caller's crate.
+//! Macros that the derives emit and that people can write by hand. The features of this crate decide here whether they
+//! expand to anything: a `cfg` in the macro's output would refer to a feature of the caller's crate.
 
-/// Makes an extractor of the head ([`FromRequestParts`](crate::handler::FromRequestParts)) one of axum's.
+/// Makes an extractor of the head ([`FromRequestParts`](crate::handler::FromRequestParts)) work in axum.
 ///
-/// `adapt_parts!(Type);`, or with parameters `adapt_parts!([T: Bound] Type<T> where T: Bound);`. Empty without the
-/// feature `axum`. See [`adapter`](crate::adapter).
+/// `adapt_parts!(Type);`, or with parameters `adapt_parts!([T: Bound] Type<T> where T: Bound);`. Expands to nothing
+/// without the feature `axum`. See [`adapter`](crate::adapter).
 #[macro_export]
 macro_rules! adapt_parts {
     ([$($generics:tt)*] $type:ty $(where $($bounds:tt)*)?) => { $crate::__with_axum! {
@@ -27,10 +27,10 @@ macro_rules! adapt_parts {
     ($type:ty) => { $crate::adapt_parts! { [] $type } };
 }
 
-/// Makes an extractor of the whole request ([`FromRequest`](crate::handler::FromRequest)) one of axum's.
+/// Makes an extractor of the whole request ([`FromRequest`](crate::handler::FromRequest)) work in axum.
 ///
-/// `adapt_request!(Type);`, or with parameters `adapt_request!([T: Bound] Type<T> where T: Bound);`. Empty without
-/// the feature `axum`. See [`adapter`](crate::adapter).
+/// `adapt_request!(Type);`, or with parameters `adapt_request!([T: Bound] Type<T> where T: Bound);`. Expands to nothing
+/// without the feature `axum`. See [`adapter`](crate::adapter).
 #[macro_export]
 macro_rules! adapt_request {
     ([$($generics:tt)*] $type:ty $(where $($bounds:tt)*)?) => { $crate::__with_axum! {
@@ -53,10 +53,10 @@ macro_rules! adapt_request {
     ($type:ty) => { $crate::adapt_request! { [] $type } };
 }
 
-/// Makes a response ([`IntoResponse`](crate::handler::IntoResponse)) one of axum's.
+/// Makes a response ([`IntoResponse`](crate::handler::IntoResponse)) work in axum.
 ///
-/// `adapt_response!(Type);`, or with parameters `adapt_response!([T: Bound] Type<T> where T: Bound);`. Empty without
-/// the feature `axum`. See [`adapter`](crate::adapter).
+/// `adapt_response!(Type);`, or with parameters `adapt_response!([T: Bound] Type<T> where T: Bound);`. Expands to
+/// nothing without the feature `axum`. See [`adapter`](crate::adapter).
 #[macro_export]
 macro_rules! adapt_response {
     ([$($generics:tt)*] $type:ty $(where $($bounds:tt)*)?) => { $crate::__with_axum! {
@@ -73,11 +73,11 @@ macro_rules! adapt_response {
     ($type:ty) => { $crate::adapt_response! { [] $type } };
 }
 
-/// Makes an error ([`IntoProblem`](crate::IntoProblem)) one that axum's handlers can return. `derive(Problem)` writes
-/// this line by itself.
+/// Lets axum's handlers return an error ([`IntoProblem`](crate::IntoProblem)). `derive(Problem)` writes this line by
+/// itself.
 ///
-/// `adapt_error!(Type);`, or with parameters `adapt_error!([T: Bound] Type<T> where T: Bound);`. Empty without the
-/// feature `axum`. See [`adapter`](crate::adapter).
+/// `adapt_error!(Type);`, or with parameters `adapt_error!([T: Bound] Type<T> where T: Bound);`. Expands to nothing
+/// without the feature `axum`. See [`adapter`](crate::adapter).
 #[macro_export]
 macro_rules! adapt_error {
     ([$($generics:tt)*] $type:ty $(where $($bounds:tt)*)?) => {

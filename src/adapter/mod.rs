@@ -1,10 +1,10 @@
-//! Foreign frameworks: the only place that names one.
+//! Adapters for other frameworks: only this module names one.
 //!
-//! Nothing here is needed on plain `tower` or `hyper`. With the feature `axum`, the module `axum` makes each
-//! extractor and each response of this crate one of axum's own.
+//! Plain `tower` or `hyper` needs nothing from here. With the feature `axum`, the module `axum` makes each extractor
+//! and each response of this crate work in axum.
 //!
-//! A type of your own joins by one line. Without the feature the line is empty, so that a library may write it and
-//! leave the choice of the server to others. The derives of this crate write it for you.
+//! A type of your own needs one line. Without the feature the line expands to nothing, so that a library may write it
+//! and leave the choice of the server to its users. The derives of this crate write it for you.
 //!
 //! ```
 //! use buttress::Problem;
@@ -22,7 +22,7 @@
 //! buttress::adapt_parts!(Language); // `Language` is an argument of axum's handlers, too
 //! ```
 //!
-//! A generic type puts its parameters first, in brackets, and its bounds last:
+//! For a generic type, the parameters come first, in brackets, and the bounds last:
 //!
 //! ```
 //! use buttress::problem::{Catalogue, IntoProblem, Problem};

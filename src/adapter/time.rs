@@ -7,7 +7,7 @@ use crate::time::{Timestamp, TimestampError};
 impl From<Timestamp> for OffsetDateTime {
     fn from(time: Timestamp) -> Self {
         let nanos = i128::from(time.as_unix_millis()) * 1_000_000;
-        // The years of time reach as far as ours, so the fallback is never taken.
+        // The `time` crate covers at least the same years, so the fallback is never taken.
         Self::from_unix_timestamp_nanos(nanos).unwrap_or(Self::UNIX_EPOCH)
     }
 }
@@ -15,7 +15,7 @@ impl From<Timestamp> for OffsetDateTime {
 impl TryFrom<OffsetDateTime> for Timestamp {
     type Error = TimestampError;
 
-    /// What is below a millisecond is dropped, towards the past.
+    /// Rounds down to the millisecond, towards the past.
     fn try_from(time: OffsetDateTime) -> Result<Self, TimestampError> {
         let millis = time.unix_timestamp_nanos().div_euclid(1_000_000);
         Self::within(i64::try_from(millis).unwrap_or(i64::MAX))

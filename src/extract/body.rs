@@ -9,10 +9,10 @@ use http_body_util::BodyExt;
 use crate::handler::{MaxBodySize, RequestBody, read_problem};
 use crate::problem::{Problem, catalogue};
 
-/// How much room is made for a body before it is there: a client's word costs it nothing.
+/// The most bytes that are reserved for a body before it arrives: a declared length alone costs no memory.
 const MAX_RESERVED: usize = 64 * 1024;
 
-/// The whole body; a body of one frame, as most are, is not copied.
+/// Reads the whole body; a body of one frame, which most are, is not copied.
 pub(super) async fn read<B: RequestBody>(body: B, extensions: &Extensions) -> Result<Bytes, Problem> {
     let limit = MaxBodySize::of(extensions).bytes();
     let announced = body.size_hint().lower();

@@ -7,8 +7,9 @@ use crate::problem::Problem;
 
 /// The body of an HTML form (`application/x-www-form-urlencoded`), read and checked.
 ///
-/// 415 for another media type; 413 past the [limit](crate::handler::MaxBodySize); 422 with everything that is wrong
-/// with it, each at the pointer of its field. Files need `multipart/form-data`, which this does not read.
+/// Fails with 415 for another media type, 413 past the [limit](crate::handler::MaxBodySize), and 422 with everything
+/// that is wrong with the form, each fault at the pointer of its field. Files need `multipart/form-data`, which this
+/// does not read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Form<T>(pub T);
 

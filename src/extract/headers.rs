@@ -4,11 +4,12 @@ use crate::handler::FromRequestParts;
 use crate::payload::{Check, Payload, read_headers};
 use crate::problem::Problem;
 
-/// Headers of one's own, read and checked.
+/// The service's own headers, read and checked.
 ///
 /// A member is the header of its name in lower case, so `#[serde(rename_all = "kebab-case")]` makes `api_version` the
-/// header `api-version`. Headers that are no members are let through; a `Vec` takes a header that may be repeated,
-/// any other type refuses one that is. 422 with everything that is wrong, each by the name of its `header`.
+/// header `api-version`. Headers that are not members are ignored; a `Vec` accepts a header that may be repeated, any
+/// other type refuses a repeated one. Fails with 422 and everything that is wrong, each fault by the name of its
+/// `header`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Headers<T>(pub T);
 

@@ -3,10 +3,10 @@ use http::Request;
 use crate::handler::{Extract, FromRequest, via};
 use crate::problem::Problem;
 
-/// Several extractors that are read together, so that one answer says all that is wrong with a request.
+/// Several extractors that are read together, so that one response reports everything that is wrong with a request.
 ///
-/// Arguments of a handler are read one after another, and the first that fails ends it. Inside `Input` a violation in
-/// the path or the query waits for those of the headers and the body:
+/// Arguments of a handler are read one after another, and the first that fails ends it. Inside `Input`, violations in
+/// the path or the query are collected together with those of the headers and the body:
 ///
 /// ```
 /// use buttress::handler::{Json, service};
@@ -36,9 +36,9 @@ use crate::problem::Problem;
 /// # });
 /// ```
 ///
-/// A failure that is not about content comes first and alone, in the order of the extractors: 401 from one of your
-/// own, then 415, 413 and 400 from the body. The body's extractor stands last, as in a handler, and so does `Input`
-/// itself among a handler's arguments.
+/// A failure that is not about content comes first and alone, in the order of the extractors: a 401 from a custom
+/// extractor, then 415, 413 and 400 from the body. The body's extractor stands last, as in a handler, and so does
+/// `Input` itself among a handler's arguments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Input<T>(pub T);
 

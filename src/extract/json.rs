@@ -7,8 +7,8 @@ use crate::problem::Problem;
 
 /// Reads and checks the body.
 ///
-/// 415 unless it is `application/json` or any `+json`; 413 past the [limit](crate::handler::MaxBodySize); 400 if it
-/// is not JSON; 422 with everything that is wrong with it.
+/// Fails with 415 unless the body is `application/json` or any `+json`, 413 past the
+/// [limit](crate::handler::MaxBodySize), 400 if it is not JSON, and 422 with everything that is wrong with it.
 impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for Json<T> {
     async fn from_request(request: Request<B>, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
@@ -18,7 +18,7 @@ impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for Json<T> {
     }
 }
 
-/// A body that may be missing: `None` if the request has no content, whatever it calls it.
+/// A body that may be missing: `None` if the request has no content, whatever its `Content-Type`.
 impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for Option<Json<T>> {
     async fn from_request(request: Request<B>, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();

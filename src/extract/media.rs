@@ -1,51 +1,67 @@
-//! What a request says about its body: the media type, and the coding.
+//! The headers that describe a request's body: its media type and its coding.
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::problem::{Problem, catalogue};
 
-/// The media types that an extractor takes, and how a refusal names them (RFC 9110 §15.5.16).
+/// The media types that an extractor accepts, and how a refusal names them (RFC 9110 §15.5.16).
 pub(super) struct Media {
     accepts: fn(&str) -> bool,
     header: HeaderName,
     name: &'static str,
+    /// The same for people.
+    reads: &'static str,
 }
 
 /// `application/json`, and every type that ends in `+json` (RFC 6839 §3.1).
-pub(super) const JSON: Media = Media { accepts: is_json, header: ACCEPT, name: "application/json" };
+pub(super) const JSON: Media = Media {
+    accepts: is_json,
+    header: ACCEPT,
+    name: "application/json",
+    reads: "application/json is read, and any type that ends in +json",
+};
 
-/// What HTML forms send.
-pub(super) const FORM: Media = Media { accepts: is_form, header: ACCEPT, name: "application/x-www-form-urlencoded" };
+/// The media type of HTML forms.
+pub(super) const FORM: Media = Media {
+    accepts: is_form,
+    header: ACCEPT,
+    name: "application/x-www-form-urlencoded",
+    reads: "application/x-www-form-urlencoded is read",
+};
 
 /// A merge patch (RFC 7396 §4); a refusal names it in `Accept-Patch` (RFC 5789 §2.2).
 pub(super) const MERGE_PATCH: Media = Media {
     accepts: is_merge_patch,
     header: HeaderName::from_static("accept-patch"),
     name: "application/merge-patch+json",
+    reads: "application/merge-patch+json is read",
 };
 
 impl Media {
-    /// Refuses a body of another type or of none, and one in a coding, which would have to be undone first.
+    /// Refuses a body of another type or of none, and a body in a coding, which would have to be decoded first.
     pub(super) fn require(&self, headers: &HeaderMap) -> Result<(), Problem> {
         if !essence(headers).is_some_and(self.accepts) {
             let header = HeaderValue::from_static(self.name);
-            return Err(Problem::of(catalogue::UNSUPPORTED_MEDIA_TYPE).with_header(self.header.clone(), header));
+            let refused = Problem::of(catalogue::UNSUPPORTED_MEDIA_TYPE).with_own_detail(self.reads);
+            return Err(refused.with_header(self.header.clone(), header));
         }
         require_plain(headers)
     }
 }
 
-/// Refuses a body in a coding such as gzip. A layer that undoes the coding also takes the header away.
+/// Refuses a body in a coding such as gzip. A layer that decodes the body also removes the header.
 pub(super) fn require_plain(headers: &HeaderMap) -> Result<(), Problem> {
     if headers.get_all(CONTENT_ENCODING).iter().all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Ok(());
     }
     let header = HeaderValue::from_static("identity");
-    Err(Problem::of(catalogue::UNSUPPORTED_MEDIA_TYPE).with_header(ACCEPT_ENCODING, header))
+    let refused =
+        Problem::of(catalogue::UNSUPPORTED_MEDIA_TYPE).with_own_detail("a body without a content coding is read");
+    Err(refused.with_header(ACCEPT_ENCODING, header))
 }
 
-/// The media type without its parameters. Two headers are none: no one can say which of them is true.
+/// The media type without its parameters. Two headers count as none, since there is no way to tell which one is true.
 fn essence(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };

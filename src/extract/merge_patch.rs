@@ -9,13 +9,15 @@ use crate::handler::{FromRequest, RequestBody};
 use crate::payload::{Check, Patch, Payload, read_patch};
 use crate::problem::Problem;
 
-/// A JSON merge patch of a `T` (RFC 7396): what is absent stays, `null` removes, anything else replaces.
+/// A JSON merge patch of a `T` (RFC 7396): absent members stay, `null` removes a member, and any other value replaces
+/// it.
 ///
-/// `T` holds the members that may be patched, as they stand before and after. What the patch says is checked when it
-/// is read: a member that is not known, a value of the wrong type, a rule that is broken, and `null` for what a `T`
-/// cannot do without. The outcome is checked as a whole when the patch is [applied](Self::apply).
+/// `T` holds the members that may be patched, before and after. The patch itself is checked when it is read, for an
+/// unknown member, a value of the wrong type, a rule that is broken, and `null` for a member that `T` requires. The
+/// outcome is checked as a whole when the patch is [applied](Self::apply).
 ///
-/// 415 with `Accept-Patch` unless it is `application/merge-patch+json`; else as for [`Json`](crate::handler::Json).
+/// Fails with 415 and `Accept-Patch` unless the body is `application/merge-patch+json`, and otherwise like
+/// [`Json`](crate::handler::Json).
 ///
 /// ```
 /// use buttress::handler::service;
@@ -49,7 +51,7 @@ pub struct MergePatch<T> {
 }
 
 impl<T: Payload + Serialize> MergePatch<T> {
-    /// What the patch makes of the current value, checked as a whole.
+    /// Applies the patch to the current value, and checks the outcome as a whole.
     ///
     /// # Errors
     ///
@@ -69,7 +71,7 @@ impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for MergePatch<T> {
     }
 }
 
-/// Says nothing of what was sent.
+/// Hides the content that was sent.
 impl<T> fmt::Debug for MergePatch<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MergePatch").finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! What handlers take: extractors.
+//! Extractors: the arguments of handlers.
 //!
 //! | extractor | reads |
 //! |---|---|
@@ -6,12 +6,12 @@
 //! | [`MergePatch`] | the body, as changes to a type with rules |
 //! | [`RawBody`] | the body as it came |
 //! | [`Query`], [`Path`], [`Headers`] | the head, into a type with rules |
-//! | [`Input`] | several of these, and reports all that is wrong with a request at once |
+//! | [`Input`] | several of these, and reports everything that is wrong with a request at once |
 //! | [`Unchecked`] | any of these into a type without rules |
-//! | [`State`](crate::handler::State), [`RequestId`](crate::request_id::RequestId), `Method`, `Uri`, `HeaderMap`, … | what their names say |
+//! | [`State`](crate::handler::State), [`RequestId`](crate::request_id::RequestId), `Method`, `Uri`, `HeaderMap`, … | the value that it is named after |
 //!
-//! Checking is the default: the type of an input is a [`Payload`], and what reaches the handler keeps its rules. The
-//! exception has a name, [`Unchecked`], that can be searched for.
+//! Checking is the default: the type of an input is a [`Payload`], and every value that reaches the handler keeps its
+//! rules. The exception has a name that can be searched for: [`Unchecked`].
 //!
 //! ```
 //! # #[cfg(feature = "derive")] mod example {
@@ -54,9 +54,9 @@
 //!
 //! <div class="warning">
 //!
-//! **In axum, import them from here.** `axum::Json`, `Form`, `Query` and `Path` have the same names, are what an editor
-//! proposes first, and read a [`Payload`] without asking any of its rules. Nothing warns of it but clippy, once these
-//! lines are in the service's `clippy.toml`:
+//! **In axum, import them from here.** `axum::Json`, `Form`, `Query` and `Path` have the same names, are the first
+//! that an editor proposes, and read a [`Payload`] without applying any of its rules. Only clippy warns of it, once
+//! these lines are in the service's `clippy.toml`:
 //!
 //! ```toml
 //! disallowed-types = [
@@ -69,22 +69,22 @@
 //!
 //! </div>
 //!
-//! # What a client hears
+//! # The responses to bad input
 //!
-//! A body is checked from the outside in, and the first that fails is the answer:
+//! A body is checked from the outside in, and the first check that fails decides the response:
 //!
-//! 1. 415 `unsupported-media-type`: no, another or more than one `Content-Type`; `Accept` (or `Accept-Patch`) says what
-//!    would do. A `Content-Encoding` that no layer has undone is a 415 with `Accept-Encoding: identity`, as RFC 9110
-//!    §15.5.16 has it, and never an attempt to parse gzip.
-//! 2. 413 `content-too-large`: more than [`MaxBodySize`], 2 MiB unless something says otherwise.
+//! 1. 415 `unsupported-media-type`: no, another or more than one `Content-Type`; `Accept` (or `Accept-Patch`) names
+//!    the accepted types. A `Content-Encoding` that no layer has decoded is a 415 with `Accept-Encoding: identity`,
+//!    as RFC 9110 §15.5.16 has it, and never an attempt to parse gzip.
+//! 2. 413 `content-too-large`: more than [`MaxBodySize`], 2 MiB by default.
 //! 3. 400 `incomplete-body`: the client left in the middle. A handler never sees half a body.
-//! 4. 400 `malformed-body`: no JSON in UTF-8, or nested too deeply.
+//! 4. 400 `malformed-body`: no JSON in UTF-8, or nested too deeply; `detail` has the line and the column.
 //! 5. 422 `invalid-input`: everything that is wrong, in one answer.
 //!
-//! No answer repeats what was sent. A rule that asks for context finds it in the request's extensions, where layers
-//! and the extractors before it put it.
+//! No response repeats the input. A rule that asks for context finds it in the request's extensions, where layers and
+//! the extractors before it put it.
 //!
-//! Another limit for one route is an extension of its requests:
+//! To set another limit for one route, add an extension to its requests:
 //!
 //! ```
 //! use buttress::handler::{MaxBodySize, service};

@@ -6,7 +6,8 @@ use crate::problem::Problem;
 
 /// The parameters of the query, read and checked.
 ///
-/// 422 with everything that is wrong, each by the name of its `parameter`. A query that is missing is an empty one.
+/// Fails with 422 and everything that is wrong, each fault by the name of its `parameter`. A missing query counts as
+/// empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Query<T>(pub T);
 

@@ -7,8 +7,8 @@ use crate::problem::Problem;
 
 /// The body as it came: any media type, any content, up to the [limit](crate::handler::MaxBodySize).
 ///
-/// For signatures of webhooks, uploads, and formats of one's own. 413 past the limit; 415 for a body in a coding such
-/// as gzip, whose content these bytes would not be.
+/// For signatures of webhooks, uploads, and custom formats. Fails with 413 past the limit, and with 415 for a body in
+/// a coding such as gzip, because these bytes would not be its content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RawBody(pub Bytes);
 

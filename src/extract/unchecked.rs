@@ -9,9 +9,10 @@ use crate::problem::Problem;
 
 /// An extractor whose input is read by serde alone: `Unchecked<Json<T>>`.
 ///
-/// For a type that is not one's own, or whose content is nobody's business here. Its type needs no rules and gets
-/// none: unknown members, lengths and formats are as serde has them. What cannot be read is the same problem as ever,
-/// but for one violation at most, which says that something does not fit and not where.
+/// For a type of another crate, or for content that this service does not look at. The type needs no rules and gets
+/// none: unknown members, lengths and formats are handled as serde does. Input that cannot be read is the same
+/// problem as with the checked extractor, except that it has one violation at most, which says that some value does
+/// not fit and not where.
 ///
 /// ```
 /// use buttress::handler::Json;

@@ -19,16 +19,16 @@ pub trait Extract<S, B, M>: Sized {
     /// The problem of the first argument that could not be made.
     fn extract(request: Request<B>, state: &S) -> impl Future<Output = Result<Self, Problem>> + Send;
 
-    /// Makes the arguments, and where some are not acceptable, goes on to say what is wrong with all of them.
+    /// Makes the arguments. If some are not acceptable, it continues, and reports the faults of all of them.
     ///
     /// # Errors
     ///
-    /// The first problem that is not about an input's content, such as a 401 or a 415. Else `invalid-input`, with the
-    /// violations of every argument.
+    /// The first problem that is not about an input's content, such as a 401 or a 415. Otherwise `invalid-input`,
+    /// with the violations of every argument.
     fn extract_all(request: Request<B>, state: &S) -> impl Future<Output = Result<Self, Problem>> + Send;
 }
 
-/// Keeps what is wrong with one argument, if it is nothing worse than a violation.
+/// Collects the violations of one argument; returns any other problem.
 pub(super) fn keep<T>(outcome: Result<T, Problem>, found: &mut Violations) -> Result<Option<T>, Problem> {
     match outcome {
         Ok(argument) => Ok(Some(argument)),

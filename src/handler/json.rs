@@ -1,7 +1,7 @@
-/// JSON, in both directions: a handler takes it as an argument and returns it as an answer.
+/// JSON, in both directions: a handler takes it as an argument and returns it as a response.
 ///
-/// As an argument (feature `extract`) it is a `T` that was read and checked. As an answer (feature `respond`) it is
-/// whatever [`serde::Serialize`] makes of `T`.
+/// As an argument (feature `extract`) it is a `T` that was read and checked. As a response (feature `respond`) it is
+/// the output of [`serde::Serialize`] for `T`.
 ///
 /// ```
 /// use buttress::handler::Json;

@@ -1,9 +1,9 @@
 use http::Extensions;
 
-/// The most bytes of a request's body that an extractor takes in.
+/// The most bytes of a request's body that an extractor reads.
 ///
-/// It is 2 MiB, unless something put another limit into the request's extensions: the body-limit layer does, for all
-/// routes below it. A single route can be given its own by any layer that adds an extension.
+/// Defaults to 2 MiB. Another limit can be put into the request's extensions: the body-limit layer does so for all
+/// routes below it, and any layer that adds an extension can do so for a single route.
 ///
 /// ```
 /// use buttress::handler::MaxBodySize;

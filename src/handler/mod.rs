@@ -1,8 +1,8 @@
-//! How a request becomes arguments, and what a function returns becomes a response.
+//! How a request becomes arguments, and how a function's output becomes a response.
 //!
-//! A handler is an async function. Its arguments say what they need of the request; what it returns says how it
-//! is answered. The traits here are what extractors, responses, handlers and adapters speak with one another; they
-//! know no framework. A handler is a `tower::Service`, so that any server can call it:
+//! A handler is an async function. Its arguments declare the parts of the request that it needs; its output becomes
+//! the response. The traits here are the interface between extractors, responses, handlers and adapters; they know no
+//! framework. A handler is a `tower::Service`, so that any server can call it:
 //!
 //! ```
 //! use buttress::handler::service;
@@ -19,7 +19,7 @@
 //! # });
 //! ```
 //!
-//! An extractor of one's own is one async function, and fails with whatever is a problem:
+//! A custom extractor is one async function, and fails with any error that is a problem:
 //!
 //! ```
 //! use buttress::Problem;
@@ -51,7 +51,6 @@ mod call;
 mod content;
 mod extract;
 mod framed;
-mod handler;
 mod json;
 mod max_body_size;
 mod path;
@@ -62,6 +61,7 @@ mod read;
 mod reference;
 mod request;
 mod response;
+mod service;
 mod state;
 mod tuple;
 
@@ -73,7 +73,6 @@ pub use self::extract::Extract;
 pub(crate) use self::framed::framed;
 #[cfg(feature = "respond")]
 pub(crate) use self::framed::{has_no_content, set_length_of_nothing};
-pub use self::handler::{Handler, HandlerService, service, unboxed};
 pub use self::json::Json;
 pub use self::max_body_size::MaxBodySize;
 pub use self::path::{PathParams, RouteTemplate};
@@ -86,4 +85,5 @@ pub(crate) use self::reference::NOT_IN_URI;
 pub(crate) use self::reference::path_reference;
 pub use self::request::{FromRequest, FromRequestParts, RequestBody, via};
 pub use self::response::{IntoResponse, Response};
+pub use self::service::{Handler, HandlerService, service, unboxed};
 pub use self::state::{Provide, State};

@@ -5,10 +5,10 @@ use http_body_util::LengthLimitError;
 use crate::body::BoxError;
 use crate::problem::{Problem, catalogue};
 
-/// Says what it means to a client that its request body could not be read.
+/// Turns the error of a request body that could not be read into the problem for the client.
 ///
-/// A layer that ends a body says why: the first [`Problem`] in the chain of sources is it. A [`LengthLimitError`] is
-/// a 413. Anything else means that the rest of the body never came: 400 `incomplete-body`.
+/// A layer that ends a body states the reason: this is the first [`Problem`] in the chain of sources. A
+/// [`LengthLimitError`] is a 413. Any other error means that the rest of the body never came: 400 `incomplete-body`.
 ///
 /// ```
 /// use buttress::handler::read_problem;

@@ -7,12 +7,12 @@ use http::{Extensions, HeaderMap, Method, Request, Uri, Version};
 use crate::body::BoxError;
 use crate::problem::Problem;
 
-/// A request body of any origin. Implemented for all that fit; it only shortens bounds.
+/// A request body of any origin. It is implemented for every type that fits, and only shortens bounds.
 pub trait RequestBody: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static {}
 
 impl<B> RequestBody for B where B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static {}
 
-/// Tells an extractor that needs only the head from one that takes the whole request.
+/// Tells an extractor that needs only the head from an extractor that takes the whole request.
 pub mod via {
     /// Reads the head.
     #[derive(Debug)]
@@ -25,7 +25,7 @@ pub mod via {
     pub enum Request {}
 }
 
-/// What can be read from the head of a request. See the [module docs](super) for an extractor of one's own.
+/// A type that can be read from the head of a request. See the [module docs](super) for a custom extractor.
 ///
 /// Implement it with an `async fn`. For axum, add `buttress::adapt_parts!(Type);`.
 #[diagnostic::on_unimplemented(
@@ -35,15 +35,15 @@ pub mod via {
     note = "`State<T>` needs a state that implements `buttress::handler::Provide<T>`"
 )]
 pub trait FromRequestParts<S>: Sized {
-    /// Reads it.
+    /// Reads the value.
     ///
     /// # Errors
     ///
-    /// What the client did wrong, as a problem.
+    /// The client's mistake, as a problem.
     fn from_request_parts(parts: &mut Parts, state: &S) -> impl Future<Output = Result<Self, Problem>> + Send;
 }
 
-/// What a whole request can become. Everything that reads the head alone is this, too.
+/// A type that can be made from a whole request. Every type that is read from the head alone qualifies, too.
 ///
 /// Implement it with an `async fn`; leave `M` alone. For axum, add `buttress::adapt_request!(Type);`.
 #[diagnostic::on_unimplemented(
@@ -52,11 +52,11 @@ pub trait FromRequestParts<S>: Sized {
     note = "a payload needs `#[derive(serde::Deserialize, buttress::Payload)]`; `State<T>` needs a state that implements `buttress::handler::Provide<T>`"
 )]
 pub trait FromRequest<S, B, M = via::Request>: Sized {
-    /// Makes it.
+    /// Makes the value.
     ///
     /// # Errors
     ///
-    /// What the client did wrong, as a problem.
+    /// The client's mistake, as a problem.
     fn from_request(request: Request<B>, state: &S) -> impl Future<Output = Result<Self, Problem>> + Send;
 }
 

@@ -7,10 +7,10 @@ use crate::body::Body;
 use crate::problem::envelope::{Envelope, Rfc9457};
 use crate::problem::{IntoProblem, Problem};
 
-/// A response as handlers give it.
+/// The response of a handler.
 pub type Response = http::Response<Body>;
 
-/// What a handler may return.
+/// A type that a handler may return.
 ///
 /// Everything that is [`IntoProblem`] is a response, so `Result<_, E>` needs no conversion.
 #[diagnostic::on_unimplemented(
@@ -36,7 +36,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The problem renders itself when its body is asked for, and stays in the response's extensions for the layers.
+/// The problem is rendered when its body is polled, and stays in the response's extensions for the layers.
 impl<B> From<Problem> for http::Response<Body<B>> {
     fn from(problem: Problem) -> Self {
         let mut response = Self::new(Body::lazy(problem.lazy()));
@@ -75,8 +75,8 @@ impl IntoResponse for StatusCode {
     }
 }
 
-/// Sets the status, unless the answer turned out to be a problem: that keeps its own. With 204, 205 or 304 the content
-/// is dropped (RFC 9110 §6.4.1).
+/// Sets the status, unless the response is a problem, which keeps its own. With 204, 205 or 304 the content is
+/// dropped (RFC 9110 §6.4.1).
 impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
     fn into_response(self) -> Response {
         let mut response = self.1.into_response();
@@ -87,8 +87,8 @@ impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
     }
 }
 
-/// Adds headers, in place of those of the same names. A problem keeps its own, and takes none that describe content or
-/// let caches keep it: they were meant for a success.
+/// Adds headers; they replace those of the same names. A problem keeps its own, and takes none that describe content
+/// or let caches keep it: those were meant for a success.
 impl<T: IntoResponse> IntoResponse for (HeaderMap, T) {
     fn into_response(self) -> Response {
         let (mut headers, mut response) = (self.0, self.1.into_response());

@@ -3,9 +3,9 @@ use http::request::Parts;
 use super::FromRequestParts;
 use crate::problem::Problem;
 
-/// What a state can hand out.
+/// A state that can provide a `T`.
 ///
-/// Every state hands out itself. A state of several parts implements this once for each part that handlers ask for:
+/// Every state provides itself. A state of several parts implements this once for each part that handlers ask for:
 ///
 /// ```
 /// use buttress::handler::Provide;
@@ -30,7 +30,7 @@ use crate::problem::Problem;
     note = "implement `buttress::handler::Provide<{T}>` for `{Self}`"
 )]
 pub trait Provide<T> {
-    /// A value of its own for one request; keep shared parts in an `Arc`.
+    /// A value that one request owns; keep shared parts in an `Arc`.
     fn provide(&self) -> T;
 }
 

@@ -1,4 +1,5 @@
-//! `Call` and `Extract` for up to 12 arguments: the one arity ladder of the crate.
+//! `Call` and `Extract` for up to 12 arguments. Every impl of the crate that depends on the number of arguments is
+//! here.
 
 use std::future::Future;
 

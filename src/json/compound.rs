@@ -5,7 +5,7 @@ use serde::ser::{
 
 use super::finite::Finite;
 
-/// Compounds of elements, without names.
+/// Compounds of elements without names.
 macro_rules! elements {
     ($($trait:ident::$method:ident;)*) => {$(
         impl<C: $trait> $trait for Finite<C> {
@@ -30,7 +30,7 @@ elements! {
     SerializeTupleVariant::serialize_field;
 }
 
-/// Compounds of members whose names are known.
+/// Compounds of members with known names.
 macro_rules! members {
     ($($trait:ident;)*) => {$(
         impl<C: $trait> $trait for Finite<C> {
@@ -57,7 +57,7 @@ members! {
     SerializeStructVariant;
 }
 
-/// serde_json refuses a key that is not finite by itself.
+/// serde_json itself refuses a key that is not finite.
 impl<C: SerializeMap> SerializeMap for Finite<C> {
     type Ok = C::Ok;
     type Error = C::Error;

@@ -2,8 +2,8 @@ use std::fmt;
 
 use serde::ser::{Error, Serialize, Serializer};
 
-/// A serializer that refuses a number which is not finite, and hands on all else. As a value, it carries that into
-/// what lies inside.
+/// A serializer that refuses a number which is not finite, and passes on everything else. As a value, it applies the
+/// same to the values inside.
 pub(super) struct Finite<T>(pub(super) T);
 
 macro_rules! hand_on {

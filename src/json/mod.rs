@@ -1,5 +1,5 @@
-//! JSON on its way out. A number that JSON does not have is an error here: serde_json writes it as `null`, and a price
-//! that is not a number would leave as one that was never set.
+//! Writes JSON. A number that JSON cannot express is an error here: serde_json writes it as `null`, and a price that is
+//! not a number would look like a price that was never set.
 
 mod compound;
 mod finite;
@@ -13,20 +13,21 @@ use self::finite::Finite;
 ///
 /// # Errors
 ///
-/// The value has no JSON: a number that is not finite, a map whose keys are no texts, or what its `Serialize` says.
+/// The value has no JSON: it has a number that is not finite or a map whose keys are not texts, or its `Serialize`
+/// failed.
 #[cfg(any(test, feature = "payload", feature = "respond", feature = "outbox"))]
 pub(crate) fn to_writer(out: impl std::io::Write, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
     value.serialize(Finite(&mut serde_json::Serializer::new(out)))
 }
 
-/// As [`to_writer`], into a new buffer.
+/// Like [`to_writer`], into a new buffer.
 #[cfg(any(test, feature = "payload", feature = "page", feature = "outbox"))]
 pub(crate) fn to_vec(value: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, Error> {
     let mut out = Vec::with_capacity(128);
     to_writer(&mut out, value).map(|()| out)
 }
 
-/// As [`to_writer`], as a tree.
+/// Like [`to_writer`], as a tree.
 pub(crate) fn to_value(value: &(impl Serialize + ?Sized)) -> Result<Value, Error> {
     value.serialize(Finite(serde_json::value::Serializer))
 }

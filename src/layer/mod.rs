@@ -1,25 +1,27 @@
 //! The layers around a handler, each usable alone.
 //!
-//! | layer | what it does |
+//! | layer | effect |
 //! |---|---|
 //! | [`request_id`] | every request has an id, which the client and the log see |
-//! | [`trace`] | one span and one event for each request; the W3C trace context goes on |
+//! | [`trace`] | one span and one event for each request; the W3C trace context is propagated |
 //! | [`headers`] | every response carries the security headers of an API |
-//! | [`problems`] | every failure leaves as one envelope, whoever caused it |
-//! | [`catch_panic`] | a panic is a 500, and its payload stays inside |
+//! | [`problems`] | every failure leaves in one envelope, whichever component caused it |
+//! | [`catch_panic`] | a panic is a 500, and its payload stays private |
 //! | [`timeout`] | a slow handler is a 503, a slow upload a 408 |
 //! | [`body_limit`] | a body that is too large is a 413 |
 //! | [`send_timeout`] | a response that its client does not take ends with its connection |
 //!
-//! They know no framework: they wrap any `tower::Service` of [`http::Request`] and [`http::Response`], box nothing
-//! that passes through, and clone without allocating. Each answers with a [`Problem`](crate::problem::Problem);
-//! around them [`Problems`] writes all of them, and everybody else's errors, in the service's own format.
+//! The layers know no framework: they wrap any `tower::Service` of [`http::Request`] and [`http::Response`], box
+//! nothing that passes through, and clone without allocating. Each answers with a
+//! [`Problem`](crate::problem::Problem); around them, [`Problems`] writes all problems, and the errors of other
+//! crates, in the service's own format.
 //!
 //! # Order
 //!
-//! From the outside in: request id, trace, headers, problems, catch panic, concurrency, timeout, body limit, then
-//! the handler; the send timeout is the server's, around all of them. A layer's own failures are seen by those around it only, so `problems` goes around all that can
-//! fail, and what every response must carry goes around `problems`.
+//! From the outside in: request id, trace, headers, problems, catch panic, concurrency, timeout, body limit, then the
+//! handler; the send timeout belongs to the server, around all of them. Only the layers around a layer see its
+//! failures, so `problems` goes around everything that can fail, and anything that every response must carry goes
+//! around `problems`.
 //!
 //! ```
 //! use buttress::layer::{BodyLimit, CatchPanic, Problems, Timeout};
@@ -43,8 +45,8 @@
 //!
 //! # Concurrency
 //!
-//! How many requests run at once is limited by tower: load shed around a concurrency limit answers at once what
-//! would have to wait. [`Problems`] makes of it a 503 `overloaded` that says when to come back:
+//! tower limits how many requests run at once: load shed around a concurrency limit answers at once a request that
+//! would have to wait. [`Problems`] turns that into a 503 `overloaded` that says when to come back:
 //!
 //! ```
 //! use buttress::layer::Problems;
@@ -64,20 +66,20 @@
 //! # });
 //! ```
 //!
-//! Every call of `concurrency_limit` counts for itself. axum's `Router::layer` wraps each route apart, so that the
-//! limit there is one for each route; for one limit around all of them use tower's `GlobalConcurrencyLimitLayer`.
-
+//! Each call of `concurrency_limit` makes a limit of its own. axum's `Router::layer` wraps each route separately, so
+//! there the limit is per route; for one limit around all routes use tower's `GlobalConcurrencyLimitLayer`.
+//!
 //! # Other people's layers
 //!
 //! | layer | where | why |
 //! |---|---|---|
-//! | CORS | outermost, around `request_id` and around [`stack`](crate::stack) | a browser shows no answer without its headers: not the 413, 408, 503 and 500 of these layers either. Expose `x-request-id` |
+//! | CORS | outermost, around `request_id` and around [`stack`](crate::stack) | a browser shows no response without the CORS headers: not the 413, 408, 503 and 500 of these layers either. Expose `x-request-id` |
 //! | compression | around `request_id`, inside CORS | it changes bodies and their headers, which `problems` and the success envelope must have written |
-//! | rate limit | inside `problems`, outside `catch_panic` | its 429 becomes a problem, keeps its `Retry-After`, and is in the log; it comes before all work |
+//! | rate limit | inside `problems`, outside `catch_panic` | its 429 becomes a problem, keeps its `Retry-After`, and is logged; it comes before all work |
 //! | authentication | inside `body_limit`, right around the handlers | its 401 becomes a problem, and its panics, its time and its reads are limited |
 //!
-//! With [`stack`](crate::stack) all that is inside of it is inside of these layers. The bodies of the layers implement
-//! `Default`, which CORS needs to answer a preflight:
+//! With [`stack`](crate::stack), everything inside the stack is inside these layers. The bodies of the layers
+//! implement `Default`, which CORS needs to answer a preflight:
 //!
 //! ```
 //! use buttress::layer::{CatchPanic, Problems, RequestIds};

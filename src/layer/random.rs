@@ -5,8 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::num::{NonZeroU64, NonZeroU128};
 
 thread_local! {
-    /// Seeded from the system's randomness, once a thread. fastrand's own generator starts from the clock, which two
-    /// machines may share.
+    /// Seeded from the system's randomness, once per thread. fastrand's own generator starts from the clock, which
+    /// two machines may share.
     static SEED: Cell<u64> = Cell::new(RandomState::new().hash_one("request ids"));
 }
 

@@ -1,7 +1,7 @@
-//! Who tells the log of a failure: one event for each, whichever layers there are.
+//! Decides which layer logs a failure: there is one event for each, whichever layers there are.
 //!
-//! Where the trace layer is around the problems layer, its event says all that there is to say, and where it is not,
-//! the problems layer has an event of its own.
+//! If the trace layer is around the problems layer, its event has everything; otherwise the problems layer logs an
+//! event of its own.
 
 use tracing::Span;
 
@@ -9,11 +9,11 @@ use tracing::Span;
 pub(crate) const SPAN: &str = "request";
 pub(crate) const TARGET: &str = "buttress::trace";
 
-/// Among the extensions of a response: the log knows why it failed.
+/// Marks a response, among its extensions, whose failure has been logged.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reported;
 
-/// Whether this runs directly in the span of a request, whose end the trace layer tells of.
+/// Whether this runs directly in the span of a request, whose end the trace layer logs.
 pub(crate) fn is_traced() -> bool {
     Span::current().metadata().is_some_and(|span| span.target() == TARGET && span.name() == SPAN)
 }

@@ -2,8 +2,8 @@ use serde::de::value::Error;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// Whether a member of this type may be missing. This is the question that serde's derive asks: an `Option`, and
-/// whatever reads itself as one, takes the place of a missing member as `None`.
+/// Whether a member of this type may be missing. serde's derive asks the same: an `Option`, and any type that reads
+/// itself like one, takes the place of a missing member as `None`.
 pub(super) fn is_fine<T: DeserializeOwned>() -> bool {
     T::deserialize(Absent).is_ok()
 }

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
-/// Reads a value as serde reads what it flattens, what is tagged inside and what is untagged: out of a buffer of its
-/// own. The buffer holds no integer of 128 bits, and names that are text alone, so some types cannot be read there.
+/// Reads a value as serde reads flattened, internally tagged and untagged values: out of its own buffer. The buffer
+/// holds no integer of 128 bits, and only names that are text, so some types cannot be read there.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum Buffered<T> {

@@ -3,9 +3,9 @@ use http::Extensions;
 use crate::problem::Problem;
 use crate::violation::{Violation, Violations};
 
-/// What rules report to, and where they find their context.
+/// Collects the violations of rules, and gives rules their context.
 ///
-/// The context of a rule is what a layer or an extractor put into the request's extensions.
+/// The context of a rule is the set of extensions that layers or extractors put into the request.
 #[derive(Debug, Default)]
 pub struct Check<'c> {
     context: Option<&'c Extensions>,
@@ -20,13 +20,13 @@ impl<'c> Check<'c> {
         Self { context: None, found: Violations::new(), failure: None }
     }
 
-    /// A check whose rules may look into these extensions.
+    /// A check whose rules may use these extensions.
     #[must_use]
     pub const fn with_context(context: &'c Extensions) -> Self {
         Self { context: Some(context), found: Violations::new(), failure: None }
     }
 
-    /// A check that looks into the same context and has found nothing yet.
+    /// A check with the same context and without violations.
     #[must_use]
     pub const fn afresh(&self) -> Self {
         Self { context: self.context, found: Violations::new(), failure: None }
@@ -37,14 +37,14 @@ impl<'c> Check<'c> {
         self.found.push(violation);
     }
 
-    /// What was found so far.
+    /// The violations found so far.
     #[must_use]
     pub const fn found(&self) -> &Violations {
         &self.found
     }
 
-    /// The context of type `T`. Where it is missing, the service is at fault: the check as a whole becomes a server
-    /// error, so that a rule that could not be asked never counts as passed.
+    /// The context of type `T`. If it is missing, the service is at fault: the check as a whole becomes a server error,
+    /// so that a rule that could not run never counts as passed.
     pub fn context<T: Send + Sync + 'static>(&mut self) -> Option<&'c T> {
         let found = self.context.and_then(|context| context.get::<T>());
         if found.is_none() {
@@ -56,11 +56,11 @@ impl<'c> Check<'c> {
         found
     }
 
-    /// The outcome.
+    /// Returns the outcome.
     ///
     /// # Errors
     ///
-    /// A server error if a context was missing, else `invalid-input` if anything was found.
+    /// A server error if a context was missing, otherwise `invalid-input` if there are violations.
     pub fn finish(self) -> Result<(), Problem> {
         match self.failure {
             Some(failure) => Err(failure),
@@ -69,7 +69,7 @@ impl<'c> Check<'c> {
         }
     }
 
-    /// Splits the outcome, for a check that goes on elsewhere.
+    /// Splits the outcome, for a check that continues elsewhere.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! What a type wants, in words: asked of the type's own visitor, never taken from an error, which may hold what was
-//! sent.
+//! Explains in words which values a type accepts. The words come from the type's own visitor, never from an error,
+//! which may repeat the input.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +14,7 @@ use super::single::Single;
 use super::{Node, Refusal};
 use crate::time::Timestamp;
 
-/// The message for a value that only another type understands.
+/// The message for a value whose refusal cannot be explained.
 pub(super) const NOT_ACCEPTABLE: &str = "is not acceptable";
 
 /// The message for a number that its type cannot hold, or JSON cannot write.
@@ -36,8 +36,8 @@ pub(super) fn unknown_variant<'n>(names: impl Iterator<Item = &'n str>) -> Refus
     Refusal::new("variant", format!("must be one of {}", names.collect::<Vec<_>>().join(", ")))
 }
 
-/// "must be …", from what a visitor says that it expects. Only the words of serde, the standard library and our own are
-/// passed on: those of other crates speak to a programmer, and name types of Rust.
+/// "must be …", from a visitor's expectation. Only the words of serde, the standard library and this crate are passed
+/// on: the words of other crates are for programmers, and name Rust types.
 fn message(expecting: &str, node: Node<'_>) -> Cow<'static, str> {
     let integer = is_integer(node);
     match (expecting, integer) {
@@ -70,7 +70,7 @@ fn message(expecting: &str, node: Node<'_>) -> Cow<'static, str> {
     }
 }
 
-/// What serde's derive expects is named after the Rust type, which is nobody's business.
+/// serde's derive describes the expectation by the Rust type, which must not leak.
 fn by_kind(expecting: &str) -> &'static str {
     let begins = |words: &str| expecting.starts_with(words);
     match () {
@@ -83,14 +83,14 @@ fn by_kind(expecting: &str) -> &'static str {
     }
 }
 
-/// Whether an integer was sent, of any size.
+/// Whether the input is an integer, of any size.
 fn is_integer(node: Node<'_>) -> bool {
     let text = node.raw();
     let digits = text.strip_prefix('-').unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a number was sent, or a text that spells one.
+/// Whether the input is a number, or a text that spells one.
 fn is_number(node: Node<'_>) -> bool {
     node.raw().parse::<f64>().is_ok()
 }
@@ -98,11 +98,11 @@ fn is_number(node: Node<'_>) -> bool {
 #[derive(Default)]
 struct Asked {
     expecting: String,
-    /// Whether the visitor took the value, and something behind it refused.
+    /// Whether the visitor accepted the value, and a later step refused it.
     accepted: bool,
 }
 
-/// Shows a visitor the outside of a value, to hear what it expects.
+/// Shows a visitor the kind of a value, to learn its expectation.
 struct Question<'de, 'q> {
     node: Node<'de>,
     asked: &'q mut Asked,
@@ -178,7 +178,7 @@ impl<'de> Deserializer<'de> for Question<'de, '_> {
         visitor: V,
     ) -> Result<V::Value, Why> {
         if self.node.elements().is_some() {
-            // serde's derive takes an array for a struct; we do not.
+            // serde's derive accepts an array for a struct; this crate does not.
             self.asked.expecting = Expecting(&visitor).to_string();
             return Err(Why::Refused);
         }
@@ -199,11 +199,11 @@ impl<'de, V: Visitor<'de>> fmt::Display for Expecting<'_, V> {
     }
 }
 
-/// How far a question came.
+/// How far a question got.
 #[derive(Debug)]
 enum Why {
     Refused,
-    /// What lies inside was asked for: the type takes such a value, and does not like what it holds.
+    /// The visitor asked for an inner value: the type accepts such a value, but not its content.
     Inside,
     Variant(&'static [&'static str]),
 }
@@ -226,7 +226,7 @@ impl Error for Why {
     }
 }
 
-/// Nothing is shown of what lies inside.
+/// Stands for inner values, which are never shown.
 struct Inside;
 
 impl<'de> SeqAccess<'de> for Inside {

@@ -3,7 +3,7 @@ use crate::violation::{At, Violation};
 use super::Length;
 
 impl Length {
-    /// What is wrong with a number of elements or members, if anything.
+    /// The violation by this number of elements or members, if it breaks a limit.
     pub(super) fn refuse(self, count: usize, at: &At<'_>) -> Option<Violation> {
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         let fits = self.equal.is_none_or(|equal| count == equal)
@@ -12,7 +12,7 @@ impl Length {
         (!fits).then(|| self.violation("element", "length", at))
     }
 
-    /// The violation of these limits, counted in a noun that takes a plain `s` in the plural.
+    /// The violation of these limits; `noun` is the counted thing, whose plural takes a plain `s`.
     pub(super) fn violation(self, noun: &str, code: &'static str, at: &At<'_>) -> Violation {
         let violation = Violation::at(at, code, self.message(noun));
         let limits = [("min", self.min), ("max", self.max), ("equal", self.equal)];

@@ -1,10 +1,10 @@
-//! What an input must look like, and what must hold of it.
+//! The shape of an input, and its rules.
 //!
-//! A [`Payload`] is a type that serde can read, and that says two things more: its [`Shape`], which is how it looks on
-//! the wire, and its rules. Reading one costs what serde costs, as long as the input is acceptable. One that is not is
-//! looked at again, this time beside the shape, and everything that is wrong with it comes back in one answer: wrong
-//! types, members that are missing, unknown or given twice, and the rules of all that parses, each with the place
-//! where the client wrote it. What was sent never comes back.
+//! A [`Payload`] is a type that serde can read, and that declares two more things: its [`Shape`], which is its form on
+//! the wire, and its rules. As long as the input is acceptable, reading one costs as much as serde alone. An input that
+//! is not acceptable is read again, this time beside the shape, and everything that is wrong with it comes back in one
+//! response: wrong types, members that are missing, unknown or repeated, and the broken rules of every part that
+//! parses, each with the place where the client wrote it. The input itself never comes back.
 //!
 //! ```
 //! # #[cfg(feature = "derive")] {
@@ -35,15 +35,15 @@
 //! ```
 //!
 //! Extractors do this for a handler. Without them, one function reads each kind of input: [`read_json`],
-//! [`read_query`], [`read_form`], [`read_path`], [`read_headers`], [`read_patch`]. A rule may need to know more than the
-//! value; it finds that in the [`Check`]:
+//! [`read_query`], [`read_form`], [`read_path`], [`read_headers`], [`read_patch`]. A rule that needs to know more than
+//! the value finds it in the [`Check`]:
 //!
 //! ```
 //! use buttress::payload::{Check, Payload, Shape, read_query};
 //! use buttress::violation::{At, Violation};
 //! use http::Extensions;
 //!
-//! /// What the caller may ask for at once.
+//! /// The most that the caller may ask for at once.
 //! #[derive(Clone)]
 //! struct Largest(u32);
 //!
@@ -76,15 +76,15 @@
 //! assert_eq!((found.location().as_str(), found.message()), ("limit", "must be at most 50"));
 //! ```
 //!
-//! What serde leaves open is closed: a struct is an object and no array; no name stands twice in an object that is
-//! read; a number that an `f32` or `f64` cannot hold is no infinity; an `Option` that is flattened is `None` only if
-//! nothing of it is there; JSON nests at most 128 deep, also where nobody looks; what is not UTF-8 is refused and not
-//! replaced. Text that comes in pairs, as a query does, has types too: a repeated name is a list, the empty text is
-//! `None` for an `Option`, and what is flattened, tagged or untagged is read by the shape.
+//! Cases that serde leaves open are decided: a struct cannot be an array; no name may occur twice in an object that is
+//! read; a number that an `f32` or `f64` cannot hold does not become an infinity; a flattened `Option` is `None` only
+//! if none of its members is there; JSON nests at most 128 deep, also in ignored parts; bytes that are not UTF-8 are
+//! refused and not replaced. Text in pairs, such as a query, has types too: a repeated name is a list, the empty text
+//! is `None` for an `Option`, and flattened, tagged and untagged values are read by the shape.
 //!
-//! A refusal costs what serde costs, a few times: each part is tried once for each form that it may have, however deep
-//! a type contains itself. Where even that were too much, what serde has read passes, and what it refused is refused as
-//! a whole.
+//! A refusal costs a few times as much as serde: each part is tried once for each form that it may have, however deep a
+//! type contains itself. If even that were too much, a value that serde has read passes, and an input that serde
+//! refused is refused as a whole.
 
 mod absent;
 mod buffer;
@@ -132,18 +132,18 @@ use crate::violation::At;
     note = "to take it unchecked, on purpose, write `Unchecked<Json<{Self}>>`"
 )]
 pub trait Payload: DeserializeOwned {
-    /// What it looks like on the wire.
+    /// The form of the type on the wire.
     fn shape() -> Shape;
 
-    /// Checks a value that parsed: its own rules, and those of everything inside it.
+    /// Checks a value that parsed: its own rules, and the rules of everything inside it.
     fn rules(&self, at: &At<'_>, check: &mut Check<'_>);
 
     /// Cleans a value that parsed (trim, NFC, …), before its rules are checked.
     fn sanitise(&mut self) {}
 
-    /// Whether serde alone would let something through that the shape refuses, here or in anything inside.
+    /// Whether serde alone would accept something that the shape refuses, here or in anything inside.
     ///
-    /// A type that asks what is inside hands `visited` on; one that may contain itself does so within
+    /// A type that asks its inner types passes `visited` on; a type that may contain itself does so within
     /// [`Visited::ask`].
     #[must_use]
     fn needs_walk(visited: &mut Visited) -> bool {

@@ -11,12 +11,12 @@ use super::{Refusal, explain};
 
 /// A parsed input, or a part of it, as far as the walk looks into it.
 ///
-/// It is JSON, or text that came in pairs: a query, a form, a path, headers. It is as small as a slice, so that it
-/// can be passed around by value.
+/// It is JSON, or text in pairs: a query, a form, a path, headers. It is as small as a slice, so that it can be passed
+/// by value.
 #[derive(Debug, Clone, Copy)]
 pub struct Node<'a> {
     origin: Origin<'a>,
-    /// Whether it is read as serde reads what it has to keep first.
+    /// Whether it is read as serde reads a value that it has to buffer first.
     in_buffer: bool,
 }
 
@@ -45,7 +45,7 @@ impl<'a> Node<'a> {
         Self::of(Origin::Name(name))
     }
 
-    /// The same part, to be read as serde reads what it has to keep first.
+    /// The same part, to be read as serde reads a value that it has to buffer first.
     pub(super) const fn in_buffer(self) -> Self {
         Self { in_buffer: true, ..self }
     }
@@ -54,11 +54,11 @@ impl<'a> Node<'a> {
         self.origin
     }
 
-    /// Reads this part by itself, just as it is read within the whole.
+    /// Reads this part by itself, in the same way as within the whole.
     ///
     /// # Errors
     ///
-    /// What it must be; never what was sent.
+    /// The refusal says which value is expected; it never repeats the input.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         if self.in_buffer && !self.can_be_buffered::<T>() {
             return Err(Refusal::of_type("is not acceptable"));
@@ -87,7 +87,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// How many elements or members there are; `None` for anything else.
+    /// The number of elements or members; `None` for any other value.
     #[must_use]
     pub fn count(&self) -> Option<usize> {
         match self.origin {
@@ -110,7 +110,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// How many bytes reading this part costs.
+    /// How many bytes have to be read for this part.
     pub(super) fn size(self) -> usize {
         match self.origin {
             Origin::Json(document, index) => document.raw(index).len(),
@@ -119,7 +119,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The text of a string; `None` if this is none, or if it cannot be one in Unicode.
+    /// The text of a string; `None` if this is not a string, or is not valid Unicode.
     pub(super) fn string(self) -> Option<Cow<'a, str>> {
         match self.origin {
             Origin::Json(document, index) if document.kind(index) == Kind::String => document.string(index),
@@ -129,7 +129,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The elements of an array. A value by itself is a list of one where the input is text.
+    /// The elements of an array. In text input, a single value is a list of one.
     pub(super) fn elements(self) -> Option<impl Iterator<Item = Self>> {
         Some(match self.origin {
             Origin::Json(document, index) if document.kind(index) == Kind::Array => {
@@ -142,7 +142,7 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// The members of an object. In JSON the name is `None` where it is no text in Unicode.
+    /// The members of an object. In JSON the name is `None` if it is not valid Unicode.
     pub(super) fn members(self) -> Option<impl Iterator<Item = (Option<Cow<'a, str>>, Self)>> {
         Some(match self.origin {
             Origin::Json(document, index) if document.kind(index) == Kind::Object => {
@@ -178,12 +178,12 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Whether the input is text: everything is a string there, and a name that is repeated is a list.
+    /// Whether the input is text: every value is a string there, and a repeated name is a list.
     pub(super) const fn is_text(self) -> bool {
         matches!(self.origin, Origin::Text(_))
     }
 
-    /// Whether a name stands several times, in text.
+    /// Whether a name occurs several times, in text.
     pub(super) const fn is_repeated(self) -> bool {
         matches!(self.origin, Origin::Text(Text::Values([_, _, ..])))
     }

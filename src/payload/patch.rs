@@ -11,8 +11,8 @@ use super::read::{malformed, parse, read_and_ask};
 use super::walk::{Purpose, Walk};
 use super::{Check, Node, Payload, read_json};
 
-/// A JSON merge patch (RFC 7396) that fits a type: what it mentions is known and acceptable, and it removes nothing
-/// that must be there.
+/// A JSON merge patch (RFC 7396) that fits a type: the parts that it mentions are known and acceptable, and it removes
+/// no required part.
 ///
 /// ```
 /// use buttress::payload::{Check, read_patch};
@@ -29,13 +29,13 @@ use super::{Check, Node, Payload, read_json};
 #[derive(Debug, Clone)]
 pub struct Patch(String);
 
-/// Reads a merge patch of a `T`. What is absent stays as it is; `null` removes.
+/// Reads a merge patch of a `T`. Absent members stay unchanged; `null` removes a member.
 ///
 /// # Errors
 ///
-/// Those of [`read_json`], but for members that are missing.
+/// The errors of [`read_json`], except for missing members.
 pub fn read_patch<T: Payload>(body: &[u8], mut check: Check<'_>) -> Result<Patch, Problem> {
-    let Ok(text) = std::str::from_utf8(body) else { return Err(malformed()) };
+    let Ok(text) = std::str::from_utf8(body) else { return Err(malformed(body)) };
     let document = parse(text)?;
     let node = Node::json(&document);
     let clean = Walk::over(T::shape(), node, &At::body(), Purpose::Patch, &mut check);
@@ -48,12 +48,12 @@ pub fn read_patch<T: Payload>(body: &[u8], mut check: Check<'_>) -> Result<Patch
 impl Patch {
     /// Changes a value and checks the outcome as a whole.
     ///
-    /// A mistake that the value had before, in a place that the patch does not mention, is not the client's: it stays as
-    /// it is.
+    /// A mistake that the value had before, in a place that the patch does not mention, is not the client's: it stays
+    /// as it is.
     ///
     /// # Errors
     ///
-    /// Those of [`read_json`] for the outcome; a server error if the value cannot be serialised.
+    /// The errors of [`read_json`] for the outcome; a server error if the value cannot be serialised.
     pub fn apply<T: Payload>(&self, current: &impl Serialize, check: Check<'_>) -> Result<T, Problem> {
         let current = json::to_vec(current).map_err(Problem::internal)?;
         if nests_too_deeply(&current) {
@@ -77,8 +77,8 @@ impl Patch {
     }
 }
 
-/// The outcome of a patch, or what is wrong with it that was not wrong before in a place which the patch leaves alone.
-/// `None` if there is more than can be told.
+/// The outcome of a patch, or its violations without those that the value had before in places which the patch does not
+/// mention. `None` if there are more violations than can be listed.
 fn without_what_stood<T>(
     value: T,
     after: &Violations,
@@ -93,7 +93,7 @@ fn without_what_stood<T>(
     Some(if left.is_empty() { Ok(value) } else { Err(Problem::invalid_input(left)) })
 }
 
-/// Whether a patch says anything of a place, or of what contains it.
+/// Whether a patch mentions a place, or a place that contains it.
 fn mentions(patch: Node<'_>, place: &Location) -> bool {
     let Location::Pointer(pointer) = place else { return true };
     let mut node = patch;
@@ -108,7 +108,8 @@ fn mentions(patch: Node<'_>, place: &Location) -> bool {
     true
 }
 
-/// Writes what a patch makes of a value (RFC 7396 §2). Texts are copied as they are, so that no number is rounded.
+/// Writes the result of applying a patch to a value (RFC 7396 §2). Texts are copied unchanged, so that no number is
+/// rounded.
 fn merge(current: Option<Node<'_>>, patch: Node<'_>, out: &mut String) {
     let Some(changes) = patch.named_members() else { return out.push_str(patch.raw()) };
     let members = current.and_then(Node::named_members).unwrap_or_default();

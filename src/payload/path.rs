@@ -1,5 +1,5 @@
-//! The parameters of a path. They are those of the route's template whatever the client sends, so a type that takes
-//! others does not fit its route, which is the service's mistake.
+//! The parameters of a path. The route's template fixes their names, whatever the client sends, so a type that takes
+//! other parameters does not fit its route, which is the service's mistake.
 
 use std::borrow::Cow;
 
@@ -16,8 +16,8 @@ use super::{Check, Entry, Object, Payload, Shape, Tagging};
 ///
 /// # Errors
 ///
-/// `invalid-input` (422) with everything that is wrong; a server error if the type takes a parameter that the route does
-/// not have, or another number of them, or if a rule misses its context.
+/// `invalid-input` (422) with everything that is wrong; a server error if the type takes a parameter that the route
+/// does not have, or a different number of parameters, or if the context of a rule is missing.
 pub fn read_path<T: Payload>(params: &PathParams, check: Check<'_>) -> Result<T, Problem> {
     let pair = |(name, value): (_, _)| Pair { name: Cow::Borrowed(name), value: Some(Cow::Borrowed(value)) };
     if takes_names(T::shape()) {
@@ -48,7 +48,7 @@ fn takes_names(shape: Shape) -> bool {
     }
 }
 
-/// A refusal that no client could have avoided is the service's.
+/// A refusal that no client could have avoided is the service's mistake.
 #[cold]
 fn blamed_on_the_route(problem: Problem, shape: Shape, params: &PathParams) -> Problem {
     if !problem.status().is_client_error() {
@@ -80,7 +80,7 @@ fn all(params: &PathParams) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
-/// A parameter that the type cannot do without and the route does not have.
+/// A parameter that the type requires and the route does not have.
 fn lacking(shape: Shape, params: &PathParams, depth: u8) -> Option<&'static str> {
     let has = |name: &str| params.get(name).is_some();
     match shape {
@@ -100,7 +100,7 @@ fn lacking(shape: Shape, params: &PathParams, depth: u8) -> Option<&'static str>
     }
 }
 
-/// Whether a parameter is one too many.
+/// Whether the type refuses a parameter of this name as unknown.
 fn refuses(shape: Shape, name: &str) -> bool {
     match shape {
         Shape::Object(object) => object.deny_unknown && !knows(object, name),
@@ -109,7 +109,7 @@ fn refuses(shape: Shape, name: &str) -> bool {
     }
 }
 
-/// Whether an object has a member of this name; what is flattened may take any.
+/// Whether an object has a member of this name; a flattened part may take any name.
 fn knows(object: &Object, name: &str) -> bool {
     object.entries.iter().any(|entry| match entry {
         Entry::Member(member) => member.names.contains(&name),

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use http::HeaderMap;
+use serde::de::IgnoredAny;
 
 use crate::problem::{Problem, catalogue};
 use crate::violation::{At, Violations};
@@ -12,61 +13,85 @@ use super::{Check, Entry, Node, Payload, Shape, Visited, rewrite};
 
 /// Reads a JSON body, cleans it and checks it.
 ///
-/// A body that is acceptable costs what `serde_json` costs, and its rules; only one that is not is looked at again.
+/// A body that is acceptable costs as much as `serde_json` and its rules; only an unacceptable body is read again.
 ///
 /// # Errors
 ///
-/// `malformed-body` (400) if the body is not JSON (RFC 8259) in UTF-8 or nests deeper than 128; `invalid-input` (422)
+/// `malformed-body` (400) if the body is not JSON (RFC 8259) in UTF-8 or nests deeper than 128, with the line and the
+/// column, in bytes, at which it is not; `invalid-input` (422)
 /// with everything that is wrong; a server error if a rule misses its context.
 pub fn read_json<T: Payload>(body: &[u8], check: Check<'_>) -> Result<T, Problem> {
-    let Ok(text) = std::str::from_utf8(body) else { return Err(malformed()) };
+    let Ok(text) = std::str::from_utf8(body) else { return Err(malformed(body)) };
     if nests_too_deeply(body) {
-        return Err(malformed());
+        return Err(malformed(body));
     }
     match json::read(text) {
-        // No use in looking again: what ends too early is no JSON.
-        Err(error) if error.is_eof() => Err(malformed()),
+        // Reading again is pointless: a text that ends too early is not JSON.
+        Err(error) if error.is_eof() => Err(malformed(body)),
         read => judge(read.ok(), Input::Json(text), &At::body(), check),
     }
 }
 
 pub(super) fn parse(text: &str) -> Result<Document<'_>, Problem> {
-    Document::parse(text).ok_or_else(malformed)
+    Document::parse(text).ok_or_else(|| malformed(text.as_bytes()))
 }
 
+/// The problem of a body that is not JSON; it says where, and repeats nothing of it.
 #[cold]
-pub(super) fn malformed() -> Problem {
-    Problem::of(catalogue::MALFORMED_BODY)
+pub(super) fn malformed(body: &[u8]) -> Problem {
+    Problem::of(catalogue::MALFORMED_BODY).with_own_detail(why_malformed(body))
 }
 
-/// Reads the query of an address (the URL Standard, §5.1). What is wrong is located by parameter.
+fn why_malformed(body: &[u8]) -> String {
+    if body.trim_ascii().is_empty() {
+        return String::from("the body is empty");
+    }
+    if let Err(error) = std::str::from_utf8(body) {
+        let before = body.get(..error.valid_up_to()).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+        return format!("is not UTF-8: line {line}, column {column}");
+    }
+    if nests_too_deeply(body) {
+        return format!("nests deeper than {}", json::MAX_DEPTH);
+    }
+    match serde_json::from_slice::<IgnoredAny>(body) {
+        Err(error) => {
+            let end = if error.is_eof() { ", where it ends too early" } else { "" };
+            format!("is not JSON: line {}, column {}{end}", error.line(), error.column())
+        }
+        Ok(_) => String::from("is not JSON"),
+    }
+}
+
+/// Reads the query of a URL (the URL Standard, §5.1). Violations are located by parameter.
 ///
-/// A name that is given several times is a list; for a type that takes one value it is a violation. `?limit=`, an
-/// empty value, is `None` for an `Option`, as a form means it that sends every field.
+/// A repeated name is a list; for a type that takes one value it is a violation. `?limit=`, an empty value, is `None`
+/// for an `Option`, because a form sends every field.
 ///
 /// # Errors
 ///
-/// `invalid-input` (422) with everything that is wrong; a server error if a rule misses its context.
+/// `invalid-input` (422) with everything that is wrong; a server error if the context of a rule is missing.
 pub fn read_query<T: Payload>(query: &str, check: Check<'_>) -> Result<T, Problem> {
     read_pairs(text::pairs(query.as_bytes()), &At::parameters(), check)
 }
 
-/// Reads a form, `application/x-www-form-urlencoded`, as [`read_query`] does. What is wrong is located by pointer, as
-/// in any body.
+/// Reads a form, `application/x-www-form-urlencoded`, like [`read_query`]. Violations are located by pointer, as in any
+/// body.
 ///
 /// # Errors
 ///
-/// Those of [`read_query`].
+/// The errors of [`read_query`].
 pub fn read_form<T: Payload>(body: &[u8], check: Check<'_>) -> Result<T, Problem> {
     read_pairs(text::pairs(body), &At::body(), check)
 }
 
-/// Reads the header section. A member is the header of its name, in any case (`if-match`); a header that is repeated
-/// is a list, and those that are no members of the type are let through.
+/// Reads the header section. A member is the header of its name, in any case (`if-match`); a repeated header is a list,
+/// and headers that are not members of the type are ignored.
 ///
 /// # Errors
 ///
-/// `invalid-input` (422) with everything that is wrong; a server error if a rule misses its context.
+/// `invalid-input` (422) with everything that is wrong; a server error if the context of a rule is missing.
 pub fn read_headers<T: Payload>(headers: &HeaderMap, check: Check<'_>) -> Result<T, Problem> {
     let pairs = headers.iter().filter_map(|(name, value)| {
         let name = Cow::Borrowed(member_name(T::shape(), name.as_str(), 0)?);
@@ -75,7 +100,7 @@ pub fn read_headers<T: Payload>(headers: &HeaderMap, check: Check<'_>) -> Result
     read_pairs(pairs, &At::headers(), check)
 }
 
-/// What a type calls a header, if it is a member. What takes members of any name gets them all.
+/// The type's name for a header, if it is a member. A type that takes members of any name gets all headers.
 fn member_name(shape: Shape, header: &str, depth: u8) -> Option<&str> {
     let Shape::Object(object) = shape else { return Some(header) };
     object.entries.iter().find_map(|entry| match entry {
@@ -95,7 +120,7 @@ pub(super) fn read_pairs<'p, T: Payload>(
     judge(text::read(Text::Pairs(&pairs)).ok(), Input::Text(Text::Pairs(&pairs)), at, check)
 }
 
-/// What was sent, before anybody looks into it.
+/// The input, before it is parsed.
 #[derive(Clone, Copy)]
 pub(super) enum Input<'a> {
     Json(&'a str),
@@ -117,8 +142,8 @@ impl Input<'_> {
 }
 
 /// Cleans and checks a value that serde has read, or lists everything that is wrong. An input that serde refused passes
-/// only if serde reads it from JSON that is written by the shape; one that it has read is refused only if the shape is
-/// certain.
+/// only if serde can read it from JSON that is rewritten by the shape; a value that serde has read is refused only if
+/// the shape is certain.
 pub(super) fn judge<T: Payload>(
     read: Option<T>,
     input: Input<'_>,
@@ -140,7 +165,7 @@ pub(super) fn judge<T: Payload>(
     }
 }
 
-/// Reads an input that serde refused and the shape accepts once more, from JSON that is written by the shape.
+/// Reads an input that serde refused and the shape accepts once more, from JSON that is rewritten by the shape.
 #[cold]
 fn rewritten<T: Payload>(input: Input<'_>) -> Option<T> {
     let json = input.look(|node| rewrite::json(T::shape(), node).ok()).ok()??;
@@ -152,7 +177,7 @@ fn accept<T: Payload>(mut value: T, input: Input<'_>, at: &At<'_>, mut check: Ch
     value.sanitise();
     value.rules(at, &mut check);
     if !check.found().is_empty() && forgets_names(T::shape(), &mut Vec::new()) {
-        // Only the walk sees by which alias a member came, or which path parameter stands at a position.
+        // Only the walk knows under which alias a member came, or which path parameter is at a position.
         let mut named = check.afresh();
         input.look(|node| Walk::over(T::shape(), node, at, Purpose::Everything, &mut named))?;
         if !named.found().is_empty() {
@@ -162,7 +187,7 @@ fn accept<T: Payload>(mut value: T, input: Input<'_>, at: &At<'_>, mut check: Ch
     check.finish().map(|()| value)
 }
 
-/// A JSON text that parses, and what its rules find, by the names of the type.
+/// A JSON text that parses, and the violations of its rules, by the names of the type.
 pub(super) fn read_and_ask<T: Payload>(json: &str, mut check: Check<'_>) -> Option<(T, Violations)> {
     let mut value: T = json::read(json).ok()?;
     if T::needs_walk(&mut Visited::new()) && Input::Json(json).fit(T::shape()).ok()? == Fit::Refused {
@@ -173,7 +198,7 @@ pub(super) fn read_and_ask<T: Payload>(json: &str, mut check: Check<'_>) -> Opti
     Some((value, check.into_violations().ok()?))
 }
 
-/// Whether a value of this shape does not tell where its parts stood in the input.
+/// Whether a value of this shape does not show where its parts were in the input.
 fn forgets_names(shape: Shape, seen: &mut Vec<*const ()>) -> bool {
     match shape {
         Shape::Leaf(_) | Shape::Unit => false,
@@ -201,7 +226,7 @@ fn forgets_names(shape: Shape, seen: &mut Vec<*const ()>) -> bool {
     }
 }
 
-/// Whether a table was not looked at before: a type may contain itself.
+/// Whether a table has not been visited before: a type may contain itself.
 fn is_new<T: ?Sized>(table: &'static T, seen: &mut Vec<*const ()>) -> bool {
     let address = std::ptr::from_ref(table).cast();
     let is_new = !seen.contains(&address);
@@ -227,7 +252,7 @@ fn refuse(clean: bool, shape: Shape, input: Input<'_>, at: &At<'_>, mut check: C
 const BEYOND_SERDE: &str = "serde cannot read this type: what is flattened, tagged inside or untagged holds an integer \
                             of 128 bits, or a map whose keys are numbers, and neither passes through its buffer";
 
-/// Whether an input of this shape cannot be read for no reason that is in the input.
+/// Whether an input of this shape cannot be read for a reason that is not in the input.
 fn is_beyond_serde(shape: Shape, node: Node<'_>) -> bool {
     let beyond =
         |node: Node<'_>| Walk::fit(shape, node) == Fit::Fits && Walk::fit_in_buffers(shape, node) == Fit::Refused;

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::explain::NOT_ACCEPTABLE;
 use crate::violation::{At, Violation};
 
-/// Why a value was not read: a code and a message for a [`Violation`]. It never holds what was sent.
+/// The reason why a value was not read: a code and a message for a [`Violation`]. It never repeats the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     code: &'static str,
@@ -12,7 +12,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal with a code of its own.
+    /// A refusal with a custom code.
     #[must_use]
     pub fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self { code, message: message.into(), outright: false }
@@ -24,15 +24,15 @@ impl Refusal {
         Self::new("type", message)
     }
 
-    /// Nothing can be said but that the value is not acceptable.
+    /// A refusal that says only that the value is not acceptable.
     #[doc(hidden)]
     #[must_use]
     pub const fn unexplained() -> Self {
         Self { code: "type", message: Cow::Borrowed(NOT_ACCEPTABLE), outright: false }
     }
 
-    /// Says it in the words of the author, or else in those of the conversion. A value of another kind, such as a number
-    /// where a text belongs, is refused as one.
+    /// Uses the message of the attribute, or otherwise that of the conversion. A value of another kind, such as a
+    /// number in place of a text, is refused for its kind.
     #[doc(hidden)]
     #[must_use]
     pub fn worded(self, own: Option<&'static str>, code: Option<&'static str>, message: Option<&'static str>) -> Self {
@@ -43,7 +43,7 @@ impl Refusal {
         Self { code: code.unwrap_or(self.code), message: words, outright: self.outright }
     }
 
-    /// Whatever lies inside, the type takes no value of this kind: no object is ever a text.
+    /// Whatever is inside, the type takes no value of this kind: an object, for example, is never a text.
     pub(super) fn outright(self) -> Self {
         Self { outright: true, ..self }
     }
@@ -58,13 +58,13 @@ impl Refusal {
         self.code
     }
 
-    /// What the value must be, as the end of the sentence "this member …".
+    /// The expected value, as the end of the sentence "this member …".
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// The violation that this is at a place.
+    /// Turns the refusal into a violation at a place.
     #[must_use]
     pub fn at(self, at: &At<'_>) -> Violation {
         Violation::at(at, self.code, self.message)

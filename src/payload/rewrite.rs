@@ -1,8 +1,8 @@
-//! An input, written as the JSON that a shape wants.
+//! Rewrites an input as the JSON that a shape expects.
 //!
-//! serde keeps what is flattened, tagged or untagged in a buffer that knows no types: the text `5` stays a string there,
-//! and a number refuses it. A content before its tag goes through the buffer as well, which holds less than JSON.
-//! The shape knows better.
+//! serde keeps flattened, tagged and untagged values in a buffer that knows no types: the text `5` stays a string
+//! there, and a number refuses it. A content before its tag goes through the buffer as well, which can hold fewer
+//! values than JSON. The shape knows the types.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use super::json::Document;
 use super::walk::{Fit, Walk};
 use super::{Entry, Enum, Leaf, Map, Node, Object, Shape, Tagging, Variant};
 
-/// The shape does not say what becomes of a part.
+/// The shape does not decide how to write a part.
 pub(super) struct Undecided;
 
 type Written = Result<(), Undecided>;
@@ -37,7 +37,7 @@ fn write(shape: Shape, node: Node<'_>, out: &mut String) -> Written {
     }
 }
 
-// It always works: so that every arm of a match can be an expression.
+// It always succeeds; the result lets every arm of a match be an expression.
 #[allow(clippy::unnecessary_wraps)]
 fn write_raw(json: &str, out: &mut String) -> Written {
     out.push_str(json);
@@ -55,7 +55,7 @@ fn write_list(shapes: impl Iterator<Item = fn() -> Shape>, node: Node<'_>, out: 
     Ok(())
 }
 
-/// A string if the type takes one, else the number or truth value that the text spells.
+/// A string if the type takes one, otherwise the number or boolean that the text spells.
 fn write_leaf(leaf: Leaf, node: Node<'_>, out: &mut String) -> Written {
     let text = node.string().ok_or(Undecided)?;
     let takes = |json: &str| Document::parse(json).is_some_and(|document| (leaf.probe)(&Node::json(&document)).is_ok());
@@ -63,7 +63,7 @@ fn write_leaf(leaf: Leaf, node: Node<'_>, out: &mut String) -> Written {
     written.map(|json| out.push_str(&json)).ok_or(Undecided)
 }
 
-/// The name of a variant, or what the first variant without a tag makes of the value.
+/// The name of a variant, or the value as the first fitting untagged variant writes it.
 fn write_variant(variants: &Enum, node: Node<'_>, out: &mut String) -> Written {
     if !node.is_text() {
         return write_raw(node.raw(), out);
@@ -116,7 +116,7 @@ enum Level {
     Object(&'static Object),
     Map(Map),
     External(&'static Enum),
-    /// The content that stands beside a tag.
+    /// The content beside a tag.
     Content(&'static str, Shape),
 }
 
@@ -141,7 +141,7 @@ fn levels(shape: Shape, whole: Node<'_>, depth: u8, out: &mut Vec<Level>) {
         _ if depth > 32 => {}
         Shape::Object(object) => {
             out.push(Level::Object(object));
-            // Flattened members go through serde's buffer in any case: only text has to be told its type.
+            // Flattened members go through serde's buffer in any case, so only text has to be given types.
             for entry in object.entries.iter().filter(|_| whole.is_text()) {
                 if let Entry::Flatten(inner) = entry {
                     levels(inner(), whole, depth + 1, out);

@@ -3,19 +3,19 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// One step of cleaning a text. A text that is clean is not touched.
+/// One step of cleaning a text. A text that is already clean is not touched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// Takes out control characters (Unicode's category Cc), but keeps line feeds and tabs.
+    /// Removes control characters (Unicode's category Cc), but keeps line feeds and tabs.
     StripControl,
-    /// Makes all letters small, as Unicode has it.
+    /// Converts all letters to lower case, as Unicode defines it.
     Lowercase,
-    /// Makes all letters capital, as Unicode has it.
+    /// Converts all letters to upper case, as Unicode defines it.
     Uppercase,
     /// Composes characters (Unicode's form NFC), so that texts that look the same are the same.
     Nfc,
-    /// Takes white space off both ends.
+    /// Removes white space from both ends.
     Trim,
 }
 
@@ -63,7 +63,7 @@ fn trim(text: &mut String) {
     }
 }
 
-/// What holds texts that can be cleaned: a text, and options, lists and maps (by value) of texts.
+/// A type with texts that can be cleaned: a text, and options, lists and maps (by value) of texts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` holds no text that could be cleaned",
     label = "this type is no text",
@@ -71,7 +71,7 @@ fn trim(text: &mut String) {
     note = "for a text type of your own, implement `buttress::payload::Sanitise`"
 )]
 pub trait Sanitise {
-    /// Takes these steps, in this order.
+    /// Applies these steps, in this order.
     fn sanitise(&mut self, steps: &[Step]);
 }
 

@@ -1,5 +1,5 @@
-//! Tables that say what a type looks like on the wire. `derive(Payload)` writes them; the walk, which lists every
-//! violation, reads them, and so can whatever documents the service.
+//! Tables that describe the form of a type on the wire. `derive(Payload)` writes them; the walk, which lists every
+//! violation, reads them, and so can a tool that documents the service.
 
 use serde::de::DeserializeOwned;
 
@@ -7,9 +7,9 @@ use crate::violation::At;
 
 use super::{Check, Node, Refusal, absent};
 
-/// What a value looks like on the wire.
+/// The form of a value on the wire.
 ///
-/// What lies inside is reached through functions, so that a type may contain itself.
+/// Inner shapes are reached through functions, so that a type may contain itself.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Shape {
@@ -17,15 +17,15 @@ pub enum Shape {
     Leaf(Leaf),
     /// Nothing: `null`, or the content of a unit variant.
     Unit,
-    /// `null`, or this.
+    /// `null`, or the inner shape.
     Optional(fn() -> Shape),
     /// An array of any length.
     List(fn() -> Shape),
-    /// An array of one value for each slot.
+    /// An array with one value for each slot.
     Tuple(&'static [Slot]),
-    /// An object of any members.
+    /// An object with members of any name.
     Map(Map),
-    /// An object of known members.
+    /// An object with known members.
     Object(&'static Object),
     /// One of several variants.
     Enum(&'static Enum),
@@ -34,7 +34,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// The shape of a type that says no more about itself than its `Deserialize` does.
+    /// The shape of a type that only its `Deserialize` describes.
     #[must_use]
     pub const fn leaf<T: DeserializeOwned>() -> Self {
         Self::Leaf(Leaf::of::<T>())
@@ -44,11 +44,11 @@ impl Shape {
 /// A value that only its own `Deserialize` understands.
 #[derive(Debug, Clone, Copy)]
 pub struct Leaf {
-    /// Tries to read it.
+    /// Tries to read the value.
     ///
     /// # Errors
     ///
-    /// What it must be, such as `must be an integer`; never what was sent.
+    /// The refusal says which value is expected, such as `must be an integer`; it never repeats the input.
     pub probe: fn(&Node<'_>) -> Result<(), Refusal>,
 }
 
@@ -60,22 +60,22 @@ impl Leaf {
     }
 }
 
-/// An object of any members.
+/// An object with members of any name.
 #[derive(Debug, Clone, Copy)]
 pub struct Map {
-    /// What a name must be.
+    /// The leaf that each name must fit.
     pub name: Leaf,
-    /// What stands under each name.
+    /// The shape of each value.
     pub value: fn() -> Shape,
 }
 
-/// Reads one value by itself and checks its own rules; what does not parse is left alone.
+/// Reads one value by itself and checks its own rules; a value that does not parse is skipped.
 pub type CheckFn = fn(&Node<'_>, &At<'_>, &mut Check<'_>);
 
 /// A place for a value: its shape, and the rules that this place adds to those of the shape.
 #[derive(Debug, Clone, Copy)]
 pub struct Slot {
-    /// What stands here.
+    /// The shape of the value.
     pub shape: fn() -> Shape,
     /// A limit on the number of elements or members, which can be checked even when some of them do not parse.
     pub length: Option<Length>,
@@ -94,22 +94,22 @@ impl Slot {
 /// Limits on a number of elements, members or characters; both ends are included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Length {
-    /// At least so many.
+    /// The number must be at least this.
     pub min: Option<u64>,
-    /// At most so many.
+    /// The number must be at most this.
     pub max: Option<u64>,
-    /// Exactly so many.
+    /// The number must be exactly this.
     pub equal: Option<u64>,
 }
 
-/// An object of known members.
+/// An object with known members.
 #[derive(Debug, Clone, Copy)]
 pub struct Object {
     /// The members, in the order of the type.
     pub entries: &'static [Entry],
-    /// Whether members that are not known are refused.
+    /// Whether unknown members are refused.
     pub deny_unknown: bool,
-    /// The rules of the object as a whole; they run when all of it parses.
+    /// The rules of the object as a whole; they run if all of it parses.
     pub check: Option<CheckFn>,
 }
 
@@ -128,26 +128,26 @@ pub enum Entry {
 pub struct Member {
     /// Its name on the wire, then its aliases. Never empty.
     pub names: &'static [&'static str],
-    /// What stands here.
+    /// The place of the value.
     pub slot: Slot,
-    /// What happens when it is not there.
+    /// Decides whether the member may be missing.
     pub missing: Missing,
 }
 
-/// What happens when a member is not there.
+/// Decides whether a member may be missing.
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::exhaustive_enums)]
 pub enum Missing {
-    /// It is a violation.
+    /// A missing member is a violation.
     Refused,
-    /// There is a default.
+    /// The member has a default.
     Fine,
-    /// The type decides: an `Option` under any alias is fine.
+    /// The type decides: an `Option` under any alias may be missing.
     Ask(fn() -> bool),
 }
 
 impl Missing {
-    /// Lets the type decide, as serde does: it is asked to read nothing.
+    /// Lets the type decide, as serde does: it tries to read itself from nothing.
     #[must_use]
     pub const fn of<T: DeserializeOwned>() -> Self {
         Self::Ask(absent::is_fine::<T>)
@@ -165,17 +165,17 @@ impl Missing {
 /// One of several variants.
 #[derive(Debug, Clone, Copy)]
 pub struct Enum {
-    /// How a value says which variant it is.
+    /// How a value names its variant.
     pub tagging: Tagging,
     /// The variants, in the order of the type.
     pub variants: &'static [Variant],
-    /// Whether members that are not known are refused in variants of named fields.
+    /// Whether unknown members are refused in variants with named fields.
     pub deny_unknown: bool,
     /// The rules of the enum as a whole.
     pub check: Option<CheckFn>,
 }
 
-/// How a value says which variant it is, as serde has it.
+/// How a value names its variant, in serde's forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums)]
 pub enum Tagging {
@@ -185,7 +185,7 @@ pub enum Tagging {
     Internal(&'static str),
     /// `{"tag": "Variant", "content": content}`.
     Adjacent(&'static str, &'static str),
-    /// Whatever fits first.
+    /// No tag: the first variant that fits.
     Untagged,
 }
 
@@ -194,10 +194,10 @@ pub enum Tagging {
 pub struct Variant {
     /// Its name on the wire, then its aliases. Never empty.
     pub names: &'static [&'static str],
-    /// What it holds.
+    /// The shape of its content.
     pub content: fn() -> Shape,
-    /// Whether it stands for every name that no other variant has.
+    /// Whether the variant stands for every name that no other variant has.
     pub other: bool,
-    /// Whether it is tried by its content alone, in an enum that is tagged otherwise.
+    /// Whether the variant is tried by its content alone, in an enum with another tagging.
     pub untagged: bool,
 }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::de::{Error, Unexpected, Visitor};
 
-/// The visitor of an `f32`, which serde's would turn `1e39` into an infinity.
+/// The visitor of an `f32`; serde's own would turn `1e39` into an infinity.
 pub(super) struct Single<V>(pub(super) V);
 
 macro_rules! visit_integers {

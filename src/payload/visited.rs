@@ -1,6 +1,6 @@
 use std::ptr;
 
-/// The types that were asked by [`Payload::needs_walk`](super::Payload::needs_walk) already: a type may contain itself.
+/// The types that [`Payload::needs_walk`](super::Payload::needs_walk) has visited already: a type may contain itself.
 #[derive(Debug, Default)]
 pub struct Visited {
     types: [Option<NeedsWalk>; Visited::MAX],
@@ -9,21 +9,22 @@ pub struct Visited {
 type NeedsWalk = fn(&mut Visited) -> bool;
 
 impl Visited {
-    /// How many types are remembered. An input of more is walked to be sure, which is slower and as right.
+    /// How many types are remembered. With more types, the input is walked to be safe, which is slower and equally
+    /// correct.
     const MAX: usize = 32;
 
-    /// None yet.
+    /// No types yet.
     #[must_use]
     pub const fn new() -> Self {
         Self { types: [None; Self::MAX] }
     }
 
-    /// Asks about what is inside of a type, which is known by its own `needs_walk`. One that was asked before has
-    /// nothing to add.
+    /// Asks about the inner types of a type, which is identified by its own `needs_walk`. A type that was asked before
+    /// adds nothing.
     pub fn ask(&mut self, of: NeedsWalk, inside: impl FnOnce(&mut Self) -> bool) -> bool {
         for place in &mut self.types {
             match place {
-                // Two types of one address are of the same code, and so of the same answer.
+                // Two types with the same function address share the same code, and so the same result.
                 Some(known) if ptr::fn_addr_eq(*known, of) => return false,
                 Some(_) => {}
                 None => {

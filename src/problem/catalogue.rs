@@ -46,16 +46,16 @@ macro_rules! types {
             $(#[$doc])*
             pub const $name: ProblemType = ProblemType::new(ErrorStatus::$status, $code, $title);
         )*
-        /// What a status means where its sender said nothing more.
+        /// The type of each status for a failure of which nothing but the status is known.
         const PLAIN: &[ProblemType] = &[$($name),*];
     };
 }
 
-// The first type of a status is the one that an answer without a problem gets.
+// The first type of a status is used for a response without a problem.
 types! {
     /// The request cannot be understood at all.
     BAD_REQUEST = BAD_REQUEST, "bad-request", "Bad request";
-    /// The body is no JSON, is not UTF-8, or nests too deeply.
+    /// The body is not JSON, is not UTF-8, or nests too deeply.
     MALFORMED_BODY = BAD_REQUEST, "malformed-body", "Malformed body";
     /// The body could not be read to its end.
     INCOMPLETE_BODY = BAD_REQUEST, "incomplete-body", "Incomplete body";
@@ -65,7 +65,7 @@ types! {
     FORBIDDEN = FORBIDDEN, "forbidden", "Forbidden";
     /// There is nothing at this address.
     NOT_FOUND = NOT_FOUND, "not-found", "Not found";
-    /// No representation that the caller accepts.
+    /// There is no representation that the caller accepts.
     NOT_ACCEPTABLE = NOT_ACCEPTABLE, "not-acceptable", "Not acceptable";
     /// The request took too long to arrive.
     REQUEST_TIMEOUT = REQUEST_TIMEOUT, "request-timeout", "Request timeout";
@@ -77,19 +77,19 @@ types! {
     LENGTH_REQUIRED = LENGTH_REQUIRED, "length-required", "Length required";
     /// A precondition such as `If-Match` does not hold.
     PRECONDITION_FAILED = PRECONDITION_FAILED, "precondition-failed", "Precondition failed";
-    /// The body is larger than the service takes.
+    /// The body is larger than the service accepts.
     CONTENT_TOO_LARGE = PAYLOAD_TOO_LARGE, "content-too-large", "Content too large";
-    /// The address is longer than the service takes.
+    /// The address is longer than the service accepts.
     URI_TOO_LONG = URI_TOO_LONG, "uri-too-long", "URI too long";
-    /// The body has another media type than those that the route takes.
+    /// The body has a media type that the route does not accept.
     UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type";
-    /// No part of the resource is in the range asked for.
+    /// No part of the resource is in the requested range.
     RANGE_NOT_SATISFIABLE = RANGE_NOT_SATISFIABLE, "range-not-satisfiable", "Range not satisfiable";
     /// An expectation of the request cannot be met.
     EXPECTATION_FAILED = EXPECTATION_FAILED, "expectation-failed", "Expectation failed";
     /// The request was meant for another server.
     MISDIRECTED_REQUEST = MISDIRECTED_REQUEST, "misdirected-request", "Misdirected request";
-    /// The input was understood and is not acceptable; `errors` says where.
+    /// The input was understood but is not acceptable; `errors` lists the places.
     INVALID_INPUT = UNPROCESSABLE_ENTITY, "invalid-input", "Invalid input";
     /// The resource is locked.
     LOCKED = LOCKED, "locked", "Locked";
@@ -99,21 +99,21 @@ types! {
     TOO_EARLY = TOO_EARLY, "too-early", "Too early";
     /// The request must be conditional, with `If-Match`.
     PRECONDITION_REQUIRED = PRECONDITION_REQUIRED, "precondition-required", "Precondition required";
-    /// The caller sends more than its share.
+    /// The caller sends more requests than it may.
     TOO_MANY_REQUESTS = TOO_MANY_REQUESTS, "too-many-requests", "Too many requests";
-    /// The header section is larger than the service takes.
+    /// The header section is larger than the service accepts.
     HEADERS_TOO_LARGE = REQUEST_HEADER_FIELDS_TOO_LARGE, "headers-too-large", "Request header fields too large";
-    /// Withheld for legal reasons.
+    /// The resource is withheld for legal reasons.
     UNAVAILABLE_FOR_LEGAL_REASONS = UNAVAILABLE_FOR_LEGAL_REASONS, "unavailable-for-legal-reasons", "Unavailable for legal reasons";
-    /// Something failed that is not the caller's fault.
+    /// The server failed; the caller is not at fault.
     INTERNAL = INTERNAL_SERVER_ERROR, "internal", "Internal server error";
     /// The service does not know this method.
     NOT_IMPLEMENTED = NOT_IMPLEMENTED, "not-implemented", "Not implemented";
-    /// A server behind this one gave no usable answer.
+    /// A server behind this one gave no usable response.
     BAD_GATEWAY = BAD_GATEWAY, "bad-gateway", "Bad gateway";
     /// The service cannot answer for now.
     UNAVAILABLE = SERVICE_UNAVAILABLE, "unavailable", "Service unavailable";
-    /// The service has as much to do as it can.
+    /// The service cannot accept more work.
     OVERLOADED = SERVICE_UNAVAILABLE, "overloaded", "Service overloaded";
     /// The handler took longer than it may.
     TIMEOUT = SERVICE_UNAVAILABLE, "timeout", "Timeout";
@@ -123,29 +123,30 @@ types! {
     INSUFFICIENT_STORAGE = INSUFFICIENT_STORAGE, "insufficient-storage", "Insufficient storage";
 }
 
-/// No or no valid credentials. Its plain form names no scheme that the service is known to take.
+/// The credentials are missing or invalid. The plain form of this type names no scheme that the service is known to
+/// accept.
 pub const UNAUTHORIZED: ProblemType = ProblemType::unauthorized("unauthorized", "Unauthorized", "Bearer");
-/// The route does not answer to this method. Not public: a 405 is made with the methods that would do, by
-/// [`Problem::method_not_allowed`](super::Problem::method_not_allowed) or in a type of one's own.
+/// The route does not support this method. Not public: a 405 is made with the supported methods, by
+/// [`Problem::method_not_allowed`](super::Problem::method_not_allowed) or in a custom type.
 pub(super) const METHOD_NOT_ALLOWED: ProblemType =
     ProblemType::method_not_allowed("method-not-allowed", "Method not allowed", "");
-/// The proxy wants credentials.
+/// The proxy requires credentials.
 pub const PROXY_AUTHENTICATION_REQUIRED: ProblemType = ProblemType::proxy_authentication_required(
     "proxy-authentication-required",
     "Proxy authentication required",
     "Basic",
 );
-/// The route wants another protocol.
+/// The route requires another protocol.
 pub const UPGRADE_REQUIRED: ProblemType =
     ProblemType::upgrade_required("upgrade-required", "Upgrade required", "HTTP/2.0");
 
 const OTHER_CLIENT: ProblemType = ProblemType::new(ErrorStatus::BAD_REQUEST, "client-error", "Client error");
 const OTHER_SERVER: ProblemType = ProblemType::new(ErrorStatus::INTERNAL_SERVER_ERROR, "server-error", "Server error");
 
-/// The status's own type: for an error that another crate answered with, and for a derived server error that has no
-/// code of its own.
+/// The type of a status: for an error that another crate answered with, and for a derived server error without a code
+/// of its own.
 ///
-/// A status that has no type here is named by its class.
+/// A status that has no type here gets the type of its class.
 ///
 /// ```
 /// use buttress::problem::catalogue::{INTERNAL, for_status};

@@ -5,7 +5,7 @@ use http::{HeaderValue, Method};
 /// The longest value of a parameter, in characters.
 const MAX_PARAM: usize = 1_024;
 
-/// What a 401 asks for: the value of `WWW-Authenticate` (RFC 9110 §11.6.1).
+/// The challenge of a 401: the value of `WWW-Authenticate` (RFC 9110 §11.6.1).
 ///
 /// ```
 /// use buttress::problem::Challenge;
@@ -27,14 +27,14 @@ impl Challenge {
         Self { text: scheme.to_owned(), params: 0 }
     }
 
-    /// The bare bearer challenge, for a request without credentials (RFC 6750 §3).
+    /// The bearer challenge without parameters, for a request without credentials (RFC 6750 §3).
     #[must_use]
     pub fn bearer() -> Self {
         Self::new("Bearer")
     }
 
-    /// Adds `name="value"`. Characters that a quoted string cannot hold are left out, and so is what follows the first
-    /// 1,024: a value may come from the request.
+    /// Adds `name="value"`. Characters that a quoted string cannot hold are left out, and so is everything after the
+    /// first 1,024 characters, because a value may come from the request.
     #[must_use]
     pub fn with_param(mut self, name: &'static str, value: &str) -> Self {
         self.text.push_str(if self.params == 0 { " " } else { ", " });
@@ -62,7 +62,7 @@ impl std::fmt::Display for Challenge {
     }
 }
 
-/// What a 405 must say: the methods that the resource answers to (RFC 9110 §10.2.1).
+/// The mandatory header of a 405: the methods that the resource supports (RFC 9110 §10.2.1).
 ///
 /// ```
 /// use buttress::problem::Allow;
@@ -74,7 +74,7 @@ impl std::fmt::Display for Challenge {
 pub struct Allow(String);
 
 impl Allow {
-    /// These methods. None at all is legal: the resource is there and answers to nothing for now.
+    /// Allows these methods. An empty list is legal: the resource exists, but supports no method for now.
     #[must_use]
     pub fn new(methods: &[Method]) -> Self {
         let mut text = String::new();

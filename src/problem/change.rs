@@ -1,13 +1,13 @@
-//! Giving a problem another type or status, as an existing contract may demand.
+//! Gives a problem another type or status, as an existing contract may demand.
 
 use super::{ErrorStatus, Problem, ProblemType};
 
 impl Problem {
-    /// Makes it a problem of another type: its status, code and title. What was said about this occurrence stays, and
-    /// so do its headers, but for the one that only the old status demanded; one that the new status demands is added.
+    /// Gives the problem another type: its status, code and title. The details of this occurrence stay, and so do its
+    /// headers, except for one that only the old status demanded; a header that the new status demands is added.
     ///
-    /// A server error stays one in all but its looks: nothing of it is shown under a status of the client's either, and
-    /// the log has it as an error.
+    /// A server error remains one in all but its looks: none of its details is shown under a 4xx status either, and it
+    /// is logged as an error.
     ///
     /// ```
     /// use buttress::problem::{ErrorStatus, Problem, ProblemType, catalogue};
@@ -17,7 +17,7 @@ impl Problem {
     ///
     /// let problem = Problem::of(catalogue::MALFORMED_BODY).with_kind(UNREADABLE);
     /// assert_eq!((problem.status().as_u16(), problem.code()), (422, "unreadable-body"));
-    /// // No 401 leaves without a challenge.
+    /// // A 401 always has a challenge.
     /// assert!(problem.with_kind(catalogue::UNAUTHORIZED).headers().contains_key("www-authenticate"));
     /// ```
     #[must_use]
@@ -37,7 +37,7 @@ impl Problem {
         self
     }
 
-    /// Gives it another status and keeps its code and title; all else is as with [`with_kind`](Self::with_kind).
+    /// Gives the problem another status and keeps its code and title; otherwise like [`with_kind`](Self::with_kind).
     ///
     /// ```
     /// use buttress::problem::{ErrorStatus, Problem, catalogue};

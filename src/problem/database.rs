@@ -1,14 +1,14 @@
-//! What a database's error knows beside its text.
+//! The facts that a database's error holds besides its text.
 
 use std::error::Error;
 use std::fmt::{self, Write};
 
 use sqlx::error::DatabaseError;
 
-/// Writes ` (code 23505, constraint orders_customer_key, table orders)` behind the text of such an error. Its `Debug`
-/// would say more, and with it the values of rows; these are names and a code.
+/// Appends ` (code 23505, constraint orders_customer_key, table orders)` to the text of such an error. Its `Debug`
+/// would add the values of rows; these are names and a code.
 pub(super) fn write(error: &(dyn Error + 'static), text: &mut String) -> fmt::Result {
-    // An `sqlx::Error` has one of these as its source, whatever wraps it.
+    // An `sqlx::Error` has a `DatabaseError` as its source, whatever wraps it.
     let Some(error) = error.downcast_ref::<Box<dyn DatabaseError>>() else { return Ok(()) };
     let code = error.code();
     let facts = [("code", code.as_deref()), ("constraint", error.constraint()), ("table", error.table())];

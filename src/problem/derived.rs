@@ -1,4 +1,4 @@
-//! What the code of `#[derive(Problem)]` calls. It is not for code that people write.
+//! Functions that the code of `#[derive(Problem)]` calls. Code that people write does not use them.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -21,7 +21,7 @@ pub trait Cause: Error + Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<E: Error + Send + Sync + 'static> Cause for E {}
 
-/// The status that the derive has checked already.
+/// The status, which the derive has already checked.
 #[must_use]
 pub const fn status(code: u16) -> ErrorStatus {
     match ErrorStatus::from_u16(code) {
@@ -30,8 +30,8 @@ pub const fn status(code: u16) -> ErrorStatus {
     }
 }
 
-/// The status's own type: what a server error without a code shows, so that no name of a variant gets out. A title that
-/// the author wrote stays.
+/// The type of the status: a server error without a code shows this, so that no name of a variant leaks. A title from
+/// the attribute stays.
 #[must_use]
 pub const fn plain(code: u16, title: Option<&'static str>) -> ProblemType {
     let kind = catalogue::for_status(status(code).get());
@@ -41,19 +41,19 @@ pub const fn plain(code: u16, title: Option<&'static str>) -> ProblemType {
     }
 }
 
-/// A problem of a type, with the name that the error has in the code.
+/// A problem of a type, with the name of the error in the code.
 #[must_use]
 pub fn problem(kind: ProblemType, variant: &'static str) -> Problem {
     Problem::of(kind).with_variant(variant)
 }
 
-/// Keeps the typed error.
+/// Keeps the typed error behind the problem.
 #[must_use]
 pub fn caused_by(problem: Problem, error: impl Cause) -> Problem {
     problem.caused_by(error)
 }
 
-/// Adds a header. A value that no header can hold is left out, with a warning in the log.
+/// Adds a header. A value that no header can hold is left out and logged as a warning.
 #[must_use]
 pub fn header(problem: Problem, name: &'static str, value: impl Display) -> Problem {
     match HeaderValue::try_from(value.to_string()) {

@@ -1,4 +1,4 @@
-//! How a problem's report is handed to the layer that tells the log of the whole request.
+//! Hands a problem's report to the layer that logs the whole request.
 
 use std::sync::atomic::Ordering;
 
@@ -11,22 +11,23 @@ impl Problem {
         self.inner().is_fault()
     }
 
-    /// Somebody further out is going to tell the log. If nobody does, the problem does when it is dropped.
+    /// Marks the report as owed: an outer layer is going to log it. If none does, the problem logs itself when it is
+    /// dropped.
     pub(crate) fn owe(&self) {
         self.inner().reported.owe();
     }
 
-    /// The caller tells the log, so the problem has not to.
+    /// Marks the report as done: the caller logs it, so that the problem does not have to.
     pub(crate) fn claim(&self) {
         self.inner().reported.0.store(Reported::TOLD, Ordering::Relaxed);
     }
 
-    /// What the error behind it tells the log in fields of their own.
+    /// The fields that the error behind the problem adds to the log.
     pub(crate) fn cause(&self) -> Option<&Cause> {
         self.inner().cause()
     }
 
-    /// The error behind it with all its sources, if there is one.
+    /// The error behind the problem with all its sources, if there is one.
     pub(crate) fn chain(&self) -> Option<String> {
         self.inner().source().map(chain)
     }

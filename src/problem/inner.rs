@@ -1,4 +1,4 @@
-//! What the clones of a problem share, and what becomes of it in the end: it is sent, and the log is told.
+//! The data that the clones of a problem share, and its end: the problem is sent and logged.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -22,13 +22,15 @@ pub(super) struct Inner {
     pub(super) kind: ProblemType,
     pub(super) variant: Option<&'static str>,
     pub(super) detail: Option<Cow<'static, str>>,
+    /// The detail is of this crate's making, and holds nothing that was sent.
+    pub(super) is_own_detail: bool,
     pub(super) violations: Violations,
-    /// It had the status of a server error before it was given another.
+    /// Whether it had the status of a server error before it was given another status.
     pub(super) was_fault: bool,
     pub(super) members: Vec<(&'static str, Value)>,
     pub(super) headers: HeaderMap,
     pub(super) source: Option<Arc<dyn Error + Send + Sync>>,
-    /// What the source tells the log, if it does not say so itself.
+    /// The fields that the source adds to the log, if the source does not provide them itself.
     pub(super) cause: Option<Arc<Cause>>,
     pub(super) rendered: Rendered,
     pub(super) reported: Reported,
@@ -39,7 +41,7 @@ impl Inner {
         self.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 
-    /// What the error behind the problem tells the log in fields of their own.
+    /// The fields that the error behind the problem adds to the log.
     pub(super) fn cause(&self) -> Option<&Cause> {
         self.cause.as_deref().or_else(|| self.source().and_then(Cause::of))
     }
@@ -48,8 +50,8 @@ impl Inner {
         Occurrence::of(self).render(&super::envelope::Rfc9457)
     }
 
-    /// Whether it is the server's fault, and was from the beginning: a status that was mapped to another does not
-    /// change whose fault it is, nor what may be shown.
+    /// Whether the server is at fault, from the beginning: a status that was mapped to another one changes neither
+    /// whose fault it is nor which details may be shown.
     pub(super) fn is_fault(&self) -> bool {
         self.was_fault || self.kind.status().is_server_error()
     }
@@ -84,16 +86,18 @@ impl Inner {
                 code,
                 problem.variant = variant,
                 request_id,
+                detail = self.detail.as_deref().filter(|_| self.is_own_detail),
                 kind,
                 constraint,
                 db.query.summary = query,
+                error = cause.map(|cause| display(&*cause.why)),
                 "request refused"
             );
         }
     }
 }
 
-/// A problem that no layer took renders and reports itself when its body is sent.
+/// A problem that no layer handled renders and reports itself when its body is sent.
 impl Lazy for Inner {
     fn size(&self) -> usize {
         self.rendered.lock().get_or_insert_with(|| self.render()).len()
@@ -107,7 +111,7 @@ impl Lazy for Inner {
     }
 }
 
-/// Nobody asked for the body: of HEAD, of a client that left, of an answer that was replaced.
+/// The body was never polled: the request was a HEAD, the client left, or the response was replaced.
 impl Drop for Inner {
     fn drop(&mut self) {
         if self.reported.is_owed() {

@@ -2,10 +2,10 @@ use crate::violation::{Violation, Violations};
 
 use super::{Catalogue, Problem, catalogue};
 
-/// An error that knows what it means to a client.
+/// An error that knows its meaning for a client.
 ///
-/// Derive it: `#[derive(Problem)]` beside `thiserror::Error`. Every such error converts with `?` into a [`Problem`]
-/// and can be returned from a handler. See the [module docs](super) for one written by hand.
+/// Derive it: `#[derive(Problem)]` beside `thiserror::Error`. Every such error converts with `?` into a [`Problem`] and
+/// can be returned from a handler. See the [module docs](super) for an implementation by hand.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a problem that a client can be shown",
     label = "this error has no status and no code yet",
@@ -15,11 +15,11 @@ pub trait IntoProblem {
     /// Every type of problem that this error can become.
     const CATALOGUE: Catalogue;
 
-    /// Says what this error means outside.
+    /// Converts this error into the problem that the client sees.
     fn into_problem(self) -> Problem;
 }
 
-/// Makes `?` work in functions that return a [`Problem`]; which is why a problem is not itself [`IntoProblem`].
+/// Makes `?` work in functions that return a [`Problem`]. This is why a problem is not itself [`IntoProblem`].
 impl<E: IntoProblem> From<E> for Problem {
     fn from(error: E) -> Self {
         error.into_problem()

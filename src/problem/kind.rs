@@ -5,8 +5,8 @@ use super::ErrorStatus;
 
 /// One type of problem: a status, a code that never changes, and a title.
 ///
-/// The code is the machine word, in kebab-case; it ends the `type` URI. Types are constants, so that an enum of
-/// errors can list all of its own in a [`Catalogue`](super::Catalogue).
+/// The code is for programs, in kebab-case; it ends the `type` URI. Types are constants, so that an enum of errors can
+/// list all of its own in a [`Catalogue`](super::Catalogue).
 ///
 /// ```
 /// use buttress::Problem;
@@ -26,12 +26,12 @@ pub struct ProblemType {
     header: Option<Mandatory>,
 }
 
-/// The value that a status cannot be sent without. Its name follows from the status.
+/// The value of the header that a response with this status must have. The header's name follows from the status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Mandatory(&'static str);
 
 impl ProblemType {
-    /// A type whose status stands alone.
+    /// A type whose status needs no header.
     #[must_use]
     pub const fn new(status: ErrorStatus, code: &'static str, title: &'static str) -> Self {
         Self::build(status.get(), code, title, None)
@@ -69,7 +69,7 @@ impl ProblemType {
         Self { status, code, title, base: None, header }
     }
 
-    /// Puts this type under a URI of its own, instead of the base that the service configures.
+    /// Gives this type a base URI of its own, instead of the base that the service configures.
     ///
     /// The `type` on the wire is `base` followed by the code.
     #[must_use]
@@ -83,7 +83,7 @@ impl ProblemType {
         self
     }
 
-    /// With another status, which needs no header.
+    /// The type with another status, which needs no header.
     pub(super) const fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self.header = None;
@@ -96,7 +96,7 @@ impl ProblemType {
         self.status
     }
 
-    /// The stable machine word, in kebab-case.
+    /// The stable code, in kebab-case.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         self.code
@@ -108,23 +108,23 @@ impl ProblemType {
         self.title
     }
 
-    /// Where `type` begins, if this type does not leave that to the service.
+    /// The beginning of `type`, if this type does not leave that to the service.
     #[must_use]
     pub const fn base(&self) -> Option<&'static str> {
         self.base
     }
 
-    /// The header that the status cannot be sent without.
+    /// The header that a response with this status must have.
     pub(super) fn mandatory_header(&self) -> Option<(HeaderName, HeaderValue)> {
         let Mandatory(value) = self.header?;
         let (name, usual) = match self.status {
             StatusCode::UNAUTHORIZED => (WWW_AUTHENTICATE, "Bearer"),
             StatusCode::PROXY_AUTHENTICATION_REQUIRED => (PROXY_AUTHENTICATE, "Basic"),
             StatusCode::UPGRADE_REQUIRED => (UPGRADE, "HTTP/2.0"),
-            // A resource that answers to no method says so.
+            // A resource that supports no method says so with an empty `Allow`.
             _ => (ALLOW, ""),
         };
-        // The text is the author's own. Where it says nothing, or no header can hold it, the usual is sent.
+        // The text comes from the service's code. If it is empty, or no header can hold it, the default is sent.
         let value = HeaderValue::from_str(value).ok().filter(|value| !value.is_empty());
         Some((name, value.unwrap_or_else(|| HeaderValue::from_static(usual))))
     }

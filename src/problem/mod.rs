@@ -1,9 +1,9 @@
 //! Errors that a client can be shown.
 //!
-//! A [`Problem`] is what a failure looks like from outside: a status, a code that never changes, a title, what
-//! the author wants to say about it, and the mandatory headers. What the operator needs (the error itself and
-//! its chain of sources) travels with it and never reaches the client. Handlers return an error of their own;
-//! `#[derive(Problem)]` says what each variant means outside. This is what it writes, by hand:
+//! A [`Problem`] is the outside of a failure: a status, a code that never changes, a title, the detail that the service
+//! adds, and the mandatory headers. The operator's part (the error itself and its chain of sources) travels with it and
+//! never reaches the client. Handlers return an error of their own; `#[derive(Problem)]` declares the meaning of each
+//! variant for clients. The derive writes the following code, here by hand:
 //!
 //! ```
 //! use buttress::problem::{Catalogue, ErrorStatus, IntoProblem, Problem, ProblemType};
@@ -33,9 +33,10 @@
 //! assert!(problem.error::<ShopError>().is_some());
 //! ```
 //!
-//! A server error says nothing: its detail, members and violations stay inside, whatever the author wrote. One that is
-//! derived without a `code` does not even say its name: it has the type of its [status](catalogue::for_status). The
-//! name, the detail and the chain of sources go to one log event, with the id that the client got.
+//! A server error shows no details: its detail, members and violations stay private, whatever the service's code sets.
+//! A server error that is derived without a `code` does not even show its name: it has the type of its
+//! [status](catalogue::for_status). The name, the detail and the chain of sources go to one log event, with the id that
+//! the client got.
 //!
 //! ```
 //! use buttress::problem::{Occurrence, Problem};
@@ -46,10 +47,10 @@
 //! assert_eq!(bytes, r#"{"title":"Internal server error","status":500,"code":"internal"}"#);
 //! ```
 //!
-//! # Who renders
+//! # Rendering
 //!
-//! A problem in a response renders itself as RFC 9457 when its body is asked for. A layer that knows the request id,
-//! the instance and the service's [`Envelope`] finds the problem in the response's extensions and renders it first.
+//! A problem in a response renders itself as RFC 9457 when its body is polled. A layer that knows the request id, the
+//! instance and the service's [`Envelope`] finds the problem in the response's extensions and renders it first.
 
 pub mod catalogue;
 mod challenge;
@@ -70,7 +71,7 @@ mod retry_after;
 mod status;
 mod value;
 
-/// Writes what is known of an error beside its text.
+/// Writes the known facts about an error, besides its text.
 type Facts = fn(&(dyn std::error::Error + 'static), &mut String) -> std::fmt::Result;
 
 #[cfg(feature = "sql")]
@@ -88,7 +89,7 @@ pub use self::kind::ProblemType;
 pub use self::occurrence::Occurrence;
 #[cfg(any(feature = "store", feature = "layer"))]
 pub(crate) use self::report::Cause;
-#[cfg(feature = "layer")]
+#[cfg(any(feature = "store", feature = "layer"))]
 pub(crate) use self::report::chain;
 #[cfg(feature = "respond")]
 pub(crate) use self::retry_after::retry_after;

@@ -9,10 +9,10 @@ use super::inner::Inner;
 use super::{Envelope, Problem};
 use crate::violation::Violations;
 
-/// A problem in its request: all that an [`Envelope`] may show.
+/// A problem in its request: everything that an [`Envelope`] may show.
 ///
-/// Nothing that must stay inside can be reached from here. A server error has no detail, no violations and no
-/// members, so that an envelope of one's own cannot leak them either.
+/// Private details cannot be reached from here. A server error has no detail, no violations and no members, so that a
+/// custom envelope cannot leak them either.
 ///
 /// ```
 /// use buttress::problem::{Occurrence, Problem, envelope::Rfc9457};
@@ -35,7 +35,7 @@ pub struct Occurrence<'a> {
     request_id: Option<&'a str>,
 }
 
-/// How large a buffer may be to be kept for the next problem of the thread.
+/// The largest buffer, in bytes, that is kept for the next problem of the thread.
 const KEPT: usize = 16 * 1024;
 
 thread_local! {
@@ -45,7 +45,7 @@ thread_local! {
 static NO_VIOLATIONS: Violations = Violations::new();
 
 impl<'a> Occurrence<'a> {
-    /// An occurrence of which nothing is known but the problem.
+    /// An occurrence without any information about its request.
     #[must_use]
     pub fn new(problem: &'a Problem) -> Self {
         Self::of(problem.inner())
@@ -55,7 +55,7 @@ impl<'a> Occurrence<'a> {
         Self { problem, type_base: None, instance: None, request_id: None }
     }
 
-    /// What `type` begins with, unless the problem's type says so itself.
+    /// The beginning of `type`, unless the problem's type has its own.
     #[must_use]
     pub const fn with_type_base(mut self, base: &'a str) -> Self {
         self.type_base = Some(base);
@@ -82,7 +82,7 @@ impl<'a> Occurrence<'a> {
         self.problem.kind.status()
     }
 
-    /// The stable machine word.
+    /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.problem.kind.code()
@@ -94,13 +94,13 @@ impl<'a> Occurrence<'a> {
         self.problem.kind.title()
     }
 
-    /// What `type` begins with; the code follows it. Without a base there is no `type`, which means `about:blank`.
+    /// The beginning of `type`; the code follows it. Without a base there is no `type`, which means `about:blank`.
     #[must_use]
     pub fn type_base(&self) -> Option<&'a str> {
         self.problem.kind.base().or(self.type_base)
     }
 
-    /// What the author says about this occurrence.
+    /// The service's text about this occurrence.
     #[must_use]
     pub fn detail(&self) -> Option<&'a str> {
         if self.is_masked() { None } else { self.problem.detail.as_deref() }
@@ -118,7 +118,7 @@ impl<'a> Occurrence<'a> {
         self.request_id
     }
 
-    /// What is wrong with the input.
+    /// The violations of the input.
     #[must_use]
     pub fn violations(&self) -> &'a Violations {
         if self.is_masked() { &NO_VIOLATIONS } else { &self.problem.violations }
@@ -130,16 +130,16 @@ impl<'a> Occurrence<'a> {
         if self.is_masked() { &[] } else { &self.problem.members }
     }
 
-    /// Writes it out.
+    /// Renders the problem in a format.
     #[must_use]
     pub fn render(&self, envelope: &dyn Envelope) -> Bytes {
-        // Writing into a buffer that stays, and copying once, costs one allocation of just the right size.
+        // Writing into a buffer that is kept, and copying once, costs one allocation of exactly the right size.
         let mut out = SCRATCH.try_with(Cell::take).unwrap_or_default();
         out.clear();
         envelope.write(self, &mut out);
         let bytes = Bytes::copy_from_slice(&out);
         if out.capacity() <= KEPT {
-            // Where the thread is going down there is nothing to keep it for.
+            // A thread that is ending can no longer keep it.
             let _ = SCRATCH.try_with(|scratch| scratch.set(out));
         }
         bytes

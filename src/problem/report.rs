@@ -1,4 +1,4 @@
-//! What is remembered about a problem on its way out: its bytes, and that the log has it.
+//! The state of a problem on its way out: its bytes, and whether it has been logged.
 
 use std::error::Error;
 use std::fmt::{self, Write};
@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use super::FACTS;
 
-/// The bytes, between the question how many they are and their being sent. A clone starts afresh, because it may be
+/// The bytes, from the time their length is asked for until they are sent. A clone starts empty, because it may be
 /// changed.
 #[derive(Default)]
 pub(super) struct Rendered(Mutex<Option<Bytes>>);
@@ -32,12 +32,12 @@ impl Clone for Rendered {
     }
 }
 
-/// Whether the log has it already, and for which request.
+/// Whether the problem has been logged, and for which request.
 #[derive(Default)]
 pub(super) struct Reported(pub(super) AtomicU64);
 
 impl Reported {
-    /// A client is going to get it, and the log does not know yet.
+    /// A client is going to get the problem, which has not been logged yet.
     const OWED: u64 = 1;
     pub(super) const TOLD: u64 = 2;
 
@@ -49,7 +49,7 @@ impl Reported {
         *self.0.get_mut() == Self::OWED
     }
 
-    /// Whether the log has to be told. Requests that share a problem have different ids.
+    /// Whether the problem has to be logged. Requests that share a problem have different ids.
     pub(super) fn is_news(&self, request_id: Option<&str>) -> bool {
         let told = request_id.map_or(Self::TOLD, |id| hash(id) | Self::TOLD);
         let told_before = |state| state > Self::OWED && (state == told || request_id.is_none());
@@ -64,7 +64,7 @@ fn hash(id: &str) -> u64 {
     hasher.finish()
 }
 
-/// The changed problem is the one that the client gets, so it is the one that the log has to hear of.
+/// The changed problem is the one that the client gets, so that one has to be logged.
 impl Clone for Reported {
     fn clone(&self) -> Self {
         let taken = self.0.compare_exchange(Self::OWED, 0, Ordering::Relaxed, Ordering::Relaxed);
@@ -72,7 +72,7 @@ impl Clone for Reported {
     }
 }
 
-/// What an error of a store tells the log in fields of their own. None of them holds a value.
+/// The fields that an error of a store adds to the log. None of them holds a value.
 #[cfg_attr(not(feature = "store"), allow(dead_code, reason = "stores make it"))]
 #[derive(Debug, Clone)]
 pub(crate) struct Cause {
@@ -80,10 +80,12 @@ pub(crate) struct Cause {
     pub(crate) constraint: Option<Box<str>>,
     /// The summary of the statement.
     pub(crate) query: Option<Box<str>>,
+    /// The error in words, with the code of the database.
+    pub(crate) why: Box<str>,
 }
 
 impl Cause {
-    /// The first one among an error and its sources.
+    /// The first `Cause` among an error and its sources.
     pub(crate) fn of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Self> {
         let mut next = Some(error);
         while let Some(error) = next {
@@ -109,8 +111,8 @@ impl Error for Cause {}
 
 /// An error with all its sources, `outer: middle: inner`.
 ///
-/// Many errors print their source as part of their own text; what was just said is not said again. A text that panics
-/// must not cost the client its answer.
+/// Many errors print their source as part of their own text; a source that was just printed is skipped. An error whose
+/// text panics must not cost the client its response.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
     let written = catch_unwind(AssertUnwindSafe(|| write_chain(error, &mut text)));

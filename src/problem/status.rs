@@ -3,11 +3,11 @@ use std::fmt;
 
 use http::StatusCode;
 
-/// The status of an error: 4xx or 5xx, and none that HTTP forbids to send without a header of its own.
+/// The status of an error: 4xx or 5xx, except those that HTTP forbids to send without a header of their own.
 ///
-/// 401, 405, 407 and 426 are not here: a response with one of them needs `WWW-Authenticate`, `Allow`,
-/// `Proxy-Authenticate` or `Upgrade` (RFC 9110 §15.5). [`Problem::unauthorized`](super::Problem::unauthorized) and
-/// its sisters ask for it, so that a problem without its header cannot be built.
+/// 401, 405, 407 and 426 are excluded: a response with one of them needs `WWW-Authenticate`, `Allow`,
+/// `Proxy-Authenticate` or `Upgrade` (RFC 9110 §15.5). [`Problem::unauthorized`](super::Problem::unauthorized) and the
+/// similar constructors require it, so that a problem without its header cannot be built.
 ///
 /// ```
 /// use buttress::problem::ErrorStatus;
@@ -41,7 +41,7 @@ statuses! {
 }
 
 impl ErrorStatus {
-    /// The status of this number, registered or not; in a constant, too.
+    /// The status with this number, registered or not; usable in constants.
     ///
     /// ```
     /// use buttress::problem::ErrorStatus;
@@ -52,7 +52,7 @@ impl ErrorStatus {
     #[must_use]
     pub const fn from_u16(code: u16) -> Option<Self> {
         match (code, StatusCode::from_u16(code)) {
-            // What is nothing without its header (RFC 9110 §15.5.2, §15.5.6, §15.5.8, §15.5.22).
+            // These statuses need a header (RFC 9110 §15.5.2, §15.5.6, §15.5.8, §15.5.22).
             (401 | 405 | 407 | 426, _) => None,
             (400..=599, Ok(status)) => Some(Self(status)),
             _ => None,
@@ -78,7 +78,7 @@ impl TryFrom<StatusCode> for ErrorStatus {
     }
 }
 
-/// The status is no error, or it needs a header that a status alone does not bring.
+/// The status is not an error, or it needs a header that a status alone does not bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAnErrorStatus(StatusCode);
 

@@ -26,17 +26,17 @@ use crate::violation::Violations;
 #[derive(Clone)]
 pub struct Problem(Arc<Inner>);
 
-/// The names that the envelope itself gives a meaning to.
+/// The names that have a meaning in the envelope itself.
 const RESERVED: [&str; 8] = ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"];
 
-/// The headers that whoever writes the problem gives a meaning to: a length that lies breaks the connection.
+/// The headers that the writer of the problem sets itself: a wrong length breaks the connection.
 const OF_THE_WRITER: [HeaderName; 5] = [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING, TRAILER];
 
 /// The longest value of a header, in bytes.
 const MAX_HEADER: usize = 4_096;
 
 impl Problem {
-    /// A problem of a type, with the header that its status cannot do without.
+    /// A problem of a type, with the header that its status must have.
     #[must_use]
     pub fn of(kind: ProblemType) -> Self {
         let mut headers = HeaderMap::new();
@@ -47,6 +47,7 @@ impl Problem {
             kind,
             variant: None,
             detail: None,
+            is_own_detail: false,
             violations: Violations::new(),
             was_fault: false,
             members: Vec::new(),
@@ -58,19 +59,19 @@ impl Problem {
         }))
     }
 
-    /// A problem of a type that is not worth a constant.
+    /// A problem whose type is not worth a constant.
     #[must_use]
     pub fn new(status: ErrorStatus, code: &'static str, title: &'static str) -> Self {
         Self::of(ProblemType::new(status, code, title))
     }
 
-    /// 401, with what the client should present (RFC 9110 §15.5.2).
+    /// 401, with the credentials that the client should present (RFC 9110 §15.5.2).
     #[must_use]
     pub fn unauthorized(challenge: &Challenge) -> Self {
         Self::of(catalogue::UNAUTHORIZED).with_challenge(challenge)
     }
 
-    /// 405, with the methods that would do (RFC 9110 §15.5.6).
+    /// 405, with the supported methods (RFC 9110 §15.5.6).
     #[must_use]
     pub fn method_not_allowed(allow: &Allow) -> Self {
         Self::of(catalogue::METHOD_NOT_ALLOWED).with_allow(allow)
@@ -82,7 +83,7 @@ impl Problem {
         Self::of(catalogue::NOT_FOUND)
     }
 
-    /// 422, with everything that is wrong.
+    /// 422, with everything that is wrong with the input.
     #[must_use]
     pub fn invalid_input(mut violations: Violations) -> Self {
         violations.sort();
@@ -93,20 +94,29 @@ impl Problem {
         problem
     }
 
-    /// 500: the client learns that it is not its fault, the log learns why.
+    /// 500: the client learns that it is not at fault; the error is logged.
     #[must_use]
     pub fn internal(error: impl Into<BoxError>) -> Self {
         Self::of(catalogue::INTERNAL).caused_by_boxed(error)
     }
 
-    /// Says more about this occurrence, to the client. A server error does not show it.
+    /// Adds the detail of this occurrence, for the client. A server error does not show it.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
-        self.inner_mut().detail = Some(detail.into());
+        let inner = self.inner_mut();
+        (inner.detail, inner.is_own_detail) = (Some(detail.into()), false);
         self
     }
 
-    /// Replaces what is wrong with the input. It is listed in the order of the input, each thing once.
+    /// The same in this crate's own words, which hold nothing that was sent: the log may have them, too.
+    #[cfg_attr(not(any(feature = "payload", feature = "extract")), allow(dead_code, reason = "extractors say more"))]
+    pub(crate) fn with_own_detail(self, detail: impl Into<Cow<'static, str>>) -> Self {
+        let mut problem = self.with_detail(detail);
+        problem.inner_mut().is_own_detail = true;
+        problem
+    }
+
+    /// Replaces the violations of the input. They are listed in the order of the input, each one once.
     #[must_use]
     pub fn with_violations(mut self, violations: impl Into<Violations>) -> Self {
         let mut violations = violations.into();
@@ -115,9 +125,9 @@ impl Problem {
         self
     }
 
-    /// Adds an extension member (RFC 9457 §3.2), in place of one of the same name. A server error does not show it.
+    /// Adds an extension member (RFC 9457 §3.2); it replaces one of the same name. A server error does not show it.
     ///
-    /// Names that the envelope uses itself, and values that JSON cannot hold, are left out with a warning in the log.
+    /// Names that the envelope uses itself, and values that JSON cannot hold, are left out and logged as a warning.
     #[must_use]
     pub fn with_member(mut self, name: &'static str, value: impl Serialize) -> Self {
         match crate::json::to_value(&value) {
@@ -131,11 +141,11 @@ impl Problem {
         self
     }
 
-    /// Adds a header to the response, in place of one of the same name.
+    /// Adds a header to the response; it replaces one of the same name.
     ///
-    /// What describes the content belongs to whoever writes it: `Content-Type`, `Content-Encoding`, `Content-Length`,
-    /// `Transfer-Encoding` and `Trailer` are left out with a warning in the log. So is a value of more than 4 KiB,
-    /// which proxies would not let through.
+    /// The headers that describe the content belong to the writer of the problem: `Content-Type`, `Content-Encoding`,
+    /// `Content-Length`, `Transfer-Encoding` and `Trailer` are left out and logged as a warning. So is a value of more
+    /// than 4 KiB, which proxies would not let through.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         if OF_THE_WRITER.contains(&name) || value.len() > MAX_HEADER {
@@ -166,41 +176,40 @@ impl Problem {
         self.with_header(ALLOW, allow.to_value())
     }
 
-    /// Keeps the error behind the problem: for the log, and for layers that look for it with [`error`](Self::error).
+    /// Keeps the error behind the problem, for the log and for layers that look for it with [`error`](Self::error).
     #[must_use]
     pub fn caused_by(mut self, error: impl Error + Send + Sync + 'static) -> Self {
         self.inner_mut().source = Some(Arc::new(error));
         self
     }
 
-    /// Keeps the error behind the problem, where its type is not known.
+    /// Keeps the error behind the problem, if its type is not known.
     #[must_use]
     pub fn caused_by_boxed(mut self, error: impl Into<BoxError>) -> Self {
         self.inner_mut().source = Some(Arc::from(error.into()));
         self
     }
 
-    /// Tells the log about a server error, once for each id however often it is called: the code, the id that the
-    /// client got, the name of the error, the author's detail and the whole chain of sources. The event's target is
-    /// `buttress::problem`.
+    /// Logs a server error, once for each id however often this is called: the code, the id that the client got, the
+    /// name of the error, the detail and the whole chain of sources. The event's target is `buttress::problem`.
     ///
-    /// Nobody has to call it: inside the [`trace`](crate#log) layer the one event of the request says all of this, the
-    /// problems layer tells where there is no such layer, and a problem that became a response without either reports
-    /// itself, without an id.
+    /// Calling this is optional: inside the [`trace`](crate#log) layer the one event of the request has all of this,
+    /// the problems layer logs it if there is no such layer, and a problem that became a response without either
+    /// reports itself, without an id.
     ///
-    /// A client's own error is worth a `debug` event: the code, and of an error of a store its kind, its constraint and
-    /// the summary of the statement.
+    /// A client's own error is a `debug` event: the code, and for an error of a store its kind, its constraint and the
+    /// summary of the statement.
     pub fn report(&self, request_id: Option<&str>) {
         self.inner().report(request_id);
     }
 
-    /// Keeps the name that the error has in the code, for the log.
+    /// Keeps the name of the error in the code, for the log.
     pub(super) fn with_variant(mut self, variant: &'static str) -> Self {
         self.inner_mut().variant = Some(variant);
         self
     }
 
-    /// Keeps what the error behind the problem tells the log in fields of their own.
+    /// Keeps the fields that the error behind the problem adds to the log.
     #[cfg_attr(not(feature = "store"), allow(dead_code, reason = "stores tell"))]
     pub(crate) fn with_cause(mut self, cause: super::report::Cause) -> Self {
         self.inner_mut().cause = Some(Arc::new(cause));
@@ -217,7 +226,7 @@ impl Problem {
         &self.0
     }
 
-    /// The part that a body can keep until it is asked for.
+    /// The part that a body can keep until it is polled.
     pub(crate) fn lazy(&self) -> Arc<dyn Lazy> {
         self.0.reported.owe();
         Arc::clone(&self.0) as _
@@ -235,38 +244,38 @@ impl Problem {
         self.0.kind.status()
     }
 
-    /// The stable machine word, in kebab-case.
+    /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.0.kind.code()
     }
 
-    /// The name that the error has in the code, such as `ShopError::Database`, where `#[derive(Problem)]` made the
-    /// problem. It is for logs and metrics: no envelope shows it.
+    /// The name of the error in the code, such as `ShopError::Database`, if `#[derive(Problem)]` made the problem. It
+    /// is for logs and metrics: no envelope shows it.
     #[must_use]
     pub fn variant(&self) -> Option<&'static str> {
         self.0.variant
     }
 
-    /// What the author says about this occurrence; what the client sees of it is [`Occurrence::detail`](super::Occurrence::detail).
+    /// The service's text about this occurrence; clients see [`Occurrence::detail`](super::Occurrence::detail).
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }
 
-    /// What is wrong with the input; what the client sees of it is [`Occurrence::violations`](super::Occurrence::violations).
+    /// The violations of the input; clients see [`Occurrence::violations`](super::Occurrence::violations).
     #[must_use]
     pub fn violations(&self) -> &Violations {
         &self.0.violations
     }
 
-    /// The extension members; what the client sees of them is [`Occurrence::members`](super::Occurrence::members).
+    /// The extension members; clients see [`Occurrence::members`](super::Occurrence::members).
     #[must_use]
     pub fn members(&self) -> &[(&'static str, Value)] {
         &self.0.members
     }
 
-    /// The headers that the response carries because of this problem.
+    /// The headers that this problem adds to the response.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
@@ -278,14 +287,14 @@ impl Problem {
         self.0.source().and_then(|source| source.downcast_ref())
     }
 
-    /// The problem as RFC 9457 writes it, when nothing is known about the request.
+    /// The problem in RFC 9457, without any information about the request.
     #[must_use]
     pub fn render(&self) -> Bytes {
         self.0.render()
     }
 }
 
-/// Most inputs have few mistakes: for those the sentence is ready.
+/// Most inputs have few mistakes: for those the sentence is a constant.
 fn summary(violations: usize) -> Option<Cow<'static, str>> {
     Some(match violations {
         0 => return None,

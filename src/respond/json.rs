@@ -11,8 +11,9 @@ use crate::problem::Problem;
 
 /// 200 and `application/json`.
 ///
-/// A value that does not serialise, such as one with a number that is not finite, is a masked 500, and stays one inside whatever of ours wraps the answer. Only axum's
-/// own `(StatusCode, _)` sets its status over it; there the problems layer puts it right.
+/// A value that does not serialise, such as one with a number that is not finite, is a masked 500, and stays one
+/// inside any response type of this crate. Only axum's own `(StatusCode, _)` sets its status over it; there, the
+/// problems layer corrects it.
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match to_bytes(&self.0) {
@@ -37,7 +38,7 @@ thread_local! {
 
 /// Serialises into a buffer that the thread keeps, then copies: one allocation, of the right size.
 ///
-/// The buffer is taken out while it is used, so a `Serialize` that comes here again works on one of its own.
+/// The buffer is taken out while it is used, so a `Serialize` that calls this again works on a buffer of its own.
 fn to_bytes(value: &impl Serialize) -> Result<Bytes, serde_json::Error> {
     let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
     scratch.clear();
@@ -47,7 +48,7 @@ fn to_bytes(value: &impl Serialize) -> Result<Bytes, serde_json::Error> {
     }
     let bytes = Bytes::copy_from_slice(&scratch);
     if scratch.capacity() <= KEPT {
-        // A thread that is ending has no place for it any more.
+        // A thread that is ending can no longer keep it.
         let _ = SCRATCH.try_with(|kept| kept.set(scratch));
     }
     Ok(bytes)

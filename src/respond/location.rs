@@ -7,16 +7,16 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::handler::{NOT_IN_URI, Response};
 use crate::problem::Problem;
 
-/// The longest location, in bytes: what everybody is asked to support (RFC 9110 §4.1).
+/// The longest location, in bytes: every implementation is asked to support this length (RFC 9110 §4.1).
 const MAX_LEN: usize = 8_000;
 
-/// What a segment of a path cannot hold: all but the unreserved characters (RFC 3986 §2.3).
+/// The characters that a segment of a path cannot hold: all but the unreserved ones (RFC 3986 §2.3).
 pub(super) const NOT_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Where something is: the value of `Location` (RFC 9110 §10.2.2).
+/// The address of a resource: the value of `Location` (RFC 9110 §10.2.2).
 ///
-/// A text is taken as a URI reference, and what a URI cannot hold is percent-encoded. Where a part of it comes from
-/// outside, build it from [`segments`](Self::segments): a segment can then not become anything else than a segment.
+/// A text is taken as a URI reference, and characters that a URI cannot hold are percent-encoded. If a part of it
+/// comes from outside, build it from [`segments`](Self::segments): such a part always stays one segment.
 ///
 /// ```
 /// use buttress::respond::Location;
@@ -25,9 +25,9 @@ pub(super) const NOT_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remo
 /// assert_eq!(Location::segments(["v1", "notes", "a/b?c"]).as_str(), Some("/v1/notes/a%2Fb%3Fc"));
 /// ```
 ///
-/// There are texts that cannot be an address: an empty one, one of more than 8,000 bytes (RFC 9110 §4.1), one with a
-/// control character (somebody tries to add a header), and the segments ``, `.` and `..`. An answer with such a
-/// location is a server error, because what was made could not be found again.
+/// Some texts cannot be an address: an empty one, one of more than 8,000 bytes (RFC 9110 §4.1), one with a control
+/// character (an attempt to add a header), and the segments ``, `.` and `..`. A response with such a location is a
+/// server error, because a client could not find the new resource again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location(Result<HeaderValue, InvalidLocation>);
 
@@ -49,7 +49,7 @@ impl Location {
         Self::whole(path)
     }
 
-    /// The location as it is sent, unless it cannot be.
+    /// The location as it is sent; `None` if it cannot be sent.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         self.0.as_ref().ok().and_then(|value| value.to_str().ok())
@@ -62,7 +62,7 @@ impl Location {
         }
     }
 
-    /// Puts it on an answer; one that cannot be sent replaces the answer.
+    /// Puts the location on a response; if it cannot be sent, an error replaces the response.
     pub(super) fn put(self, mut response: Response) -> Result<Response, Problem> {
         response.headers_mut().insert(LOCATION, self.0.map_err(Problem::internal)?);
         Ok(response)
@@ -98,7 +98,7 @@ impl From<&Uri> for Location {
     }
 }
 
-/// The address of something is no URI.
+/// The address of a resource is not a URI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct InvalidLocation(());
 

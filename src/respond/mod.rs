@@ -1,9 +1,9 @@
-//! What handlers answer with.
+//! The response types of handlers.
 //!
-//! An answer is a value that says what happened: [`Json`](crate::handler::Json) shows something, [`Created`] says
-//! where it is, [`Accepted`] where to ask, [`NoContent`] that there is nothing to show, `Page` shows a part of a
-//! list. They nest, and each keeps a failure inside it as it is: what does not serialise, or has no address, leaves as
-//! a masked 500, and never as a 2xx.
+//! A response is a value that states the outcome: [`Json`](crate::handler::Json) shows a value, [`Created`] says
+//! where the new resource is, [`Accepted`] where to ask, [`NoContent`] that there is nothing to show, and `Page`
+//! shows a part of a list. They nest, and none of them hides a failure inside it: a value that does not serialise, or
+//! has no address, leaves as a masked 500, and never as a 2xx.
 //!
 //! ```
 //! use buttress::Problem;
@@ -36,9 +36,9 @@
 //!
 //! # Conditions
 //!
-//! [`Versioned`] gives an answer its `ETag`. With the [`Preconditions`] of the request, a read does not send again what
-//! the client has (304), and a write does not overwrite what the client has not seen (412, and 428 where it did not
-//! say), in the order of RFC 9110 §13.2.2:
+//! [`Versioned`] gives a response its `ETag`. With the [`Preconditions`] of the request, a read does not resend a
+//! state that the client has (304), and a write does not overwrite a state that the client has not seen (412, and 428
+//! if it named none), in the order of RFC 9110 §13.2.2:
 //!
 //! ```
 //! use buttress::Problem;
@@ -68,7 +68,7 @@
 //!
 //! # Lists, and an envelope
 //!
-//! `Page` and its `CursorKeys` (feature `page`) lead through a list with cursors that a client cannot change.
+//! `Page` and its `CursorKeys` (feature `page`) page through a list with cursors that a client cannot change.
 //! [`SuccessEnvelope`] is a layer for services that wrap every success as `{"data": …, "meta": {…}}`.
 
 pub mod envelope;

@@ -1,4 +1,4 @@
-//! Answers that are known by their status.
+//! Responses that are named by their status.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::body::Body;
 use crate::handler::{IntoResponse, Response};
 use crate::problem::retry_after;
 
-/// 201: something was made, and this is where it is (RFC 9110 §15.3.2).
+/// 201: a resource was created, at this location (RFC 9110 §15.3.2).
 ///
 /// ```
 /// use buttress::handler::Json;
@@ -28,7 +28,7 @@ pub struct Created<T> {
 }
 
 impl<T> Created<T> {
-    /// It is at `location`; `answer` shows it, or is `()`.
+    /// The new resource is at `location`; `answer` shows it, or is `()`.
     pub fn at(location: impl Into<Location>, answer: T) -> Self {
         Self { location: location.into(), answer }
     }
@@ -44,7 +44,7 @@ impl<T: IntoResponse> IntoResponse for Created<T> {
     }
 }
 
-/// 202: the work was taken on and is not done yet (RFC 9110 §15.3.3).
+/// 202: the work was accepted and is not done yet (RFC 9110 §15.3.3).
 ///
 /// ```
 /// use buttress::respond::Accepted;
@@ -67,7 +67,7 @@ impl<T> Accepted<T> {
         Self { answer, monitor: None, retry_after: None }
     }
 
-    /// Says where the client can ask how it is going: `Location`.
+    /// Says where the client can ask for the progress: `Location`.
     #[must_use]
     pub fn with_monitor(mut self, location: impl Into<Location>) -> Self {
         self.monitor = Some(location.into());
@@ -99,7 +99,7 @@ impl<T: IntoResponse> IntoResponse for Accepted<T> {
     }
 }
 
-/// 204: done, and there is nothing to show (RFC 9110 §15.3.5).
+/// 204: the request succeeded, and there is nothing to show (RFC 9110 §15.3.5).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs)]
 pub struct NoContent;
@@ -110,12 +110,12 @@ impl IntoResponse for NoContent {
     }
 }
 
-/// 303: the answer is elsewhere, and a GET fetches it (RFC 9110 §15.4.4).
+/// 303: the response is elsewhere, and a GET fetches it (RFC 9110 §15.4.4).
 #[derive(Debug, Clone)]
 pub struct SeeOther(Location);
 
 impl SeeOther {
-    /// It is at `location`.
+    /// The response is at `location`.
     pub fn at(location: impl Into<Location>) -> Self {
         Self(location.into())
     }
@@ -128,7 +128,7 @@ impl IntoResponse for SeeOther {
     }
 }
 
-/// Sets the status of what went well; a problem keeps its own.
+/// Sets the status of a success; a problem keeps its own.
 fn with_status(status: StatusCode, mut response: Response) -> Response {
     if response.status().is_success() {
         *response.status_mut() = status;

@@ -10,7 +10,8 @@ use crate::entity_tag::EntityTag;
 use crate::handler::{IntoResponse, Response};
 use crate::time::Timestamp;
 
-/// An answer that shows one state of a resource: it has an `ETag`, and a client that has it already gets a 304.
+/// A response that shows one state of a resource: it has an `ETag`, and a client that has the state already gets a
+/// 304.
 ///
 /// ```
 /// use buttress::EntityTag;
@@ -22,7 +23,7 @@ use crate::time::Timestamp;
 /// }
 /// ```
 ///
-/// An answer that is no success stays as it is: it shows no state.
+/// A response that is not a success passes unchanged: it shows no state.
 #[derive(Debug, Clone)]
 pub struct Versioned<T> {
     tag: EntityTag,
@@ -32,7 +33,7 @@ pub struct Versioned<T> {
 }
 
 impl<T> Versioned<T> {
-    /// `answer` shows the state that is called `tag`.
+    /// `answer` shows the state with the tag `tag`.
     pub const fn new(tag: EntityTag, answer: T) -> Self {
         Self { tag, modified: None, preconditions: None, answer }
     }
@@ -44,10 +45,10 @@ impl<T> Versioned<T> {
         self
     }
 
-    /// Lets the conditions of a read decide: 304 if the client has this state, 412 if it wanted another.
+    /// Evaluates the conditions of a read: 304 if the client has this state, 412 if it wanted another.
     ///
-    /// This is for GET, HEAD and QUERY. After any other method the work is done, and the conditions are too late: ask
-    /// them with [`Preconditions::check`] or [`require`](Preconditions::require).
+    /// This is for GET, HEAD and QUERY. After any other method the work is done, and the conditions come too late:
+    /// evaluate them with [`Preconditions::check`] or [`require`](Preconditions::require).
     #[must_use]
     pub fn answering(mut self, preconditions: Preconditions) -> Self {
         self.preconditions = preconditions.is_read().then_some(preconditions);
@@ -66,7 +67,7 @@ impl<T: IntoResponse> IntoResponse for Versioned<T> {
     fn into_response(self) -> Response {
         let outcome = self.outcome();
         let mut response = self.answer.into_response();
-        // Conditions count only where the answer would be a success without them (RFC 9110 §13.2.1).
+        // Conditions apply only if the response would be a success without them (RFC 9110 §13.2.1).
         if !response.status().is_success() {
             return response;
         }
@@ -82,8 +83,8 @@ impl<T: IntoResponse> IntoResponse for Versioned<T> {
     }
 }
 
-/// What describes the representation that a 304 does not send. All else stays, above all what §15.4.5 asks for:
-/// `Cache-Control`, `Content-Location`, `Date`, `ETag`, `Expires`, `Vary`.
+/// The headers that describe the representation which a 304 does not send. All others stay, above all those that
+/// §15.4.5 requires: `Cache-Control`, `Content-Location`, `Date`, `ETag`, `Expires`, `Vary`.
 const DESCRIBES_CONTENT: [HeaderName; 9] = [
     CONTENT_DISPOSITION,
     CONTENT_ENCODING,

@@ -53,6 +53,8 @@ pub(crate) mod sealed {
         /// The statements after which each statement is a transaction of its own, if the server or a previous user of
         /// the connection may have changed that.
         const ESTABLISH: Option<&'static str> = None;
+        /// The statements that end what a connection was left in, where `BEGIN` would go on with it.
+        const BEFORE_BEGIN: Option<&'static str> = Self::ESTABLISH;
         /// The statement that begins a transaction for a single statement of a read-only session, if such a transaction
         /// is the way to keep it from writing.
         const READING: Option<&'static str> = None;

@@ -1,30 +1,38 @@
-//! What an error of a database means.
+//! The meaning of a database error.
 
 use crate::store::Kind;
 
-/// A kind, and the constraint if there is one.
+/// A kind, and the constraint where there is one.
 #[derive(Debug)]
 pub struct Fault {
     pub(crate) kind: Kind,
     pub(crate) constraint: Option<String>,
     pub(crate) quotes: Quotes,
-    /// What is wrong is a value that stands in the text of the statement.
+    /// The value that is wrong stands in the text of the statement.
     pub(crate) is_literal: bool,
+    /// Names that the address has.
+    names: Vec<String>,
 }
 
-/// The things that a database quotes in a message.
+/// The quoted parts of a message of the database.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Quotes {
-    /// The schema made the message: a trigger or a routine raised it.
+    /// The message is of the schema's own making: a trigger or a routine raised it.
     Anything,
-    /// Values, or it is unknown what is quoted.
+    /// Values, or nobody knows.
     Values,
     /// Names and words of the statement.
     #[cfg_attr(not(any(feature = "mysql", feature = "sqlite")), allow(dead_code, reason = "they say so"))]
     Names,
-    /// Names and words of the statement, if one of them stands at this character of the statement.
+    /// Names and words of the statement, if one stands at this character of it.
     #[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "it says so"))]
     NamesAt(usize),
+    /// Names of the schema or of the address, and nothing else.
+    #[cfg_attr(
+        not(any(feature = "mysql", feature = "postgres", feature = "sqlite")),
+        allow(dead_code, reason = "they say so")
+    )]
+    Schema,
 }
 
 impl From<Kind> for Fault {
@@ -35,6 +43,18 @@ impl From<Kind> for Fault {
 
 impl Fault {
     pub(crate) const fn new(kind: Kind, constraint: Option<String>, quotes: Quotes) -> Self {
-        Self { kind, constraint, quotes, is_literal: false }
+        Self { kind, constraint, quotes, is_literal: false, names: Vec::new() }
+    }
+
+    /// These names may be shown.
+    #[cfg_attr(not(any(feature = "mysql", feature = "postgres")), allow(dead_code, reason = "they have an address"))]
+    pub(in crate::sql) fn knowing(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.names.extend(names);
+        self
+    }
+
+    /// The names that may be shown, whatever the statement was: those of the constraint and of the address.
+    pub(in crate::sql) fn known(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().chain(&self.constraint).map(String::as_str)
     }
 }

@@ -38,13 +38,14 @@ pub struct Sql<DB: SqlDatabase> {
 impl<DB: SqlDatabase> Sql<DB> {
     /// Uses an existing pool of the service.
     ///
-    /// This crate does not know how the pool's connections were set up. On MySQL and MariaDB, the server or a previous
-    /// user of the connection may have turned `autocommit` off or chained transactions (`completion_type`). A session
-    /// sets both when it takes a connection, in one round trip, and commits any open transaction; a transaction sets
-    /// them along with its begin, without a round trip of their own. A connection whose session [was
-    /// changed](Session#what-a-session-leaves-behind) is closed, since its original settings are unknown. If a pool has
-    /// only one SQLite connection, that connection gets a progress handler, which stops a statement whose caller has
-    /// gone.
+    /// Nobody here knows how its connections were set up, or what they were left in. A session asks when it takes one, in a
+    /// round trip that a pool of [`Connect`](super::Connect) does not need; a transaction says it with its begin, in none.
+    /// On `PostgreSQL` and SQLite a connection that was left inside a transaction, as after a `begin` of sqlx that was
+    /// dropped half-way, is closed, or rolled back. On MySQL and MariaDB a server, or whoever had a connection before, may
+    /// have turned `autocommit` off or chained transactions (`completion_type`): both are set, and what was left open is
+    /// committed. A connection whose session [was changed](Session#what-a-session-leaves-behind) is closed, since nobody knows
+    /// what to reset it to. The connection to SQLite of a pool that has only one gets a progress handler, which stops a
+    /// statement that nobody waits for any more.
     #[must_use]
     pub fn from_pool(pool: Pool<DB>) -> Self {
         Self::over(Lease::counted(pool, None))

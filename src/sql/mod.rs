@@ -7,6 +7,7 @@
 
 mod background;
 mod backoff;
+mod connect;
 mod dialect;
 mod error;
 mod fault;
@@ -39,6 +40,8 @@ use self::fault::Fault;
 use crate::store::{Error, Kind, Resolution, Store, TransactionId};
 
 pub(crate) use self::backoff::Backoff;
+#[doc(inline)]
+pub use self::connect::Connect;
 pub use self::dialect::SqlDatabase;
 pub use self::error::DriverError;
 pub use self::guard::Conn;
@@ -46,8 +49,7 @@ pub use self::handle::{Sql, transaction};
 pub use self::migrate::Migrations;
 #[cfg(feature = "outbox")]
 pub(crate) use self::migrate::own_set;
-#[doc(inline)]
-pub use self::pool::{Connect, Connects};
+pub use self::pool::Connects;
 pub use self::statement::{
     Column, ColumnIndex, FromColumn, IntoValue, Row, RowValues, Statement, ToValue, Value, ValueType, sql,
 };

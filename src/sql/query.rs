@@ -3,13 +3,27 @@ use std::borrow::BorrowMut;
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Execute, SqlSafeStr as _, SqlStr};
 
-use crate::sql::dialect::SqlDatabase;
+use super::dialect::SqlDatabase;
+
+/// The values that went with a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sql) enum Bound {
+    Nothing,
+    /// Whole numbers and the like alone.
+    WholeNumbers,
+    /// One of them is not finite: no input gives such a number.
+    NotFinite,
+    /// Whatever a client may have sent.
+    Anything,
+}
 
 /// A query taken apart: its text can be had only once, and has to be looked at before it is sent.
 pub(in crate::sql) struct Taken<DB: Database> {
     pub(in crate::sql) sql: SqlStr,
     /// The text was put together of nothing but texts of the program.
-    pub(in crate::sql) fixed: bool,
+    pub(super) fixed: bool,
+    /// What kinds of values go with it, where that is known.
+    pub(super) bound: Option<Bound>,
     statement: Option<DB::Statement>,
     pub(in crate::sql) arguments: Result<Option<DB::Arguments>, Option<BoxDynError>>,
     pub(in crate::sql) persistent: bool,
@@ -19,7 +33,7 @@ impl<DB: Database> Taken<DB> {
     pub(in crate::sql) fn of<'q>(mut query: impl Execute<'q, DB>) -> Self {
         let arguments = query.take_arguments().map_err(Some);
         let (statement, persistent) = (query.statement().cloned(), query.persistent());
-        Self { sql: query.sql(), fixed: false, statement, arguments, persistent }
+        Self { sql: query.sql(), fixed: false, bound: None, statement, arguments, persistent }
     }
 }
 
@@ -47,6 +61,7 @@ impl<DB: SqlDatabase> Clone for Taken<DB> {
         Self {
             sql: self.sql.clone(),
             fixed: self.fixed,
+            bound: self.bound,
             statement: self.statement.clone(),
             arguments: self.arguments.as_ref().map(Clone::clone).map_err(|_| None),
             persistent: self.persistent,

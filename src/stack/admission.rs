@@ -8,7 +8,7 @@ use crate::body::BoxError;
 use crate::layer::catch_panic::Panicked;
 use crate::layer::catch_panic::guard::Guard;
 
-/// What readiness came to, until the request that it was for is there.
+/// The outcome of `poll_ready`, kept until the request that it was for arrives.
 #[derive(Debug)]
 pub(super) struct Admission {
     refused: Option<Refused>,
@@ -19,7 +19,7 @@ pub(super) struct Admission {
 /// Why a request does not reach its handler.
 #[derive(Debug)]
 pub(super) enum Refused {
-    /// The service failed, or there is too much to do.
+    /// The service failed, or too many requests are running.
     Error(BoxError),
     /// The service panicked.
     Panicked(Panicked),
@@ -30,7 +30,7 @@ impl Admission {
         Self { refused: None, permit: None, is_ready: false }
     }
 
-    /// Asks the service. Under a limit nobody waits: whatever is not ready by then is refused.
+    /// Polls the service. Under a limit no request waits: one that finds the service not ready is refused.
     pub(super) fn poll<E: Into<BoxError>>(
         &mut self,
         limit: Option<&Arc<Semaphore>>,
@@ -56,7 +56,7 @@ impl Admission {
         Poll::Ready(())
     }
 
-    /// Lets one request in.
+    /// Admits one request.
     pub(super) fn take(&mut self, is_limited: bool) -> Result<Option<OwnedSemaphorePermit>, Refused> {
         let is_ready = std::mem::take(&mut self.is_ready);
         match self.refused.take() {

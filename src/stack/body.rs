@@ -13,10 +13,10 @@ use crate::layer::trace::in_flight::InFlight;
 use crate::request_id::RequestId;
 
 pin_project! {
-    /// The body of a response: what the handler or a layer said, watched to its end. See the [module docs](super).
+    /// The body of a response, from the handler or a layer, observed to its end. See the [module docs](super).
     #[derive(Debug)]
     pub struct StackBody<B> {
-        // Taken where it panics.
+        // Dropped when it panics.
         #[pin]
         inner: Option<Body<B>>,
         guard: Guard,
@@ -31,7 +31,7 @@ impl<B> StackBody<B> {
     }
 }
 
-/// Without content, for layers further out that answer by themselves.
+/// An empty body, for outer layers that answer by themselves.
 impl<B> Default for StackBody<B> {
     fn default() -> Self {
         Self::new(Body::empty(), Guard::default(), None, InFlight::unseen())

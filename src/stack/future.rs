@@ -40,7 +40,7 @@ pin_project! {
 }
 
 pin_project! {
-    /// What came of calling the service.
+    /// The outcome of calling the service.
     #[derive(Debug)]
     #[project = CalledProj]
     #[project_replace = CalledOwned]
@@ -53,7 +53,7 @@ pin_project! {
     }
 }
 
-/// What has to be known of a request once it is gone.
+/// The parts of a request that are needed after it is gone.
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) config: Arc<Config>,
@@ -61,7 +61,7 @@ pub(super) struct Exchange {
     pub(super) version: Version,
     pub(super) upload: Upload,
     pub(super) permit: Option<OwnedSemaphorePermit>,
-    /// What the caller is told of the trace.
+    /// The trace header that is sent to the caller.
     pub(super) span: Option<HeaderValue>,
 }
 
@@ -89,7 +89,7 @@ where
     }
 }
 
-/// What catch panic and all inside it make of the handler.
+/// The handler's outcome, as catch panic and all layers inside it see it.
 fn answer<F, B, E>(
     mut called: Pin<&mut Called<F>>,
     timer: Pin<&mut Option<Sleep>>,
@@ -118,7 +118,7 @@ where
     })
 }
 
-/// What timeout and body limit make of the handler.
+/// The handler's outcome, as timeout and body limit see it.
 fn timed<F, B, E>(
     mut called: Pin<&mut Called<F>>,
     timer: Pin<&mut Option<Sleep>>,
@@ -137,14 +137,14 @@ where
     if !config.timeout.is_some_and(|timeout| is_up(timer, timeout.limit, cx)) {
         return Poll::Pending;
     }
-    // The answer first: dropping the handler drops its body, and then nobody waits for it any more.
+    // The response is made first: dropping the handler drops its body, which then no longer counts as awaited.
     let response = expired(upload, *version);
     called.set(Called::Done);
     Poll::Ready(Ok(response))
 }
 
 impl Exchange {
-    /// What headers, trace and request id add to every answer.
+    /// Adds the parts of every response that headers, trace and request id contribute.
     fn finish<B>(&mut self, mut response: Response<Body<B>>, in_flight: &mut InFlight) -> Response<StackBody<B>>
     where
         B: http_body::Body<Data = Bytes, Error: Into<BoxError>>,

@@ -9,13 +9,13 @@ use crate::layer::catch_panic::guard::Guard;
 use crate::layer::problems::policy::Policy;
 use crate::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
 
-/// The standard layers, fused into one. See the [module docs](super).
+/// The standard layers, merged into one. See the [module docs](super).
 #[derive(Debug, Clone)]
 pub struct Stack {
     config: Config,
 }
 
-/// What the layers were told; each by the layer's own type.
+/// The settings of the layers, each in the layer's own type.
 #[derive(Debug, Clone)]
 pub(super) struct Config {
     pub(super) request_ids: RequestIds,
@@ -29,7 +29,7 @@ pub(super) struct Config {
 }
 
 impl Stack {
-    /// All layers as they are by default: 30 seconds for a handler, 1 MiB for a body, and no limit of concurrency.
+    /// All layers with their defaults: 30 seconds for a handler, 1 MiB for a body, and no limit of concurrency.
     #[must_use]
     pub const fn new() -> Self {
         let config = Config {
@@ -45,51 +45,51 @@ impl Stack {
         Self { config }
     }
 
-    /// How requests get their ids.
+    /// Sets how requests get their ids.
     #[must_use]
     pub fn request_ids(mut self, settings: RequestIds) -> Self {
         self.config.request_ids = settings;
         self
     }
 
-    /// How requests are traced.
+    /// Sets how requests are traced.
     #[must_use]
     pub fn trace(mut self, settings: Trace) -> Self {
         self.config.trace = settings;
         self
     }
 
-    /// Which security headers responses carry.
+    /// Sets which security headers responses carry.
     #[must_use]
     pub fn headers(mut self, settings: SecurityHeaders) -> Self {
         self.config.headers = settings;
         self
     }
 
-    /// How failures are answered.
+    /// Sets how failures are answered.
     #[must_use]
     pub fn problems(mut self, settings: Problems) -> Self {
         self.config.problems = settings.policy;
         self
     }
 
-    /// How panics are caught.
+    /// Sets how panics are caught.
     #[must_use]
     pub fn catch_panic(mut self, settings: CatchPanic) -> Self {
         self.config.guard = settings.guard;
         self
     }
 
-    /// Answers at once, with a 503 `overloaded`, what would be more than `requests` requests at the same time.
+    /// Runs at most `requests` requests at once, and answers any further one immediately with a 503 `overloaded`.
     ///
-    /// The limit is one for all services that this value, or a clone of it, is laid around.
+    /// The limit is shared by all services that this value, or a clone of it, wraps. Defaults to no limit.
     #[must_use]
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.config.concurrency = Some(Arc::new(Semaphore::new(requests.min(Semaphore::MAX_PERMITS))));
         self
     }
 
-    /// How long a request may take.
+    /// Sets how long a request may take. Defaults to 30 seconds.
     #[must_use]
     pub fn timeout(mut self, settings: Timeout) -> Self {
         self.config.timeout = Some(settings);
@@ -103,14 +103,14 @@ impl Stack {
         self
     }
 
-    /// How large a request body may be.
+    /// Sets how large a request body may be. Defaults to 1 MiB.
     #[must_use]
     pub fn body_limit(mut self, settings: BodyLimit) -> Self {
         self.config.body_limit = Some(settings);
         self
     }
 
-    /// Lets request bodies be of any size.
+    /// Allows request bodies of any size.
     #[must_use]
     pub fn without_body_limit(mut self) -> Self {
         self.config.body_limit = None;

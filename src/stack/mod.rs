@@ -1,10 +1,9 @@
 //! The standard layers as one: request id, trace, headers, problems, catch panic, concurrency, timeout, body limit.
 //!
-//! A service that has this around it names every request, tells the log about it, answers every failure in one
-//! envelope, survives panics, and limits what a client may ask for. It does what the layers of [`layer`] do when
-//! they are stacked by hand in this order, to the last header and the last field of the log, with the same settings
-//! and the same decisions; but as one service, one future and one body. A clone costs a clone of the inner service and
-//! of an `Arc`.
+//! A service inside this names every request, logs it, answers every failure in one envelope, survives panics, and
+//! limits the demands of a client. It does the same as the layers of [`layer`] when they are stacked by hand in this
+//! order, to the last header and the last field of the log, with the same settings and the same decisions; but as one
+//! service, one future and one body. A clone costs a clone of the inner service and of an `Arc`.
 //!
 //! ```
 //! use buttress::handler::{IntoResponse, Response, read_problem};
@@ -30,7 +29,7 @@
 //! # });
 //! ```
 //!
-//! Each setting is a layer as it would stand alone:
+//! Each setting is a layer in its stand-alone form:
 //!
 //! ```
 //! use buttress::layer::{BodyLimit, Problems, Timeout};
@@ -52,7 +51,7 @@
 //! # });
 //! ```
 //!
-//! Around an axum router, the route in the log comes from what axum matched; without it, a log names no route:
+//! Around an axum router, the route in the log comes from axum's match; without this setting, the log names no route:
 //!
 //! ```
 //! # #[cfg(feature = "axum")] {
@@ -66,8 +65,8 @@
 //! # }
 //! ```
 //!
-//! CORS and compression go around this, since its own answers need them as well; authentication goes inside. See
-//! [other people's layers](crate::layer#other-peoples-layers).
+//! CORS and compression go around the stack, since its own responses need them as well; authentication goes inside.
+//! See [other people's layers](crate::layer#other-peoples-layers).
 //!
 //! [`layer`]: crate::layer
 

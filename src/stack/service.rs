@@ -31,7 +31,7 @@ impl<S> StackService<S> {
     }
 }
 
-/// A clone has not been polled yet: it has neither failed nor been let in.
+/// A clone has not been polled yet: it has neither failed nor been admitted.
 impl<S: Clone> Clone for StackService<S> {
     fn clone(&self) -> Self {
         Self::new(self.inner.clone(), Arc::clone(&self.config))
@@ -48,7 +48,7 @@ where
     type Error = Infallible;
     type Future = StackFuture<S::Future>;
 
-    /// What goes wrong in here is remembered and answers the next request.
+    /// A failure in here is kept, and becomes the response to the next request.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         let (inner, config) = (&mut self.inner, &*self.config);
         let ready = self.admission.poll(config.concurrency.as_ref(), config.guard, || inner.poll_ready(cx));
@@ -68,7 +68,7 @@ where
             Err(Refused::Panicked(panicked)) => Called::Panicked { panicked },
             Ok(taken) => {
                 let called = self.run(request, &mut upload);
-                // A handler that panicked runs no more.
+                // A handler that panicked does not run any more, so its permit is returned.
                 permit = taken.filter(|_| !matches!(called, Called::Panicked { .. }));
                 called
             }

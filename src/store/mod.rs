@@ -77,33 +77,48 @@
 //!
 //! # Guarantees
 //!
-//! - **The outcome is known.** `Ok` was committed. An error was rolled back, whatever happened: the work failed,
-//!   returned a value although a statement in it had failed, panicked, was dropped half-way, or ran out of time. Only a
-//!   commit that was cut off between being sent and being answered is unknown. It has a kind of its own and is never
-//!   retried by itself, and `PostgreSQL` can be [asked](Options::resolvable) for its outcome.
+//! - **The outcome is known.** `Ok` was committed. An error was rolled back, whatever happened: the work failed, panicked,
+//!   was dropped half-way, ran out of time, or gave a value although a failure had [ended](#failures-that-are-ignored) the
+//!   transaction. Only a commit that was cut off between being sent and being answered is unknown; it has a kind of its
+//!   own, is never tried again by itself, and `PostgreSQL` can be [asked](Options::resolvable).
 //! - **The pool stays clean.** A connection that is inside a transaction, or in the middle of a statement, does not go
 //!   back into the pool. A statement or a nested transaction that is dropped half-way takes the transaction with it.
-//! - **Safe failures are retried**: the whole transaction, with jitter, bounded attempts and a budget. The decision
-//!   follows the database's answer and not the work's error. See [`Retry`].
-//! - **The work's error stays the work's error.** It only has to implement `From<`[`Error`]`>`.
-//! - **Nesting is a savepoint.** [After-commit hooks](Session::after_commit) run once, for the work that was kept. A
-//!   second transaction that would wait for the first to end fails at once.
-//! - **An error is the same on every database**: a [`Kind`], and what a declared [constraint](Constraints) says about
-//!   the input. No text of it holds a value that was sent.
+//! - **What is safe is tried again**: the whole transaction, with jitter, bounded attempts and a budget, by what the
+//!   database said and not by what the work's error looks like. See [`Retry`].
+//! - **The work's error stays the work's error.** It only has to be made `From<`[`Error`]`>`.
+//! - **Nesting is a savepoint**, [after-commit hooks](Session::after_commit) run once for what was kept, and a second
+//!   transaction that would wait for the first to end fails at once.
+//! - **An error is the same on every database**: a [`Kind`], and what a declared [constraint](Constraints) says about the
+//!   input. No text of it holds a value that was sent.
 //! - **It can be watched**: a span for each transaction and each statement, and a count for each request. See
 //!   [`telemetry`](crate::telemetry).
 //!
-//! # Limits
+//! # Failures that are ignored
 //!
-//! - Work may run several times. Effects outside the store belong in [`Session::after_commit`], or in the outbox if
-//!   they must happen.
-//! - On a database with many connections, a transaction of the store inside another one takes a second connection. If
-//!   every connection is held by a transaction that waits for a second one, none becomes free. Nest with
-//!   [`Session::transaction`] instead.
-//! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one: everything
-//!   written before is kept, and whatever the work returns, the transaction ends with [`Kind::TransactionLost`].
-//! - A query whose future is dropped goes on in the server, and keeps its locks until it ends. Its connection is
-//!   closed.
+//! Work may drop the error of a statement, `let _ = …execute(tx).await`, and give a value nevertheless. Databases do not
+//! agree on what that leaves:
+//!
+//! | a statement failed with | `PostgreSQL` | MySQL, MariaDB | SQLite |
+//! |---|---|---|---|
+//! | a constraint, a value, a mistake in its text | all is rolled back: [`Kind::Aborted`] | the statement alone is undone, the rest is committed | as MySQL |
+//! | a deadlock, a serialization failure | all is rolled back | all is rolled back: [`Kind::Aborted`] | there are none inside a transaction that writes |
+//! | a lock that was not to be had in time | all is rolled back | the statement alone is undone, or all where the server says so (`innodb_rollback_on_timeout`): [`Kind::TransactionLost`] | the statement alone is undone |
+//! | a full disk or memory | all is rolled back | the statement alone is undone, or all: [`Kind::TransactionLost`] | as MySQL |
+//! | a connection that broke | all is rolled back | all is rolled back | all is rolled back |
+//!
+//! The error of the commit has the first failure as its source. What has to be the same everywhere is said to the store
+//! and not left to the statement: return the error, and all is rolled back; or run what may fail in
+//! [`Session::transaction`], and that alone is undone.
+//!
+//! # What it cannot promise
+//!
+//! - Work may run several times. What it does outside the store belongs into [`Session::after_commit`], or into the
+//!   outbox if it must happen.
+//! - A transaction inside another one on a database with many connections takes a second connection. When all of them
+//!   are held by transactions that wait for a second one, none will come; nest with [`Session::transaction`] instead.
+//! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one: what was written
+//!   before is kept, and whatever the work gives, the transaction ends with [`Kind::TransactionLost`].
+//! - A query whose future is dropped works on in the server, and keeps its locks until it ends. Its connection is closed.
 
 #![cfg_attr(
     not(all(feature = "outbox", feature = "transaction")),
@@ -115,6 +130,7 @@ pub(crate) mod deferred;
 pub(crate) mod detach;
 mod error;
 mod figures;
+mod handle;
 pub(crate) mod hook;
 pub(crate) mod mark;
 mod memory;
@@ -124,16 +140,17 @@ pub(crate) mod retry;
 pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod span;
-mod store;
 pub(crate) mod unit;
 mod work;
 
+#[cfg(feature = "sql")]
+pub(crate) use self::error::Earlier;
 pub use self::error::{Constraint, Constraints, Error, Kind, TransactionId};
 pub use self::figures::{Figures, StillOpen};
+pub use self::handle::Store;
 pub use self::memory::{Memory, MemorySession};
 pub use self::options::{Isolation, Options};
 pub use self::outcome::{Outcome, Resolution};
 pub use self::retry::Retry;
 pub use self::session::Session;
-pub use self::store::Store;
 pub use self::work::Work;

@@ -57,6 +57,8 @@ pub struct Options {
 ///
 /// So `Serializable` protects every decision that rests on rows that were read. Without it, a decision is safe if every
 /// row that it rests on is read with `FOR UPDATE`, and exists to be locked.
+///
+/// No level keeps transactions from waiting for one another: lock rows in [one order](Retry#lock-rows-in-one-order).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Isolation {

@@ -16,9 +16,17 @@ use std::time::Duration;
 /// relied upon, and the work's own error may rest on that.
 /// On MySQL and MariaDB, nor is what fails in a `CALL`, be it a deadlock: the procedure may have committed what was done.
 ///
-/// The longest pause grows from `base` to `cap`, and each pause is drawn at random between zero and that (full jitter),
-/// so that transactions that collided do not meet again. A budget that all transactions of a store share keeps retries
-/// from becoming the load.
+/// # Lock rows in one order
+///
+/// Retries mend collisions that are rare. Two transactions that write the same rows in opposite orders, as a transfer from
+/// one account to another and one back, deadlock whenever they meet, again and again; and `PostgreSQL` waits a second
+/// before it looks for a deadlock. So write, or read `FOR UPDATE`, the rows that a transaction needs in one order, such as
+/// that of their keys: then the second waits for the first, and both go through at the first attempt.
+///
+/// # Pauses
+///
+/// Pauses grow from `base` to `cap` and are drawn at random from nothing to that (full jitter), so that those who
+/// collided do not meet again. A budget that all transactions of a store share keeps retries from becoming the load.
 #[derive(Debug, Clone, Copy)]
 #[must_use]
 pub struct Retry {

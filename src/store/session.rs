@@ -107,8 +107,8 @@ impl Session {
         if self.in_transaction() { self.hooks.wake(self.depth, whom) } else { whom.notify_one() }
     }
 
-    /// Runs `work` as a part that can fail on its own. Inside a transaction, the part is a savepoint. Outside one, it
-    /// is a transaction that is tried once.
+    /// Runs `work`, written `async |tx| …`, as a part that can fail alone: in a transaction it is a savepoint. Out of one, it is a transaction
+    /// that is tried once.
     ///
     /// The work's value is returned. An error undoes what the work did, and nothing else. If this future is dropped
     /// half-way, the state of the savepoint is unknown: nothing more can be done in the transaction, and it will be
@@ -235,7 +235,7 @@ impl Session {
             return self.begin(&options, options.deadline).await;
         }
         if let Some(kind) = self.seen().doomed {
-            return Err(Error::new(Kind::Aborted).caused_by(Error::new(kind)));
+            return Err(self.unit.failed_before(kind));
         }
         self.unit.savepoint(self.depth).await?;
         self.depth += 1;

@@ -19,8 +19,10 @@ const OTHER: &str = "_OTHER";
 #[derive(Debug)]
 pub(crate) struct TransactionSpan {
     span: Span,
-    /// The reasons for the retries, in order; stays empty if nothing listens to the span.
+    /// Why it was tried again, in order.
     retried: String,
+    attempts: u32,
+    name: &'static str,
     before: Before,
     ended: bool,
 }
@@ -29,7 +31,7 @@ impl TransactionSpan {
     pub(crate) fn new(system: Option<&'static str>, options: &Options) -> Self {
         let listened = tracing::enabled!(target: TARGET, Level::INFO);
         let span = if listened { Self::open(system, options) } else { Span::none() };
-        Self { span, retried: String::new(), before: Before::now(), ended: false }
+        Self { span, retried: String::new(), attempts: 1, name: options.name, before: Before::now(), ended: false }
     }
 
     fn open(system: Option<&'static str>, options: &Options) -> Span {
@@ -57,15 +59,19 @@ impl TransactionSpan {
     pub(crate) fn retried(&mut self, attempt: u32, kind: Kind, pause: Duration) {
         let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         tracing::debug!(target: TARGET, parent: &self.span, attempt, ?kind, pause_ms, "the transaction is tried again");
-        if !self.span.is_disabled() {
-            // Writing to a `String` cannot fail.
-            let _ = write!(self.retried, "{}{kind:?}", if self.retried.is_empty() { "" } else { ", " });
-        }
+        // Writing to a `String` cannot fail.
+        let _ = write!(self.retried, "{}{kind:?}", if self.retried.is_empty() { "" } else { ", " });
+        self.attempts = attempt + 1;
         self.before.restore();
     }
 
     pub(crate) fn ended<R, E>(&mut self, attempts: u32, outcome: &Outcome<R, E>, seen: Seen) {
         self.ended = true;
+        self.tell_retries(match outcome {
+            Outcome::Committed(_) => "committed",
+            Outcome::RolledBack(_) => "rolled back",
+            Outcome::Unknown(_) => "unknown",
+        });
         if self.span.is_disabled() && !matches!(outcome, Outcome::Unknown(_)) {
             return;
         }
@@ -89,6 +95,20 @@ impl TransactionSpan {
         }
     }
 
+    /// Once for a transaction that was tried again, however it ended.
+    fn tell_retries(&self, outcome: &'static str) {
+        if self.retried.is_empty() {
+            return;
+        }
+        let _inside = self.span.enter();
+        let (name, attempts, retried) = (self.name, self.attempts, field::display(&self.retried));
+        if outcome == "committed" {
+            tracing::info!(target: TARGET, name, attempts, retried, outcome, "the transaction was tried again");
+        } else {
+            tracing::warn!(target: TARGET, name, attempts, retried, outcome, "the transaction was tried again");
+        }
+    }
+
     /// The work sent nothing, so there was no transaction.
     pub(crate) fn never_begun(mut self) {
         self.ended = true;
@@ -108,6 +128,7 @@ impl Drop for TransactionSpan {
     fn drop(&mut self) {
         if !self.ended {
             self.span.record("outcome", field::display("dropped"));
+            self.tell_retries("dropped");
         }
     }
 }

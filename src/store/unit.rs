@@ -102,6 +102,11 @@ pub(crate) trait Unit: Any + Debug + Send {
     /// commit.
     fn doom(&mut self, kind: Kind);
 
+    /// The error of something that cannot be done because of a failure of this kind.
+    fn failed_before(&self, kind: Kind) -> Error {
+        Error::new(Kind::Aborted).caused_by(Error::new(kind))
+    }
+
     /// Leaves the transaction to be rolled back, as if the unit were dropped; the unit can be used again.
     fn abandon(&mut self);
 

@@ -6,6 +6,10 @@
 //! by [`Options::named`](crate::store::Options::named). It records the options (`isolation`, `read_only`), how the
 //! transaction ended (`outcome`, `error.type`), how often it was tried (`attempts`) and why it was retried (`retried`).
 //!
+//! A transaction that was tried again also gets one event when it ends, with the same `attempts`, `retried` and
+//! `outcome`: at level INFO if it was committed, and at WARN if it was rolled back in the end, if its outcome is unknown,
+//! or if it was dropped during a retry, as when a time limit ended the request. Each retry is an event at level DEBUG.
+//!
 //! Every statement has a span `query` (target `buttress::query`, level DEBUG) that follows OpenTelemetry's semantic
 //! conventions for databases. It is named by the statement's summary: `SELECT orders`. Its `db.query.text` is the
 //! statement with `?` in place of every number and string; bound values are in no span at all. MariaDB is reported as
@@ -22,7 +26,6 @@
 //! [`QueryCount`](crate::layer::QueryCount) counts the statements of each request, and warns once at level WARN if one
 //! of them was sent ten times: it may be a query for each row of another one (N+1). Statements that a transaction sends
 //! again because it is retried do not count towards that.
-//! meant by that.
 //!
 //! ```
 //! use buttress::layer::QueryCount;

@@ -2,7 +2,7 @@
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
 
-/// A time as people write it, in UTC.
+/// A time in calendar fields, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Civil {
     pub(super) year: u32,
@@ -14,10 +14,10 @@ pub(super) struct Civil {
 impl Civil {
     /// Splits a time of the years 0000 to 9999.
     ///
-    /// Years are counted from March, so that the day which is not always there comes last; 400 years are 146,097 days.
+    /// Years are counted from March, so that the leap day comes last; 400 years are 146,097 days.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub(super) const fn of(millis: i64) -> Self {
-        // 719,468 days before the epoch began the March of year 0; a whole era more keeps January of year 0 positive.
+        // March of year 0 began 719,468 days before the epoch; one more era keeps January of year 0 positive.
         let days = (millis.div_euclid(MILLIS_PER_DAY) + 719_468 + 146_097) as u32;
         let (era, day_of_era) = (days / 146_097, days % 146_097);
         let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -32,7 +32,7 @@ impl Civil {
         }
     }
 
-    /// The milliseconds since the epoch. The parts must be a date of the calendar.
+    /// The milliseconds since the epoch. The fields must be a valid date.
     pub(super) const fn to_millis(self) -> i64 {
         let year = self.year as i64 - (self.month <= 2) as i64;
         let from_march = (self.month as i64 + 9) % 12;
@@ -57,7 +57,7 @@ impl Civil {
     }
 }
 
-/// Writes a number in decimal digits, from the right.
+/// Writes a number in decimal digits, from right to left.
 fn put(text: &mut [u8; 24], place: std::ops::Range<usize>, mut number: u32) {
     for digit in text.get_mut(place).unwrap_or_default().iter_mut().rev() {
         *digit = b'0' + (number % 10) as u8;
@@ -65,7 +65,7 @@ fn put(text: &mut [u8; 24], place: std::ops::Range<usize>, mut number: u32) {
     }
 }
 
-/// How many days a month has.
+/// The number of days in a month.
 pub(super) const fn days_in(year: u32, month: u32) -> u32 {
     match month {
         2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,

@@ -13,9 +13,9 @@ mod parse;
 /// A point in time: UTC, in milliseconds, within the years 0000 to 9999.
 ///
 /// On the wire it is RFC 3339 with exactly three decimals and `Z`, so that equal times are equal texts and texts sort
-/// like times. Reading takes any offset and any fraction, which is cut to milliseconds. A leap second
-/// (`23:59:60` UTC on the last day of a month) is read as the last millisecond before it, because milliseconds since
-/// the epoch have no room for it; any other second 60 is refused.
+/// like times. Reading accepts any offset and any fraction, which is cut to milliseconds. A leap second (`23:59:60` UTC
+/// on the last day of a month) is read as the last millisecond before it, because milliseconds since the epoch have no
+/// room for it; any other second 60 is refused.
 ///
 /// ```
 /// use buttress::Timestamp;
@@ -41,13 +41,13 @@ impl Timestamp {
     /// `1970-01-01T00:00:00.000Z`.
     pub const UNIX_EPOCH: Self = Self(0);
 
-    /// The time by the system's clock.
+    /// The current time of the system's clock.
     #[must_use]
     pub fn now() -> Self {
         Self::try_from(SystemTime::now()).unwrap_or(Self::MAX)
     }
 
-    /// A number of milliseconds since the Unix epoch, if that is within the years 0000 to 9999.
+    /// The time at this number of milliseconds since the Unix epoch, if it is within the years 0000 to 9999.
     #[must_use]
     pub const fn from_unix_millis(millis: i64) -> Option<Self> {
         if Self::MIN.0 <= millis && millis <= Self::MAX.0 { Some(Self(millis)) } else { None }
@@ -64,21 +64,21 @@ impl Timestamp {
         self.0
     }
 
-    /// This time and a duration, of which what is below a millisecond is dropped. `None` past [`MAX`](Self::MAX).
+    /// This time plus a duration, which is cut to milliseconds. `None` past [`MAX`](Self::MAX).
     #[must_use]
     pub fn checked_add(self, duration: Duration) -> Option<Self> {
         let millis = i64::try_from(duration.as_millis()).ok()?;
         self.0.checked_add(millis).and_then(Self::from_unix_millis)
     }
 
-    /// This time less a duration, of which what is below a millisecond is dropped. `None` before [`MIN`](Self::MIN).
+    /// This time minus a duration, which is cut to milliseconds. `None` before [`MIN`](Self::MIN).
     #[must_use]
     pub fn checked_sub(self, duration: Duration) -> Option<Self> {
         let millis = i64::try_from(duration.as_millis()).ok()?;
         self.0.checked_sub(millis).and_then(Self::from_unix_millis)
     }
 
-    /// How long after `earlier` this is; `None` if it is before.
+    /// The duration from `earlier` to this time; `None` if this time is before `earlier`.
     #[must_use]
     pub fn checked_duration_since(self, earlier: Self) -> Option<Duration> {
         u64::try_from(self.0 - earlier.0).ok().map(Duration::from_millis)
@@ -112,7 +112,7 @@ impl FromStr for Timestamp {
 impl TryFrom<SystemTime> for Timestamp {
     type Error = TimestampError;
 
-    /// What is below a millisecond is dropped, towards the past.
+    /// Rounds down to the millisecond, towards the past.
     fn try_from(time: SystemTime) -> Result<Self, TimestampError> {
         let millis = match time.duration_since(UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_millis()).ok(),
@@ -122,7 +122,7 @@ impl TryFrom<SystemTime> for Timestamp {
     }
 }
 
-/// A time that the platform's clock cannot tell (years before 1601 on some) becomes the Unix epoch.
+/// A time that the platform's clock cannot represent (years before 1601 on some) becomes the Unix epoch.
 impl From<Timestamp> for SystemTime {
     fn from(time: Timestamp) -> Self {
         let distance = Duration::from_millis(time.0.unsigned_abs());
@@ -162,7 +162,7 @@ impl Visitor<'_> for Text {
     }
 }
 
-/// A text is no time, or a time is out of range. It does not hold what was read.
+/// A text is not a time, or a time is out of range. The error does not hold the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimestampError(Mistake);
 
@@ -175,7 +175,7 @@ enum Mistake {
 }
 
 impl TimestampError {
-    /// Whether it is a time, outside the years 0000 to 9999.
+    /// Whether it is a time, but outside the years 0000 to 9999.
     #[must_use]
     pub const fn is_out_of_range(&self) -> bool {
         matches!(self.0, Mistake::Range)

@@ -20,7 +20,7 @@ pub(super) fn rfc3339(text: &[u8]) -> Result<Timestamp, Mistake> {
     Timestamp::from_unix_millis(time).ok_or(Mistake::Range)
 }
 
-/// The last millisecond of a minute, if it can have a leap second: before midnight at the end of a month.
+/// The last millisecond of a minute, if that minute can have a leap second: before midnight at the end of a month.
 fn leap(minute: i64) -> Result<i64, Mistake> {
     let next = Timestamp::from_unix_millis(minute + 60_000).ok_or(Mistake::Range)?;
     match Civil::of(next.0) {
@@ -88,7 +88,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A number of exactly so many digits.
+    /// A number of exactly `digits` digits.
     fn number(&mut self, digits: usize) -> Result<u32, Mistake> {
         (0..digits).try_fold(0, |number, _| Ok(number * 10 + u32::from(self.one_of(b"0123456789")? - b'0')))
     }

@@ -10,10 +10,10 @@ use crate::handler::FromRequestParts;
 use crate::hex::digits;
 use crate::problem::Problem;
 
-/// Where a request stands in a distributed trace ([W3C Trace Context](https://www.w3.org/TR/trace-context/)).
+/// The place of a request in a distributed trace ([W3C Trace Context](https://www.w3.org/TR/trace-context/)).
 ///
-/// The trace layer puts it into the request's extensions: the trace that the caller began, with the span that this
-/// service adds to it. Outgoing calls carry it on.
+/// The trace layer puts it into the request's extensions: the caller's trace, with the span that this service adds to
+/// it. Outgoing requests pass it on.
 ///
 /// ```
 /// use buttress::TraceContext;
@@ -40,10 +40,10 @@ impl TraceContext {
     /// `traceparent`.
     pub const HEADER: HeaderName = HeaderName::from_static("traceparent");
 
-    /// `tracestate`: what the tracing systems on the way tell one another.
+    /// `tracestate`: information that tracing systems along the way pass to one another.
     pub const STATE_HEADER: HeaderName = HeaderName::from_static("tracestate");
 
-    /// `traceresponse`: how a service tells its caller which trace and span answered.
+    /// `traceresponse`: the trace and span that answered, for the caller.
     pub const RESPONSE_HEADER: HeaderName = HeaderName::from_static("traceresponse");
 
     /// The length of a `traceparent` of version 00, in bytes.
@@ -57,8 +57,8 @@ impl TraceContext {
 
     /// Reads `traceparent` and `tracestate`.
     ///
-    /// A missing, repeated or malformed `traceparent` gives nothing, whatever `tracestate` says. A malformed
-    /// `tracestate`, or one of more than 32 members or 512 characters, is left out alone.
+    /// A missing, repeated or malformed `traceparent` gives `None`, whatever `tracestate` says. Only the `tracestate`
+    /// is left out if it is malformed, or has more than 32 members or 512 characters.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let parent = headers.get(&Self::HEADER)?;
@@ -72,7 +72,7 @@ impl TraceContext {
 
     /// Reads a `traceparent`: `00-` trace id `-` span id `-` flags, in lower-case hexadecimal digits.
     ///
-    /// Ids of zeros and version `ff` are refused. A version of the future may have more to say after the flags.
+    /// Ids of zeros and version `ff` are refused. A future version may have more fields after the flags.
     #[must_use]
     pub fn parse(parent: &[u8]) -> Option<Self> {
         let (known, rest) = parent.split_at_checked(Self::LEN)?;
@@ -93,15 +93,15 @@ impl TraceContext {
         Some(Self::new(NonZeroU128::new(trace_id)?, span_id, flags & 1 == 1))
     }
 
-    /// The same place, with this `tracestate` to pass on. A list that is malformed, or has more than 32 members or 512
-    /// characters, is left out.
+    /// The same context, with this `tracestate` to pass on. A list that is malformed, or has more than 32 members or
+    /// 512 characters, is left out.
     #[must_use]
     pub fn with_tracestate(mut self, list: &str) -> Self {
         self.state = state::parse(list);
         self
     }
 
-    /// The same trace, one span further down.
+    /// The same trace, with a child span.
     #[must_use]
     pub fn child(&self, span_id: NonZeroU64) -> Self {
         Self { span_id, ..self.clone() }
@@ -138,7 +138,7 @@ impl TraceContext {
         HeaderValue::from_bytes(&self.encode()).unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 
-    /// Puts `traceparent` and `tracestate` into the headers of an outgoing request, in place of what stood there.
+    /// Puts `traceparent` and `tracestate` into the headers of an outgoing request, in place of existing ones.
     pub fn write_to(&self, headers: &mut HeaderMap) {
         headers.insert(Self::HEADER, self.traceparent());
         match &self.state {
@@ -155,7 +155,7 @@ impl TraceContext {
         text
     }
 
-    /// The id of the whole trace, as it stands in `traceparent`.
+    /// The id of the whole trace, as it is written in `traceparent`.
     pub(crate) fn trace_digits(&self) -> [u8; 32] {
         let (id, mut text) = (self.trace_id.get(), [0; 32]);
         text[..8].copy_from_slice(&digits((id >> 96) as u32));
@@ -165,7 +165,7 @@ impl TraceContext {
         text
     }
 
-    /// The id of the span, as it stands in `traceparent`.
+    /// The id of the span, as it is written in `traceparent`.
     pub(crate) fn span_digits(&self) -> [u8; 16] {
         let (id, mut text) = (self.span_id.get(), [0; 16]);
         text[..8].copy_from_slice(&digits((id >> 32) as u32));
@@ -181,7 +181,7 @@ impl fmt::Display for TraceContext {
     }
 }
 
-/// The trace of this request, if a layer found or began one.
+/// The trace of this request, if a layer found or started one.
 impl<S: Sync> FromRequestParts<S> for Option<TraceContext> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         Ok(parts.extensions.get().cloned())

@@ -1,4 +1,4 @@
-//! `tracestate` (W3C Trace Context §3.3): a list of `key=value`, passed on as it came if it is well formed.
+//! `tracestate` (W3C Trace Context §3.3): a list of `key=value`, passed on unchanged if it is well formed.
 
 use http::{HeaderMap, HeaderValue};
 
@@ -31,7 +31,7 @@ pub(super) fn parse(list: &str) -> Option<HeaderValue> {
     if is_list(list.as_bytes()) { HeaderValue::from_str(list).ok() } else { None }
 }
 
-/// Whether it is a list of 1 to 32 members of different keys; empty members do not count.
+/// Whether it is a list of 1 to 32 members with different keys; empty members do not count.
 fn is_list(list: &[u8]) -> bool {
     if list.len() > MAX_LEN {
         return false;
@@ -63,7 +63,7 @@ fn is_key(key: &[u8]) -> bool {
         }
 }
 
-/// What follows a key: `=`, then up to 256 visible characters or spaces, without `,` and `=`.
+/// The part after a key: `=`, then up to 256 visible characters or spaces, without `,` and `=`.
 fn is_value(value: &[u8]) -> bool {
     let value = value.get(1..).unwrap_or_default();
     (1..=256).contains(&value.len()) && value.iter().all(|byte| matches!(byte, b' '..=b'~') && !b",=".contains(byte))

@@ -60,10 +60,10 @@ impl<'a> At<'a> {
         At { parent: Some(self), step: Step::Index(index) }
     }
 
-    /// The place, written out.
+    /// The finished location.
     ///
-    /// A parameter or a header has no inner structure that a client could point to: what lies below its name is
-    /// reported at the name. Without a name it is the request as a whole.
+    /// A parameter or a header has no inner structure that a client could point to: a violation below its name is
+    /// reported at the name. Without a name, the location is the request as a whole.
     #[must_use]
     pub fn location(&self) -> Location {
         let location = match self.source() {

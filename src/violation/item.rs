@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::{At, Location};
 
-/// One thing that is wrong with an input. See the [module docs](super).
+/// One fault of an input. See the [module docs](super).
 ///
-/// `code` is the rule, in kebab-case, from this list or by a name of your own: `required`, `unknown`,
-/// `duplicate`, `type`, `variant`, `length`, `range`, `pattern`, `email`, `url`, `contains`, `match`.
-/// `message` completes the sentence "this member …". Neither they nor the parameters may hold what was sent.
+/// `code` is the rule, in kebab-case, from this list or by a name of your own: `required`, `unknown`, `duplicate`,
+/// `type`, `variant`, `length`, `range`, `pattern`, `email`, `url`, `contains`, `match`. `message` completes the
+/// sentence "this member …". Neither they nor the parameters may repeat the input.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Violation {
     location: Location,
@@ -30,8 +30,8 @@ impl Violation {
         Self { location: location.named(), code: code.into(), message: message.into(), params: Vec::new() }
     }
 
-    /// Adds a limit of the rule, such as `min`: never what was sent. A number that is not finite is no limit, and left
-    /// out.
+    /// Adds a limit of the rule, such as `min`, but never the input itself. A number that is not finite cannot be a
+    /// limit, and is left out.
     #[must_use]
     pub fn with_param(mut self, name: impl Into<Cow<'static, str>>, limit: impl Into<Value>) -> Self {
         let limit = limit.into();
@@ -48,7 +48,7 @@ impl Violation {
         self
     }
 
-    /// Where it is.
+    /// Where the violation is.
     #[must_use]
     pub const fn location(&self) -> &Location {
         &self.location
@@ -78,7 +78,7 @@ impl Violation {
         self.params.iter().find(|(known, _)| known == name).map(|(_, limit)| limit)
     }
 
-    /// How much of an answer it takes, about.
+    /// The approximate size of the violation in a response, in bytes.
     pub(super) fn size(&self) -> usize {
         self.location.as_str().len() + self.message.len()
     }

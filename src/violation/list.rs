@@ -2,9 +2,9 @@ use super::Violation;
 
 /// Everything that is wrong with an input, in a stable order and bounded.
 ///
-/// At most [`Violations::MAX`] are kept, and no more than 64 KiB of their places and messages; the rest is counted.
-/// An attacker who sends a million wrong elements, or a thousand that lie deep below long names, gets no long answer
-/// and costs us no memory.
+/// At most [`Violations::MAX`] are kept, and no more than 64 KiB of their places and messages; any further ones are
+/// only counted. An attacker who sends a million wrong elements, or a thousand that lie deep below long names, gets no
+/// long response and costs the service no memory.
 ///
 /// ```
 /// use buttress::violation::{At, Violation, Violations};
@@ -18,25 +18,25 @@ use super::Violation;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Violations {
     kept: Vec<Violation>,
-    /// The size of what is kept.
+    /// The size of the kept violations.
     bytes: usize,
     dropped: usize,
 }
 
-/// The most bytes of places and messages. The first violation is kept however long it is.
+/// The most bytes of places and messages. The first violation is kept, however long it is.
 const MAX_BYTES: usize = 64 * 1024;
 
 impl Violations {
-    /// How many violations are kept.
+    /// The most violations that are kept.
     pub const MAX: usize = 100;
 
-    /// None yet.
+    /// An empty list.
     #[must_use]
     pub const fn new() -> Self {
         Self { kept: Vec::new(), bytes: 0, dropped: 0 }
     }
 
-    /// Adds one; past [`MAX`](Self::MAX), or where there is no room for its text, it is only counted.
+    /// Adds one; past [`MAX`](Self::MAX), or if there is no room for its text, it is only counted.
     pub fn push(&mut self, violation: Violation) {
         let bytes = self.bytes + violation.size();
         if self.kept.is_empty() || !self.is_full() && bytes <= MAX_BYTES {
@@ -53,25 +53,25 @@ impl Violations {
         self.dropped += other.dropped;
     }
 
-    /// Whether further violations would only be counted: a walk may stop here.
+    /// Whether further violations would only be counted, so that a check may stop here.
     #[must_use]
     pub const fn is_full(&self) -> bool {
         self.kept.len() >= Self::MAX || self.dropped > 0
     }
 
-    /// Whether nothing is wrong.
+    /// Whether there are no violations.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.kept.is_empty()
     }
 
-    /// How many were found, those past [`MAX`](Self::MAX) included.
+    /// How many violations were found, including those past [`MAX`](Self::MAX).
     #[must_use]
     pub const fn total(&self) -> usize {
         self.kept.len() + self.dropped
     }
 
-    /// Those that are kept.
+    /// The violations that are kept.
     pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
         self.kept.iter()
     }
@@ -85,7 +85,7 @@ impl Violations {
         }
     }
 
-    /// Sorts by location, then code, then message, and drops what is said twice.
+    /// Sorts by location, then code, then message, and removes duplicates.
     pub fn sort(&mut self) {
         self.kept.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         self.kept.dedup();

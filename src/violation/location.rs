@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::JsonPointer;
 
-/// Where in a request a violation is: in the body, in a query or path parameter, or in a header.
+/// The location of a violation in a request: in the body, in a query or path parameter, or in a header.
 ///
 /// On the wire it is one of the members `pointer`, `parameter` and `header`, as in the `source` of JSON:API.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,8 +19,8 @@ pub enum Location {
 }
 
 impl Location {
-    /// The member that holds this location on the wire: `pointer`, `parameter` or `header`; `request` for the request as
-    /// a whole, which no format writes.
+    /// The member that holds this location on the wire: `pointer`, `parameter` or `header`; `request` for the request
+    /// as a whole, which no format writes.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl Location {
         }
     }
 
-    /// A parameter or header without a name is none: what is said of it is said of the request.
+    /// A parameter or header without a name becomes the request as a whole.
     pub(super) fn named(self) -> Self {
         match self {
             Self::Parameter(name) | Self::Header(name) if name.is_empty() => Self::Request,
@@ -39,7 +39,7 @@ impl Location {
         }
     }
 
-    /// The value of that member; the empty text where there is none.
+    /// The value of that member; the empty text if there is none.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {

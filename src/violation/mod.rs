@@ -1,10 +1,10 @@
-//! What is wrong with an input, and exactly where.
+//! The faults of an input, each with its exact place.
 //!
-//! A [`Violation`] is one sentence about one place: a [`Location`] that the client can find in what it
-//! sent, a stable `code` that a program can act on, a message for a person, and the limits of the rule.
-//! It never holds what was sent: a password that is too short must not come back in an error body.
+//! A [`Violation`] is one sentence about one place: a [`Location`] that the client can find in its input, a stable
+//! `code` that a program can act on, a message for a person, and the limits of the rule. It never repeats the input: a
+//! password that is too short must not come back in an error body.
 //!
-//! Validation produces violations by the dozen, and business code may add its own. Both end in the same
+//! Validation produces violations by the dozen, and business code may add its own. Both end up in the same
 //! [`Violations`] and leave as the same problem:
 //!
 //! ```
@@ -21,8 +21,8 @@
 //! assert_eq!(Problem::from(found).status(), 422);
 //! ```
 //!
-//! An [`At`] is a place under construction. It lives on the stack and borrows its parent, so that walking
-//! down a value which turns out to be fine allocates nothing:
+//! An [`At`] is a place under construction. It lives on the stack and borrows its parent, so that checking a value
+//! without faults allocates nothing:
 //!
 //! ```
 //! use buttress::violation::{At, Violation, Violations};

@@ -6,11 +6,11 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 /// How many bytes of a member's name a pointer shows.
 ///
-/// A pointer may repeat the name of a member that the client made up; the cap keeps that from becoming a
-/// way to have kilobytes sent back.
+/// A pointer may repeat the name of a member that the client made up; the limit keeps a client from having kilobytes
+/// sent back.
 pub(super) const MAX_TOKEN: usize = 128;
 
-/// What RFC 3986 §3.5 does not allow in a fragment.
+/// The characters that RFC 3986 §3.5 does not allow in a fragment.
 const NOT_IN_FRAGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -29,7 +29,7 @@ const NOT_IN_FRAGMENT: &AsciiSet = &CONTROLS
 
 /// A place in a JSON document, as a URI fragment: `#/lines/0/quantity` (RFC 6901 §6).
 ///
-/// The root is `#`. In a token `~` and `/` are escaped as `~0` and `~1`, then everything that a URI fragment
+/// The root is `#`. In a token, `~` and `/` are escaped as `~0` and `~1`, then every character that a URI fragment
 /// cannot hold is percent-encoded. Tokens longer than 128 bytes are cut at a character boundary.
 ///
 /// ```
@@ -83,13 +83,13 @@ impl JsonPointer {
         let _ = write!(self.0, "/{index}");
     }
 
-    /// The pointer as it stands in an answer, `#` included.
+    /// The pointer as it appears in a response, including `#`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The pointer by itself, `/lines/0/quantity`: without `#` and percent-encoding (RFC 6901 §5).
+    /// The plain pointer, `/lines/0/quantity`: without `#` and percent-encoding (RFC 6901 §5).
     #[must_use]
     pub fn decoded(&self) -> Cow<'_, str> {
         let fragment = self.0.strip_prefix('#').unwrap_or(&self.0);
@@ -106,7 +106,7 @@ impl JsonPointer {
 impl Ord for JsonPointer {
     fn cmp(&self, other: &Self) -> Ordering {
         let (mine, theirs) = after_common_tokens(self.0.as_bytes(), other.0.as_bytes());
-        // Where the tokens are the same, one pointer leads to the other.
+        // If the tokens are the same, one pointer is a prefix of the other.
         rank(mine).cmp(&rank(theirs)).then(self.0.len().cmp(&other.0.len()))
     }
 }
@@ -117,7 +117,7 @@ impl PartialOrd for JsonPointer {
     }
 }
 
-/// The first tokens that may differ, each with all that follows it.
+/// The rest of each pointer, from the first token that may differ.
 fn after_common_tokens<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     let mut start = 0;
     for (i, (x, y)) in a.iter().zip(b).enumerate() {
@@ -130,7 +130,7 @@ fn after_common_tokens<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     (a.get(start..).unwrap_or_default(), b.get(start..).unwrap_or_default())
 }
 
-/// Indices before names; of two indices the one with fewer digits first.
+/// Indices come before names; of two indices, the one with fewer digits comes first.
 fn rank(rest: &[u8]) -> (bool, usize, &[u8]) {
     let end = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
     let token = rest.get(..end).unwrap_or_default();
@@ -144,7 +144,7 @@ impl fmt::Display for JsonPointer {
     }
 }
 
-/// The longest prefix of `name` that is at most [`MAX_TOKEN`] bytes and ends between characters.
+/// The longest prefix of `name` that has at most [`MAX_TOKEN`] bytes and ends at a character boundary.
 pub(super) fn capped(name: &str) -> &str {
     if name.len() <= MAX_TOKEN {
         return name;
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn pointers_are_ordered_as_a_reader_counts() {
-        // An empty name is a name: it stands after the indices.
+        // An empty name is a name: it comes after the indices.
         let ordered = ["#", "#/2", "#/2/b", "#/2/b/a", "#/01", "#/10", "#/10/a", "#/", "#/a", "#/a/1", "#/a/b", "#/ab"]
             .map(|text| JsonPointer(text.to_owned()));
         for (i, a) in ordered.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What the layers cost a request that goes well: no allocation, and two where a transaction could be asked for.
+//! The cost of the layers for a successful request: no allocation, and two if a transaction could be asked for.
 #![allow(clippy::unwrap_used)]
 
 use std::convert::Infallible;
@@ -15,7 +15,7 @@ use http_body_util::Empty;
 use tower::Layer;
 use tower_service::Service;
 
-/// Answers at once, out of nothing.
+/// Answers at once, without allocating.
 #[derive(Clone)]
 struct Fixed;
 
@@ -33,14 +33,14 @@ impl<B> Service<Request<B>> for Fixed {
     }
 }
 
-/// How often a clone of the service, and one call of it, allocate.
+/// How many times one clone of the service and one call of it allocate.
 fn allocations<S>(service: &S) -> u64
 where
     S: Service<Request<Empty<Bytes>>> + Clone,
 {
     let mut request = Request::new(Empty::new());
     *request.uri_mut() = Uri::from_static("/v1/orders?limit=7");
-    // The map of extensions itself is made for the first of them, whichever layer that comes from.
+    // The map of extensions itself is allocated for the first extension, whichever layer adds it.
     request.extensions_mut().insert(());
     let counted = allocation_counter::measure(|| {
         let mut service = service.clone();
@@ -68,7 +68,7 @@ fn a_request_that_goes_well_allocates_nothing() {
     assert_eq!(allocations(&all), 0, "all of them");
 }
 
-/// Its place among the extensions, and what it shares with a handle.
+/// The layer's place among the extensions, and the state that it shares with a handle.
 #[test]
 fn a_request_that_asks_for_no_transaction_allocates_twice() {
     let layer = RequestTransactions::new(Store::from(Memory::new(())));

@@ -1,7 +1,7 @@
-//! The architecture, as invariants that are read off the sources.
+//! The architecture, as invariants that are checked on the sources.
 //!
-//! The crate is four rings; arrows point down only. What a module may name of the crate is what stands below it. Who
-//! breaks this finds the file and the line here, and moves the shared noun down instead.
+//! The crate is four rings; arrows point down only. A module may only name modules below it in the crate. A violation
+//! shows up here with its file and line; the fix is to move the shared noun down.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The modules of each ring, the innermost first. In rings 0 and 2 the order counts: each may use those before it. In
-/// the other rings no module uses a sister.
+/// The modules of each ring, the innermost first. In rings 0 and 2 the order counts: each module may use those before
+/// it. In the other rings no module uses another one of its ring.
 const RINGS: [&[&str]; 4] = [
     &[
         "json",
@@ -32,13 +32,13 @@ const RINGS: [&[&str]; 4] = [
     &["adapter", "guide"],
 ];
 
-/// Frameworks that one folder alone may name.
+/// Frameworks that only one folder may name.
 const FOREIGN: [(&str, &str); 1] = [("axum", "adapter")];
 
-/// The most lines of code that a file may have, tests and comments not counted.
+/// The most lines of code that a file may have, without tests and comments.
 const LONGEST_FILE: usize = 300;
 
-/// A line of a source file that is code: no comment, no test.
+/// A line of a source file that is code, not a comment or a test.
 struct Line {
     file: PathBuf,
     number: usize,
@@ -99,7 +99,7 @@ fn allowed(from: &str, to: &str) -> Result<(), &'static str> {
     }
 }
 
-/// The first segments that follow `crate::` in a line, `crate::{a, b}` included.
+/// The first segments after `crate::` in a line, including `crate::{a, b}`.
 fn named(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("crate::") {
@@ -138,6 +138,19 @@ fn arrows_point_down() {
     assert!(broken.is_empty(), "\n{}", report(&broken));
 }
 
+/// What the README shows is a part of a program that is built.
+#[test]
+fn the_readme_quotes_an_example() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (readme, example) = (root.join("README.md"), root.join("examples/readme.rs"));
+    let (readme, example) = (fs::read_to_string(readme).unwrap(), fs::read_to_string(example).unwrap());
+    let blocks: Vec<_> = readme.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        assert!(example.contains(block), "not in examples/readme.rs:\n{block}");
+    }
+}
+
 #[test]
 fn every_module_is_in_a_ring() {
     let modules: std::collections::BTreeSet<_> = code().into_iter().map(|line| line.module).collect();
@@ -163,7 +176,7 @@ fn foreign_frameworks_are_named_in_one_place() {
     assert!(broken.is_empty(), "\n{}", report(&broken));
 }
 
-/// `adapter::axum::` is our own module.
+/// `adapter::axum::` is a module of this crate.
 fn within_a_longer_path(text: &str, at: usize) -> bool {
     text[..at].ends_with("::") || text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_')
 }

@@ -1,4 +1,4 @@
-//! A database of its own, whose pool the test can put where it wants: behind a proxy, or on a server that is killed.
+//! A separate database, whose pool the test can place: behind a proxy, or on a server that is killed.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -15,34 +15,34 @@ use crate::proxy::Proxy;
 use crate::support::server::{PrivateServer, ServerKind};
 use crate::support::{Fresh, TestDatabase};
 
-/// What these tests need of a database besides what the others do.
+/// The functions that these tests need of a database in addition to those of the other tests.
 pub(crate) trait ChaosDatabase: TestDatabase {
-    /// A new database, with room for many: SQLite as it is opened by its address, with a writer beside readers.
+    /// A new database with several connections: SQLite is opened by its address, with a writer beside readers.
     fn roomy() -> impl Future<Output = Fresh<Self>> + Send {
         Self::fresh(12)
     }
 
-    /// Rows of two numbers, without the crate.
+    /// Rows of two numbers, read without the crate.
     fn pairs(pool: &Pool<Self>, sql: &str) -> impl Future<Output = Vec<(i64, i64)>> + Send;
 
-    /// Kills in this database, but not the connection by which it is asked; where there is no server, nothing.
+    /// Kills in this database, but never the connection that this runs on; without a server it does nothing.
     fn kill(pool: &Pool<Self>, kill: Kill) -> impl Future<Output = ()> + Send;
 }
 
-/// What is killed.
+/// The target of a kill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kill {
     /// Any one connection.
     Connection,
-    /// What any one connection is doing.
+    /// The current statement of any one connection.
     Statement,
     /// All connections.
     Connections,
-    /// What they are all doing.
+    /// The current statements of all connections.
     Statements,
     /// The connections that commit.
     Committing,
-    /// The commits that are under way.
+    /// The commits in progress.
     Commits,
 }
 
@@ -55,7 +55,7 @@ impl Kill {
         matches!(self, Self::Statement | Self::Statements | Self::Commits)
     }
 
-    /// The rest of a `SELECT` of connections.
+    /// The end of a `SELECT` of connections.
     const fn which(self, one: &'static str, committing: &'static str) -> &'static str {
         match self {
             Self::Connection | Self::Statement => one,
@@ -73,14 +73,14 @@ pub(crate) trait ServerDatabase: ChaosDatabase {
     /// A pool of one connection.
     fn connect(url: &str) -> impl Future<Output = Pool<Self>> + Send;
 
-    /// Where the server of a pool listens.
+    /// The address on which the server of a pool listens.
     fn address(pool: &Pool<Self>) -> SocketAddr;
 
     /// A pool of the same database by another address.
     fn pool_at(pool: &Pool<Self>, address: SocketAddr, connections: u32) -> Pool<Self>;
 }
 
-/// A store whose connections go through a proxy, with a look at the database past it.
+/// A store whose connections go through a proxy, with direct access to the database.
 pub(crate) struct Proxied<DB: ServerDatabase> {
     pub(crate) store: Store,
     pub(crate) proxy: Proxy,
@@ -92,7 +92,7 @@ pub(crate) async fn proxied<DB: ServerDatabase>(connections: u32) -> Proxied<DB>
     behind_proxy(DB::fresh(1).await, connections).await
 }
 
-/// The database of a server of the test's own.
+/// A database on a server that belongs to the test alone.
 pub(crate) async fn proxied_on<DB: ServerDatabase>(server: &PrivateServer, connections: u32) -> Proxied<DB> {
     let witness = DB::connect(server.url()).await;
     let sql = Sql::from_pool(witness.clone());

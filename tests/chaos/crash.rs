@@ -1,5 +1,5 @@
-//! A crash of the server must not make a lie of what it is asked later: it hands out the ids of transactions again, if
-//! nothing that was done under them had come to its log.
+//! A crash of the server must not falsify its later answers: it reuses the ids of transactions if no work under them
+//! had reached its log.
 
 use buttress::store::{Resolution, TransactionId};
 use futures_util::future::join;
@@ -22,7 +22,7 @@ async fn crash_at_commit(server: &PrivateServer, arena: &Proxied<Postgres>, cut:
         eventually("the commit is cut", async || arena.proxy.has_cut()).await;
         server.kill();
         server.start_again();
-        // Nobody answers any more, so there is nothing to wait for.
+        // No server answers any more, so there is no reason to wait.
         tokio::time::pause();
     })
     .await;
@@ -31,14 +31,14 @@ async fn crash_at_commit(server: &PrivateServer, arena: &Proxied<Postgres>, cut:
     unknown(outcome).expect("the id of the transaction")
 }
 
-/// Other transactions, until they have come past this id.
+/// Runs other transactions until they have passed this id.
 async fn others_use_it(arena: &Proxied<Postgres>, id: &TransactionId) {
     let id: i64 = id.to_string().split('@').next().unwrap().parse().unwrap();
     while arena.fresh.number("SELECT pg_current_xact_id()::text::bigint").await <= id {}
 }
 
-/// Rolled back, if the id is known to be lost; forgotten, if another transaction has it now, and that depends on how much
-/// the server had written of its log.
+/// Rolled back, if the id is known to be lost; forgotten, if another transaction has it now, which depends on how much
+/// of its log the server had written.
 fn not_committed(answer: Resolution) {
     assert!(matches!(answer, Resolution::RolledBack | Resolution::Forgotten), "{answer:?}");
 }
@@ -56,7 +56,7 @@ async fn a_crash_does_not_pass_one_transaction_off_as_another() {
     not_committed(arena.store.resolve(&lost).await.unwrap());
     assert_eq!(arena.rows().await, 0);
 
-    // What was committed cannot be told from what took its place.
+    // A committed transaction cannot be distinguished from another one with its id.
     let kept = crash_at_commit(&server, &arena, Cut::Between).await;
     arena.proxy.release();
     assert_eq!(arena.store.resolve(&kept).await.unwrap(), Resolution::Forgotten);

@@ -1,10 +1,10 @@
-//! A connection is cut at its commit, and what is said of the transaction is held against the table.
+//! A connection is cut at its commit, and the reported outcome is compared with the table.
 //!
-//! | the connection breaks | what is in the table | said by default | said with `resolvable` on PostgreSQL |
+//! | the connection breaks | rows in the table | outcome by default | outcome with `resolvable` on PostgreSQL |
 //! |---|---|---|---|
-//! | before the server gets the `COMMIT` | nothing | unknown: a client cannot see how far its bytes came | rolled back, and tried again |
-//! | after the server got it, before its answer arrives | everything | unknown | committed |
-//! | after the answer arrived | everything | committed | committed |
+//! | before the server gets the `COMMIT` | none | unknown: a client cannot see how far its bytes came | rolled back, and tried again |
+//! | after the server got it, before its answer arrives | all | unknown | committed |
+//! | after the answer arrived | all | committed | committed |
 
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
@@ -15,7 +15,7 @@ use sqlx::{AssertSqlSafe, Executor};
 use crate::arena::{Proxied, ServerDatabase, proxied};
 use crate::proxy::Cut;
 
-/// Work that counts how often it runs, and gives that back.
+/// Work that counts how often it runs, and returns the count.
 pub(crate) struct Counted {
     ran: AtomicUsize,
     next: AtomicI64,
@@ -26,7 +26,7 @@ impl Counted {
         Self { ran: AtomicUsize::new(0), next: AtomicI64::new(1) }
     }
 
-    /// Inserts one row, each time another one: what is done twice is seen twice.
+    /// Inserts one row, a new one each time, so that work which is done twice shows.
     pub(crate) async fn run<DB: ServerDatabase>(&self, on: &mut Session) -> Result<usize, Error> {
         let id = self.next.fetch_add(1, Ordering::SeqCst);
         let sql = AssertSqlSafe(format!("INSERT INTO t VALUES ({id}, 0)"));
@@ -54,7 +54,7 @@ impl<DB: ServerDatabase> Proxied<DB> {
         self.fresh.number("SELECT count(*) FROM t").await
     }
 
-    /// The server has ended whatever it was in the middle of, and the pool works.
+    /// The server has ended its unfinished work, and the pool works.
     pub(crate) async fn recovers(&self) {
         self.fresh.pool_is_clean().await;
         let before = self.rows().await;
@@ -77,8 +77,8 @@ pub(crate) fn unknown(outcome: Outcome<usize, Error>) -> Option<TransactionId> {
     error.transaction_id().cloned()
 }
 
-/// The client has handed its bytes to the system and then lost the connection. It is as if the server had got them; so
-/// this is unknown, although nothing was kept, and it is not tried again.
+/// The client has passed its bytes to the system and then lost the connection. To the client it looks as if the server
+/// had got them; so this is unknown, although nothing was kept, and it is not tried again.
 async fn cut_before_the_commit_it_is_unknown<DB: ServerDatabase>() {
     let (arena, work) = (arena::<DB>().await, Counted::new());
     arena.proxy.arm(Cut::Before);
@@ -97,7 +97,8 @@ async fn cut_before_the_answer_it_is_unknown_and_kept<DB: ServerDatabase>() {
     arena.recovers().await;
 }
 
-/// The broken connection is back in the pool. Whoever gets it finds out before anything was done, and tries again.
+/// The broken connection is back in the pool. The next transaction on it notices before any work was done, and tries
+/// again.
 async fn cut_after_the_answer_it_is_committed<DB: ServerDatabase>() {
     let (arena, work) = (arena::<DB>().await, Counted::new());
     arena.proxy.arm(Cut::After);
@@ -108,7 +109,7 @@ async fn cut_after_the_answer_it_is_committed<DB: ServerDatabase>() {
     arena.recovers().await;
 }
 
-/// Twice where it was kept, once where it was not: that this does no harm is what `idempotent` says.
+/// Twice if the first was kept, once if it was not: `idempotent` declares that this does no harm.
 async fn an_unknown_commit_is_tried_again_if_that_does_no_harm<DB: ServerDatabase>() {
     for (cut, rows) in [(Cut::Before, 1), (Cut::Between, 2)] {
         let (arena, work) = (arena::<DB>().await, Counted::new());
@@ -120,7 +121,7 @@ async fn an_unknown_commit_is_tried_again_if_that_does_no_harm<DB: ServerDatabas
     }
 }
 
-/// Nothing was done, so nothing can be done twice.
+/// No work was done, so no work can be done twice.
 async fn an_unknown_commit_of_what_only_reads_is_tried_again<DB: ServerDatabase>() {
     let (arena, ran) = (arena::<DB>().await, AtomicUsize::new(0));
     arena.proxy.arm(Cut::Between);
@@ -136,7 +137,7 @@ async fn an_unknown_commit_of_what_only_reads_is_tried_again<DB: ServerDatabase>
     arena.recovers().await;
 }
 
-/// The same on every road by which a transaction can be run.
+/// The same for every way to run a transaction.
 async fn an_unknown_commit_is_an_error_of_its_own<DB: ServerDatabase>() {
     let (arena, work) = (arena::<DB>().await, Counted::new());
     arena.proxy.arm(Cut::Between);

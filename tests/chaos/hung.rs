@@ -1,7 +1,7 @@
-//! A server that hangs: its connections stay open, and nobody answers. Nobody waits for it for ever, what is said is true,
-//! and when it goes on, all goes on.
+//! A server that hangs: its connections stay open, but it does not answer. No caller waits for it for ever, every
+//! reported outcome is true, and when the server continues, so does everything else.
 //!
-//! Where nothing can be answered, the clock of the test runs ahead to the next timer.
+//! While no answer can arrive, the clock of the test runs ahead to the next timer.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use crate::support::eventually;
 use crate::support::server::PrivateServer;
 
 const DEADLINE: Duration = Duration::from_millis(300);
-/// How late an answer may be on a busy machine.
+/// How late a result may be on a busy machine.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// Inserts a row; the server hangs before the statement or after it.
@@ -44,7 +44,7 @@ async fn a_statement_is_given_up_at_the_deadline<DB: ServerDatabase>(server: &Pr
     assert!(matches!(&outcome, Outcome::RolledBack(error) if error.kind() == Kind::DeadlineExceeded), "{outcome:?}");
     assert!(since.elapsed() < DEADLINE + GRACE, "{:?}", since.elapsed());
 
-    // So do those who wait for a connection.
+    // The same holds for callers that wait for a connection.
     let since = Instant::now();
     let waiting = (0..8).map(|_| async {
         let begun: Result<(), Error> = store.transaction(async |_| Ok(())).await;
@@ -60,7 +60,7 @@ async fn a_statement_is_given_up_at_the_deadline<DB: ServerDatabase>(server: &Pr
     arena.recovers().await;
 }
 
-/// Nobody knows, with or without a deadline: it is too late to take the commit back.
+/// The outcome is unknown, with or without a deadline: it is too late to take the commit back.
 async fn a_commit_is_given_up_in_the_end<DB: ServerDatabase>(server: &PrivateServer, arena: &Proxied<DB>) {
     for options in [Options::new(), Options::new().deadline(DEADLINE), RESOLVABLE] {
         arena.fresh.run("DELETE FROM t").await;

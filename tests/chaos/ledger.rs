@@ -1,4 +1,4 @@
-//! What was said of each unit of work, to be held against the rows.
+//! The reported outcome of each unit of work, to be compared with the rows.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -18,7 +18,7 @@ pub(crate) enum End {
 }
 
 impl End {
-    /// Whether the unit may be in the table, and whether it may be missing.
+    /// Whether the unit may be in the table (`there`), or may be missing.
     const fn allows(self, there: bool) -> bool {
         match self {
             Self::Committed => there,
@@ -29,7 +29,7 @@ impl End {
 }
 
 pub(crate) struct Ledger {
-    /// What may go wrong; anything else is a failure of the test.
+    /// The expected errors; any other one fails the test.
     expected: &'static [Kind],
     next: AtomicI64,
     ends: Mutex<BTreeMap<i64, End>>,
@@ -46,7 +46,7 @@ impl Ledger {
         self.next.fetch_add(1, Ordering::SeqCst)
     }
 
-    /// What became of a unit; `None` if its future was dropped.
+    /// Records the outcome of a unit; `None` if its future was dropped.
     pub(crate) fn end<R: Debug>(&self, unit: i64, outcome: Option<&Outcome<R, Error>>) {
         let (end, cause) = match outcome {
             Some(Outcome::Committed(_)) => (End::Committed, None),
@@ -65,14 +65,14 @@ impl Ledger {
         self.ends.lock().unwrap().len()
     }
 
-    /// The units that ended like this.
+    /// The units with this outcome.
     pub(crate) fn which(&self, end: End) -> Vec<i64> {
         let ends = self.ends.lock().unwrap();
         ends.iter().filter(|(_, ended)| **ended == end).map(|(unit, _)| *unit).collect()
     }
 
-    /// Fails unless the units in the table are those that may be there. `rows` is how many rows of each unit there are,
-    /// of which a whole one has `whole`.
+    /// Fails unless the units in the table are those that may be there. `rows` is the number of rows of each unit; a
+    /// complete unit has `whole` of them.
     pub(crate) fn agrees_with(&self, rows: &[(i64, i64)], whole: i64) {
         let rows: BTreeMap<i64, i64> = rows.iter().copied().collect();
         let ends = self.ends.lock().unwrap();
@@ -85,7 +85,7 @@ impl Ledger {
         }
     }
 
-    /// How often each outcome was seen.
+    /// Prints how often each outcome was seen.
     pub(crate) fn report(&self, test: &str) {
         println!("{test}: {:?}", self.causes.lock().unwrap());
     }

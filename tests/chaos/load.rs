@@ -1,4 +1,4 @@
-//! Many writers, while connections, sockets and servers die under them.
+//! Many writers, while their connections, sockets and servers are killed.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -17,12 +17,12 @@ use crate::support::server::PrivateServer;
 use crate::support::{eventually, soak};
 
 const WRITERS: usize = 16;
-/// Fewer than writers: they wait for one another's.
+/// Fewer than writers, so that they wait for one another's connections.
 const CONNECTIONS: u32 = 8;
 const TABLE: &str = "CREATE TABLE units (unit BIGINT NOT NULL, part BIGINT NOT NULL)";
 
-/// What becomes of those who lose a connection, or their patience. Not among it: a unit that is done a second time, and a
-/// transaction that was lost in silence.
+/// The errors of units that lose a connection, or time out. Two outcomes are not among them: a unit that is done a
+/// second time, and a transaction that is lost silently.
 const EXPECTED: [Kind; 6] = [
     Kind::ConnectionLost,
     Kind::UnknownCommit,
@@ -51,7 +51,7 @@ impl<DB: ServerDatabase> Load<DB> {
         })
     }
 
-    /// Runs the writers while something is done to them, and then compares.
+    /// Runs the writers during a disturbance, and then compares.
     async fn run(self: Arc<Self>, name: &str, disturb: impl Future<Output = ()>) {
         let writers: Vec<_> = (0..WRITERS).map(|_| tokio::spawn(Arc::clone(&self).writer())).collect();
         disturb.await;
@@ -68,7 +68,7 @@ impl<DB: ServerDatabase> Load<DB> {
         self.hooks_ran_for_what_was_kept(&rows).await;
     }
 
-    /// Once for each unit that is known to be committed, and never for one that is not there.
+    /// A hook runs once for each unit that is known to be committed, and never for a unit that is not there.
     async fn hooks_ran_for_what_was_kept(&self, rows: &[(i64, i64)]) {
         let committed: BTreeSet<i64> = self.ledger.which(End::Committed).into_iter().collect();
         let told = || self.told.lock().unwrap().iter().copied().collect::<BTreeSet<i64>>();
@@ -91,14 +91,14 @@ impl<DB: ServerDatabase> Load<DB> {
         }
     }
 
-    /// Waits until the writers have come further.
+    /// Waits until the writers have made progress.
     async fn progress(&self, units: usize) {
         let before = self.ledger.ended();
         eventually("the writers go on", async || self.ledger.ended() >= before + units).await;
     }
 }
 
-/// About as long as a unit takes, so that it may hit any part of it.
+/// About as long as a unit takes, so that it may hit any part of one.
 fn a_moment() -> Duration {
     Duration::from_micros(fastrand::u64(..20_000))
 }
@@ -135,7 +135,7 @@ async fn work<DB: ServerDatabase>(store: &Store, unit: i64, told: &Arc<Mutex<Vec
 async fn insert<DB: ServerDatabase>(on: &mut Session, unit: i64, part: i64) -> Result<(), Error> {
     let sql = AssertSqlSafe(format!("INSERT INTO units VALUES ({unit}, {part})"));
     let conn = on.sql::<DB>().await?;
-    // By turns as text and as a prepared statement: these are different messages.
+    // Alternates between text and a prepared statement, since these are different messages.
     if unit % 2 == 0 {
         conn.execute(sqlx::raw_sql(sql)).await?;
     } else {
@@ -156,7 +156,7 @@ async fn connections_are_killed_under_load<DB: ServerDatabase>() {
     .await;
 }
 
-/// All at once, and so often that many a commit is met while it is under way.
+/// All kills at once, and so often that many a commit is hit while it is in progress.
 async fn everything_is_killed_under_load<DB: ServerDatabase>() {
     let load = Load::<DB>::new(proxied::<DB>(CONNECTIONS).await).await;
     let running = Arc::clone(&load);
@@ -191,14 +191,14 @@ async fn sockets_are_cut_under_load<DB: ServerDatabase>() {
     .await;
 }
 
-/// Nothing comes through until somebody has lost patience.
+/// Blocks everything until at least one caller has timed out.
 async fn stand_still<DB: ServerDatabase>(load: &Load<DB>) {
     load.arena.proxy.hold();
     tokio::time::sleep(a_moment()).await;
     load.arena.proxy.release();
 }
 
-/// Everything at once, on a server that is killed and comes back.
+/// All kills at once, on a server that is killed and comes back.
 async fn servers_are_killed_under_load<DB: ServerDatabase>() {
     let server = block_in_place(|| PrivateServer::start(DB::KIND));
     let load = Load::<DB>::new(proxied_on::<DB>(&server, CONNECTIONS).await).await;
@@ -212,7 +212,7 @@ async fn servers_are_killed_under_load<DB: ServerDatabase>() {
             }
             running.progress(fastrand::usize(1..20)).await;
             block_in_place(|| server.kill());
-            // What comes meanwhile fails, or waits.
+            // Requests in the meantime fail, or wait.
             tokio::time::sleep(a_moment() * 10).await;
             block_in_place(|| server.start_again());
         }

@@ -1,5 +1,5 @@
-//! What is said of a transaction is true: commits are cut, servers are killed and frozen, transactions collide, and what
-//! was reported is held against what the tables say.
+//! The reported outcome of a transaction is true: commits are cut, servers are killed and frozen, transactions collide,
+//! and each report is compared with the tables.
 //!
 //! `scripts/with-servers cargo test --test chaos --features mysql,postgres,sqlite` starts the servers that these tests
 //! need; some tests start one of their own. `BUTTRESS_SOAK=1` makes the numbers large, and `--nocapture` shows how often
@@ -18,7 +18,7 @@
 #[allow(dead_code, unused_imports, reason = "it is shared, and not all of it is used by all")]
 mod support;
 
-/// Makes of `async fn name<DB: ServerDatabase>()` one test for each database that is reached over a socket.
+/// Turns `async fn name<DB: ServerDatabase>()` into one test for each database that is reached over a socket.
 macro_rules! on_every_server {
     ($($name:ident;)*) => {$(
         mod $name {

@@ -1,16 +1,16 @@
-//! What a client says to its server, message by message.
+//! The messages of a client to its server.
 
 use tokio::io::AsyncReadExt;
 use tokio::net::tcp::OwnedReadHalf;
 
-/// What the client speaks: how its messages are told apart.
+/// The protocol of the client, which decides how its messages are separated.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Protocol {
     Postgres,
     MySql,
 }
 
-/// The messages of a client, whole.
+/// The complete messages of a client.
 pub(crate) struct Messages {
     protocol: Protocol,
     /// `PostgreSQL`'s first message has no type.
@@ -28,12 +28,12 @@ impl Messages {
         matches!(client.read_buf(&mut self.buffer).await, Ok(1..))
     }
 
-    /// The next one, if all of it has been read.
+    /// The next message, if all of it has been read.
     pub(crate) fn next(&mut self) -> Option<Vec<u8>> {
         let buffer = &self.buffer;
         let length = match self.protocol {
             Protocol::Postgres => {
-                // Four bytes that count themselves, after one that names the type.
+                // A length in four bytes, which includes itself, after one byte for the type.
                 let kind = usize::from(self.started);
                 let length = buffer.get(kind..kind + 4)?.try_into().unwrap();
                 kind + u32::from_be_bytes(length) as usize
@@ -53,7 +53,7 @@ impl Messages {
     }
 }
 
-/// Whether this asks `PostgreSQL`'s server for TLS, and the first message proper is yet to come.
+/// Whether this asks `PostgreSQL`'s server for TLS, before the first real message.
 fn asks_for_tls(message: &[u8]) -> bool {
     message == [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]
 }

@@ -1,5 +1,5 @@
-//! Money moves between accounts, from many tasks that get in one another's way: none is made, none is lost, and each
-//! transfer that was said to be done has been done.
+//! Money moves between accounts, from many concurrent tasks that conflict: no money appears, none is lost, and each
+//! transfer that was reported as done has been done.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,12 +13,12 @@ use crate::ledger::{End, Ledger};
 use crate::support::{Fresh, soak};
 
 const TASKS: usize = 16;
-/// Few, so that they meet.
+/// Few, so that transfers conflict.
 const ACCOUNTS: i64 = 10;
 const INITIAL: i64 = 1_000;
 
-/// What a transfer may fail with: there is too little in the account (the work's own error), or it met others too often, or
-/// lost its connection or its patience.
+/// The errors that a transfer may return: the account holds too little (the work's own error), it conflicted too often,
+/// it lost its connection, or it timed out.
 const EXPECTED: [Kind; 9] = [
     Kind::CheckViolation,
     Kind::Aborted,
@@ -41,14 +41,14 @@ struct Transfer {
 }
 
 impl Transfer {
-    /// In either direction, so that two of them lock the same accounts in opposite orders.
+    /// In either direction, so that two transfers lock the same accounts in opposite orders.
     fn random(id: i64) -> Self {
         let payer = fastrand::i64(0..ACCOUNTS);
         let payee = (payer + fastrand::i64(1..ACCOUNTS)) % ACCOUNTS;
         Self { id, payer, payee, amount: fastrand::i64(1..INITIAL / 2) }
     }
 
-    /// Computes both balances itself, as a service does: an update that is lost is money that is made.
+    /// Computes both balances in the client, as a service does, so that a lost update creates money.
     async fn run(self, tx: &mut Session, locked: bool) -> Result<(), Error> {
         let left = balance(tx, self.payer, locked).await? - self.amount;
         let more = balance(tx, self.payee, locked).await? + self.amount;
@@ -56,11 +56,12 @@ impl Transfer {
         let entry = sql("INSERT INTO journal VALUES (?, ?, ?, ?)");
         entry.bind(self.id).bind(self.payer).bind(self.payee).bind(self.amount).execute(tx).await?;
         self.survive(set(tx, self.payee, more).await)?;
-        // Asked last, so that there is something to undo.
+        // Checked last, so that there is a change to undo.
         if left < 0 { Err(Error::new(Kind::CheckViolation)) } else { Ok(()) }
     }
 
-    /// Some are careless: they go on after an error that undid the whole transaction, as if they were still in it.
+    /// Some transfers are careless: they continue after an error that undid the whole transaction, as if they were
+    /// still in it.
     fn survive(self, result: Result<(), Error>) -> Result<(), Error> {
         let fatal = |error: &Error| matches!(error.kind(), Kind::Deadlock | Kind::Serialization);
         result.or_else(|error| if self.id % 4 == 0 && fatal(&error) { Ok(()) } else { Err(error) })
@@ -114,7 +115,7 @@ impl<DB: ChaosDatabase> Bank<DB> {
         self.books_are_right().await;
     }
 
-    /// Moves money until there were enough transfers.
+    /// Moves money until there have been enough transfers.
     async fn customer(self: Arc<Self>, transfers: usize) {
         while self.ledger.ended() < transfers {
             let transfer = Transfer::random(self.ledger.begin());
@@ -132,7 +133,7 @@ impl<DB: ChaosDatabase> Bank<DB> {
         self.fresh.store.with(options).outcome(async move |tx| transfer.run(tx, locked).await).await
     }
 
-    /// Looks at the books all the while: no half of a transfer is ever to be seen.
+    /// Reads the balances all the while: half of a transfer must never be visible.
     async fn auditor(self: Arc<Self>) -> usize {
         let options = Options::new().read_only().isolation(Isolation::RepeatableRead);
         let mut audits = 0;
@@ -190,14 +191,14 @@ fn a_moment() -> Duration {
     Duration::from_micros(fastrand::u64(..30_000))
 }
 
-/// What they read is what they write to: the database must see that two of them cannot both have been first. SQLite has
-/// one writer and no other level.
+/// Each transaction reads the rows that it writes: the database must detect that two of them cannot both have been
+/// first. SQLite has one writer and no other level.
 async fn money_moves_serializably<DB: ChaosDatabase>() {
     let options = Options::new().isolation(Isolation::Serializable);
     Bank::<DB>::open(options, false).await.run("serializable").await;
 }
 
-/// At the database's own level, with locks on what is read, taken in any order.
+/// At the database's default level, with locks on the rows that are read, taken in any order.
 async fn money_moves_under_locks<DB: ChaosDatabase>() {
     Bank::<DB>::open(Options::new(), true).await.run("under locks").await;
 }

@@ -1,4 +1,4 @@
-//! A proxy between a pool and its server, on this machine, that loses connections at chosen moments.
+//! A proxy between a pool and its server, on this machine, that drops connections at chosen moments.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::messages::{Messages, Protocol};
 
-/// When the connection that commits next is cut.
+/// The time at which the next committing connection is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
     /// The server never sees the `COMMIT`.
@@ -37,20 +37,20 @@ pub(crate) struct Proxy {
 struct Shared {
     server: SocketAddr,
     protocol: Protocol,
-    /// For the next commit, on whichever connection.
+    /// The cut for the next commit, on any connection.
     armed: Mutex<Option<Cut>>,
-    /// Whether it has been made.
+    /// Whether the cut has been made.
     made: AtomicBool,
     commits: AtomicUsize,
-    /// Incremented, it cuts every connection there is.
+    /// Each increment cuts every connection.
     generation: watch::Sender<u64>,
     /// While true, nothing is forwarded.
     held: watch::Sender<bool>,
     /// Whether `held` becomes true when a commit is cut.
     hold_then: AtomicBool,
-    /// While false, commits that are late or stalled are kept back.
+    /// While false, late or stalled commits are kept back.
     let_go: watch::Sender<bool>,
-    /// How long each message of a client is under way at most, in microseconds.
+    /// The longest delay of each client message, in microseconds.
     delay: AtomicU64,
 }
 
@@ -79,7 +79,7 @@ impl Proxy {
         Self { address, shared, listening }
     }
 
-    /// Cuts the connection that commits next.
+    /// Cuts the connection of the next commit.
     pub(crate) fn arm(&self, cut: Cut) {
         self.shared.made.store(false, Ordering::SeqCst);
         *self.shared.armed.lock().unwrap() = Some(cut);
@@ -95,17 +95,17 @@ impl Proxy {
         self.shared.commits.load(Ordering::SeqCst)
     }
 
-    /// Once a commit is cut, [holds](Self::hold) everything else.
+    /// [Holds](Self::hold) everything else once a commit is cut.
     pub(crate) fn then_hold(&self) {
         self.shared.hold_then.store(true, Ordering::SeqCst);
     }
 
-    /// Forwards the commits that were kept back, and those to come.
+    /// Forwards the commits that were kept back, and later ones.
     pub(crate) fn let_go(&self) {
         self.shared.let_go.send_replace(true);
     }
 
-    /// Each message of a client takes up to this long, at random.
+    /// Delays each message of a client for a random time up to this one.
     pub(crate) fn delay(&self, longest: Duration) {
         self.shared.delay.store(u64::try_from(longest.as_micros()).unwrap(), Ordering::SeqCst);
     }
@@ -115,12 +115,12 @@ impl Proxy {
         self.shared.held.send_replace(true);
     }
 
-    /// Forwards what was held back.
+    /// Forwards the messages that were held back.
     pub(crate) fn release(&self) {
         self.shared.held.send_replace(false);
     }
 
-    /// Cuts every connection, wherever it is.
+    /// Cuts every connection, whatever its state.
     pub(crate) fn cut_all(&self) {
         self.shared.generation.send_modify(|generation| *generation += 1);
     }
@@ -136,13 +136,13 @@ impl Drop for Proxy {
 impl Shared {
     async fn connection(self: Arc<Self>, client: TcpStream) {
         let mut generation = self.generation.subscribe();
-        // A server that is down refuses us, and so the client is dropped.
+        // A server that is down refuses the connection, and so the client is dropped.
         let Ok(server) = TcpStream::connect(self.server).await else { return };
         let _ = (client.set_nodelay(true), server.set_nodelay(true));
         let (from_client, to_client) = client.into_split();
         let (from_server, to_server) = server.into_split();
         let (answered, answer) = watch::channel(Answer::Forward);
-        // Whichever of these ends first drops both sockets.
+        // The first of these to end drops both sockets.
         tokio::select! {
             () = self.upstream(from_client, to_server, answered) => {}
             () = self.downstream(from_server, to_client, answer) => {}
@@ -193,8 +193,8 @@ impl Shared {
                 Ok(read) => read,
             };
             wait(&self.held, false).await;
-            // The server says nothing by itself, so what comes after a commit was forwarded is its answer. It fits into
-            // one packet.
+            // The server sends nothing by itself, so the first data after a commit was forwarded is its answer. It fits
+            // into one packet.
             let what = *answer.borrow();
             if what != Answer::Drop && client.write_all(&buffer[..read]).await.is_err() {
                 return;
@@ -205,13 +205,13 @@ impl Shared {
         }
     }
 
-    /// A client commits: what is to be done about it.
+    /// Returns the cut to make for the commit of a client.
     fn commit(&self) -> Option<Cut> {
         self.commits.fetch_add(1, Ordering::SeqCst);
         self.armed.lock().unwrap().take()
     }
 
-    /// The connection is about to be cut, or its commit to be kept back.
+    /// Records that the connection is about to be cut, or its commit to be kept back.
     fn cut(&self) {
         if self.hold_then.load(Ordering::SeqCst) {
             self.held.send_replace(true);
@@ -219,7 +219,7 @@ impl Shared {
         self.made.store(true, Ordering::SeqCst);
     }
 
-    /// The server gets the commit although the client is gone.
+    /// Sends the commit to the server although the client is gone.
     async fn late(self: Arc<Self>, mut server: OwnedWriteHalf, commit: Vec<u8>) {
         wait(&self.let_go, true).await;
         let _ = server.write_all(&commit).await;
@@ -238,7 +238,7 @@ async fn wait(switch: &watch::Sender<bool>, state: bool) {
     let _ = switch.subscribe().wait_for(|now| *now == state).await;
 }
 
-/// What becomes of what the server says.
+/// How to handle data from the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
     Forward,

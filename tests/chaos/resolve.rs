@@ -1,4 +1,4 @@
-//! An unknown commit is asked about where the server can tell, at once or later.
+//! An unknown commit is resolved by asking the server, if it can tell, at once or later.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use crate::support::eventually;
 
 pub(crate) const RESOLVABLE: Options = Options::new().resolvable();
 
-/// The server is asked, and says that it kept nothing: that may be tried again.
+/// The server is asked, and answers that it kept nothing, so the unit may be tried again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cut_before_the_commit_it_is_resolved_to_rolled_back() {
     let (arena, work) = (arena::<Postgres>().await, Counted::new());
@@ -50,7 +50,7 @@ async fn cut_before_the_answer_it_is_resolved_to_committed() {
     arena.recovers().await;
 }
 
-/// A commit that is still under way when the client is gone already: the server must not be taken for decided.
+/// A commit that is still in progress when the client is gone: it must not count as decided.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_that_arrives_late_is_resolved_to_committed() {
     let (arena, work) = (arena::<Postgres>().await, Counted::new());
@@ -58,7 +58,7 @@ async fn a_commit_that_arrives_late_is_resolved_to_committed() {
     let store = arena.store.with(RESOLVABLE);
     let outcome = join(work.outcome::<Postgres>(&store), async {
         eventually("the commit is cut", async || arena.proxy.has_cut()).await;
-        // It is asked at least once while nothing is decided: the server says that, too.
+        // The server is asked at least once while nothing is decided, and its answer says so.
         let asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'
                      AND query LIKE '%pg_xact_status%'";
         eventually("the server is asked", async || arena.fresh.number(asked).await > 0).await;
@@ -71,7 +71,7 @@ async fn a_commit_that_arrives_late_is_resolved_to_committed() {
     arena.recovers().await;
 }
 
-/// With nobody there to answer, it stays unknown; the transaction's id is for later.
+/// No server can answer, so it stays unknown; the transaction's id is for later.
 async fn later(cut: Cut) -> (Resolution, i64) {
     let (arena, work) = (arena::<Postgres>().await, Counted::new());
     arena.proxy.arm(cut);
@@ -79,7 +79,7 @@ async fn later(cut: Cut) -> (Resolution, i64) {
     let store = arena.store.with(RESOLVABLE);
     let (outcome, ()) = join(work.outcome::<Postgres>(&store), async {
         eventually("the commit is cut", async || arena.proxy.has_cut()).await;
-        // Nobody answers any more, so there is nothing to wait for.
+        // No server answers any more, so there is no reason to wait.
         tokio::time::pause();
     })
     .await;
@@ -104,7 +104,7 @@ async fn an_unknown_commit_can_be_resolved_later() {
     assert_eq!(later(Cut::Between).await, (Resolution::Committed, 1));
 }
 
-/// The network swallows a commit, and gives it back when nobody waits for it any more.
+/// The network swallows a commit, and delivers it when no caller waits for it any more.
 async fn stalled<DB: ServerDatabase>() {
     let (arena, work) = (arena::<DB>().await, Counted::new());
     arena.proxy.arm(Cut::Stall);
@@ -112,7 +112,7 @@ async fn stalled<DB: ServerDatabase>() {
     let limited = tokio::time::timeout(Duration::from_secs(60), work.outcome::<DB>(&store));
     let (outcome, ()) = join(limited, async {
         eventually("the commit is under way", async || arena.proxy.has_cut()).await;
-        // Nobody answers any more, so there is nothing to wait for.
+        // No server answers any more, so there is no reason to wait.
         tokio::time::pause();
     })
     .await;

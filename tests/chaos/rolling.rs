@@ -1,7 +1,7 @@
-//! A rolling migration: two releases of a service work on one database while a third party changes its table.
+//! A rolling migration: two releases of a service work on one database while a third process changes its table.
 //!
-//! Both releases have prepared statements that say `*`, on every connection of pools of their own. Every value says which
-//! column it belongs to, so that one that stands under a wrong name is noticed.
+//! Both releases have prepared statements with `*`, on every connection of their own pools. Every value shows which
+//! column it belongs to, so that a value under a wrong name is noticed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -16,7 +16,7 @@ use crate::support::{Fresh, eventually, soak};
 
 const TASKS: usize = 3;
 
-/// Columns that come and go, and what stands in them.
+/// Columns that come and go, and their values.
 const COMES_AND_GOES: [(&str, i64); 3] = [("a", 1001), ("b", 1002), ("c", 1003)];
 
 struct Rolling<DB: ChaosDatabase> {
@@ -29,7 +29,7 @@ struct Rolling<DB: ChaosDatabase> {
 }
 
 impl<DB: ChaosDatabase> Rolling<DB> {
-    /// One release: writes, and reads what it wrote, in transactions and out of them.
+    /// One release: writes rows and reads them back, in transactions and outside of them.
     async fn release(self: Arc<Self>, store: Store) {
         while !self.over.load(Ordering::SeqCst) {
             let id = self.next.fetch_add(1, Ordering::SeqCst);
@@ -50,7 +50,7 @@ impl<DB: ChaosDatabase> Rolling<DB> {
         }
     }
 
-    /// An answer, or an error after which a client may come again.
+    /// Counts a success, or an error after which a client may try again.
     fn count(&self, answer: &Result<(), Error>) -> bool {
         match answer {
             Ok(()) => self.answers.fetch_add(1, Ordering::SeqCst),
@@ -63,14 +63,14 @@ impl<DB: ChaosDatabase> Rolling<DB> {
         answer.is_ok()
     }
 
-    /// Waits until both releases have worked with the table as it is.
+    /// Waits until both releases have worked with the current table.
     async fn progress(&self) {
         let before = self.answers.load(Ordering::SeqCst);
         eventually("the releases go on", async || self.answers.load(Ordering::SeqCst) >= before + 20).await;
     }
 
     async fn migrate(&self, change: &str) {
-        // It may give way to the load, as a migration that is run again does.
+        // It may give way to the load, like a migration that is run again.
         let mut failed = None;
         for _ in 0..20 {
             match DB::run(&self.fresh.witness, change).await {
@@ -108,7 +108,7 @@ fn is_right(row: &Row, id: i64) {
     }
 }
 
-/// The changes of the table; they can be made again and again.
+/// The changes of the table, which can be repeated.
 fn changes<DB: ChaosDatabase>() -> Vec<String> {
     let [(a, b), (c, d), (e, f)] = COMES_AND_GOES;
     let add = |name, value| format!("ALTER TABLE t ADD COLUMN {name} BIGINT NOT NULL DEFAULT {value}");
@@ -125,7 +125,7 @@ fn changes<DB: ChaosDatabase>() -> Vec<String> {
     let (to_int, to_bigint) = match DB::NAME {
         "PostgreSQL" => ("ALTER TABLE t ALTER COLUMN n TYPE INTEGER", "ALTER TABLE t ALTER COLUMN n TYPE BIGINT"),
         "MySQL" => ("ALTER TABLE t MODIFY n INT NOT NULL", "ALTER TABLE t MODIFY n BIGINT NOT NULL"),
-        // SQLite has no such thing.
+        // SQLite does not support this.
         _ => return changes,
     };
     changes.insert(3, to_int.to_owned());

@@ -1,5 +1,5 @@
-//! A commit that takes its time on the server, and is cancelled or killed there. MariaDB can only hold back all commits at
-//! once, so it must be a server of the test's own.
+//! A commit that takes a while on the server, and is cancelled or killed there. MariaDB can only hold back all commits
+//! at once, so it must be a server of the test's own.
 
 use buttress::store::{Error, Kind, Outcome};
 use futures_util::future::join;
@@ -11,20 +11,20 @@ use crate::support::eventually;
 
 /// A database in which one connection can hold the commits of the others back.
 pub(crate) trait Blocks: ServerDatabase {
-    /// What has to be there for it.
+    /// The statements that prepare the database.
     const PREPARE: &'static [&'static str];
     const UNDO: &'static [&'static str];
     const BLOCK: &'static str;
     const UNBLOCK: &'static str;
-    /// How many commits wait.
+    /// A query for the number of waiting commits.
     const WAITING: &'static str;
-    /// What is said of a commit that the server says it cancelled.
+    /// The error of a commit that the server reports as cancelled.
     const CANCELLED: Kind;
 
     fn execute(connection: &mut PoolConnection<Self>, sql: &'static str) -> impl Future<Output = ()>;
 }
 
-/// A commit waits; then it is killed in this way, and then it could go on.
+/// A commit waits; then it is killed in this way, and then it could continue.
 async fn killed<DB: Blocks>(arena: &Proxied<DB>, kill: Kill) -> Outcome<(), Error> {
     let address = DB::address(&arena.fresh.witness);
     let mut blocker = DB::pool_at(&arena.fresh.witness, address, 1).acquire().await.unwrap();
@@ -45,12 +45,12 @@ async fn killed<DB: Blocks>(arena: &Proxied<DB>, kill: Kill) -> Outcome<(), Erro
     outcome
 }
 
-/// What is said of a commit that is killed is true.
+/// The reported outcome of a killed commit is true.
 pub(crate) async fn commits_are_killed<DB: Blocks>(arena: &Proxied<DB>) {
     for sql in DB::PREPARE {
         arena.fresh.run(sql).await;
     }
-    // The server says that the commit was cancelled: it is not tried again.
+    // The server reports that the commit was cancelled: it is not tried again.
     let commits = arena.proxy.commits();
     let outcome = killed(arena, Kill::Commits).await;
     let kind = match &outcome {
@@ -61,7 +61,7 @@ pub(crate) async fn commits_are_killed<DB: Blocks>(arena: &Proxied<DB>) {
     assert_eq!(kind, DB::CANCELLED, "{outcome:?}");
     assert_eq!((arena.rows().await, arena.proxy.commits()), (0, commits + 1));
 
-    // The server ends the connection. It says so, and not what became of the commit.
+    // The server ends the connection. It reports that, but not the outcome of the commit.
     let outcome = killed(arena, Kill::Committing).await;
     assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
     assert_eq!((arena.rows().await, arena.proxy.commits()), (0, commits + 2));
@@ -72,7 +72,7 @@ pub(crate) async fn commits_are_killed<DB: Blocks>(arena: &Proxied<DB>) {
 }
 
 impl Blocks for Postgres {
-    /// A trigger that runs at the commit and wants a lock.
+    /// A trigger that runs at the commit and waits for a lock.
     const PREPARE: &'static [&'static str] = &[
         "CREATE FUNCTION lock() RETURNS trigger LANGUAGE plpgsql AS
             'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL; END'",
@@ -97,7 +97,7 @@ impl Blocks for MySql {
     const UNDO: &'static [&'static str] = &[];
     const BLOCK: &'static str = "BACKUP STAGE START; BACKUP STAGE BLOCK_COMMIT";
     const UNBLOCK: &'static str = "BACKUP STAGE END";
-    /// The server says the same of a commit that is killed when it is done.
+    /// The server reports the same for a commit that is killed after it is done.
     const CANCELLED: Kind = Kind::UnknownCommit;
     const WAITING: &'static str =
         "SELECT count(*) FROM information_schema.processlist WHERE info = 'COMMIT' AND state LIKE 'Waiting%'";

@@ -1,4 +1,5 @@
-//! Work that goes on when its caller leaves: a store that closes waits for it, whichever road it took, and none is lost.
+//! Work that continues when its caller leaves: a store that closes waits for it, however it was started, and none of it
+//! is lost.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,10 +21,10 @@ use crate::support::{Fresh, Log, TestDatabase, eventually};
 
 /// Longer than any test.
 const LONG: Duration = Duration::from_secs(600);
-/// For what is not going to happen.
+/// For events that must not happen.
 const SHORT: Duration = Duration::from_millis(50);
 
-/// A hook that waits until it is let go.
+/// A hook that waits until it is released.
 #[derive(Clone)]
 struct Held {
     begun: Arc<Semaphore>,
@@ -37,7 +38,7 @@ impl Held {
         Self { begun: none(), gate: none(), done: Arc::default() }
     }
 
-    /// Has it run after the commit.
+    /// Registers the hook to run after the commit.
     fn after(&self, tx: &mut Session) -> Result<(), Error> {
         let Self { begun, gate, done } = self.clone();
         tx.after_commit(async move || {
@@ -61,7 +62,7 @@ impl Held {
     }
 }
 
-/// The ways to a transaction.
+/// The ways to start a transaction.
 #[derive(Debug, Clone, Copy)]
 enum Road {
     Store,
@@ -73,7 +74,7 @@ enum Road {
 
 const ROADS: [Road; 5] = [Road::Store, Road::Once, Road::Typed, Road::Session, Road::Request];
 
-/// Commits the row `id`, and asks for the hook.
+/// Commits the row `id`, and registers the hook.
 async fn commit<DB: TestDatabase>(road: Road, store: Store, sql: Sql<DB>, id: i64, held: Held) {
     let work = async |tx: &mut Session| {
         held.after(tx)?;
@@ -120,7 +121,7 @@ fn closing(store: &Store) -> JoinHandle<Result<(), StillOpen>> {
     tokio::spawn(async move { store.close(LONG).await })
 }
 
-/// The pool is closed by then; what has a connection may finish, and leaves its hook behind.
+/// The pool is closed by then; a transaction that has a connection may finish, and leaves its hook running.
 async fn a_store_waits_for_the_hooks_of_transactions_under_way<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     let (held, under_way, go_on) = (Held::new(), Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
@@ -153,7 +154,7 @@ async fn a_store_waits_for_the_hooks_of_transactions_under_way<DB: TestDatabase>
     assert_eq!((held.done(), fresh.rows().await), (1, 1));
 }
 
-/// A hook may still take a connection, as long as the store is told to close while it runs.
+/// A hook may still take a connection if the store is told to close while the hook runs.
 async fn a_hook_may_use_the_store_that_closes<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     let (begun, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
@@ -182,7 +183,7 @@ async fn a_hook_may_use_the_store_that_closes<DB: TestDatabase>() {
     assert_eq!(fresh.rows().await, 2);
 }
 
-/// Rolled back in the background where that keeps the connection.
+/// Rolled back in the background if that keeps the connection.
 async fn a_store_waits_for_the_end_of_a_dropped_transaction<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     let under_way = Arc::new(Semaphore::new(0));
@@ -208,7 +209,7 @@ async fn a_store_waits_for_the_end_of_a_dropped_transaction<DB: TestDatabase>() 
     assert_eq!(fresh.rows().await, 0);
 }
 
-/// What comes too late is refused, and not lost.
+/// Work that comes too late is refused, and not lost.
 async fn nothing_begins_in_a_store_that_is_closed<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     fresh.store.close(LONG).await.unwrap();
@@ -236,7 +237,7 @@ async fn nothing_begins_in_a_memory_that_is_closed() {
     assert_eq!(store.detached(async {}).await.unwrap_err().kind(), Kind::PoolClosed);
 }
 
-/// What the publisher has is given back, and what was written is not lost.
+/// The events of the publisher are given back, and no written event is lost.
 async fn relays_end_with_their_store<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     let outbox = Outbox::new();
@@ -261,9 +262,9 @@ async fn relays_end_with_their_store<DB: TestDatabase>() {
     late.run(std::future::pending()).await;
 }
 
-/// The lines of a hook that fails, and of one that panics, are those of the request.
+/// The log lines of a hook that fails, and of one that panics, belong to the request.
 async fn hooks_keep_the_span_of_their_request<DB: TestDatabase>() {
-    // Others of this process capture what the whole process logs: theirs comes first.
+    // Other tests of this process capture the log of the whole process: their subscriber comes first.
     crate::capture::watch();
     let log = Log::start();
     for (n, road) in (1..).zip(ROADS) {
@@ -328,7 +329,7 @@ async fn a_transaction_has_so_many_hooks_and_no_more() {
     assert_eq!(ran.load(Ordering::SeqCst), 10_000);
 }
 
-/// On this thread, whose log is read.
+/// On the current thread, whose log is read.
 mod hooks_keep_the_span_of_their_request {
     #[tokio::test]
     async fn postgres() {

@@ -1,7 +1,7 @@
 //! A transaction that is dropped at any moment: after its first poll, its second, and so on until it comes to its end.
 //!
-//! Whatever the moment: no connection of the pool is left inside a transaction, all or nothing of the work is kept, what
-//! was acknowledged is there, and hooks ran for nothing else.
+//! Whatever the moment: no connection of the pool is left inside a transaction, all of the work is kept or none of it,
+//! acknowledged work is there, and hooks ran for no other work.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -29,7 +29,7 @@ enum Road {
 /// The units whose hook ran.
 type Hooks = Arc<Mutex<Vec<i64>>>;
 
-/// The work of a unit, on rows of its own: the first and the third are kept.
+/// The work of a unit, on its own rows: the first and the third are kept.
 async fn script<DB: TestDatabase>(tx: &mut Session, unit: i64, hooks: &Hooks) -> Result<(), Error> {
     insert::<DB>(tx, unit + 1).await?;
     let failed: Result<(), Error> = tx
@@ -51,7 +51,7 @@ async fn script<DB: TestDatabase>(tx: &mut Session, unit: i64, hooks: &Hooks) ->
     run::<DB>(tx, &format!("UPDATE t SET n = 1 WHERE id = {unit} + 1")).await
 }
 
-/// Whether all of a unit is kept, or nothing; anything else fails.
+/// Whether all of a unit is kept, or none of it; any other state fails the test.
 async fn is_kept<DB: TestDatabase>(fresh: &Fresh<DB>, unit: i64) -> bool {
     let rows = |more: &str| format!("SELECT count(*) FROM t WHERE id BETWEEN {unit} AND {unit} + 8 {more}");
     let all = fresh.number(&rows("")).await;
@@ -77,7 +77,7 @@ async fn run_cut<DB: TestDatabase>(
         Road::Session => {
             let mut session = fresh.store.session();
             let done = cut(session.transaction(work), polls, moment).await;
-            // The session is not the worse for it.
+            // The session is still usable.
             insert::<DB>(&mut session, unit + 9).await.unwrap();
             assert_eq!(fresh.number(&format!("SELECT count(*) FROM t WHERE id = {unit} + 9")).await, 1);
             done
@@ -99,7 +99,7 @@ async fn at_every_poll<DB: TestDatabase>(road: Road, connections: u32, moment: M
         if let Some(done) = done {
             done.unwrap();
             assert!(kept && hook_ran);
-            // A server that answers before we look leaves little to cut. Then once more.
+            // A server that answers before the test looks leaves little to cut. In that case the test tries once more.
             if cuts > 5 {
                 break;
             }
@@ -110,7 +110,7 @@ async fn at_every_poll<DB: TestDatabase>(road: Road, connections: u32, moment: M
     }
 }
 
-/// Each road, each moment, one connection and two; a short run leaves out some combinations.
+/// Each way to run a transaction, each moment, one connection and two; a short run leaves out some combinations.
 async fn on_each_road<DB: TestDatabase>() {
     let roads = [Road::Transaction, Road::Once, Road::Typed, Road::Session];
     let moments = [Moment::Waiting, Moment::Woken];
@@ -126,7 +126,7 @@ async fn on_each_road<DB: TestDatabase>() {
     }
 }
 
-/// Each statement is a transaction of its own: what was acknowledged is there, and of the next one all or nothing.
+/// Each statement is a transaction of its own: acknowledged ones are there, and of the next one all or nothing.
 async fn out_of_a_transaction<DB: TestDatabase>() {
     for (connections, moment) in [(1, Moment::Waiting), (2, Moment::Woken)] {
         let fresh = DB::fresh(connections).await;
@@ -158,7 +158,7 @@ async fn out_of_a_transaction<DB: TestDatabase>() {
     }
 }
 
-/// Eight at once, each given up after a time that nobody knows.
+/// Eight at once, each dropped after a random time.
 async fn at_random<DB: TestDatabase>() {
     let fresh = DB::fresh(4).await;
     fresh.run(DB::TABLE).await;
@@ -171,7 +171,7 @@ async fn at_random<DB: TestDatabase>() {
         let mut acknowledged = Vec::new();
         for turn in 0..soak(25, 1_500) {
             let unit = 10 * next.fetch_add(1, Ordering::SeqCst);
-            // A busy machine may be much slower than it was: some have time enough for that.
+            // A busy machine may be much slower than before: some have enough time for that.
             let limit = if turn % 8 == 0 { 60_000_000 } else { fastrand::u64(0..usual * 6) };
             let limit = Duration::from_micros(limit);
             let work = fresh.store.transaction(async |tx| script::<DB>(tx, unit, &hooks).await);

@@ -1,4 +1,5 @@
-//! Where transactions are written, the compiler takes them: with borrowed captures, in handlers, in tasks, in traits.
+//! The compiler accepts transactions wherever they are written: with borrowed captures, in handlers, in tasks, in
+//! traits.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -85,7 +86,7 @@ async fn in_a_spawned_task() {
     assert_eq!(*memory.committed(), [&*name]);
 }
 
-/// What `async-trait` makes of a method.
+/// The form that `async-trait` gives a method.
 trait Service: Send + Sync {
     fn place<'a>(&'a self, name: &'a str) -> Pin<Box<dyn Future<Output = Result<usize, Error>> + Send + 'a>>;
 }
@@ -133,7 +134,7 @@ impl Repository for InMemory {
     }
 }
 
-/// A helper of one's own that is generic over the work.
+/// A custom helper that is generic over the work.
 async fn twice<F, R>(store: &Store, work: F) -> Result<(R, R), Error>
 where
     for<'r> F: Work<&'r mut Session, Result<R, Error>, Fut: Send> + Clone + Send,
@@ -143,7 +144,7 @@ where
     Ok((first, store.transaction(work).await?))
 }
 
-/// And one that is generic over what is done in the middle of its own.
+/// A custom helper that is generic over a step in the middle of its own work.
 async fn audited<F, R, E>(store: &Store, what: &str, work: F) -> Result<R, E>
 where
     for<'r> F: Work<&'r mut Session, Result<R, E>, Fut: Send> + Clone + Send + Sync,
@@ -171,7 +172,7 @@ async fn in_generic_helpers() {
     assert_eq!(*memory.committed(), ["ann", "ann", "ann", "somebody was here"]);
 }
 
-/// Functions are work, too.
+/// Functions are accepted as work, too.
 #[tokio::test]
 async fn as_a_function() {
     async fn work(tx: &mut Session) -> Result<usize, Error> {
@@ -189,7 +190,7 @@ async fn as_a_function() {
     assert_eq!(memory.committed().len(), 4);
 }
 
-/// What is owned is moved into work that runs once.
+/// Owned values are moved into work that runs once.
 #[tokio::test]
 async fn with_captures_that_cannot_be_cloned() {
     struct Order(String);

@@ -1,5 +1,5 @@
-//! PostgreSQL's `COPY … FROM STDIN`, which sqlx's own connection does, cut half-way in any manner: nothing of it is kept,
-//! and the connection does not come back in the middle of it.
+//! PostgreSQL's `COPY … FROM STDIN`, on sqlx's own connection, cut half-way in any manner: none of it is kept, and the
+//! connection does not come back in the middle of it.
 
 use buttress::store::{Error, Session};
 use sqlx::Postgres;
@@ -12,7 +12,7 @@ use crate::support::{Fresh, TestDatabase};
 #[derive(Debug, Clone, Copy)]
 enum End {
     Finished,
-    /// Its rows are of no use to the server.
+    /// The server cannot parse its rows.
     Malformed,
     Aborted,
     Dropped,

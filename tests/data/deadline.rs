@@ -1,4 +1,4 @@
-//! Where a deadline may find a transaction, and what is left of it then.
+//! The points at which a deadline may hit a transaction, and the state that it leaves.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use crate::support::statements::{insert, run, script};
 use crate::support::{TestDatabase, eventually};
 
 const DEADLINE: Duration = Duration::from_millis(150);
-/// Long enough for a slow machine, and shorter than what is waited for without a deadline.
+/// Long enough for a slow machine, and shorter than the waits without a deadline.
 const IN_TIME: Duration = Duration::from_secs(4);
 
 fn hurried(store: &Store) -> Store {
@@ -35,7 +35,7 @@ async fn while_it_waits_for_a_connection<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// Only SQLite waits at the begin, for whoever writes.
+/// Only SQLite waits at the begin, for the current writer.
 #[tokio::test]
 async fn while_it_begins() {
     let fresh = Sqlite::fresh(1).await;
@@ -74,7 +74,7 @@ async fn in_a_statement<DB: TestDatabase>() {
     )
     .await
     .expect("in time");
-    // PostgreSQL is told, and answers a little earlier.
+    // PostgreSQL gets the deadline as a timeout, and answers a little earlier.
     let kind = late.unwrap_err().kind();
     assert!(matches!(kind, Kind::DeadlineExceeded | Kind::StatementTimeout), "{kind:?}");
     fresh.pool_is_clean().await;
@@ -102,7 +102,7 @@ async fn between_statements<DB: TestDatabase>() {
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
 }
 
-/// The transaction is committed: who waits for it is let go, and the hooks go on.
+/// The transaction is committed: its caller stops waiting, and the hooks continue.
 async fn in_a_hook<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;
@@ -132,7 +132,7 @@ async fn in_a_hook<DB: TestDatabase>() {
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
 }
 
-/// What can be tried again is, until the time is up.
+/// Work that can be tried again is tried until the time is up.
 #[tokio::test]
 async fn between_attempts() {
     let fresh = Postgres::fresh(1).await;
@@ -148,14 +148,14 @@ async fn between_attempts() {
     )
     .await
     .expect("in time");
-    // The error of the last attempt, or that it was cut.
+    // The error of the last attempt, or the error that it was cut.
     let kind = late.unwrap_err().kind();
     assert!(matches!(kind, Kind::Serialization | Kind::DeadlineExceeded), "{kind:?}");
     assert!(attempts.load(Ordering::Relaxed) > 1);
     fresh.pool_is_clean().await;
 }
 
-/// Sums of times can be too large for the clock.
+/// Sums of times can overflow the clock.
 async fn one_that_never_comes_is_none<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;

@@ -1,4 +1,4 @@
-//! A disk that is full: what was begun is undone, and what comes once there is room is written.
+//! A full disk: a transaction in progress is undone, and later ones are written once there is room.
 
 use buttress::store::{Error, Kind, Session};
 use sqlx::{AssertSqlSafe, Executor, Sqlite};
@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Executor, Sqlite};
 use crate::support::statements::insert;
 use crate::support::{Fresh, TestDatabase};
 
-/// Writes a megabyte where the file may have so many pages.
+/// Writes a megabyte while the file may have only `pages` pages.
 async fn write(fresh: &Fresh<Sqlite>, pages: u32) -> Result<(), Error> {
     fresh
         .store

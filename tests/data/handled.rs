@@ -1,4 +1,4 @@
-//! A failure that a savepoint has undone, and that the work has dealt with, is no reason to do all of it again.
+//! A failure that a savepoint has undone, and that the work has handled, is no reason to run all of the work again.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -233,7 +233,7 @@ async fn postgres_an_error_of_the_driver_is_passed_on_as_well() {
     ground.ends_clean().await;
 }
 
-/// A failure from before the savepoint still stands when it is rolled back to.
+/// A failure from before the savepoint still counts when the savepoint is rolled back to.
 #[tokio::test]
 async fn mariadb_a_failure_from_before_the_savepoint_still_counts() {
     let ground = MySql::ground().await;
@@ -250,7 +250,7 @@ async fn mariadb_a_failure_from_before_the_savepoint_still_counts() {
     ground.ends_clean().await;
 }
 
-/// A deadlock has undone everything, whatever a nested transaction makes of it.
+/// A deadlock has undone everything, whatever a nested transaction does about it.
 #[tokio::test]
 async fn mariadb_a_deadlock_is_not_undone_by_a_savepoint() {
     const DEADLOCK: &str = "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213";

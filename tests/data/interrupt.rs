@@ -1,4 +1,4 @@
-//! A statement of SQLite that nobody waits for any more: it would keep the only writer to its end.
+//! A statement of SQLite whose caller has left: it would hold the only writer until its end.
 
 use std::future::Future;
 use std::time::Duration;
@@ -13,15 +13,15 @@ use crate::support::TestDatabase;
 use crate::support::cut::{Moment, cut};
 use crate::support::statements::{insert, run, script};
 
-/// Far less than what a statement here takes that is not stopped.
+/// Far less than a statement here takes if it is not stopped.
 const LONG: Duration = Duration::from_secs(60);
-/// When a statement here is given up.
+/// The time after which a statement here is dropped.
 const SHORT: Duration = Duration::from_millis(100);
 
-/// It reads for an hour.
+/// A statement that reads for an hour.
 const READS: &str =
     "WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 10000000000) SELECT count(*) FROM c";
-/// It writes at the end of an hour.
+/// A statement that writes at the end of an hour.
 const WRITES: &str =
     "INSERT INTO t WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 10000000000)
     SELECT max(x), 0 FROM c";
@@ -30,7 +30,7 @@ async fn soon<T>(work: impl Future<Output = T>) -> T {
     timeout(LONG, work).await.expect("nobody waits for a statement that was given up")
 }
 
-/// A file with its one writer, the memory, and a pool of a service's own.
+/// A file with its one writer, an in-memory database, and a pool that the service opened.
 async fn stores() -> (Vec<Store>, Vec<TempDir>) {
     let dir = tempfile::tempdir().unwrap();
     let file = format!("sqlite:{}", dir.path().join("shop.db").display());
@@ -63,7 +63,7 @@ async fn ends_at_the_deadline_of_its_transaction() {
             }))
             .await;
             assert_eq!(late.unwrap_err().kind(), Kind::DeadlineExceeded);
-            // The writer is there at once, works, and is not stopped by what was meant for another.
+            // The writer is free at once, works, and is not stopped by an interrupt that was meant for another.
             soon(insert::<Sqlite>(&mut store.session(), id)).await.unwrap();
             let kept: Result<(), Error> = soon(store.transaction(async |tx| insert::<Sqlite>(tx, id + 10).await)).await;
             kept.unwrap();
@@ -74,13 +74,13 @@ async fn ends_at_the_deadline_of_its_transaction() {
     }
 }
 
-/// As a timeout around a request does.
+/// Dropped like by a timeout around a request.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ends_when_its_future_is_dropped() {
     let (stores, _dirs) = stores().await;
     for store in stores {
         for (id, endless) in (1..).zip([READS, WRITES, READS, WRITES]) {
-            // In a transaction, out of one, in a nested one, and given up at its first wait.
+            // In a transaction, outside of one, in a nested one, and dropped at its first wait.
             let work = store.transaction(async |tx: &mut Session| {
                 insert::<Sqlite>(tx, 100).await?;
                 tx.transaction(async |tx| run::<Sqlite>(tx, endless).await).await
@@ -101,7 +101,7 @@ async fn ends_when_its_future_is_dropped() {
     }
 }
 
-/// Where there are several connections, a transaction with a deadline is stopped as well.
+/// With several connections, a transaction with a deadline is stopped as well.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ends_at_the_deadline_on_any_connection() {
     let dir = tempfile::tempdir().unwrap();

@@ -20,6 +20,7 @@ mod cancel;
 mod captures;
 mod copy;
 mod deadline;
+mod first_failure;
 mod full_disk;
 mod guard;
 mod handled;

@@ -1,4 +1,4 @@
-//! The store in memory behaves as the real ones do.
+//! The in-memory store behaves like the real ones.
 
 use buttress::store::{Error, Kind, Memory, Options, Store};
 

@@ -1,4 +1,4 @@
-//! What a tracer sees of transactions and statements, and how the statements of a request are counted.
+//! A tracer's view of transactions and statements, and the count of a request's statements.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -23,13 +23,13 @@ use tracing_subscriber::layer::SubscriberExt;
 use crate::capture::{Capture, Fields};
 use crate::support::{Failure, Fresh, TestDatabase, eventually};
 
-/// What differs between the databases for a tracer.
+/// The differences between the databases for a tracer.
 trait Traced: TestDatabase {
     const SYSTEM_NAME: &'static str;
-    /// What a second row with the same key is answered with.
+    /// The error for a second row with the same key.
     const TAKEN: &'static str;
 
-    /// The database, and the server where there is one.
+    /// The database, and the server if there is one.
     fn place(fresh: &Fresh<Self>) -> BTreeMap<&'static str, String>;
 }
 
@@ -70,7 +70,7 @@ impl Traced for Sqlite {
     }
 }
 
-/// A value that stands in the text of a statement.
+/// A value that is part of the text of a statement.
 const SECRET: &str = "hushhush";
 
 async fn table<DB: TestDatabase>() -> Fresh<DB> {
@@ -133,7 +133,7 @@ async fn a_statement_is_a_span<DB: Traced>() {
     assert!(told("sqlx") && !told("buttress"));
 }
 
-/// Texts in which a reader of another database's SQL would take a literal for a word, or the end of one for a beginning.
+/// Texts in which a reader of another database's SQL would take a literal for a word, or an end for a beginning.
 trait Traps: Traced {
     const TRAPS: &'static [&'static str];
 }
@@ -185,7 +185,7 @@ async fn no_span_shows_a_literal<DB: Traps>() {
     }
 }
 
-/// Each way to run a statement is one span and one count, and a statement that is never polled is none.
+/// Each way to run a statement is one span and one count; a statement that is never polled is neither.
 async fn each_road_is_a_span_and_a_count<DB: Traced>() {
     let fresh = table::<DB>().await;
     let capture = Capture::inside();
@@ -210,7 +210,7 @@ async fn each_road_is_a_span_and_a_count<DB: Traced>() {
     assert_eq!((most.summary.as_str(), most.times), ("SELECT", 6));
 }
 
-/// Statements of nested transactions and of all attempts count, what surrounds them does not.
+/// The statements of nested transactions and of all attempts count; the statements around them do not.
 async fn transactions_are_counted<DB: Traced>() {
     let fresh = table::<DB>().await;
     let (kept, queries) = count_queries(fresh.store.transaction(async |tx| {
@@ -246,7 +246,7 @@ fn warnings(capture: &Capture) -> Vec<Fields> {
     seen.events.iter().filter(|event| event.level == Level::WARN).map(|event| event.fields.clone()).collect()
 }
 
-/// A handler that sends one statement for each of so many rows, with a value of its own.
+/// A handler that sends one statement for each of `rows` rows, with a different value each time.
 fn one_for_each<DB: TestDatabase>(
     fresh: &Fresh<DB>,
 ) -> impl Service<Request<u32>, Response = Response<()>, Error = Infallible, Future: Send> + Clone + use<DB> {
@@ -337,13 +337,13 @@ on_every_database! {
     a_request_that_is_given_up_is_told_of_too;
 }
 
-/// The fields of the span of a transaction, besides those that all have.
+/// The fields of a transaction's span, besides those that all spans have.
 fn transaction(more: &[(&'static str, &str)]) -> Fields {
     let all = [("otel.name", "transfer"), ("otel.kind", "internal"), ("db.system.name", "postgresql")];
     all.iter().chain(more).map(|(name, value)| (*name, (*value).to_owned())).collect()
 }
 
-/// Fails with what the database says when it wants the work to be run again.
+/// Fails with the database's error that requests another attempt.
 async fn again(tx: &mut Session) -> Result<(), Error> {
     run::<Postgres>(tx, "DO $$BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40P01'; END$$").await
 }
@@ -370,9 +370,38 @@ async fn a_transaction_is_a_span_over_all_its_attempts() {
         ("outcome", "committed"),
     ]);
     assert_eq!(spans(&capture, "transaction").await, [expected]);
+    assert_eq!(retries(&capture), [(Level::INFO, "3".to_owned(), "Deadlock, Deadlock".to_owned())]);
 }
 
-/// What is sent once for each attempt is not sent once for each row.
+/// The events, above the level of a debugger, of transactions that were tried again.
+fn retries(capture: &Capture) -> Vec<(Level, String, String)> {
+    let events = capture.seen().events.clone();
+    let told = events.into_iter().filter(|event| event.level < Level::DEBUG && event.fields.contains_key("retried"));
+    told.map(|event| (event.level, event.fields["attempts"].clone(), event.fields["retried"].clone())).collect()
+}
+
+/// Whoever ended the request does not know why it took so long; the event of the transaction does.
+#[tokio::test]
+async fn a_transaction_that_is_dropped_while_it_is_tried_again_says_why() {
+    let fresh = table::<Postgres>().await;
+    let capture = Capture::inside();
+    let store = fresh.store.with(Options::new().retry(Retry::new().pauses(Duration::ZERO, Duration::ZERO)));
+    let (attempts, third) = (AtomicU32::new(0), Notify::new());
+    let work = store.transaction(async |tx| {
+        if attempts.fetch_add(1, Ordering::Relaxed) < 2 {
+            return again(tx).await;
+        }
+        third.notify_one();
+        pending().await
+    });
+    tokio::select! {
+        _ = work => unreachable!("it never ends"),
+        () = third.notified() => {}
+    }
+    assert_eq!(retries(&capture), [(Level::WARN, "3".to_owned(), "Deadlock, Deadlock".to_owned())]);
+}
+
+/// A statement that is sent once per attempt is not reported as sent once per row.
 #[tokio::test]
 async fn a_transaction_that_is_tried_again_is_not_taken_for_one_statement_for_each_row() {
     let fresh = table::<Postgres>().await;
@@ -418,7 +447,7 @@ async fn a_transaction_that_keeps_nothing_says_why() {
         Err::<(), _>(Failure::Own)
     });
     assert!(failed.await.is_err());
-    // What was undone alone is not why.
+    // A failure that was undone alone is not the reason.
     let failed = store.transaction(async |tx| {
         assert!(tx.transaction(async |tx| again(tx).await).await.is_err());
         Err::<(), _>(Failure::Own)
@@ -438,7 +467,7 @@ async fn a_transaction_that_keeps_nothing_says_why() {
 struct Costs(BTreeMap<u32, Vec<u64>>);
 
 impl Costs {
-    /// So many of a kind show what is usual: the first prepare the statement and fill buffers.
+    /// This many of a kind show the usual cost: the first ones prepare the statement and fill buffers.
     const ENOUGH: usize = 51;
 
     fn add(&mut self, runtime: &tokio::runtime::Runtime, statement: impl Future<Output = ()>) {
@@ -452,7 +481,7 @@ impl Costs {
         self.0.entry(waits).or_default().push(allocated.count_total);
     }
 
-    /// What is usual for so many waits.
+    /// The usual cost for this many waits.
     fn usual(&self, waits: u32) -> Option<u64> {
         let mut counts = self.0.get(&waits).filter(|counts| counts.len() >= Self::ENOUGH)?.clone();
         counts.sort_unstable();
@@ -460,13 +489,13 @@ impl Costs {
     }
 }
 
-/// At the levels that a service logs at, a statement costs no allocation but the box of the guard's own future.
+/// At the log levels that services use, a statement costs no allocation but the box of the guard's own future.
 macro_rules! what_nobody_looks_at_is_free {
     ($($name:ident: $database:ty;)*) => {$(
         #[test]
         fn $name() {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            // Connections go back to their pool in a task.
+            // Connections are returned to their pool in a task.
             let _inside = runtime.enter();
             let fresh = runtime.block_on(table::<$database>());
             let quiet = tracing_subscriber::registry().with(LevelFilter::INFO);
@@ -480,7 +509,7 @@ macro_rules! what_nobody_looks_at_is_free {
             for _ in 0..100 {
                 for _ in 0..200 {
                     ours.add(&runtime, async { drop(conn.fetch_optional(sql).await.unwrap()) });
-                    // To the end, as the guard reads it.
+                    // Read to the end, as the guard does.
                     let all = async { (&mut *plain).fetch_many(sql).try_for_each(async |_| Ok(())).await.unwrap() };
                     theirs.add(&runtime, all);
                 }

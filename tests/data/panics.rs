@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use crate::support::TestDatabase;
 use crate::support::statements::insert;
 
-/// Whether it panicked.
+/// Whether the future panicked.
 async fn panics<T>(future: impl Future<Output = T>) -> bool {
     AssertUnwindSafe(future).catch_unwind().await.is_err()
 }
@@ -31,7 +31,7 @@ async fn in_the_work<DB: TestDatabase>() {
     let mut session = fresh.store.session();
     assert!(panics(session.transaction(work)).await);
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
-    // The session is as it was before.
+    // The session is unchanged.
     assert!(!session.in_transaction());
     insert::<DB>(&mut session, 2).await.unwrap();
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
@@ -39,7 +39,7 @@ async fn in_the_work<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// Caught outside of the nested transaction, it is as if that had been dropped half-way.
+/// A panic that is caught outside the nested transaction has the same effect as dropping it half-way.
 async fn in_nested_work<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;
@@ -68,7 +68,7 @@ async fn in_nested_work<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// In one while it is made, in one while it runs: the transaction is committed, and the others run.
+/// One hook panics while it is made, another while it runs: the transaction is committed, and the other hooks run.
 async fn in_a_hook<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;
@@ -110,7 +110,7 @@ async fn in_memory() {
     assert!(panics(store.session().transaction(work)).await);
     let kept: Result<(), Error> = store
         .transaction(async |tx| {
-            // Half of a change is no change, not even inside of the transaction.
+            // A half-done change counts as none, not even inside the transaction.
             let half = tx.memory::<i32>()?.write(|n| {
                 *n = 7;
                 panic!("in the middle of a change")
@@ -125,7 +125,7 @@ async fn in_memory() {
     free.unwrap();
 }
 
-/// A panic of detached work is told, and waited for like its end.
+/// A panic of detached work is logged, and a close waits for it like for its end.
 #[tokio::test]
 async fn in_detached_work() {
     let store = Store::from(Memory::new(0));

@@ -1,4 +1,4 @@
-//! A store that was made to read only does not write, whatever it is asked to.
+//! A read-only store never writes, whatever it is asked to do.
 
 use buttress::problem::IntoProblem;
 use buttress::sql::{Connect, Connects, Sql, Tx, transaction};
@@ -9,7 +9,7 @@ use crate::pool::address;
 use crate::support::statements::{insert, run, script};
 use crate::support::{Fresh, TestDatabase};
 
-/// It was the program that asked for it: nobody else can mend it, and to wait does not help.
+/// The program asked for read-only access: only the program can fix this, and waiting does not help.
 #[track_caller]
 fn is_refused<T: std::fmt::Debug>(outcome: Result<T, Error>, what: &str) {
     let error = outcome.expect_err(what);
@@ -41,7 +41,7 @@ async fn writes_are_refused<DB: TestDatabase>(sql: &Sql<DB>, more: &[&'static st
         let on_pool = transaction(sql.readers(), reads, async |tx: &mut Tx<DB>| run::<DB>(tx, write).await);
         is_refused(on_pool.await, "on a pool");
     }
-    // The same connection, if there is but one, writes for others.
+    // The same connection, if there is only one, writes for others.
     insert::<DB>(&mut store.session(), 1).await.unwrap();
     assert_eq!(count::<DB>(&mut reader.session()).await, 1);
     let dropped = reader.session();
@@ -117,7 +117,7 @@ async fn memory() {
     is_refused(store.once(async |tx| tx.memory::<i32>()?.write(|n| *n += 1).await).await, "in one");
 }
 
-/// What a transaction may do before its first statement, and a session at any time.
+/// Statements that a transaction may run before its first query, and a session at any time.
 #[tokio::test]
 async fn postgres_nobody_makes_it_write_again() {
     let fresh = Postgres::fresh(1).await;
@@ -147,7 +147,7 @@ async fn postgres_nobody_makes_it_write_again() {
     }
 }
 
-/// One that cannot write although it was not asked to read only is a standby, or will be well again: a 503.
+/// A store that cannot write although it is not read-only is a standby, or will recover: a 503.
 #[tokio::test]
 async fn a_server_that_takes_no_writes_is_unavailable() {
     let fresh = Postgres::fresh(1).await;

@@ -23,7 +23,7 @@ use tower::ServiceBuilder;
 use crate::request::{Gate, insert, two_rows};
 use crate::support::{Fresh, Host, Inside, Protocol, TestDatabase, eventually, soak};
 
-/// One handler on both servers, with what each request has around it.
+/// One handler on both servers, with the layers around each request.
 struct Hosts {
     hosts: [Host; 2],
     inside: Inside,
@@ -125,7 +125,7 @@ async fn a_client_that_leaves_while_the_handler_runs_leaves_nothing<DB: TestData
     }
 }
 
-/// The work goes on without its client, and a shutdown waits for it.
+/// The work continues without its client, and a shutdown waits for it.
 async fn detached_work_ends_although_its_client_left<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     let (tells, mut told) = mpsc::unbounded_channel();
@@ -176,7 +176,7 @@ async fn a_shutdown_that_cannot_wait_says_what_still_runs() {
     assert!(left.to_string().contains("2 pieces of detached work"), "{left}");
 }
 
-/// The commit has been sent when the client leaves: it is carried through, and a shutdown waits for it.
+/// The commit has been sent when the client leaves: it is completed, and a shutdown waits for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_leaves_during_the_commit_does_not_stop_it() {
     let fresh = Fresh::<Postgres>::with_table(2).await;
@@ -203,7 +203,7 @@ async fn a_client_that_leaves_during_the_commit_does_not_stop_it() {
     }
 }
 
-/// The commit, and what is to be done after it.
+/// The commit, and the work after it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_shutdown_waits_for_the_commit_and_its_hooks() {
     let fresh = Fresh::<Postgres>::with_table(2).await;
@@ -232,7 +232,8 @@ async fn a_shutdown_waits_for_the_commit_and_its_hooks() {
     assert_eq!((done.load(Ordering::SeqCst), fresh.rows().await), (1, 2));
 }
 
-/// A timeout outside cannot know how far it is: the client is told that it took too long, and the commit goes on.
+/// A timeout outside cannot know how far the commit is: the client is told that it took too long, and the commit
+/// continues.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_timeout_during_the_commit_does_not_stop_it() {
     let fresh = Fresh::<Postgres>::with_table(2).await;

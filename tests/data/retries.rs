@@ -1,11 +1,11 @@
-//! What is tried again, how often, and what comes out in the end.
+//! The attempts that are repeated, how often, and the final outcome.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use buttress::sql::{Sql, Tx};
-use buttress::store::{Error, Kind, Options, Outcome, Retry, Session, Store};
+use buttress::sql::{Sql, Tx, sql};
+use buttress::store::{Error, Isolation, Kind, Options, Outcome, Retry, Session, Store};
 use futures_util::future::join;
 use sqlx::{MySql, Postgres};
 
@@ -16,18 +16,18 @@ const ATTEMPTS: u32 = 3;
 const PAUSES: Retry = Retry::new().pauses(Duration::ZERO, Duration::ZERO);
 const OPTIONS: Options = Options::new().retry(PAUSES.attempts(ATTEMPTS));
 
-/// What the work gives after a statement of it failed.
+/// The work's result after one of its statements failed.
 #[derive(Debug, Clone, Copy)]
 enum Gives {
-    /// What the statement failed with.
+    /// The error of the statement.
     ItsError,
-    /// An error of its own.
+    /// An error of the work's own.
     OwnError,
-    /// A value, as if nothing had happened.
+    /// A value, as if no statement had failed.
     Value,
 }
 
-/// How it has to end.
+/// The expected end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ends {
     Kept,
@@ -35,7 +35,7 @@ enum Ends {
     Own,
 }
 
-/// A statement that fails as it is told, by the server.
+/// A statement that makes the server fail with this code.
 fn failing<DB: TestDatabase>(code: &str) -> String {
     match DB::NAME {
         "PostgreSQL" => format!("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END $$"),
@@ -43,7 +43,7 @@ fn failing<DB: TestDatabase>(code: &str) -> String {
     }
 }
 
-/// Runs work in which a statement fails; how often it was run, and how it ended.
+/// Runs work in which a statement fails; returns how often it ran, and how it ended.
 async fn run_with<DB: TestDatabase>(fresh: &Fresh<DB>, code: &str, nested: bool, gives: Gives) -> (u32, Ends) {
     let attempts = AtomicU32::new(0);
     let ended: Result<(), Failure> = fresh
@@ -76,7 +76,7 @@ fn ends(ended: Result<(), Failure>) -> Ends {
     }
 }
 
-/// What a server says, in a nested transaction or not, what the work makes of it, and how it has to end.
+/// The server's code, whether the transaction is nested, the work's result, and the expected end.
 type Case = (&'static str, bool, Gives, (u32, Ends));
 
 async fn table<DB: TestDatabase>(cases: &[Case]) {
@@ -156,7 +156,7 @@ async fn mariadb() {
     .await;
 }
 
-/// What counts is what the handle saw, and not what the work says.
+/// The errors that the handle saw count, and not the errors that the work reports.
 async fn an_error_that_the_handle_did_not_see_is_not_tried_again<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;
@@ -176,7 +176,7 @@ async fn an_error_that_the_handle_did_not_see_is_not_tried_again<DB: TestDatabas
     fresh.pool_is_clean().await;
 }
 
-/// One that always fails, and may always be tried again.
+/// Runs work that always fails, and may always be tried again; returns the number of attempts.
 async fn hopeless(store: &Store) -> u32 {
     let attempts = AtomicU32::new(0);
     let ended: Result<(), Error> = store
@@ -197,7 +197,7 @@ async fn attempts_are_counted() {
     }
     assert_eq!(hopeless(&fresh.store.with(Options::new().retry(Retry::never()))).await, 1);
 
-    // Neither of these is run twice.
+    // Neither of these runs twice.
     let attempts = AtomicU32::new(0);
     let work = async |tx: &mut Session| -> Result<(), Error> {
         attempts.fetch_add(1, Ordering::SeqCst);
@@ -226,7 +226,7 @@ async fn all_transactions_of_a_store_share_a_budget() {
     fresh.pool_is_clean().await;
 }
 
-/// A store and its typed road are one database: what leads nowhere on one of them is spent for both.
+/// A store and its typed view are one database: a retry budget that is spent on one of them is spent for both.
 #[tokio::test]
 async fn both_roads_share_a_budget() {
     let fresh = Postgres::fresh(1).await;
@@ -248,7 +248,7 @@ async fn both_roads_share_a_budget() {
     fresh.pool_is_clean().await;
 }
 
-/// Work of the typed road that can be run only once, because it gives away what it owns.
+/// Typed work that can run only once, because it moves a value out.
 #[tokio::test]
 async fn the_typed_road_runs_work_once() {
     let fresh = Postgres::fresh(1).await;
@@ -269,7 +269,7 @@ async fn the_typed_road_runs_work_once() {
     fresh.pool_is_clean().await;
 }
 
-/// The server ends the connection in the middle of the first commits: nobody can tell whether they were done.
+/// The server ends the connection in the middle of the first commits, so their outcome is unknown.
 async fn cut_commits(fresh: &Fresh<Postgres>, commits: u32) {
     fresh.run(Postgres::TABLE).await;
     fresh.run("CREATE SEQUENCE cuts").await;
@@ -308,7 +308,7 @@ async fn an_unknown_commit_is_tried_again_only_if_that_does_no_harm() {
     }
 }
 
-/// A server that does not know how a commit ended may know it in a moment.
+/// A server that does not know how a commit ended may know it a moment later.
 #[tokio::test]
 async fn a_commit_of_which_the_server_was_not_sure_is_told_as_what_became_of_it() {
     for code in ["40003", "08007"] {
@@ -335,7 +335,7 @@ async fn a_commit_of_which_the_server_was_not_sure_is_told_as_what_became_of_it(
     }
 }
 
-/// Whatever comes of the next attempts, what the first one wrote may be kept.
+/// Whatever the result of the next attempts, the work of the first one may be kept.
 #[tokio::test]
 async fn an_unknown_commit_stays_unknown_when_the_next_attempt_fails() {
     let fresh = Postgres::fresh(1).await;
@@ -354,7 +354,7 @@ async fn an_unknown_commit_stays_unknown_when_the_next_attempt_fails() {
     fresh.pool_is_clean().await;
 }
 
-/// A pool that is closed refuses at once, and for ever.
+/// A closed pool refuses at once, and for ever.
 #[tokio::test]
 async fn a_store_that_is_closed_is_not_asked_for_ever_what_became_of_a_commit() {
     let fresh = Postgres::fresh(1).await;
@@ -370,7 +370,7 @@ async fn a_store_that_is_closed_is_not_asked_for_ever_what_became_of_a_commit() 
     assert!(error.transaction_id().is_some());
 }
 
-/// Hooks of what was kept run once, in order; those of attempts and nested transactions that failed do not.
+/// Hooks of kept work run once, in order; hooks of failed attempts and failed nested transactions do not run.
 #[tokio::test]
 async fn hooks_run_for_what_was_kept() {
     let fresh = Postgres::fresh(1).await;
@@ -414,4 +414,37 @@ async fn hooks_run_for_what_was_kept() {
 
 on_every_database! {
     an_error_that_the_handle_did_not_see_is_not_tried_again;
+}
+
+/// Each takes from one row and gives to the other, half of them the other way round; all lock the rows in one order.
+async fn opposite_transfers_in_one_order_need_no_second_attempt<DB: TestDatabase>() {
+    let fresh = DB::fresh(8).await;
+    fresh.run(DB::TABLE).await;
+    fresh.run("INSERT INTO t VALUES (1, 1000), (2, 1000)").await;
+    let store = fresh.store.with(Options::new().isolation(Isolation::ReadCommitted).retry(Retry::never()));
+    let transfers = (0..60).map(|at| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let (from, to) = if at % 2 == 0 { (1_i64, 2_i64) } else { (2, 1) };
+            let mut changes = [(from, -at), (to, at)];
+            changes.sort_unstable();
+            let moved = store.transaction(async |tx| {
+                for (id, amount) in changes {
+                    let update = sql("UPDATE t SET n = n + ? WHERE id = ?");
+                    assert_eq!(update.bind(amount).bind(id).execute(tx).await?, 1);
+                }
+                Ok::<_, Error>(())
+            });
+            moved.await
+        })
+    });
+    for moved in transfers.collect::<Vec<_>>() {
+        moved.await.unwrap().unwrap();
+    }
+    assert_eq!(fresh.number("SELECT sum(n) FROM t").await, 2000);
+    assert_eq!(fresh.number("SELECT n FROM t WHERE id = 1").await, 1000 + 30);
+}
+
+on_every_database! {
+    opposite_transfers_in_one_order_need_no_second_attempt;
 }

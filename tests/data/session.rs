@@ -1,4 +1,4 @@
-//! A session that was made out of a transaction, after its transactions ended in every way.
+//! A session outside a transaction, after its transactions ended in every way.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,7 +9,7 @@ use futures_util::FutureExt as _;
 use crate::support::TestDatabase;
 use crate::support::statements::{insert, run};
 
-/// A reference that is looked at when the transaction is committed, where the database has such a thing.
+/// A reference that is checked when the transaction is committed, if the database supports that.
 async fn deferred_reference<DB: TestDatabase>(fresh: &crate::support::Fresh<DB>) {
     let deferrable = "REFERENCES t (id) DEFERRABLE INITIALLY DEFERRED";
     fresh.run(&format!("CREATE TABLE line (id BIGINT PRIMARY KEY, t BIGINT {deferrable})")).await;
@@ -23,7 +23,7 @@ fn count(hooks: &Arc<AtomicU32>) -> impl Future<Output = Result<(), Error>> + Se
     }
 }
 
-/// A session that is out of a transaction: what it writes is there at once.
+/// The session is outside a transaction: its writes are visible at once.
 async fn works_by_itself<DB: TestDatabase>(fresh: &crate::support::Fresh<DB>, session: &mut Session, id: i64) {
     assert!(!session.in_transaction());
     assert!(session.after_commit(async || Ok::<_, Error>(())).is_err(), "there is no commit to wait for");
@@ -125,7 +125,7 @@ async fn a_savepoint_does_not_outlive_its_transaction<DB: TestDatabase>() {
                 Err::<(), _>(Error::corrupt("a row"))
             });
             assert!(undone.await.is_err());
-            // A thousand failures would otherwise be a thousand savepoints.
+            // Without the release, a thousand failures would be a thousand savepoints.
             run::<DB>(tx, "RELEASE SAVEPOINT buttress_1").await
         })
         .await;
@@ -133,7 +133,7 @@ async fn a_savepoint_does_not_outlive_its_transaction<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// Its own future is polled once: what would wait for itself is not ready.
+/// Polls the future once: a future that waits for itself is not ready.
 fn at_once<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().expect("it does not wait for itself")
 }

@@ -1,4 +1,4 @@
-//! The next to have a connection finds nothing of the session before.
+//! The next user of a connection finds no settings of the previous session.
 
 use buttress::sql::{Connect, Connects, Sql};
 use buttress::store::{Error, Session, Store};
@@ -9,7 +9,7 @@ use crate::pool::address;
 use crate::support::statements::{insert, run, script};
 use crate::support::{Fresh, TestDatabase, eventually};
 
-/// What changes a session, and a number that is 0 where nothing did.
+/// A statement that changes a session, and a query for a number that is 0 if nothing did.
 type Change = (&'static str, &'static str);
 
 const POSTGRES: &[Change] = &[
@@ -84,7 +84,7 @@ const SQLITE: &[Change] = &[
     ("SELECT 1; CREATE TABLE temp.mine (id INT)", "SELECT count(*) FROM sqlite_temp_master"),
 ];
 
-/// In a transaction that is kept, in one that is undone, and in none, on both roads.
+/// In a transaction that is kept, in one that is undone, and in none, with both ways to run a transaction.
 async fn nothing_stays<DB: TestDatabase>(fresh: &Fresh<DB>, sql: &Sql<DB>, changes: &[Change]) {
     let store = Store::from(sql.clone());
     for (change, number) in changes {
@@ -92,7 +92,7 @@ async fn nothing_stays<DB: TestDatabase>(fresh: &Fresh<DB>, sql: &Sql<DB>, chang
         assert_eq!(found().await, 0, "{what}: before");
         assert!(change_in::<DB>(&mut store.session(), change).await, "{what} works out of a transaction");
         assert_eq!(found().await, 0, "{what}, out of a transaction");
-        // Some are not possible in a transaction.
+        // Some changes are not possible in a transaction.
         for fails in [false, true] {
             let _: Result<(), Error> = store
                 .once(async |tx| {
@@ -106,7 +106,7 @@ async fn nothing_stays<DB: TestDatabase>(fresh: &Fresh<DB>, sql: &Sql<DB>, chang
     fresh.pool_is_clean().await;
 }
 
-/// Whether it could be changed, as one statement or as a script.
+/// Whether the change succeeded, as one statement or as a script.
 async fn change_in<DB: TestDatabase>(on: &mut Session, change: &str) -> bool {
     let prepared = run::<DB>(on, change).await;
     prepared.is_ok() || script::<DB>(on, change).await.is_ok()
@@ -165,7 +165,7 @@ async fn sqlite_what_is_only_prepared() {
 
 const PID: &str = "SELECT pg_backend_pid()";
 
-/// A connection of a pool that was opened here keeps its process, and the statements that are prepared on it.
+/// A connection of a pool that the crate opened keeps its server process, and its prepared statements.
 #[tokio::test]
 async fn postgres_a_connection_is_reset_and_not_replaced() {
     let fresh = Postgres::fresh(1).await;
@@ -187,7 +187,7 @@ async fn insert_one(store: &Store) {
     insert.execute(&mut store.session()).await.unwrap();
 }
 
-/// What ends with its transaction, and what changes nothing, costs nothing.
+/// A change that ends with its transaction, and a statement that changes nothing, cost nothing.
 #[tokio::test]
 async fn postgres_a_connection_that_nothing_has_changed_is_kept() {
     let fresh = Postgres::fresh(1).await;
@@ -229,7 +229,8 @@ async fn postgres_what_cannot_be_seen_can_be_said() {
     assert_eq!(Postgres::number(fresh.sql.pool(), TENANT).await, 0);
 }
 
-/// A pool that was taken over may hold the only connection to a database in memory: that is worth more than its settings.
+/// A pool that the service opened may hold the only connection to a database in memory, which matters more than its
+/// settings.
 #[tokio::test]
 async fn a_database_in_memory_is_not_lost_for_a_setting() {
     let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();

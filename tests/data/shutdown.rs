@@ -1,4 +1,4 @@
-//! What outlives what: the runtime, the store, the pool, the session.
+//! The lifetimes of the runtime, the store, the pool and the session.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
-/// In a thread that has no runtime.
+/// Runs work in a thread without a runtime.
 fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| scope.spawn(work).join().expect("it does not panic"))
 }
@@ -65,7 +65,7 @@ async fn a_session_of_a_closed_pool_says_so<DB: TestDatabase>() {
     assert_eq!(insert::<DB>(&mut without, 2).await.unwrap_err().kind(), Kind::PoolClosed);
     let refused: Result<(), Error> = fresh.store.transaction(async |tx| insert::<DB>(tx, 2).await).await;
     assert_eq!(refused.unwrap_err().kind(), Kind::PoolClosed);
-    // What has a connection may finish.
+    // A transaction that has a connection may finish.
     let kept: Result<(), Error> = with.transaction(async |tx| insert::<DB>(tx, 3).await).await;
     kept.unwrap();
     assert_eq!(insert::<DB>(&mut with, 4).await.unwrap_err().kind(), Kind::PoolClosed, "the commit gave it back");
@@ -133,7 +133,7 @@ async fn who_waits_for_a_connection_is_told_in_time<DB: TestDatabase>() {
     assert!(all.iter().all(|kind| *kind == Kind::PoolExhausted), "{all:?}");
     assert_eq!((store.figures().timed_out, store.figures().waiting), (20, 0));
 
-    // Who gives up waiting takes nobody's turn.
+    // A caller that stops waiting does not use up a turn.
     for _ in 0..20 {
         assert!(timeout(Duration::from_millis(1), refused()).await.is_err());
     }

@@ -1,4 +1,4 @@
-//! A driver that falls silent: its thread has ended, and a statement ends without a result.
+//! A driver that stops answering: its thread has ended, and a statement ends without a result.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -12,10 +12,10 @@ use tokio::time::timeout;
 use crate::support::statements::{insert, script};
 use crate::support::{Fresh, TestDatabase, soak};
 
-/// Longer than anything here takes that ends at all.
+/// Longer than anything here that ends at all.
 const LONG: Duration = Duration::from_secs(30);
 
-/// Preparing this ends the thread of the driver: a column's type is no UTF-8.
+/// Preparing this ends the driver's thread: a column's type is not UTF-8.
 const BAD: &str = "SELECT n FROM bad";
 
 async fn fresh() -> Fresh<Sqlite> {
@@ -87,7 +87,7 @@ impl Way {
     }
 }
 
-/// Often, because it depends on the moment whether the next command meets a thread that is about to end.
+/// Repeated, because it depends on timing whether the next command meets a thread that is about to end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn is_a_lost_connection_and_the_next_use_has_another() {
     let fresh = fresh().await;
@@ -107,7 +107,7 @@ async fn is_a_lost_connection_and_the_next_use_has_another() {
     fresh.pool_is_clean().await;
 }
 
-/// What was done before is gone with the connection, whatever the work makes of it.
+/// Earlier work is lost with the connection, whatever the work does about it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn is_no_success_of_a_transaction() {
     let fresh = fresh().await;
@@ -133,7 +133,7 @@ async fn is_no_success_of_a_transaction() {
     fresh.pool_is_clean().await;
 }
 
-/// Also where nothing is watched, and the guard only cleans up.
+/// The same without a watch, when the guard only cleans up.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_an_unguarded_connection_does_not_keep_its_place() {
     let fresh = fresh().await;
@@ -153,7 +153,7 @@ async fn on_an_unguarded_connection_does_not_keep_its_place() {
     fresh.pool_is_clean().await;
 }
 
-/// A text without a statement has no result, and that is well.
+/// A text without a statement has no result, which is correct.
 async fn is_not_meant_by_a_text_without_a_statement<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;
@@ -176,7 +176,7 @@ async fn is_not_meant_by_comments_that_nest() {
     script::<Postgres>(&mut fresh.store.session(), "/* one /* two */ three */ -- four").await.unwrap();
 }
 
-/// Each statement of several has a result, and the last one's may be of any kind.
+/// Each of several statements has a result, and the last one's may be of any kind.
 #[tokio::test]
 async fn is_not_meant_by_several_statements() {
     let fresh = Sqlite::fresh(1).await;
@@ -197,7 +197,7 @@ async fn is_not_meant_by_several_statements() {
     fresh.pool_is_clean().await;
 }
 
-/// A writer that a session is busy with is there; one that nobody has, and that does not come back, is not.
+/// A writer that a session is using is alive; a writer that no session has, and that does not come back, is not.
 #[tokio::test]
 async fn of_the_writer_is_seen_by_a_readiness_probe() {
     let dir = tempfile::tempdir().unwrap();

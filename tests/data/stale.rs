@@ -1,4 +1,4 @@
-//! Statements that a connection has prepared, and whose tables another one changes.
+//! Statements that a connection has prepared, and whose tables another connection changes.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn fresh<DB: TestDatabase>(connections: usize) -> Fresh<DB> {
     fresh
 }
 
-/// Changes that another release makes, and the columns after each. A default says which column it is.
+/// Changes by another release, and the columns after each. A default value shows which column it belongs to.
 const CHANGES: [(&str, &[(&str, i64)]); 5] = [
     ("ALTER TABLE t ADD COLUMN d BIGINT NOT NULL DEFAULT 4", &[("a", 1), ("c", 3), ("d", 4)]),
     ("ALTER TABLE t DROP COLUMN a", &[("c", 3), ("d", 4)]),
@@ -33,7 +33,7 @@ const CHANGES: [(&str, &[(&str, i64)]); 5] = [
     ("ALTER TABLE t DROP COLUMN d; ALTER TABLE t ADD COLUMN d BIGINT NOT NULL DEFAULT 6", &[("e", 5), ("d", 6)]),
 ];
 
-/// Every value stands under its own name.
+/// Every value is under its own name.
 fn assert_right(row: &Row, id: i64, columns: &[(&str, i64)], case: &str) {
     assert_eq!(row.get::<i64>("id").unwrap(), id, "{case}");
     for (at, (name, value)) in columns.iter().enumerate() {
@@ -48,7 +48,7 @@ async fn names<DB: SqlDatabase>(on: &mut Session) -> Result<Vec<String>, Error> 
     Ok(rows.iter().flat_map(|row| row.columns().iter().map(|column| column.name().to_owned())).collect())
 }
 
-/// Out of a transaction nobody is told: what was refused was not run, and is run again.
+/// Outside a transaction the caller does not notice: the refused statement was not run, and is run again.
 async fn out_of_a_transaction_give_what_the_tables_are<DB: TestDatabase>() {
     let fresh = fresh::<DB>(1).await;
     let mut session = fresh.store.session();
@@ -83,7 +83,7 @@ async fn all_prepare<DB: TestDatabase>(fresh: &Fresh<DB>) {
     try_join_all((0..CONNECTIONS).map(|_| prepare())).await.unwrap();
 }
 
-/// One attempt is enough to find out, though all connections have kept the statement.
+/// One failed attempt is enough, although all connections have kept the statement.
 async fn in_a_transaction_cost_one_attempt<DB: TestDatabase>() {
     let fresh = fresh::<DB>(CONNECTIONS).await;
     let options = Options::new().retry(Retry::new().attempts(2));
@@ -103,7 +103,7 @@ async fn in_a_transaction_cost_one_attempt<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// Rolled back to a savepoint, the same transaction can run the statement again.
+/// After a rollback to a savepoint, the same transaction can run the statement again.
 async fn in_a_nested_transaction_can_be_run_again<DB: TestDatabase>() {
     let fresh = fresh::<DB>(1).await;
     sql(ALL).fetch_all(&mut fresh.store.session()).await.unwrap();
@@ -149,7 +149,7 @@ async fn that_the_server_has_forgotten_are_prepared_again() {
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 4);
 }
 
-/// The server says that it has to be prepared again, the first time; what it says is not transactional.
+/// The server reports once that the statement has to be prepared again; this report is not transactional.
 #[tokio::test]
 async fn that_mysql_wants_again_are_run_again() {
     let fresh = fresh::<MySql>(1).await;
@@ -244,7 +244,7 @@ async fn of_a_reader_notice_what_the_writer_changes() {
     }
 }
 
-/// A statement that is prepared waits for the lock, and the table is another one when it gets it.
+/// A statement that is being prepared waits for the lock, and the table has changed when it gets it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn that_waited_for_the_change_notice_it() {
     let fresh = fresh::<Sqlite>(1).await;
@@ -255,7 +255,7 @@ async fn that_waited_for_the_change_notice_it() {
         Sqlite::run_on(&mut other, change).await.unwrap();
         let store = fresh.store.clone();
         let waiting = tokio::spawn(async move { sql(KEPT).fetch_one(&mut store.session()).await });
-        // Mostly it waits by then, and it makes no difference to what is right.
+        // It usually waits by then; the expected result is the same either way.
         tokio::time::sleep(Duration::from_millis(100)).await;
         Sqlite::run_on(&mut other, "COMMIT").await.unwrap();
         drop(other);
@@ -264,7 +264,7 @@ async fn that_waited_for_the_change_notice_it() {
     fresh.pool_is_clean().await;
 }
 
-/// Rows that nobody reads leave no transaction open, and one that was begun by hand takes no statement with it.
+/// Unread rows leave no transaction open, and a transaction that was begun by hand takes no statement with it.
 #[tokio::test]
 async fn are_run_in_no_transaction_that_is_not_ended() {
     let fresh = fresh::<Sqlite>(1).await;

@@ -1,4 +1,4 @@
-//! What a transaction keeps, and what it does not.
+//! The work that a transaction keeps, and the work that it does not.
 
 use buttress::sql::sql;
 use buttress::store::{Error, Kind, Options, Session};
@@ -6,7 +6,7 @@ use sqlx::Executor;
 
 use crate::support::{Failure, TestDatabase};
 
-/// A repository function: it runs in a transaction and out of one.
+/// A repository function that runs in a transaction and outside of one.
 async fn insert<DB: TestDatabase>(on: &mut Session, id: i64) -> Result<(), Error> {
     let sql = sqlx::AssertSqlSafe(format!("INSERT INTO t VALUES ({id}, 0)"));
     on.sql::<DB>().await?.execute(sqlx::raw_sql(sql)).await?;
@@ -79,7 +79,7 @@ async fn the_typed_road_is_the_same_road<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// Whatever level the server begins with by itself.
+/// The same at any default level of the server.
 async fn who_only_reads_sees_one_moment<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;

@@ -1,5 +1,5 @@
-//! One source of rules: what a value says that parsed, and what the walk says of the same value beside one that does
-//! not, is the same.
+//! One source of rules: a value that parsed reports the same violations as the walk reports for the same value beside
+//! one that does not parse.
 
 use buttress::Payload;
 use proptest::prelude::*;

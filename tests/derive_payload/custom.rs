@@ -1,4 +1,4 @@
-//! Rules of the user's own.
+//! Custom rules of the user.
 
 use buttress::Payload;
 use buttress::payload::rule::ValidationError;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::support::{accepted, refused, refused_with};
 
-/// Named as a variable of the derive, on purpose.
+/// Has the same name as a variable of the derive, on purpose.
 fn check(name: &str) -> Result<(), ValidationError> {
     let mut error = ValidationError::new("not-taken").with_message("is taken".into());
     error.add_param("value".into(), &name);
@@ -92,7 +92,7 @@ fn the_whole_has_rules() {
     let _: Span = accepted(r#"{"from":1,"to":2}"#);
     assert_eq!(refused::<Span>(r#"{"from":3,"to":2}"#), ["# order must not end before it starts"]);
     assert_eq!(refused::<Span>(r#"{"from":0,"to":200}"#), ["#/to short is too far away"]);
-    // Unless a member is wrong already.
+    // This rule does not run if a member is wrong already.
     assert_eq!(refused::<Span>(r#"{"from":1001,"to":2}"#), ["#/from range must be at most 1000 max=1000"]);
     assert_eq!(refused::<Span>(r#"{"from":3}"#), ["#/to required is required"]);
 }

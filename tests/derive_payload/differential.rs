@@ -1,5 +1,5 @@
-//! The extractors read all that serde reads, and refuse all that it refuses. The fuzz target `differential` goes further
-//! on the same types.
+//! The extractors read everything that serde reads, and refuse everything that it refuses. The fuzz target
+//! `differential` goes further on the same types.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

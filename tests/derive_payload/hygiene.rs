@@ -1,10 +1,10 @@
-//! Names and types that could get in the way of what the derive writes.
+//! Names and types that could clash with the code that the derive writes.
 
 use serde::Deserialize;
 
 use crate::support::{accepted, refused};
 
-// What the prelude and the crate call otherwise.
+// Names with another meaning in the prelude and the crate.
 #[allow(dead_code, non_camel_case_types)]
 type Option = u8;
 #[allow(dead_code)]

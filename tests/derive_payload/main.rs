@@ -1,4 +1,4 @@
-//! `#[derive(Payload)]`: for each attribute, what is accepted, and exactly what is refused.
+//! `#[derive(Payload)]`: for each attribute, the accepted inputs, and exactly the refused ones.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod agreement;

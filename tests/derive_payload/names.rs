@@ -1,4 +1,4 @@
-//! Names, as serde reads them.
+//! Names, in serde's rules.
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ fn flattened_members_stand_beside_the_others() {
     let open: Open = accepted(r#"{"own":1,"a":1}"#);
     assert_eq!((open.own, open.rest.len()), (1, 1));
     assert_eq!(refused::<Open>(r#"{"own":1,"a":1,"b":2}"#), ["# length must have at most 1 member max=1"]);
-    // Which serde lets through.
+    // serde accepts this input.
     assert_eq!(refused::<Open>(r#"{"own":1,"a":1,"a":2}"#), ["#/a duplicate is given twice"]);
 }
 
@@ -138,7 +138,7 @@ struct Nested {
     other: u8,
 }
 
-/// What such a function reads need be no payload; `nested` says that it is one.
+/// The type that such a function reads does not have to be a payload; `nested` says that it is one.
 #[test]
 fn functions_that_read_a_payload_keep_its_rules_beside_what_does_not_parse() {
     assert_eq!(accepted::<Nested>(r#"{"small":10}"#).small.0, 10);

@@ -121,7 +121,7 @@ fn a_content_may_stand_before_its_tag() {
     assert_eq!(accepted::<Adjacent>(r#"{"of":{"7":1},"kind":"Keys"}"#), keys);
 }
 
-/// A type whose wide member cannot be seen where it is flattened.
+/// A type whose 128-bit member is not visible where it is flattened.
 #[derive(Debug, Deserialize, Payload)]
 struct Wide {
     wide: u128,

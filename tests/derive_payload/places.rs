@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::support::{accepted, refused};
 
-/// A type of another crate, whose words speak to a programmer.
+/// A type of another crate, whose error is meant for a programmer.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Id(String);
 

@@ -1,5 +1,5 @@
-//! Types that contain themselves, with parts that have to be tried: what is valid is accepted however deep it lies, and
-//! what a refusal costs grows with the input, as serde's reading does.
+//! Types that contain themselves, with parts that have to be tried: a valid input is accepted however deep it nests,
+//! and the cost of a refusal grows with the input, like serde's reading.
 
 use std::cell::Cell;
 use std::fmt::Write as _;
@@ -25,7 +25,7 @@ impl<'de> Deserialize<'de> for Counted {
     }
 }
 
-/// `(by serde alone, by us)`, and whether both agree.
+/// `(reads by serde alone, reads by this crate)`, and whether both agree.
 fn reads<T: Payload>(json: &str) -> (usize, usize, bool) {
     READS.set(0);
     let plain = serde_json::from_str::<T>(json).is_ok();
@@ -97,7 +97,7 @@ fn what_serde_reads_is_accepted_however_deep_it_lies() {
     deep.unwrap().join().unwrap();
 }
 
-/// Conditions that branch, with one that is wrong at the end.
+/// Conditions that branch, with a wrong one at the end.
 fn forest(branches: usize, depth: usize, open: &str, close: &str) -> String {
     let mut all = String::new();
     for i in 0..branches {
@@ -107,7 +107,7 @@ fn forest(branches: usize, depth: usize, open: &str, close: &str) -> String {
     all
 }
 
-/// A part that is not there is asked once whether that is fine, which is a read here.
+/// A missing part is asked once whether it may be missing, which counts as a read here.
 #[test]
 fn what_a_refusal_costs_grows_with_the_input() {
     for (branches, depth) in [(1, 100), (100, 60), (2_000, 20), (20_000, 2)] {

@@ -139,7 +139,7 @@ fn members_can_be_compared_and_asked_for() {
         ["#/age required is required", "#/passwordAgain match must be the same as password other=\"password\""]
     );
     assert_eq!(refused::<Account>(r#"{"password":"a","passwordAgain":"a"}"#), ["#/age required is required"]);
-    // Nothing can be compared while one of them is no text.
+    // No comparison is possible while one of them is not a text.
     assert_eq!(
         refused::<Account>(r#"{"password":1,"passwordAgain":"a","age":10}"#),
         ["#/age range must be at most 9 max=9", "#/password type must be a string"]

@@ -125,7 +125,7 @@ fn a_member_that_is_given_again_is_found_among_few_and_many() {
     }
 }
 
-/// Each contains the next, and the last asks for more than serde does.
+/// Each type contains the next one, and the last one has more bounds than serde requires.
 macro_rules! nested {
     ($outer:ident $inner:ident $($more:ident)*) => {
         #[derive(Debug, Deserialize, Payload)]
@@ -154,7 +154,7 @@ fn what_serde_lets_through_is_refused_however_deep() {
     assert_eq!(found, ["#/inner/0/inner/0/inner/0/inner/0/inner/0/x unknown is not known"]);
 }
 
-/// A type of another crate: it knows nothing of payloads.
+/// A type of another crate, which is not a payload.
 #[derive(Debug, Deserialize)]
 struct Foreign {
     cents: u32,

@@ -1,10 +1,10 @@
-//! Reads an input and writes down what is wrong with it.
+//! Reads an input and lists its violations.
 
 use buttress::Problem;
 use buttress::payload::{Check, Payload, read_json};
 use buttress::violation::Violation;
 
-/// What is wrong with a body: a line for each violation, `pointer code message params`.
+/// The violations of a body: a line for each one, `pointer code message params`.
 pub(crate) fn refused<T: Payload>(json: &str) -> Vec<String> {
     refused_with::<T>(json, Check::new())
 }
@@ -16,7 +16,7 @@ pub(crate) fn refused_with<T: Payload>(json: &str, check: Check<'_>) -> Vec<Stri
     }
 }
 
-/// The value of a body that is acceptable.
+/// The value of an acceptable body.
 pub(crate) fn accepted<T: Payload>(json: &str) -> T {
     read_json(json.as_bytes(), Check::new()).unwrap_or_else(|problem| panic!("{:?}", lines(&problem)))
 }

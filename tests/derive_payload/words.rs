@@ -1,4 +1,4 @@
-//! The words that a client reads of a value that a conversion refuses.
+//! The messages for a client whose value a conversion refuses.
 
 use std::str::FromStr;
 
@@ -72,7 +72,7 @@ fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err = &'static str>>(deserialize
     String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }
 
-/// One that has rules of its own beside its conversion.
+/// A type with rules of its own beside its conversion.
 #[derive(Debug, Deserialize, Payload)]
 #[serde(try_from = "String")]
 struct Ruled(#[validate(length(max = 3))] String);

@@ -1,4 +1,4 @@
-//! How bodies arrive: in pieces, too large, never to their end; and what becomes of the connection.
+//! How bodies arrive: in pieces, too large, or never completely; and what happens to the connection.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::client::chunks;
 use super::{Edge, Protocol, everywhere, everywhere_bare};
 
-/// How many bodies came to their end at [`small`].
+/// How many bodies [`small`] read to their end.
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 
 pub(crate) async fn small(RawBody(_): RawBody) {
@@ -62,7 +62,7 @@ async fn a_body_that_breaks_off_never_reaches_the_handler() {
         let pieces = [Ok(Bytes::from_static(b"half a bo")), Err("the client is gone".into())];
         let request = Request::post("/small").body(chunks(pieces)).unwrap();
         assert!(edge.connect().await.try_send(request).await.is_err());
-        // A whole one, sent after it, is the only one that arrives.
+        // A complete body, sent after the incomplete one, is the only one that arrives.
         assert_eq!(edge.post("/small", "text/plain", "whole").await.status, 200);
         assert_eq!(TAKEN.load(Ordering::SeqCst), before + 1);
     })
@@ -110,7 +110,7 @@ async fn routes_and_methods_that_are_not_there_are_problems() {
     .await;
 }
 
-/// What a server answers to bytes that no client library would send.
+/// The server's response to bytes that no client library would send.
 async fn raw(edge: Edge, request: &[u8]) -> String {
     let mut stream = tokio::net::TcpStream::connect(edge.server.address).await.unwrap();
     stream.write_all(request).await.unwrap();

@@ -61,18 +61,18 @@ impl Client {
     }
 }
 
-/// A body that is there as a whole.
+/// A body in one piece.
 pub(crate) fn full(bytes: &[u8]) -> BoxBody {
     BoxBody::new(Full::new(Bytes::copy_from_slice(bytes)))
 }
 
-/// A body that comes in pieces, each a frame of its own, and may end in an error.
+/// A body in pieces, each in a frame of its own, which may end in an error.
 pub(crate) fn chunks(pieces: impl IntoIterator<Item = Result<Bytes, BoxError>, IntoIter: Send + 'static>) -> BoxBody {
     let frames = futures_util::stream::iter(pieces.into_iter().map(|piece| piece.map(http_body::Frame::data)));
     BoxBody::new(http_body_util::StreamBody::new(frames))
 }
 
-/// What came back.
+/// The server's response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
@@ -93,7 +93,7 @@ impl Reply {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// Expects an answer that is no error, and its text.
+    /// Expects a response that is not an error, and returns its text.
     #[track_caller]
     pub(crate) fn is(&self, text: &str) {
         assert_eq!((self.status.as_u16(), self.text()), (200, text), "{self:?}");
@@ -109,7 +109,7 @@ impl Reply {
         self
     }
 
-    /// Expects violations: where, and which rule.
+    /// Expects violations: their places and rules.
     #[track_caller]
     pub(crate) fn is_invalid(&self, expected: &[(&str, &str)]) {
         self.is_problem(422, "invalid-input");
@@ -120,7 +120,7 @@ impl Reply {
     }
 }
 
-/// `?name` for a parameter, `name:` for a header, a pointer as it is.
+/// `?name` for a parameter, `name:` for a header, a pointer unchanged.
 fn violation(error: &Value) -> (String, String) {
     let text = |name: &str| error[name].as_str().map(str::to_owned);
     let place = text("pointer")

@@ -60,6 +60,33 @@ async fn json_of_another_media_type_is_refused_with_the_right_one() {
     .await;
 }
 
+/// The place of a comma is nothing that was submitted.
+#[tokio::test]
+async fn a_body_that_is_no_json_is_told_where() {
+    everywhere(async |edge| {
+        for (body, detail) in [
+            (&br#"{"id":"#[..], "is not JSON: line 1, column 6, where it ends too early"),
+            (b"{\n  \"secret\" 5}", "is not JSON: line 2, column 12"),
+            (br#"{"customer": "secret",,"#, "is not JSON: line 1, column 23"),
+            (b"secret", "is not JSON: line 1, column 1"),
+            (b"", "the body is empty"),
+            (b" \n", "the body is empty"),
+            (b"{\n\"secret\": \"\xff\"}", "is not UTF-8: line 2, column 12"),
+        ] {
+            let json = [("content-type", "application/json")];
+            let reply = edge.send(http::Method::POST, "/json", &json, body).await;
+            let problem = reply.is_problem(400, "malformed-body").json();
+            assert_eq!(problem["detail"], detail, "{problem}");
+            assert!(!problem.to_string().contains("secret"), "{problem}");
+        }
+        let reply = edge.post_json("/json", "[".repeat(129).as_str()).await;
+        assert_eq!(reply.is_problem(400, "malformed-body").json()["detail"], "nests deeper than 128");
+        let patch = edge.post("/json", "text/plain", ORDER).await.json();
+        assert_eq!(patch["detail"], "application/json is read, and any type that ends in +json");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn headers_that_contradict_each_other_are_refused() {
     everywhere(async |edge| {

@@ -1,4 +1,4 @@
-//! What the handlers take. The shapes are written by hand: this suite is about servers, not about the derive.
+//! The inputs of the handlers. The shapes are written by hand: this suite is about servers, not about the derive.
 
 use buttress::payload::{Check, Entry, Length, Member, Missing, Object, Payload, Shape, Slot};
 use buttress::violation::{At, Violation};
@@ -53,7 +53,7 @@ const AT_LEAST_ONE: Slot = Slot {
     }),
 };
 
-/// A rule that asks for its context: what a layer put into the request's extensions.
+/// A rule that needs a context, which a layer put into the request's extensions.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MaxQuantity(pub(crate) u32);
 
@@ -97,7 +97,7 @@ impl Payload for Order {
     }
 }
 
-/// What of an order may be patched.
+/// The members of an order that may be patched.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Changes {
@@ -212,7 +212,7 @@ impl Payload for Wishes {
     }
 }
 
-/// Asks for a context that only some requests have.
+/// Needs a context that only some requests have.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Few(pub(crate) u32);

@@ -1,4 +1,4 @@
-//! One behaviour on any server: the same handlers, extractors, answers and layers in axum and in a plain tower
+//! The same behaviour on any server: the same handlers, extractors, responses and layers in axum and in a plain tower
 //! service, over HTTP/1.1 and HTTP/2, on real sockets.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -21,14 +21,14 @@ use http::{Method, Request};
 use self::client::{Client, Reply, full};
 use self::server::Server;
 
-/// How a client speaks.
+/// The protocol of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Protocol {
     Http1,
     Http2,
 }
 
-/// One of our servers, and how to speak with it.
+/// A server of this suite, and the protocol to use with it.
 #[derive(Debug, Clone, Copy)]
 struct Edge {
     server: Server,

@@ -1,4 +1,4 @@
-//! A user's own extractors, errors and answers: one line each, or a derive, and they work in both servers.
+//! Custom extractors, errors and responses: with one line each, or a derive, they work in both servers.
 
 use buttress::extract::RawBody;
 use buttress::handler::{FromRequest, FromRequestParts, IntoResponse, Json, PathParams, RequestBody, Response};
@@ -20,7 +20,7 @@ impl<S: Sync> FromRequestParts<S> for Language {
 }
 buttress::adapt_parts!(Language);
 
-/// An extractor of the whole request, and generic.
+/// A generic extractor of the whole request.
 pub(crate) struct Signed<T>(T);
 
 impl<S: Sync, B: RequestBody, T: From<Vec<u8>>> FromRequest<S, B> for Signed<T> {
@@ -49,7 +49,7 @@ pub(crate) enum ShopError {
     Database,
 }
 
-/// An error without the derive, and generic.
+/// A generic error without the derive.
 pub(crate) struct Wrapped<E>(E);
 
 impl<E: IntoProblem> IntoProblem for Wrapped<E> {

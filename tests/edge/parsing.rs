@@ -3,7 +3,7 @@
 use super::client::full;
 use super::everywhere;
 
-/// The cases that are not UTF-8, as the suite has them; the shared list can hold text only.
+/// The suite's cases that are not UTF-8; the shared list can hold text only.
 const NOT_UTF_8: [&[u8]; 25] = [
     b"\xff\xfe[\0\"\0\xe9\0\"\0]\0",
     b"[\"\xe6\x97\xa5\xd1\x88\xfa\"]",
@@ -32,7 +32,7 @@ const NOT_UTF_8: [&[u8]; 25] = [
     b"\xe9",
 ];
 
-/// Name and text of each case: the suite's 318 for parsers, and those that ask what a value becomes.
+/// Name and text of each case: the suite's 318 for parsers, and its cases about the resulting values.
 fn cases() -> Vec<(String, Vec<u8>)> {
     let shared = include_str!("../payload/json_test_suite/cases.json");
     let shared: Vec<(String, String)> = serde_json::from_str(shared).unwrap();
@@ -52,7 +52,7 @@ async fn every_case_of_the_suite_is_answered() {
             let request = |path| http::Request::post(path).header("content-type", "application/json");
             let status = client.send(request("/json/any").body(full(&text)).unwrap()).await.status.as_u16();
             match name.as_bytes()[0] {
-                // A name that stands twice is JSON, and nothing that two readers agree on.
+                // A repeated name is valid JSON, but two readers may disagree on its meaning.
                 b'y' if name.contains("duplicated_key") => assert_eq!(status, 422, "{name}"),
                 b'y' => assert_eq!(status, 200, "{name}"),
                 b'n' => assert_eq!(status, 400, "{name}"),

@@ -1,4 +1,4 @@
-//! A router of a few lines, to show that nothing here needs a framework.
+//! A router of a few lines, to show that this suite needs no framework.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -80,7 +80,7 @@ impl<S, B: Send + 'static> tower::Service<Request<B>> for Router<S, B> {
     }
 }
 
-/// The parameters of a path that fits a template; `Some(None)` if one of them is not UTF-8.
+/// The parameters of a path that matches a template; `Some(None)` if one of them is not UTF-8.
 fn params(template: &str, path: &str) -> Option<Option<PathParams>> {
     if template.split('/').count() != path.split('/').count() {
         return None;

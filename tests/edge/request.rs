@@ -1,4 +1,4 @@
-//! What the head of a request holds: query, path, headers; and the state.
+//! The parts of a request's head: query, path, headers; also the state.
 
 use buttress::Problem;
 use buttress::extract::{Headers, Input, Path, Query, Unchecked};
@@ -42,7 +42,7 @@ pub(crate) async fn lenient_path(id: Result<Path<Id>, Problem>) -> Result<String
     id.map(|Path(id)| id.0.to_string()).map_err(|_| Problem::not_found())
 }
 
-/// The rule of [`Few`] asks for what an extractor before it left behind.
+/// The rule of [`Few`] reads this, which an earlier extractor left in the extensions.
 pub(crate) struct Allowance;
 
 impl<S: Sync> FromRequestParts<S> for Allowance {

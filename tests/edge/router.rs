@@ -1,4 +1,4 @@
-//! What only axum's router does: nested parameters, whole handlers made its own, matched routes.
+//! Features of axum's router only: nested parameters, whole handlers through `On`, matched routes.
 
 use axum::Router;
 use axum::body::Body;
@@ -21,7 +21,7 @@ async fn text(app: Router, path: &str) -> (u16, String) {
     (status, String::from_utf8(body.to_vec()).unwrap())
 }
 
-/// Asks for the path's parameters, in a layer around the inner router.
+/// Reads the path's parameters, in a layer around the inner router.
 #[derive(Clone)]
 struct Shelf;
 

@@ -17,13 +17,13 @@ use super::{body, content, own, patch, plain, request};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Server {
-    /// For the message of a test that fails.
+    /// For the message of a failed test.
     #[allow(dead_code)]
     name: &'static str,
     pub(crate) address: SocketAddr,
 }
 
-/// The one list of routes, for each of the routers.
+/// The one list of routes, for both routers.
 macro_rules! routes {
     ($($method:ident $path:literal $handler:expr;)*) => {
         fn axum_router() -> axum::Router<Shop> {
@@ -120,7 +120,7 @@ impl Server {
                 let service = TowerToHyperService::new(service.clone());
                 tokio::spawn(async move {
                     let server = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
-                    // A client that leaves is no fault of the server.
+                    // A client that leaves is not a failure of the server.
                     let _ = server.serve_connection(TokioIo::new(stream), service).await;
                 });
             }

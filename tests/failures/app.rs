@@ -116,7 +116,7 @@ async fn unserialisable() -> (StatusCode, Json<Unserialisable>) {
     (StatusCode::CREATED, Json(Unserialisable))
 }
 
-/// Whatever went wrong, somebody calls it a success.
+/// Returns any failure under a success status.
 async fn relabelled() -> Response {
     let mut response = conflict().await.into_response();
     *response.status_mut() = StatusCode::CREATED;
@@ -149,7 +149,7 @@ async fn foreign_json() -> Response {
     head.body(Body::from(format!("{{\"errors\":[\"{INTERNAL}\"]}}"))).unwrap()
 }
 
-/// `/without/{status}/{how}`: an answer of another crate with this status, whose content is there in some way.
+/// `/without/{status}/{how}`: a response of another crate with this status, with its content in this form.
 fn foreign_answer(path: &str) -> http::Response<Body> {
     let mut parts = path.trim_start_matches("/without/").split('/');
     let head = http::Response::builder().status(parts.next().unwrap());
@@ -168,7 +168,7 @@ fn foreign_answer(path: &str) -> http::Response<Body> {
     head.body(body).unwrap()
 }
 
-/// `/own/{status}`: the same in the words of this crate.
+/// `/own/{status}`: the same with the types of this crate.
 async fn own_answer(uri: http::Uri) -> (StatusCode, &'static str) {
     (uri.path().trim_start_matches("/own/").parse().unwrap(), "stray")
 }
@@ -177,7 +177,7 @@ async fn teapot() -> StatusCode {
     StatusCode::IM_A_TEAPOT
 }
 
-/// Says that a client has the first frame of a body that will fail: before that it might not even get the head.
+/// Signals that a client has the first frame of a body that will fail: before that it might not even get the head.
 pub(crate) static FIRST_FRAME: Semaphore = Semaphore::const_new(0);
 
 /// Gives one frame, waits until it has arrived, and fails or panics.
@@ -258,7 +258,7 @@ pub(crate) fn axum() -> Router {
         .route("/layer-error", get(fine))
 }
 
-/// The same without a framework.
+/// The same routes without a framework.
 pub(crate) const fn hyper() -> Plain {
     Plain
 }
@@ -322,7 +322,7 @@ async fn route<B: RequestBody>(mut request: Request<B>) -> Result<Response, Infa
     }
 }
 
-/// Somebody else's layer, which fails with an error of its own.
+/// A layer of another crate, which fails with an error of its own.
 #[derive(Clone, Copy)]
 pub(crate) struct FailLayer;
 

@@ -21,12 +21,12 @@ pub(crate) enum Protocol {
     Http2,
 }
 
-/// What came back.
+/// The server's response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// The body ended without saying so.
+    /// Whether the body was cut off.
     pub(crate) was_cut: bool,
 }
 
@@ -53,7 +53,7 @@ pub(crate) async fn send(server: &Server, protocol: Protocol, request: &Request)
     }
 }
 
-/// Sends bytes as they are, and reads the first head that comes back.
+/// Sends bytes unchanged, and reads the first response head.
 pub(crate) async fn raw(server: &Server, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(bytes).await.unwrap();
@@ -89,12 +89,12 @@ async fn http1(server: &Server, request: &Request) -> Answer {
         }
     }
     let mut stream = TcpStream::connect(server.address).await.unwrap();
-    // A server may have said no before it has read everything.
+    // A server may have refused the request before it has read everything.
     let _ = stream.write_all(&bytes).await;
     read_http1(BufReader::new(stream), request).await
 }
 
-/// Lets a body fail that will, now that its beginning is here.
+/// Releases a body that will fail, now that its beginning has arrived.
 fn arrived(request: &Request) {
     if request.path().starts_with("/body-") {
         FIRST_FRAME.add_permits(1);
@@ -125,7 +125,7 @@ async fn read_http1(mut reader: impl AsyncBufRead + Unpin, request: &Request) ->
     answer
 }
 
-/// Reads chunks to the last; `None` if that never came.
+/// Reads chunks up to the last one; `None` if that never came.
 async fn read_chunks(reader: &mut (impl AsyncBufRead + Unpin), request: &Request, body: &mut Vec<u8>) -> Option<()> {
     loop {
         let mut size = String::new();
@@ -153,7 +153,7 @@ async fn http2(server: &Server, request: &Request) -> Answer {
     for (name, value) in request.headers() {
         head = head.header(name, value);
     }
-    // Kept until the answer is there: a stalled client does not hang up.
+    // Kept until the response arrives: a stalled client does not hang up.
     let (mut sender, open) = Channel::<Bytes>::new(1);
     let body: BoxBody<Bytes, Infallible> = match &request.content {
         Content::None => Full::default().boxed(),

@@ -1,4 +1,4 @@
-//! tower-http's CORS around all of it: a browser shows a failure to its script only with these headers.
+//! tower-http's CORS around all layers: only with these headers does a browser show a failure to its script.
 
 use crate::client::{self, Protocol};
 use crate::log::LOG;
@@ -25,7 +25,7 @@ async fn every_failure_says_which_origins_may_read_it() {
     }
 }
 
-/// The preflight is CORS's own answer, with the body that the layers' bodies are by default.
+/// CORS answers the preflight itself, with the default body of the layers' body types.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_preflight_is_answered_in_front_of_the_layers() {
     LOG.start();

@@ -1,4 +1,4 @@
-//! 204, 205, 304 and the answer to HEAD have no content, whatever a handler gave them, and a length only where HTTP
+//! 204, 205, 304 and the response to HEAD have no content, whatever a handler gave them, and a length only if HTTP
 //! allows one (RFC 9110 §6.4.1, §8.6, §15.3.5, §15.3.6, §15.4.5).
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,7 +11,7 @@ use crate::server::{Host, Server};
 
 const HOW: [&str; 5] = ["text", "declared", "stream", "length", "empty"];
 
-/// All that comes back for this request and an ordinary one behind it.
+/// Everything that comes back for this request and an ordinary one after it.
 async fn wire(server: &Server, method: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let next = "GET /fine HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
@@ -21,7 +21,7 @@ async fn wire(server: &Server, method: &str, path: &str) -> String {
     all
 }
 
-/// The head of the first answer, if the second follows it directly.
+/// The head of the first response, if the second response follows it directly.
 fn first_head<'a>(all: &'a str, status: &str) -> &'a str {
     let (head, rest) = all.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{all}");
@@ -29,7 +29,7 @@ fn first_head<'a>(all: &'a str, status: &str) -> &'a str {
     head
 }
 
-/// The length that each may declare.
+/// The length that each response may declare.
 fn allowed(status: &str, how: &str) -> Option<&'static str> {
     match (status, how) {
         ("205", _) => Some("0"),
@@ -53,7 +53,7 @@ async fn answers_without_content_have_none_and_the_right_length() {
                     let head = first_head(&all, status);
                     let expected = allowed(status, path.rsplit('/').next().unwrap());
                     let declared = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-                    // hyper leaves that of a 304 out over HTTP/1.1, but for HEAD.
+                    // hyper omits the length of a 304 over HTTP/1.1, except for HEAD.
                     let left_out = declared.is_none() && status == "304" && method == "GET";
                     assert!(declared == expected || left_out, "{host:?} {method} {path}\n{all}");
                     assert!(!head.contains("transfer-encoding"), "{host:?} {method} {path}\n{all}");

@@ -1,4 +1,4 @@
-//! What the operator sees: all lines of all servers of this process.
+//! The operator's view: all log lines of all servers of this process.
 
 use std::io;
 use std::sync::{Mutex, Once};
@@ -14,14 +14,14 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Everything that Buttress says, down to the last word.
+    /// Captures everything that Buttress logs, at every level.
     pub(crate) fn start(&self) {
         self.start.call_once(|| {
             let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Writer);
             let of_ours = Targets::new().with_target("buttress", tracing::Level::TRACE);
             let subscriber = tracing_subscriber::registry().with(lines.with_filter(of_ours));
             tracing::subscriber::set_global_default(subscriber).unwrap();
-            // A panic speaks through its hook before anything can catch it; that one is the application's.
+            // A panic is reported by its hook before it can be caught; that hook belongs to the application.
             std::panic::set_hook(Box::new(|panic| {
                 if panic.location().is_none_or(|place| !place.file().ends_with("app.rs")) {
                     eprintln!("{panic}");

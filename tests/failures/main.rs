@@ -1,8 +1,9 @@
-//! The table: every failure there is, over real sockets, on axum and on plain hyper, on HTTP/1.1 and HTTP/2,
-//! with the layers one by one and fused.
+//! The table: every possible failure, over real sockets, on axum and on plain hyper, on HTTP/1.1 and HTTP/2, with the
+//! layers one by one and fused.
 //!
-//! Whoever fails, the client finds one envelope: its content type, its status in the body, a code, an id that is the
-//! header's and the log's, the headers that HTTP demands, and nothing of what was sent or of what happened inside.
+//! Whichever component fails, the client finds one envelope: its content type, its status in the body, a code, an id
+//! that matches the header and the log, the headers that HTTP demands, and no part of the client's input or of the
+//! server's internals.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod app;
@@ -40,7 +41,7 @@ async fn every_failure_leaves_as_one_envelope() {
     assert!(wrong.is_empty(), "{} rows are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// All that is wrong with an answer.
+/// Everything that is wrong with a response.
 fn complaints(row: &Row, protocol: Protocol, answer: &Answer) -> impl Iterator<Item = String> {
     let mut wrong = Vec::new();
     let mut check = |holds: bool, what: String| {
@@ -66,7 +67,7 @@ fn complaints(row: &Row, protocol: Protocol, answer: &Answer) -> impl Iterator<I
     check(lines.contains(&format!("problem.code={}", row.code)), format!("the span has no code in {lines}"));
     check(lines.matches(INTERNAL).count() <= 1 && !lines.contains("error=\n"), format!("the reason is off in {lines}"));
     check(errors.iter().all(|line| !line.ends_with("error=")), format!("an empty reason in {lines}"));
-    // What failed without a problem is one line, and its author has another.
+    // A failure without a problem is one line; the crate that caused it logs another.
     let is_foreign = row.name.starts_with("a foreign 5xx");
     check(!is_foreign || lines.lines().count() == 1, format!("more than one line in {lines}"));
     check(answer.header("x-content-type-options") == Some("nosniff"), "there is no nosniff".into());
@@ -128,13 +129,13 @@ async fn a_body_that_fails_is_cut() {
                 assert_eq!(line.matches(" ERROR ").count(), 1, "{line}");
                 assert_eq!(line.matches(INTERNAL).count(), usize::from(path == "/body-fails"), "{line}");
             }
-            // The connection of one failure is not the fate of the next request.
+            // The failure of one connection does not affect the next request.
             assert_eq!(client::send(&server, protocol, &rows::get("/fine")).await.status, 200);
         }
     }
 }
 
-/// A slow handler is a 503 and a slow upload a 408, with a clock that runs.
+/// A slow handler is a 503 and a slow upload a 408, in real time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn time_runs_out_on_both_sides() {
     LOG.start();
@@ -150,7 +151,7 @@ async fn time_runs_out_on_both_sides() {
     }
 }
 
-/// What would have to wait is told when to come back.
+/// A request that would have to wait gets a `Retry-After`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn too_much_at_once_is_a_503_that_says_when() {
     LOG.start();
@@ -165,7 +166,7 @@ async fn too_much_at_once_is_a_503_that_says_when() {
     }
 }
 
-/// A client that asks first is not told to send what will be refused.
+/// A client that sends `Expect: 100-continue` is not told to send a body that will be refused.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_expects_100_is_not_told_to_continue() {
     for host in Host::ALL {

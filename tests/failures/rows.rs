@@ -7,16 +7,16 @@ use crate::server::Framework;
 /// The most bytes that a body may have.
 pub(crate) const BODY_LIMIT: usize = 4096;
 
-/// What clients send, in every place where they can: nothing of it comes back, or goes into the log.
+/// Markers that clients send in every possible place: none of them may come back, or be logged.
 pub(crate) const MARKERS: [&str; 5] = ["sent-in-query", "sent-in-header", "sent-as-token", "sent-in-body", PANIC];
 
-/// What the handlers say to the log alone.
+/// Texts that the handlers give to the log only.
 pub(crate) const SECRETS: [&str; 3] = [INTERNAL, "stripe", "Stripe"];
 
 pub(crate) const PANIC: &str = "said-in-panic";
 pub(crate) const INTERNAL: &str = "said-in-error";
 
-/// One failure and what the client must find.
+/// One failure and the response that the client must get.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) request: Request,
@@ -24,7 +24,7 @@ pub(crate) struct Row {
     pub(crate) code: &'static str,
     pub(crate) headers: &'static [(&'static str, &'static str)],
     pub(crate) errors: &'static [(&'static str, &'static str)],
-    /// The rest of the body is not read, so on HTTP/1 the connection ends.
+    /// Whether the connection ends on HTTP/1, because the rest of the body is not read.
     pub(crate) closes: bool,
     pub(crate) on: Option<Framework>,
 }
@@ -42,7 +42,7 @@ pub(crate) enum Content {
     None,
     Whole(Vec<u8>),
     Chunks(Vec<Vec<u8>>),
-    /// A beginning, and then nothing more.
+    /// A beginning, and then silence.
     Stalled(Vec<u8>),
 }
 
@@ -202,7 +202,7 @@ fn handlers() -> Vec<Row> {
         row("a foreign error in plain text", get("/foreign"), 400, "bad-request").headers(&[("retry-after", "7")]),
         row("a foreign 401 without its header", get("/foreign-401"), 401, "unauthorized")
             .headers(&[("www-authenticate", "Bearer")]),
-        // The router alone knows the methods: there is no Allow to make up.
+        // Only the router knows the methods, so no `Allow` can be made up.
         row("a foreign 405 without its header", get("/foreign-405"), 405, "method-not-allowed"),
         row("a foreign error in JSON", get("/foreign-json"), 422, "invalid-input"),
         row("an answer that is none", get("/without/103/text"), 500, "internal"),
@@ -215,7 +215,7 @@ fn layers() -> Vec<Row> {
     vec![row("a layer's own error", get("/layer-error"), 500, "internal")]
 }
 
-/// Those that take a while.
+/// The failures that take a while.
 pub(crate) fn slow() -> Vec<Row> {
     let begin = || Content::Stalled(br#"{"customer": "sent-in-body"#.to_vec());
     vec![

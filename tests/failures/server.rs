@@ -1,4 +1,4 @@
-//! The servers: a listener of the loopback, hyper's connections, and the layers around either application.
+//! The servers: a listener on the loopback, hyper's connections, and the layers around either application.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -23,7 +23,7 @@ use tower_http::cors::{Any, CorsLayer};
 use crate::app;
 use crate::rows::BODY_LIMIT;
 
-/// What runs the handlers, and how the layers stand around it.
+/// The framework of the handlers, and how the layers are applied around it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Host {
     pub(crate) framework: Framework,
@@ -42,7 +42,7 @@ pub(crate) enum Framework {
 enum Layers {
     /// One by one.
     Stacked,
-    /// As the one of [`Stack`].
+    /// Fused, as [`Stack`].
     Fused,
 }
 
@@ -78,7 +78,7 @@ fn problems() -> Problems {
     Problems::new().type_base("https://shop.example/problems/").retry_after(Duration::from_secs(3))
 }
 
-/// The layers, stacked by hand. A macro, because their type is nobody's to write.
+/// The layers, stacked by hand. This is a macro because their type cannot be written out.
 macro_rules! stacked {
     ($limits:expr) => {
         ServiceBuilder::new()
@@ -114,17 +114,17 @@ impl Server {
         Self::with(host, PATIENT).await
     }
 
-    /// Gives handlers a tenth of a second.
+    /// A server that gives handlers a tenth of a second.
     pub(crate) async fn hasty(host: Host) -> Self {
         Self::with(host, Limits { time: Duration::from_millis(100), ..PATIENT }).await
     }
 
-    /// Has no room for a single request.
+    /// A server without room for a single request.
     pub(crate) async fn busy(host: Host) -> Self {
         Self::with(host, Limits { concurrency: 0, ..PATIENT }).await
     }
 
-    /// With tower-http's CORS around the layers.
+    /// A server with tower-http's CORS around the layers.
     pub(crate) async fn with_cors(host: Host) -> Self {
         Self::behind_cors(host, PATIENT).await
     }
@@ -176,7 +176,7 @@ where
 {
     while let Ok((stream, _)) = listener.accept().await {
         let service = TowerToHyperService::new(service.clone());
-        // How a connection ends is the client's to see.
+        // The client observes how a connection ends.
         tokio::spawn(async move {
             let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
         });

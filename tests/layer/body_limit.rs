@@ -55,7 +55,7 @@ async fn a_declared_length_past_the_limit_never_reaches_the_handler() {
         assert_eq!(response.headers()["connection"], "close");
         assert_eq!(response.extensions().get::<Problem>().unwrap().code(), "content-too-large");
     }
-    // Without a header a body that knows its length says so itself.
+    // Without a header, a body that knows its length reports it itself.
     let unreachable = service_fn(async |_| -> Result<Response, Infallible> { panic!("the handler ran") });
     let response = BodyLimit::new(4).layer(unreachable).oneshot(Request::new("four!".to_owned())).await.unwrap();
     assert_eq!(response.status(), 413);
@@ -134,7 +134,7 @@ async fn a_limit_that_counts_when_read_lets_the_handler_speak_first() {
     assert_eq!((response.status().as_u16(), &response.headers()["connection"]), (413, &"close".parse().unwrap()));
 }
 
-/// A reader that looks at the length first must not wait for what the client has not even sent.
+/// A reader that looks at the length first must not wait for content that the client has not even sent.
 #[tokio::test]
 async fn a_body_that_is_too_large_still_tells_its_length() {
     let seen = service_fn(async |request: Request<BodyLimitBody<String>>| {

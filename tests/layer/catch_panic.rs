@@ -16,7 +16,8 @@ use tower_service::Service;
 
 use crate::support::{Log, json};
 
-/// Where a handler panics, and with what. `resume_unwind` panics without calling the hook, which keeps the tests quiet.
+/// The place of a handler's panic, and its payload. `resume_unwind` does not call the panic hook, which keeps the tests
+/// quiet.
 #[derive(Clone, Copy, PartialEq)]
 enum In {
     Ready,

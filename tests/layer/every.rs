@@ -1,4 +1,4 @@
-//! What every layer promises: honest readiness, no leftovers after a cancelled request, small futures.
+//! The promises of every layer: honest readiness, no leftovers after a cancelled request, small futures.
 
 use std::convert::Infallible;
 use std::future::Ready;
@@ -27,7 +27,7 @@ macro_rules! for_every_layer {
     };
 }
 
-/// The layer and its service as each server needs them.
+/// The layer and its service with the bounds that servers need.
 trait Layered: Layer<Strict, Service: ServiceOf> {}
 impl<L: Layer<Strict, Service: ServiceOf>> Layered for L {}
 
@@ -44,7 +44,7 @@ async fn the_service_that_was_polled_is_the_one_that_is_called() {
         let mut service = layer.layer(Strict::default());
         for _ in 0..3 {
             assert!(service.poll_ready(cx).is_ready(), "{name}");
-            // Strict panics where it was not polled itself; catch_panic would answer with a 500.
+            // `Strict` panics if it was not polled itself; `catch_panic` would answer with a 500.
             let mut future = Box::pin(service.call(Request::new(String::new())));
             assert!(future.as_mut().poll(cx).is_ready(), "{name}");
         }

@@ -1,4 +1,4 @@
-//! Each layer alone, and what all of them promise.
+//! Each layer alone, and the promises of all of them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod body_limit;

@@ -63,7 +63,7 @@ async fn what_has_no_content_by_its_status_passes_without_any() {
         assert!(!response.headers().contains_key("transfer-encoding"), "{status}");
         let declared = response.headers().get("content-length").map(|length| length.to_str().unwrap());
         assert_eq!(declared, length, "{status}");
-        // Servers and routers write the length of a body that they know into the head.
+        // Servers and routers write a known body length into the head.
         assert!(response.body().is_end_stream() && response.body().size_hint().exact().is_none(), "{status}");
         assert_eq!(read(response.into_body()).await, "");
     }
@@ -72,7 +72,7 @@ async fn what_has_no_content_by_its_status_passes_without_any() {
     assert_eq!(response.headers()["content-length"], "1234", "of the 200, as the handler says");
 }
 
-/// A status that announces an answer is none.
+/// An informational status is not a final response.
 #[tokio::test]
 async fn an_informational_status_is_a_masked_500() {
     for status in [100, 102, 103, 199] {
@@ -116,14 +116,14 @@ async fn a_contract_gives_refusals_another_status_and_code() {
         assert_eq!((&body["type"], &body["detail"]), (&json!(format!("https://e.example/{code}")), &json!(detail)));
         assert!(log.text().contains(&format!("status={status} code=\"{code}\"")), "{}", log.text());
     }
-    // Answers of others, errors of the service.
+    // Responses of other crates, and errors of the service.
     let foreign = answer(Response::builder().status(409), "plain");
     assert_eq!(problems.layer(foreign).oneshot(get("/")).await.unwrap().status(), 422);
     let failing = service_fn(async |_| Err::<Response<String>, _>(Problem::of(catalogue::CONFLICT)));
     assert_eq!(problems.layer(failing).oneshot(get("/")).await.unwrap().status(), 422);
 }
 
-/// Whatever the service makes of a fault: its text stays inside, and whoever runs the service learns of it.
+/// Whatever the service turns a fault into: its text stays private, and the operator learns of it.
 #[tokio::test]
 async fn a_mapping_neither_shows_a_fault_nor_hides_it_from_the_log() {
     let failing = service_fn(async |_| Err::<Response<String>, _>(io::Error::other("password refused")));
@@ -157,7 +157,7 @@ async fn the_first_json_error_that_is_replaced_is_a_warning_that_names_the_setti
     };
     send(&problems, 404, "text/plain").await;
     assert!(!log.text().contains("WARN"), "{}", log.text());
-    // A router clones a layer for each of its routes: they warn together.
+    // A router clones a layer for each of its routes: the clones warn once together.
     for kind in ["Application/JSON; charset=utf-8", "application/json", "application/vnd.api+json"] {
         send(&problems.clone(), 422, kind).await;
         send(&problems, 500, kind).await;
@@ -260,7 +260,7 @@ async fn headers_of_the_old_content_go_and_the_others_stay() {
     assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
 }
 
-/// axum's own tuples put the headers of a success around whatever comes of it.
+/// axum's own tuples put the headers of a success around any result.
 #[tokio::test]
 async fn caches_do_not_keep_a_failure_as_they_would_a_success() {
     let caching = |problem: Problem| {
@@ -299,8 +299,8 @@ async fn mandatory_headers_are_added_where_they_are_missing() {
     }
 }
 
-/// axum adds the `Allow` of its 405 outside of the layers of its routes, unless there is one already. An empty one from
-/// this layer stood in its way.
+/// axum adds the `Allow` of its 405 outside the layers of its routes, unless there is one already. An empty one from
+/// this layer used to prevent that.
 #[tokio::test]
 async fn the_methods_of_a_405_are_left_to_the_router() {
     let route = axum::routing::get(|| async {}).put(|| async {});
@@ -558,7 +558,7 @@ async fn without_an_id_there_is_no_request_id() {
     assert!(json(response).await.get("request_id").is_none());
 }
 
-/// As a reference (RFC 3986 §4.2) `//evil.example/` names another host.
+/// As a reference, `//evil.example/` names another host (RFC 3986 §4.2).
 #[tokio::test]
 async fn an_instance_never_names_a_host() {
     for (target, instance) in
@@ -581,7 +581,7 @@ async fn a_future_that_is_printed_says_nothing_of_its_request() {
     assert!(!format!("{future:?}").contains("hunter2"), "{future:?}");
 }
 
-/// The panic of an author's envelope, translation or `Display` must not cost the client its answer.
+/// A panic in the service's envelope, translation or `Display` must not cost the client its response.
 #[tokio::test]
 async fn a_panic_while_a_problem_is_written_is_a_masked_500() {
     struct Broken;

@@ -5,7 +5,7 @@ use buttress::layer::RequestIds;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tower::{Layer, ServiceExt, service_fn};
 
-/// What the handler saw in the extensions and in the header, and what the client got.
+/// The ids that the handler saw in the extensions and in the header, and the id that the client got.
 async fn ids_of(layer: RequestIds, header: &'static str, request: Request<()>) -> [Vec<String>; 3] {
     let texts = |headers: &HeaderMap| -> Vec<String> {
         headers.get_all(header).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()

@@ -15,7 +15,7 @@ use tower::{Layer, ServiceExt, service_fn};
 use crate::support::{Frames, Log, Stuck};
 
 const LIMIT: Duration = Duration::from_secs(10);
-/// A stall is noticed by then, if there is one.
+/// The latest time at which a stall is noticed.
 const NOTICED: Duration = Duration::from_secs(15);
 
 /// The response to a request over a connection.
@@ -25,7 +25,7 @@ async fn respond<B: Body>(outgoing: &Outgoing, body: B) -> SendTimeoutBody<B> {
     outgoing.layer(handler).oneshot(Request::new(())).await.unwrap().into_body()
 }
 
-/// What a server asks for to send it.
+/// The content that a server takes in order to send it.
 async fn content<B: Body + Unpin>(body: &mut SendTimeoutBody<B>) -> Chunk<B::Data> {
     body.frame().await.unwrap().ok().unwrap().into_data().ok().unwrap()
 }
@@ -43,7 +43,7 @@ async fn content_that_is_not_taken_stalls_within_the_limit_and_a_half() {
     let outgoing = SendTimeout::new(LIMIT).connection();
     let mut body = respond(&outgoing, full(1)).await;
     let chunk = content(&mut body).await;
-    // The server is done with the body, and still holds its content.
+    // The server has finished with the body, but still holds its content.
     drop(body);
     let begin = Instant::now();
     outgoing.stalled().await;
@@ -97,7 +97,7 @@ async fn a_stream_that_has_nothing_to_say_is_not_stalled() {
         drop(content(&mut body).await.copy_to_bytes(9));
         assert!(timeout(Duration::from_secs(60), &mut stalled).await.is_err());
     }
-    // Events that come faster than the period, and are taken one by one, are none either.
+    // Events that come faster than the period, and are taken one by one, are not a stall either.
     for _ in 0..100 {
         events.send_data(Bytes::from_static(b"data: 1\n\n")).await.unwrap();
         let mut event = content(&mut body).await;

@@ -1,4 +1,4 @@
-//! Services, bodies and a log to test layers with.
+//! Services, bodies and a log for tests of layers.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -62,7 +62,7 @@ impl Body for Frames {
     }
 }
 
-/// A body that never brings anything, and does not say that it ends.
+/// A body that never produces a frame or an end.
 pub(crate) struct Stuck;
 
 impl Body for Stuck {
@@ -74,7 +74,8 @@ impl Body for Stuck {
     }
 }
 
-/// A service that must be polled ready before each call, as a permit-taking one must, and counts what lives.
+/// A service that must be polled ready before each call, like one that takes permits, and that counts its live
+/// instances.
 #[derive(Default)]
 pub(crate) struct Strict {
     ready: bool,
@@ -105,7 +106,7 @@ impl<B> Service<Request<B>> for Strict {
     }
 }
 
-/// Is ready after some polls.
+/// Is ready after a number of polls.
 pub(crate) struct Polls {
     left: usize,
     alive: Arc<AtomicUsize>,
@@ -131,7 +132,7 @@ impl Drop for Polls {
     }
 }
 
-/// What is logged on this thread while it lives.
+/// The log of this thread during the lifetime of this value.
 pub(crate) struct Log {
     text: Arc<Mutex<Vec<u8>>>,
     _guard: DefaultGuard,

@@ -48,7 +48,7 @@ fn upload() -> (Sender<Bytes>, Request<Upload>) {
 
 #[test]
 fn a_handler_that_is_ready_at_once_arms_no_timer() {
-    // There is no runtime here: a timer would panic.
+    // There is no runtime here, so a timer would panic.
     let response = send(Request::new(Empty::<Bytes>::new()), async |_| "at once".into_response()).now_or_never();
     assert_eq!(response.unwrap().status(), 200);
 }
@@ -177,7 +177,7 @@ async fn a_body_that_another_task_reads_counts_too() {
 
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_never_pauses_does_not_escape() {
-    // It is always ready to do more, and so uses up the budget that Tokio gives a task for each poll.
+    // It always has more to do, and so uses up the budget that Tokio gives a task for each poll.
     let response = send(Request::new(Empty::<Bytes>::new()), async |_| {
         let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
         for _ in 0..1_000_000 {

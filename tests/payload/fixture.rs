@@ -1,4 +1,4 @@
-//! Types whose shapes are written by hand, and a short form of what is wrong with an input.
+//! Types whose shapes are written by hand, and a short form for violations.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub(crate) fn json<T: Payload>(body: impl AsRef<[u8]>) -> String {
     outcome(read_json::<T>(body.as_ref(), Check::new()))
 }
 
-/// Location and message of all that is wrong.
+/// The location and message of every violation.
 pub(crate) fn messages<T: Payload>(body: &str) -> Vec<String> {
     let Err(problem) = read_json::<T>(body.as_bytes(), Check::new()) else { return Vec::new() };
     problem.violations().iter().map(|found| format!("{} {}", found.location(), found.message())).collect()
@@ -254,7 +254,7 @@ pub(crate) struct Flat {
     pub(crate) rest: BTreeMap<String, u8>,
 }
 
-/// Nothing of it is known but that serde reads it.
+/// A type of which only serde knows how to read it.
 #[derive(Debug, Deserialize, PartialEq)]
 pub(crate) struct Foreign {
     pub(crate) even: Even,

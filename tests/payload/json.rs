@@ -32,7 +32,7 @@ fn only_what_is_no_json_is_a_400() {
     assert_eq!(json::<String>(b"\"\xed\xa0\x80\""), "400");
 }
 
-/// JSONTestSuite: what must parse is never a 400, what must not always is, and nothing is ever a 5xx.
+/// JSONTestSuite: a text that must parse is never a 400, one that must not parse always is, and there is never a 5xx.
 #[test]
 fn the_json_test_suite() {
     let cases: Vec<(String, String)> = serde_json::from_str(include_str!("json_test_suite/cases.json")).unwrap();
@@ -54,7 +54,7 @@ fn nesting_is_allowed_up_to_128() {
     for (depth, expected) in [(127, "ok"), (128, "ok"), (129, "400"), (100_000, "400")] {
         assert_eq!(json::<Bare<Value>>(nested(depth)), expected, "{depth}");
     }
-    // Also where nobody looks, and on the way that lists violations.
+    // The same in ignored parts, and while violations are listed.
     let ignored = |n: &str, depth| format!(r#"{{"n":{n},"ignored":{}}}"#, nested(depth));
     assert_eq!(json::<Tree>(ignored("1", 127)), "ok");
     assert_eq!(json::<Tree>(ignored("1", 128)), "400");

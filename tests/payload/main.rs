@@ -1,4 +1,4 @@
-//! Reading and checking input: what is accepted, what is refused, and with which words.
+//! Reading and checking input: the accepted inputs, the refused ones, and the messages.
 
 mod fixture;
 mod json;

@@ -12,11 +12,11 @@ fn a_patch_is_checked_before_there_is_anything_to_patch() {
         (r#"{"extra":{"a":null,"b":{"sku":"B"}}}"#, "ok"),
         (r#"{"customer":null,"zzz":1,"note":7}"#, "422 #/customer required,#/note type,#/zzz unknown"),
         (r#"{"note":"a","note":"b"}"#, "422 #/note duplicate"),
-        // No object is ever a text, whatever the outcome.
+        // An object is never a text, whatever the outcome.
         (r#"{"note":{}}"#, "422 #/note type"),
         (r#"{"customer":{"a":null},"lines":{}}"#, "422 #/customer type,#/lines type"),
         (r#"{"note":{"a":1,"a":2}}"#, "422 #/note/a duplicate"),
-        // An array is replaced as a whole, so its elements are whole, too.
+        // An array is replaced as a whole, so its elements have to be complete.
         (r#"{"lines":[{"sku":"B"}]}"#, "422 #/lines/0/quantity required"),
         (r#"{"extra":{"b":{"quantity":null,"sku":1}}}"#, "422 #/extra/b/quantity required,#/extra/b/sku type"),
         ("[]", "422 # type"),

@@ -1,4 +1,4 @@
-//! What must hold of any input at all.
+//! Properties of any input at all.
 
 use buttress::payload::{Bare, Check, Payload, read_form, read_json, read_patch, read_query};
 use proptest::collection::vec;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::fixture::*;
 
-/// Stands in every submitted string, and may come back in none.
+/// Is part of every submitted string, and must not come back.
 const MARK: &str = "SeCrEt";
 
 fn any_name() -> impl Strategy<Value = String> {
@@ -36,7 +36,7 @@ fn any_scalar() -> impl Strategy<Value = String> {
     ]
 }
 
-/// The text of a value, names that stand twice included.
+/// The text of a value, including repeated names.
 fn any_json() -> impl Strategy<Value = String> {
     any_scalar().prop_recursive(5, 48, 6, |inner| {
         prop_oneof![
@@ -49,7 +49,7 @@ fn any_json() -> impl Strategy<Value = String> {
     })
 }
 
-/// Reads, and checks what every answer owes. What plain serde refuses must be refused, too.
+/// Reads, and checks the properties of every result. An input that plain serde refuses must be refused, too.
 fn never_at_fault<T: Payload>(json: &str) {
     let read = read_json::<T>(json.as_bytes(), Check::new());
     let plain = serde_json::from_str::<T>(json);
@@ -64,7 +64,7 @@ fn never_at_fault<T: Payload>(json: &str) {
     }
 }
 
-/// What serde has read is refused for nothing but rules, where the shape is no stricter.
+/// A value that serde has read is refused only by rules, if the shape is not stricter.
 fn fits<T: Payload + DeserializeOwned>(json: &str) {
     if serde_json::from_str::<T>(json).is_ok()
         && let Err(problem) = read_json::<T>(json.as_bytes(), Check::new())
@@ -123,7 +123,7 @@ proptest! {
     #[test]
     fn our_grammar_is_serde_json_s(text in "[\\[\\]{},:\"0-9.eE+ \\\\untfalsrd-]{0,12}") {
         let plain = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
-        // A wrong type takes the way through our own parser.
+        // A wrong type makes this crate's own parser read the input.
         let ours = !json::<Even>(&text).starts_with("400");
         prop_assert_eq!(plain, ours, "{}", text);
     }

@@ -37,7 +37,7 @@ fn a_path_is_read_by_name_or_by_position() {
     let one = PathParams::from_iter([("id", "x")]);
     assert_eq!(read_path::<String>(&one, Check::new()).unwrap(), "x");
     assert_eq!(outcome(read_path::<u32>(&one, Check::new())), "422 id type");
-    // A type that does not fit its route is nobody's fault but the service's.
+    // A type that does not fit its route is the service's fault alone.
     assert_eq!(outcome(read_path::<Line>(&one, Check::new())), "500");
 }
 
@@ -97,7 +97,7 @@ fn a_type_that_does_not_fit_its_route_is_named_for_the_log() {
     assert_eq!(unknown, "the type of the path knows no parameter `id`");
 }
 
-/// A violation of the request as a whole has no name, and no empty one either.
+/// A violation of the request as a whole has no name, not even an empty one.
 #[test]
 fn no_parameter_has_an_empty_name() {
     for query in ["=x", "=x&limit=1", "limit=x&=1&=2"] {

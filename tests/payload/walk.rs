@@ -200,7 +200,7 @@ impl Payload for Counted {
     fn rules(&self, _: &At<'_>, _: &mut Check<'_>) {}
 }
 
-/// A node of a deep tree whose rules read all that is below it.
+/// A node of a deep tree whose rules read everything below it.
 #[derive(Debug, serde::Deserialize)]
 struct Deep {
     n: Counted,
@@ -247,7 +247,7 @@ fn the_work_stays_in_proportion_to_the_input() {
     let late = format!("[{}\"x\"]", "1,".repeat(100_000));
     assert!(reads::<Vec<Counted>>(&late) <= 3 * 100_001);
 
-    // Rules that read a subtree at each level, for a tree that is as deep as it may be and wide at the bottom.
+    // Rules that read a subtree at each level, for a tree of the maximum depth that is wide at the bottom.
     let leaves = vec![r#"{"n":1}"#; 50_000].join(",");
     let tree = r#"{"n":1,"kids":["#.repeat(60) + &leaves + &"]}".repeat(60);
     let forest = format!(r#"{{"n":"x","kids":[{tree}]}}"#);

@@ -1,4 +1,4 @@
-//! Errors in axum's own handlers: the derive is all it takes.
+//! Errors in axum's own handlers: the derive is enough.
 
 use axum::Router;
 use axum::body::Body;

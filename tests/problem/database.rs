@@ -1,4 +1,4 @@
-//! What a database's error knows, in the log of a service that wraps `sqlx::Error` itself.
+//! The facts of a database's error, in the log of a service that wraps `sqlx::Error` itself.
 
 use buttress::Problem;
 use sqlx::sqlite::SqlitePoolOptions;

@@ -1,4 +1,4 @@
-//! What `#[derive(Problem)]` makes of an error.
+//! The result of `#[derive(Problem)]` for an error.
 
 use std::time::Duration;
 
@@ -323,7 +323,7 @@ struct Taken<N, B> {
     by: Option<B>,
 }
 
-/// Not even `Display` and `Debug` of the fields are asked for by hand.
+/// Not even `Display` and `Debug` bounds on the fields are written by hand.
 #[test]
 fn the_detail_of_a_generic_error_asks_for_what_it_shows() {
     fn taken<N, B>(name: N, by: Option<B>) -> Problem

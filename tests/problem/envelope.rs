@@ -76,7 +76,7 @@ fn json_api() {
     assert_eq!(errors["errors"][2]["code"], "required");
 }
 
-/// RFC 6901 §5: what JSON:API calls a pointer is the JSON string representation, which is not percent-encoded.
+/// RFC 6901 §5: a pointer in JSON:API is the JSON string representation, which is not percent-encoded.
 #[test]
 fn json_api_pointers_are_not_percent_encoded() {
     let violation = Violation::at(&At::body().member("a b/é"), "unknown", "is unknown");

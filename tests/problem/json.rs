@@ -1,4 +1,4 @@
-//! Every rendering is JSON, and says what was meant, whatever the texts are.
+//! Every rendering is JSON with the intended values, whatever the texts are.
 
 use buttress::Problem;
 use buttress::problem::envelope::{Aip193, JsonApi, Rfc9457};
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::parse;
 
-/// Texts with everything that has to be escaped, and with what looks like it.
+/// Texts with every character that has to be escaped, and with similar ones.
 fn text() -> impl Strategy<Value = String> {
     proptest::collection::vec(
         prop_oneof![

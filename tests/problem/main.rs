@@ -1,6 +1,6 @@
-//! Problems: the derive, the envelopes, what is masked, and what is always there.
+//! Problems: the derive, the envelopes, the masking, and the parts that are always there.
 
-// Helpers, too, fail a test by panicking.
+// Helpers also fail a test by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[cfg(feature = "axum")]
@@ -18,7 +18,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use serde_json::Value;
 
-/// What a rendering parses to.
+/// The parsed rendering.
 fn parse(bytes: &Bytes) -> Value {
     serde_json::from_slice(bytes).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(bytes)))
 }

@@ -1,4 +1,4 @@
-//! A server error says nothing to the client and everything, once, to the log.
+//! A server error shows the client nothing, and logs everything once.
 
 use std::error::Error;
 use std::fmt;
@@ -73,7 +73,7 @@ impl MakeWriter<'_> for Sink {
     }
 }
 
-/// The events that a real subscriber writes meanwhile.
+/// The events that a real subscriber writes while a closure runs.
 pub(crate) fn logged(what: impl FnOnce()) -> Vec<Value> {
     let sink = Sink::default();
     let subscriber =
@@ -126,7 +126,7 @@ fn a_problem_that_no_layer_took_reports_itself_when_it_is_sent() {
     assert_eq!(logged(|| drop(body_of(response))).len(), 1);
 }
 
-/// HEAD, a client that left, a middleware that answers something else: nobody asks for the body.
+/// For a HEAD, a client that left, or a middleware that answers differently, the body is never polled.
 #[test]
 fn a_problem_whose_body_nobody_wants_is_still_in_the_log() {
     assert_eq!(logged(|| drop(failing().into_response())).len(), 1);
@@ -149,7 +149,7 @@ fn a_problem_whose_body_nobody_wants_is_still_in_the_log() {
     assert!(logged(|| drop(failing())).is_empty(), "it never became an answer");
 }
 
-/// One failure may answer many: of requests that wait for the same thing, each has its id in the log.
+/// One failure may answer many requests that wait for the same work: the log has the id of each.
 #[test]
 fn a_problem_that_several_requests_share_is_told_for_each() {
     let shared = failing();
@@ -183,8 +183,8 @@ fn what_has_no_reason_gives_none() {
     assert!(!fields.contains_key("error") && !fields.contains_key("detail"), "{event}");
 }
 
-/// A status that an existing contract demands shows no more than the fault did, and hides it from nobody who runs the
-/// service.
+/// A status that an existing contract demands shows no more than the fault did, and does not hide the fault from the
+/// operator.
 #[test]
 fn a_fault_under_another_status_stays_masked_and_an_error_in_the_log() {
     let mapped = failing().with_status(ErrorStatus::UNPROCESSABLE_ENTITY);

@@ -1,4 +1,4 @@
-//! The value itself.
+//! The `Problem` value itself.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -35,7 +35,7 @@ fn a_clone_that_is_changed_leaves_the_first_alone() {
     let second = first.clone().with_detail("more");
     assert_eq!(first.render(), before);
     assert_eq!(parse(&second.render())["detail"], "more");
-    // And what was rendered is not what a later change shows.
+    // And a later change does not show the earlier rendering.
     assert_eq!(parse(&second.with_detail("again").render())["detail"], "again");
 }
 

@@ -57,7 +57,7 @@ async fn every_answer_is_one_of_axum() {
     }
 }
 
-/// Inside a tuple of axum's own the status is set last, over that of the problem. The layer finds the problem.
+/// Inside axum's own tuple, the status is set last, over that of the problem. The layer finds the problem.
 #[cfg(feature = "layer")]
 #[tokio::test]
 async fn a_failed_answer_inside_a_tuple_of_axum_is_found_by_the_layer() {

@@ -58,7 +58,7 @@ proptest! {
     }
 }
 
-/// All bits of all characters, those included that base64 does not need.
+/// All bits of all characters, including those that base64 does not need.
 #[test]
 fn every_character_counts() {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/.~ %";
@@ -87,7 +87,7 @@ fn a_cursor_belongs_to_one_list_sort_and_filter() {
     assert!(refuses(keys.cursor("orders", &("total", Some("placed"))).unwrap()));
     assert!(refuses(keys.cursor("orders", &("-total", Some("cancelled"))).unwrap()));
     assert!(refuses(keys.cursor("orders", &("-total", None::<&str>)).unwrap()));
-    // The name of a list cannot be made up of a scope.
+    // The name of a list and a scope cannot be combined into the same bytes as another pair.
     let (a, b) = (keys.cursor::<u64>("orders1", &2).unwrap(), keys.cursor::<u64>("orders", &12).unwrap());
     assert!(b.decode(&a.encode(&7).unwrap()).is_err());
 }

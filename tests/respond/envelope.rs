@@ -14,7 +14,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use serde_json::json;
 use tower::{Layer, ServiceExt, service_fn};
 
-/// An answer behind the layer.
+/// A response through the layer.
 async fn wrapped(layer: &SuccessEnvelope, request: Request<()>, answer: Response) -> Response {
     let answer = std::sync::Mutex::new(Some(answer));
     let inner = service_fn(move |_| std::future::ready(Ok::<_, Infallible>(answer.lock().unwrap().take().unwrap())));
@@ -106,7 +106,7 @@ async fn all_else_passes_as_it_is() {
     assert!(plain(Problem::not_found()).await.1.contains("not-found"));
 }
 
-/// 204, 205 and 304 leave without content, and say only of a length what they may (RFC 9110 §8.6).
+/// 204, 205 and 304 leave without content, and declare a length only if they may (RFC 9110 §8.6).
 #[tokio::test]
 async fn what_has_no_content_by_its_status_gets_none() {
     for (status, length) in [(204, None), (205, Some("0")), (304, None)] {
@@ -127,7 +127,7 @@ async fn parameters_and_case_of_the_media_type_do_not_matter() {
     }
 }
 
-/// A failure that a foreign tuple gave a 2xx is still a failure.
+/// A failure to which a foreign tuple gave a 2xx is still a failure.
 #[tokio::test]
 async fn a_problem_with_a_good_status_is_not_a_success() {
     let mut answer = Problem::not_found().into_response();
@@ -155,7 +155,7 @@ async fn a_stream_passes_frame_by_frame_with_its_trailers() {
     assert!(response.body().is_end_stream());
 }
 
-/// Nothing is read ahead: what the handler has said is sent before it says more.
+/// Nothing is read ahead: a frame of the handler is sent before it produces the next one.
 #[tokio::test]
 async fn a_slow_stream_is_not_held_back() {
     let (mut sender, body) = http_body_util::channel::Channel::<Bytes, BoxError>::new(1);
@@ -188,7 +188,7 @@ async fn a_stream_that_was_empty_is_null() {
         let response = wrapped(&SuccessEnvelope::new(), Request::new(()), streamed(frames)).await;
         assert_eq!(text(response).await.1, r#"{"data":null,"meta":{}}"#);
     }
-    // One that is known to be empty is not JSON, and passes.
+    // A body that is known to be empty is not JSON, and passes.
     let answer = http::Response::builder().header("content-type", "application/json").body(Body::empty()).unwrap();
     assert_eq!(plain(answer).await.1, "");
 }

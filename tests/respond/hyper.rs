@@ -1,4 +1,4 @@
-//! The answers over a real connection: what a client reads is framed as it was announced.
+//! The responses over a real connection: the client's bytes are framed as announced.
 
 use buttress::EntityTag;
 use buttress::handler::{Json, service};
@@ -10,7 +10,7 @@ async fn show(preconditions: Preconditions) -> Versioned<Json<[u8; 2]>> {
     Versioned::new(EntityTag::version(7), Json([4, 2])).answering(preconditions)
 }
 
-/// What the client reads, byte for byte, after it has sent its request and closed its side.
+/// The bytes that the client reads after it has sent its request and closed its side.
 async fn exchange(request: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

@@ -1,4 +1,4 @@
-//! What handlers answer with, through the public interface.
+//! The response types of handlers, through the public interface.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 #[cfg(feature = "axum")]
@@ -19,7 +19,7 @@ mod versioned;
 use buttress::handler::{IntoResponse, Response};
 use http_body_util::BodyExt;
 
-/// The head of an answer, and its body as text.
+/// The head of a response, and its body as text.
 struct Answer {
     head: http::response::Parts,
     body: String,
@@ -51,7 +51,7 @@ async fn text_of(response: Response) -> String {
     String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
 }
 
-/// A value that does not serialise, and whose error must not be seen.
+/// A value that does not serialise, and whose error must not be shown.
 struct Unserialisable;
 
 impl serde::Serialize for Unserialisable {

@@ -68,7 +68,7 @@ fn a_cursor_cannot_break_out_of_its_link() {
     }
 }
 
-/// A client decides how long a query is; a proxy gives up on a head of more than a few KiB.
+/// A client decides how long a query is; a proxy rejects a head of more than a few KiB.
 #[test]
 fn a_link_that_would_be_too_long_is_left_out_and_the_cursor_stays() {
     let link = |query: &str| {
@@ -79,6 +79,6 @@ fn a_link_that_would_be_too_long_is_left_out_and_the_cursor_stays() {
     };
     assert!(link(&"a".repeat(2_000)).is_some_and(|len| len > 2_000));
     assert_eq!(link(&"a".repeat(60_000)), None);
-    // Three times as long as it was, once it is encoded.
+    // Encoding makes it three times as long.
     assert_eq!(link(&"|".repeat(2_000)), None);
 }

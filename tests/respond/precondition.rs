@@ -124,6 +124,6 @@ fn dates_count_only_without_tags_and_only_if_they_are_dates() {
     assert_eq!(outcome(&[(since, "Sun, 06 Nov 1994 08:49:36 +0000")]), 200);
     assert_eq!(outcome(&[(since, "1994-11-06T08:49:36Z")]), 200);
     assert_eq!(outcome(&[(since, "Sun, 06 Nov 1994 08:49:36 GMT"), (since, "Sun, 06 Nov 1994 08:49:36 GMT")]), 200);
-    // A read's date does not stop a write.
+    // The date condition of a read does not stop a write.
     assert_eq!(outcome(&[("if-modified-since", "Sun, 06 Nov 1994 08:49:37 GMT")]), 200);
 }

@@ -40,7 +40,7 @@ fn what_does_not_serialise_is_a_masked_server_error_whatever_wraps_it() {
     let answer = Answer::of(Versioned::new(EntityTag::version(7), Created::at("/x", Json(Unserialisable))));
     assert_masked(&answer);
     assert_eq!((answer.header("location"), answer.header("etag")), (None, None));
-    // What was half written does not reach the next answer.
+    // The half-written value does not reach the next response.
     assert_eq!(Answer::of(Json(1)).body, "1");
 }
 

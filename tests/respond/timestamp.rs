@@ -116,7 +116,7 @@ fn json_has_the_text_and_errors_do_not_repeat_it() {
     assert!(serde_json::from_str::<Timestamp>("7").is_err());
 }
 
-/// It is a leaf of payloads, and a violation of it tells what it should be.
+/// A timestamp is a leaf of payloads, and its violation states the expected format.
 #[cfg(feature = "extract")]
 #[tokio::test]
 async fn a_payload_may_hold_a_time() {
@@ -152,7 +152,7 @@ proptest! {
         }
     }
 
-    /// jiff knows the calendar, too: whatever it reads, we read alike, and the other way round.
+    /// jiff implements the same calendar: both read the same texts to the same times, in both directions.
     #[test]
     fn jiff_agrees(
         (year, month, day) in (0..=9999_u32, 0..=13_u32, 0..=32_u32),

@@ -1,4 +1,4 @@
-//! The limit of the stack, as handlers find it.
+//! The limit of the stack, as handlers see it.
 
 use std::convert::Infallible;
 

@@ -1,4 +1,4 @@
-//! Permits come back when the handler is done, dropped, or has panicked.
+//! Permits are returned when the handler is done, dropped, or has panicked.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ async fn a_permit_is_held_until_the_response() {
         let mut second = start(&service);
         assert_eq!((status(&mut first), status(&mut second)), (None, Some(503)));
         assert_eq!(status(&mut first), Some(200));
-        // The response is out, but the future still holds what the handler had.
+        // The response has been returned, but the future still holds the handler's resources.
         assert_eq!(status(&mut start(&service)), Some(503));
         drop((first, second));
         let third = start(&service);

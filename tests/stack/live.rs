@@ -1,5 +1,5 @@
-//! What lasts longer than a request, over real sockets: event streams, upgraded connections, trailers, and clients that
-//! go on writing when they are refused. The limits of the stack and of the connection let them pass.
+//! Exchanges that last longer than a request, over real sockets: event streams, upgraded connections, trailers, and
+//! clients that go on writing when they are refused. The limits of the stack and of the connection let them pass.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -126,7 +126,7 @@ async fn an_upgraded_connection_is_its_handlers() {
     let answer = String::from_utf8(answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 101 ") && answer.contains("x-request-id: "), "{answer}");
     for _ in 0..4 {
-        // In all it lasts longer than anything may take.
+        // In total this lasts longer than any limit.
         tokio::time::sleep(TIME).await;
         client.write_all(b"ping").await.unwrap();
         let mut echoed = [0; 4];
@@ -150,11 +150,11 @@ async fn a_client_that_goes_on_writing_reads_its_413() {
             let head = format!("POST /count HTTP/1.1\r\nhost: a\r\n{framing}\r\n\r\n");
             writer.write_all(head.as_bytes()).await.unwrap();
             let chunk = [b"8000\r\n".to_vec(), vec![b'x'; 0x8000], b"\r\n".to_vec()].concat();
-            // It is refused before all of it is written, and the server reads no more.
+            // The request is refused before all of it is written, and the server stops reading.
             while writer.write_all(&chunk).await.is_ok() {}
         });
         let mut answer = Vec::new();
-        // It may end with a reset: the server closes with content unread.
+        // It may end with a reset: the server closes the connection with unread content.
         let _ = reader.read_to_end(&mut answer).await;
         let answer = String::from_utf8(answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 413 "), "{framing}: {answer}");

@@ -1,4 +1,4 @@
-//! A client that does what a test tells it to, and notes all that it can see.
+//! A client that follows a test's script, and records everything that it can observe.
 
 use std::fmt::Write;
 use std::future::Future;
@@ -16,17 +16,17 @@ use crate::capture::Capture;
 use crate::script::{Pieces, Script};
 use crate::setting::{Boxed, BoxedBody, Setting};
 
-/// After how much the client leaves.
+/// The point at which the client leaves.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
     pub(crate) polls: usize,
     pub(crate) frames: usize,
 }
 
-/// Stays to the end.
+/// Stays until the end.
 pub(crate) const PATIENT: Patience = Patience { polls: 100, frames: 100 };
 
-/// Sends the same request through both, and finds no difference. Returns what there was to see.
+/// Sends the same request through both, asserts that there is no difference, and returns the record.
 pub(crate) async fn same(setting: &Setting, script: &Script, request: &Request<Pieces>, patience: Patience) -> String {
     let fused = observe(setting.fused(script.clone()), request.clone(), patience).await;
     let by_hand = observe(setting.by_hand(script.clone()), request.clone(), patience).await;
@@ -81,7 +81,7 @@ async fn note_body(out: &mut String, mut body: BoxedBody, frames: usize) {
         let frame = poll(out, 100, || Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop()))).await;
         writeln!(out, "{frame:?}").unwrap();
         if matches!(frame, None | Some(None)) {
-            // Some servers ask again.
+            // Some servers poll again after the end.
             writeln!(out, "{:?} {}", body.size_hint(), body.is_end_stream()).unwrap();
             break;
         }
@@ -105,7 +105,7 @@ fn note_log(out: &mut String, capture: &Capture) {
     }
 }
 
-/// Random, but there.
+/// Replaces ids, which are random, after checking that they are there.
 fn spans_have(spans: &mut [crate::capture::SeenSpan], name: &str) {
     for span in spans {
         if let Some(value) = span.fields.get_mut(name) {
@@ -115,7 +115,7 @@ fn spans_have(spans: &mut [crate::capture::SeenSpan], name: &str) {
     }
 }
 
-/// Where the client left before it got the id: every UUID of version 7 that stands in the log.
+/// Replaces every UUID of version 7 in the log, for a client that left before it got the id.
 fn without_made_ids(text: &str) -> String {
     let mut text = text.to_owned();
     let is_id = |id: &[u8]| {

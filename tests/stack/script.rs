@@ -1,4 +1,4 @@
-//! Inner services and bodies that do what a test tells them to.
+//! Inner services and bodies that follow a test's script.
 
 use std::collections::VecDeque;
 use std::future::{Future, pending};
@@ -27,7 +27,7 @@ pub(crate) enum Piece {
     Panic,
 }
 
-/// A body of these steps, which may say how long it is.
+/// A body with these steps, which may report its length.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pieces {
     pub(crate) pieces: VecDeque<Piece>,
@@ -84,7 +84,7 @@ pub(crate) enum Ready {
     Panic,
 }
 
-/// What the handler does, after it has waited for some polls.
+/// The action of the handler, after it has waited for some polls.
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
     Answer {
@@ -168,7 +168,7 @@ where
     }
 }
 
-/// What the layers added is part of what has to be the same.
+/// The additions of the layers must be the same, too.
 fn log_request<R: http_body::Body>(request: &Request<R>) {
     let limit = request.extensions().get::<MaxBodySize>().map(|limit| limit.bytes() as u64);
     tracing::debug!(limit, body = ?request.body().size_hint(), "what may be read");

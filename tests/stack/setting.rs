@@ -1,4 +1,4 @@
-//! One set of settings, fused and by hand.
+//! One set of settings, for the fused stack and the layers by hand.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -60,12 +60,12 @@ impl Default for Setting {
     }
 }
 
-/// Leads where there is a caller, and leaves the rest to the layer.
+/// Provides ids if there is a caller, and leaves the rest to the layer.
 fn other_tracer(_: &tracing::Span, caller: Option<&TraceContext>) -> Option<TraceContext> {
     caller.map(|caller| caller.child(7.try_into().unwrap()).with_tracestate("other=1"))
 }
 
-/// Whatever it is made of.
+/// The service in either form.
 pub(crate) type Boxed = BoxCloneService<Request<Pieces>, Response<BoxedBody>, Infallible>;
 pub(crate) type BoxedBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>;
 
@@ -137,7 +137,7 @@ impl Setting {
         boxed(stack.layer(script))
     }
 
-    /// In the order that the documentation gives.
+    /// In the order of the documentation.
     pub(crate) fn by_hand(&self, script: Script) -> Boxed {
         match (self.timeout(), self.body_limit()) {
             (None, None) => self.outer(script),

@@ -1,4 +1,5 @@
-//! What is known to be hard, case by case. Each case also says what must come out, so that both cannot be wrong.
+//! The cases that are known to be hard. Each case also states its result, so that both versions cannot be wrong
+//! together.
 
 use http::Request;
 
@@ -91,7 +92,7 @@ async fn panics_stay_inside() {
     let in_body = ok(Pieces::of(&[Piece::Data("a"), Piece::Panic]));
     expect(Script::new(in_body), get(), PATIENT, &["Panicked", "response body was cut", "response_body"]).await;
     expect(Script::new(ok(Pieces::of(&[Piece::Error]))), get(), PATIENT, &["a body that fails", "response_body"]).await;
-    // Dropped at the deadline, it panics: that is caught as well.
+    // It panics when it is dropped at the deadline; that is caught as well.
     expect(Script::new(Act::PanicInDrop), get(), PATIENT, &["500", "ready at poll 10"]).await;
     expect(Script { ready: Ready::Panic, ..Script::new(Act::Never) }, get(), PATIENT, &["500"]).await;
     expect(Script { ready: Ready::Error, ..Script::new(Act::Never) }, get(), PATIENT, &["500", "not ready, ever"])

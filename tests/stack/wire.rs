@@ -1,5 +1,5 @@
-//! Byte for byte over HTTP/1: nothing that a client sends is taken for another request, and every answer is framed as
-//! it was announced.
+//! Byte for byte over HTTP/1: a client's bytes are never taken for another request, and every response is framed as
+//! announced.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -23,14 +23,14 @@ async fn handle(request: Request<StackRequestBody<Incoming>>) -> Result<Response
             Ok(content) => content.to_bytes().into_response(),
             Err(error) => read_problem(error).into_response(),
         },
-        // Answers without a look at the body.
+        // Answers without reading the body.
         "/ignore" => "ignored".into_response(),
         "/panic" => panic!("hunter2"),
         _ => Problem::not_found().into_response(),
     })
 }
 
-/// What a client reads that sends this and then waits for the end.
+/// The bytes that a client reads when it sends this and then waits for the end.
 async fn exchange(request: impl AsRef<[u8]>) -> String {
     let (mut client, server) = tokio::io::duplex(1 << 20);
     let stack = Stack::new()
@@ -48,7 +48,7 @@ async fn exchange(request: impl AsRef<[u8]>) -> String {
     String::from_utf8(answer).unwrap()
 }
 
-/// The status of each answer, and whether the server said that it is the last.
+/// The status of each response, and whether the server said that it is the last one.
 fn statuses(answer: &str) -> Vec<(&str, bool)> {
     let heads = answer.split("HTTP/1.1 ").skip(1);
     heads.map(|head| (head.get(..3).unwrap_or_default(), head.contains("connection: close\r\n"))).collect()
@@ -69,7 +69,7 @@ async fn what_is_not_read_of_a_body_is_never_a_request() {
         ("/echo", "content-length: 35\r\nexpect: 100-continue\r\n\r\n", true, &[("413", true)]),
         ("/echo", "content-length: 5\r\n\r\nhell", true, &[("408", true)]),
     ] {
-        // A client that stalls, or is told not to go on, sends no second request.
+        // A client that stalls, or is told not to continue, sends no second request.
         let next = if is_last { "" } else { "GET /next HTTP/1.1\r\nhost: x\r\n\r\n" };
         let answer = exchange(format!("POST {path} HTTP/1.1\r\nhost: x\r\n{body}{next}")).await;
         assert_eq!(statuses(&answer), expected, "{path} {body}\n{answer}");

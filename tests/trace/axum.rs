@@ -1,4 +1,4 @@
-//! In axum the layers are around each route, where the template that matched is known.
+//! In axum the layers are around each route, where the matched template is known.
 
 use axum::Router;
 use axum::extract::MatchedPath;

@@ -1,5 +1,5 @@
-//! Real subscribers that remember: every span and event of a thread, or of what happens inside a span; and, for all
-//! threads, what must not be logged.
+//! Real subscribers that record every span and event of a thread, or of the code inside a span; and, for all threads,
+//! texts that must not be logged.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ pub(crate) struct SeenEvent {
     pub(crate) level: Level,
     pub(crate) target: String,
     pub(crate) fields: Fields,
-    /// Which span it belongs to, in the order of their beginning.
+    /// The index of its span, in the order in which the spans began.
     pub(crate) span: Option<usize>,
 }
 
@@ -37,13 +37,13 @@ pub(crate) struct Seen {
     pub(crate) events: Vec<SeenEvent>,
 }
 
-/// What is logged while it lives.
+/// The spans and events that are logged during its lifetime.
 pub(crate) struct Capture {
     seen: Arc<Mutex<Seen>>,
     _guard: Guard,
 }
 
-/// What makes the recorder hear of it; dropped at the end of a capture.
+/// Keeps the recorder registered; dropped at the end of a capture.
 #[allow(dead_code, reason = "held, not read")]
 enum Guard {
     Subscriber(DefaultGuard),
@@ -60,8 +60,8 @@ impl Capture {
         Self { seen, _guard: Guard::Subscriber(tracing::subscriber::set_default(subscriber)) }
     }
 
-    /// Captures what is logged inside a span that this thread enters, on whichever thread that is: some hand their spans
-    /// to others, and a span must not be entered where it is unknown.
+    /// Captures everything that is logged inside a span that this thread enters, on whichever thread: some code passes
+    /// its spans to other threads, and a span must not be entered in a subscriber that does not know it.
     #[allow(dead_code)]
     pub(crate) fn inside() -> Self {
         watch();
@@ -75,32 +75,32 @@ impl Capture {
         self.seen.lock().unwrap()
     }
 
-    /// All there is, as text.
+    /// The whole record, as text.
     #[allow(dead_code)]
     pub(crate) fn text(&self) -> String {
         format!("{:?}", self.seen())
     }
 }
 
-/// What nobody may log, on any thread.
+/// Texts that must not be logged, on any thread.
 #[allow(dead_code)]
 pub(crate) const UNSPEAKABLE: &str = "xyzzyplugh";
 
-/// What is logged to see that the watch is awake.
+/// A marker event that shows that the watch is active.
 #[allow(dead_code)]
 pub(crate) const CANARY: &str = "canarybird";
 
 static LEAKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Starts to watch all threads that have no subscriber of their own. Without one that outlives them all, one test's end
-/// could also switch off what another is about to log.
+/// Starts to watch all threads that have no subscriber of their own. Without one that outlives them all, the end of one
+/// test could also disable events that another test is about to log.
 pub(crate) fn watch() {
     static ALWAYS: Once = Once::new();
     let everywhere = || tracing_subscriber::registry().with(Watch).with(Recorder(None));
     ALWAYS.call_once(|| tracing::subscriber::set_global_default(everywhere()).unwrap());
 }
 
-/// All that was logged since [`watch`] with one of these words in it.
+/// Every entry since [`watch`] that contains one of these words.
 #[allow(dead_code)]
 pub(crate) fn leaks(word: &str) -> Vec<String> {
     LEAKS.lock().unwrap().iter().filter(|text| text.contains(word)).cloned().collect()
@@ -134,14 +134,14 @@ impl<S: Subscriber> Layer<S> for Watch {
 }
 
 thread_local! {
-    /// Whose the next root is.
+    /// The record that the next root span belongs to.
     static ROOT: Cell<Option<Arc<Mutex<Seen>>>> = const { Cell::new(None) };
 }
 
-/// Records for one, or else for whomever the root of a span is.
+/// Records into one record, or into the record of a span's root.
 struct Recorder(Option<Arc<Mutex<Seen>>>);
 
-/// Where a span is recorded, and its place there; a root has none.
+/// The record that a span is in, and its index there; a root has none.
 #[derive(Clone)]
 struct Home(Arc<Mutex<Seen>>, Option<usize>);
 

@@ -7,7 +7,7 @@ use crate::{get, send};
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// What the span says, what goes out to further services, and what the caller gets.
+/// The fields of the span, the headers for further services, and the headers for the caller.
 async fn through(trace: Trace, incoming: &[(&'static str, &str)]) -> (Fields, HeaderMap, HeaderMap) {
     let capture = Capture::new();
     let mut request: Request<()> = get("/");

@@ -46,7 +46,7 @@ impl Body for Bytewise {
     }
 }
 
-/// One span that closed, one event, and how it ended: its level, message, `error.type` and `otel.status_code`.
+/// The one span that closed, and its one event: level, message, `error.type` and `otel.status_code`.
 fn the_end(capture: &Capture) -> (Level, String, Option<String>, Option<String>) {
     let seen = capture.seen();
     assert_eq!((seen.spans.len(), seen.events.len()), (1, 1), "{seen:?}");
@@ -90,10 +90,10 @@ async fn a_client_that_leaves_is_told_from_one_that_has_it_all() {
     expect(get("/"), head(), 0, left()).await;
     expect(get("/"), head(), 3, left()).await;
     expect(get("/"), head(), 4, finished()).await;
-    // One of known length is dropped by servers at its last byte.
+    // Servers drop a body of known length at its last byte.
     expect(get("/"), head().header("content-length", "3"), 2, left()).await;
     expect(get("/"), head().header("content-length", "3"), 3, finished()).await;
-    // These have none on the wire, so that servers do not even look at it.
+    // These have no body on the wire, so that servers do not even poll it.
     expect(get("/"), head().status(204), 0, finished()).await;
     expect(get("/"), head().status(304), 0, finished()).await;
     expect(Request::head("/").body(()).unwrap(), head(), 0, finished()).await;
@@ -124,7 +124,7 @@ async fn a_body_that_its_client_does_not_take_is_an_error() {
         });
         let service = outgoing.layer(Trace::new().layer(handler));
         let mut body = service.oneshot(Request::new(())).await.unwrap().into_body();
-        // The server has got some of it or all, and cannot write it.
+        // The server has got a part of it or all, and cannot write it.
         let mut content = Vec::new();
         for _ in 0..polls {
             content.push(body.frame().await.unwrap().unwrap());
@@ -211,7 +211,7 @@ async fn a_server_error_stays_one_when_the_client_leaves() {
     assert_eq!(the_end(&capture), error("client left before the end", "cancelled"));
 }
 
-/// Sends a request, and returns the target of its one error, how many events there were, and the code in the span.
+/// Sends a request, and returns the target of its one error event, the number of events, and the code in the span.
 async fn told<S, B>(service: S) -> (String, usize, Option<String>)
 where
     S: Service<Request<()>, Response = Response<B>, Error = Infallible>,
@@ -228,8 +228,8 @@ where
     (fault.target.clone(), seen.events.len(), code)
 }
 
-/// Whoever tells of a fault, it is told of once, with its reason: the trace layer where there is one, else the problems
-/// layer, else the problem itself.
+/// A fault is logged once, with its reason: by the trace layer if there is one, otherwise by the problems layer,
+/// otherwise by the problem itself.
 #[tokio::test]
 async fn a_fault_is_one_error_with_its_reason() {
     let fails = service_fn(async |_: Request<()>| {
@@ -244,7 +244,7 @@ async fn a_fault_is_one_error_with_its_reason() {
     assert_eq!(told(fails).await, by_problem);
 }
 
-/// Inside another span the problems layer tells by itself, and the end of the request is no second error.
+/// Inside another span the problems layer logs by itself, and the end of the request is not a second error.
 #[tokio::test]
 async fn a_fault_that_was_told_of_inside_is_not_told_of_again() {
     let capture = Capture::new();
@@ -264,7 +264,7 @@ async fn a_fault_that_was_told_of_inside_is_not_told_of_again() {
     assert_eq!(seen.spans[0].fields["problem.code"], "bad-gateway");
 }
 
-/// A problem that is lost on its way out is not lost to the log.
+/// A problem whose response is lost is still logged.
 #[tokio::test]
 async fn a_fault_whose_answer_is_replaced_is_told_of_all_the_same() {
     let capture = Capture::new();
@@ -280,7 +280,7 @@ async fn a_fault_whose_answer_is_replaced_is_told_of_all_the_same() {
     assert_eq!((faults.len(), &*faults[0].fields["error"]), (1, "disk on fire"));
 }
 
-/// What a refusal is, an operator finds in its line.
+/// The log line of a refusal tells the operator what was refused.
 #[tokio::test]
 async fn a_refusal_has_its_code_in_the_span() {
     let capture = Capture::new();
@@ -293,7 +293,7 @@ async fn a_refusal_has_its_code_in_the_span() {
     assert!(seen.events.iter().all(|event| event.level != Level::ERROR), "{seen:?}");
 }
 
-/// The author of an error may have written a text that panics; that must not cost the client its answer.
+/// The text of an error may panic; that must not cost the client its response.
 #[tokio::test]
 async fn a_reason_that_panics_is_no_end() {
     #[derive(Debug)]

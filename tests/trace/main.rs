@@ -1,4 +1,4 @@
-//! The span and the event of a request, as a real subscriber sees them.
+//! The span and the event of a request, as a real subscriber records them.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod axum;

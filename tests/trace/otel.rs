@@ -1,4 +1,4 @@
-//! With `tracing-opentelemetry` and an exporter: the ids of the log and of the headers are those that are exported.
+//! With `tracing-opentelemetry` and an exporter: the ids in the log and in the headers are the exported ones.
 
 use std::num::{NonZeroU64, NonZeroU128};
 
@@ -19,7 +19,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// As the documentation of `layer::trace` has it.
+/// The function from the documentation of `layer::trace`.
 fn exported(span: &Span, caller: Option<&TraceContext>) -> Option<TraceContext> {
     if let Some(caller) = caller {
         let state = caller.tracestate().and_then(|list| list.to_str().ok()?.parse::<TraceState>().ok());
@@ -45,7 +45,7 @@ enum Layers {
     Fused,
 }
 
-/// What one request with these headers left behind.
+/// The traces that one request with these headers left.
 struct Seen {
     exported: Vec<SpanData>,
     outgoing: HeaderMap,
@@ -58,7 +58,7 @@ impl Seen {
         attributes.iter().find(|one| one.key.as_str() == name).map(|one| one.value.as_str().into_owned())
     }
 
-    /// The ids of the only span that was exported, as a `traceparent` says them.
+    /// The ids of the only exported span, in the form of a `traceparent`.
     fn span(&self) -> String {
         assert_eq!(self.exported.len(), 1, "{:?}", self.exported);
         let context = &self.exported[0].span_context;
@@ -162,7 +162,7 @@ async fn what_is_not_sampled_says_so_further_on() {
     }
 }
 
-/// The hook has nothing to give where nothing is exported.
+/// The hook returns nothing if nothing is exported.
 #[tokio::test(flavor = "current_thread")]
 async fn without_an_exporter_the_ids_are_those_of_the_layer() {
     let capture = crate::capture::Capture::new();

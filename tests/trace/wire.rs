@@ -1,4 +1,4 @@
-//! What a real server does with bodies, over a real socket: that decides what counts as the end of a request.
+//! How a real server handles bodies, over a real socket: this decides what counts as the end of a request.
 
 use std::convert::Infallible;
 
@@ -47,7 +47,7 @@ async fn serve() -> (TcpStream, JoinHandle<()>) {
     let server = tokio::spawn(async move {
         let (socket, _) = listener.accept().await.unwrap();
         let service = TowerToHyperService::new(Trace::new().layer(tower::service_fn(handler)));
-        // It fails where the client leaves.
+        // It fails if the client leaves.
         let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), service).await;
     });
     (TcpStream::connect(address).await.unwrap(), server)
@@ -117,7 +117,7 @@ async fn over_http_2_it_is_the_same() {
         drop(sender);
         connection.await.unwrap().unwrap();
         server.await.unwrap();
-        // The stream is a task of its own: it ends after its connection at the latest when it is polled again.
+        // The stream is a task of its own: it ends after its connection, at the latest when it is polled again.
         while capture.seen().events.is_empty() {
             tokio::task::yield_now().await;
         }

@@ -1,7 +1,7 @@
-//! What the compiler says to mistakes: each message names the way out.
+//! The compiler's messages for mistakes: each one names the fix.
 //!
-//! The snapshots hold for the compiler that CI uses. `TRYBUILD=overwrite cargo test --all-features --test ui` writes
-//! them anew; read the difference before it is committed.
+//! The snapshots hold for the compiler that CI uses. `TRYBUILD=overwrite cargo test --all-features --test ui` rewrites
+//! them; read the difference before you commit it.
 
 #[test]
 fn mistakes_get_a_message_that_names_the_fix() {

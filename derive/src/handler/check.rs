@@ -6,7 +6,7 @@ use syn::{GenericArgument, PathArguments, ReturnType, Type};
 use super::options::Options;
 use super::signature::Signature;
 
-/// Constants without a name that hold the checks: each one names a single type, at its own place.
+/// Unnamed constants that hold the checks: each one names a single type, at its own place.
 ///
 /// A generic function has no types to check before it is called.
 pub(super) fn expand(options: &Options, signature: &Signature) -> TokenStream {
@@ -16,7 +16,7 @@ pub(super) fn expand(options: &Options, signature: &Signature) -> TokenStream {
     let state = state(options, signature);
     let arguments = signature.arguments.iter().enumerate().filter_map(|(index, argument)| {
         let is_last = index + 1 == signature.arguments.len();
-        // Without a state, all but the parts of it can be checked.
+        // Without a state, all arguments but the parts of the state can be checked.
         let state = state.clone().or_else(|| part_of_state(argument).is_none().then(unit))?;
         Some(check_argument(options, argument, &state, is_last))
     });
@@ -29,7 +29,7 @@ pub(super) fn expand(options: &Options, signature: &Signature) -> TokenStream {
     }
 }
 
-/// axum's handlers may take what only axum knows, so of theirs axum alone is asked.
+/// axum's handlers may take types that only axum knows, so they are checked with axum's traits only.
 fn check_argument(options: &Options, argument: &Type, state: &Type, is_last: bool) -> TokenStream {
     let bound = match (options.axum, is_last) {
         (false, false) => quote!(handler::FromRequestParts<S>),
@@ -86,9 +86,9 @@ fn requires(span: Span, bounds: &TokenStream, types: &impl ToTokens) -> TokenStr
     }
 }
 
-/// The state to check arguments with: the one that the attribute names; else the only part that the handler asks for,
-/// since every state provides itself; else none at all. `None` if the handler asks for several parts, and nothing says
-/// of which state they are.
+/// The state to check arguments with: the one that the attribute names; otherwise the only part that the handler asks
+/// for, since every state provides itself; otherwise `()`. `None` if the handler asks for several parts and the state
+/// is not named.
 fn state(options: &Options, signature: &Signature) -> Option<Type> {
     if let Some(state) = &options.state {
         return Some(state.clone());

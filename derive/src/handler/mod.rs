@@ -10,7 +10,7 @@ use quote::quote;
 use self::options::Options;
 use self::signature::Signature;
 
-/// The function as it was, and behind it either its checks or every mistake in how the attribute is used.
+/// The unchanged function, followed by either its checks or every mistake in how the attribute is used.
 pub(crate) fn attribute(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let options = syn::parse2::<Options>(arguments);
     let signature = syn::parse2::<Signature>(item.clone());

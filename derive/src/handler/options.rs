@@ -4,11 +4,11 @@ use syn::{Ident, Token, Type};
 /// The arguments of the attribute.
 #[derive(Default)]
 pub(super) struct Options {
-    /// Whether the function is a handler of axum's as well.
+    /// Whether the function is also a handler for axum.
     pub(super) axum: bool,
     /// The state that the handler is used with.
     pub(super) state: Option<Type>,
-    /// The body of the requests that it answers.
+    /// The body of the requests that the handler answers.
     pub(super) body: Option<Type>,
 }
 

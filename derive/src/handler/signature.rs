@@ -2,10 +2,10 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Generics, Ident, ReturnType, Token, Type, Visibility, parenthesized};
 
-/// As many arguments as a handler can have.
+/// The most arguments that a handler can have.
 const MOST_ARGUMENTS: usize = 12;
 
-/// The signature of a function, as far as its checks need it.
+/// The parts of a function's signature that its checks need.
 pub(super) struct Signature {
     pub(super) name: Ident,
     pub(super) generics: Generics,
@@ -36,7 +36,7 @@ impl Parse for Signature {
 }
 
 impl Signature {
-    /// Refuses what no handler can be, whatever its types are.
+    /// Refuses a signature that cannot be a handler's, whatever its types are.
     pub(super) fn check(&self) -> syn::Result<()> {
         if !self.is_async {
             return Err(syn::Error::new_spanned(&self.name, "a handler is an `async fn`: write `async fn`"));

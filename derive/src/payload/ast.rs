@@ -1,4 +1,4 @@
-//! What the attributes of a type mean together.
+//! The combined meaning of a type's attributes.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
@@ -35,14 +35,14 @@ pub(super) struct Content<'a> {
     pub(super) fields: Vec<Field<'a>>,
 }
 
-/// How fields stand on the wire.
+/// The form of fields on the wire.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     /// As members of an object.
     Object,
     /// As elements of an array.
     Tuple,
-    /// As the one field that there is.
+    /// As the only field.
     Newtype,
     /// Not at all.
     Unit,
@@ -57,7 +57,7 @@ pub(super) struct Variant<'a> {
 }
 
 pub(super) struct Field<'a> {
-    /// The variant or the type that it stands in.
+    /// The variant or the type that contains it.
     pub(super) owner: &'a Ident,
     pub(super) member: Member,
     pub(super) ty: &'a Type,
@@ -65,14 +65,14 @@ pub(super) struct Field<'a> {
     pub(super) names: Vec<String>,
     pub(super) serde: SerdeField,
     pub(super) rules: Vec<Rule>,
-    /// `#[validate(nested)]`: only a field that is read by a function of its own needs it.
+    /// `#[validate(nested)]`: only a field with a custom reading function needs it.
     pub(super) nested: bool,
     pub(super) steps: Vec<Step>,
-    /// Only its own `Deserialize` understands it.
+    /// Whether only its own `Deserialize` understands it.
     pub(super) leaf: bool,
-    /// It is written as options, lists or maps of what only its own `Deserialize` understands.
+    /// Whether it is written as options, lists or maps of leaves.
     pub(super) holds_leaves: bool,
-    /// The words that a client reads of a value that the type refuses.
+    /// The message for a client whose value the type refuses.
     pub(super) words: Words,
 }
 
@@ -107,7 +107,7 @@ impl<'a> Input<'a> {
         self.payload.krate.as_ref().map_or_else(|| quote!(::buttress), |path| quote!(#path))
     }
 
-    /// Whether there are rules about the whole.
+    /// Whether there are rules about the whole value.
     pub(super) fn has_whole(&self) -> bool {
         !self.schemas.is_empty() || !self.payload.custom.is_empty() || self.fields().any(Field::has_whole)
     }
@@ -121,7 +121,7 @@ impl<'a> Input<'a> {
     }
 }
 
-/// What the type says about everything inside it.
+/// The settings of the type for everything inside it.
 #[derive(Clone, Copy)]
 struct Context<'c> {
     serde: &'c SerdeContainer,
@@ -131,7 +131,7 @@ struct Context<'c> {
 impl<'a> Variant<'a> {
     fn parse(variant: &'a syn::Variant, context: Context<'_>, ctxt: &mut Ctxt) -> Self {
         let serde = SerdeVariant::parse(&variant.attrs);
-        // Only to report attributes that mean nothing here.
+        // Only to report attributes that have no meaning here.
         if let Some(attr) = variant.attrs.iter().find(|a| a.path().is_ident("validate") || a.path().is_ident("payload"))
         {
             ctxt.error(attr, "rules stand on the members of a variant, or on the enum as `schema`");
@@ -147,7 +147,7 @@ impl<'a> Variant<'a> {
         Self { ident: &variant.ident, serde, names, content }
     }
 
-    /// A pattern that binds every field, by reference where `self` is one.
+    /// A pattern that binds every field, by reference if `self` is a reference.
     pub(super) fn pattern(&self) -> TokenStream {
         let ident = self.ident;
         let bindings = self.content.fields.iter().map(|field| {
@@ -185,7 +185,7 @@ impl<'a> Content<'a> {
         Self { style, fields }
     }
 
-    /// The fields that are on the wire, each with its place in the order.
+    /// The fields that are on the wire, each with its position.
     pub(super) fn on_wire(&self) -> impl Iterator<Item = (usize, &Field<'a>)> {
         let transparent = self.style == Style::Newtype && self.fields.len() > 1;
         let is_off = move |field: &Field<'a>| transparent && ty::is_named(field.ty, "PhantomData");
@@ -245,7 +245,7 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// Where the compiler should point when the type cannot do what is asked of it.
+    /// The place for compiler errors when the type lacks a required trait.
     pub(super) fn span(&self) -> Span {
         self.ty.span().resolved_at(Span::mixed_site())
     }
@@ -255,12 +255,12 @@ impl<'a> Field<'a> {
         !self.leaf
     }
 
-    /// Rules of its own place, which the walk can check by themselves.
+    /// The rules of the field itself, which the walk can check without the other fields.
     pub(super) fn own_rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(|rule| !rule.is_about_others() && self.serde.flatten.is_none())
     }
 
-    /// Rules that need the whole.
+    /// The rules that need the whole value.
     pub(super) fn whole_rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(|rule| rule.is_about_others() || self.serde.flatten.is_some())
     }

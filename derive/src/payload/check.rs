@@ -1,4 +1,4 @@
-//! Contradictions, and rules that could never hold or never be asked.
+//! Contradictions, and rules that could never hold or never run.
 
 use std::collections::HashSet;
 use std::mem::discriminant;
@@ -53,7 +53,7 @@ fn check_whole(input: &Input<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// Words of the type need a value that the type itself refuses.
+/// A message or code on the type needs a type that can itself refuse a value as a whole.
 fn check_words(input: &Input<'_>, ctxt: &mut Ctxt) {
     let is_newtype = matches!(&input.body, Body::Struct(content) if content.style == Style::Newtype);
     if let Some(words) = input.payload.words.any()
@@ -65,7 +65,7 @@ fn check_words(input: &Input<'_>, ctxt: &mut Ctxt) {
     }
 }
 
-/// serde keeps some parts in a buffer before it reads them, and the buffer does not hold all that JSON does.
+/// serde buffers some parts before it reads them, and the buffer cannot hold every value of JSON.
 fn check_buffer(input: &Input<'_>, field: &Field<'_>, is_untagged: bool, ctxt: &mut Ctxt) {
     let is_tagged_inside = input.serde.tag.is_some() && input.serde.content.is_none();
     let buffered = is_untagged || input.serde.untagged || is_tagged_inside && matches!(input.body, Body::Enum(_));
@@ -161,7 +161,7 @@ fn check_rule(field: &Field<'_>, rule: &Rule, ctxt: &mut Ctxt) {
     }
 }
 
-/// A lower limit above the upper one lets nothing through. Only literals can be compared here.
+/// A lower limit above the upper one accepts no value. Only literals can be compared here.
 fn check_limits(limits: &Limits, ctxt: &mut Ctxt) {
     let number = |expr: &Option<Expr>| match expr {
         Some(Expr::Lit(ExprLit { lit: Lit::Int(int), .. })) => int.base10_parse::<u128>().ok(),

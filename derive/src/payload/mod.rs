@@ -1,6 +1,6 @@
-//! `#[derive(Payload)]`: what an input looks like, and what must hold of it.
+//! `#[derive(Payload)]`: the shape of an input, and its rules.
 //!
-//! A pipeline: `attr` reads the three attributes (`serde`, `validate`, `payload`), `ast` holds what they mean together,
+//! A pipeline: `attr` reads the three attributes (`serde`, `validate`, `payload`), `ast` holds their combined meaning,
 //! `check` looks for contradictions, `expand` writes the implementation.
 
 mod ast;
@@ -13,7 +13,7 @@ use syn::DeriveInput;
 
 use crate::ctxt::Ctxt;
 
-/// The implementation, or every mistake at once and a stub, so that the compiler complains about nothing else.
+/// The implementation, or every mistake at once and a stub, so that the compiler reports nothing else.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut ctxt = Ctxt::default();
     let parsed = ast::Input::parse(input, &mut ctxt);

@@ -1,4 +1,4 @@
-//! The input as the derive sees it: an enum has variants, and a struct is its own only one.
+//! The input as the derive sees it: an enum has variants, and a struct is its own only variant.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -13,7 +13,7 @@ use crate::ty::inside;
 pub(super) struct Input<'a> {
     pub(super) ident: &'a Ident,
     pub(super) generics: &'a Generics,
-    /// What the enum says for all its variants; of a struct it is empty.
+    /// The enum's settings for all its variants; empty for a struct.
     pub(super) defaults: KindAttrs,
     pub(super) variants: Vec<Variant<'a>>,
 }
@@ -29,7 +29,7 @@ pub(super) struct Variant<'a> {
 pub(super) struct Field<'a> {
     pub(super) syntax: &'a syn::Field,
     pub(super) member: Member,
-    /// The name of the field in a pattern; it cannot clash with a name of the surroundings.
+    /// The name of the field in a pattern; it cannot clash with a surrounding name.
     pub(super) binding: Ident,
     pub(super) attrs: FieldAttrs,
 }
@@ -74,7 +74,7 @@ fn fields<'a>(fields: &'a Fields, ctxt: &mut Ctxt) -> Vec<Field<'a>> {
 }
 
 impl Field<'_> {
-    /// The name as one writes it: `left`, or `0`.
+    /// The name as it is written: `left`, or `0`.
     pub(super) fn name(&self) -> String {
         match &self.member {
             Member::Named(ident) => ident.unraw().to_string(),

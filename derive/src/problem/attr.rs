@@ -1,4 +1,4 @@
-//! `#[problem(…)]` as a list of keys and values, whatever it is written on.
+//! `#[problem(…)]` as a list of keys and values, whatever item it is on.
 
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -14,7 +14,8 @@ pub(super) struct Entry {
     pub(super) name: String,
     pub(super) key: Path,
     pub(super) value: Option<Lit>,
-    /// There is no `=` at all. Without it and without a value, the value was no literal, which has been reported.
+    /// Whether there is no `=` at all. If there is one but no value, the value was not a literal, which has been
+    /// reported.
     pub(super) bare: bool,
 }
 
@@ -30,7 +31,7 @@ impl Entry {
         None
     }
 
-    /// Nothing but `key`.
+    /// `key` alone.
     pub(super) fn flag(self, ctxt: &mut Ctxt) -> Path {
         if let Some(value) = self.value {
             ctxt.error(value, format!("`{}` takes no value here: write `{0}` alone", self.name));
@@ -39,7 +40,7 @@ impl Entry {
     }
 }
 
-/// Reads all `#[problem(…)]` of one item. Keys that are not known there, or come twice, are reported and left out.
+/// Reads all `#[problem(…)]` of one item. Unknown or repeated keys are reported and left out.
 pub(super) fn entries(attrs: &[Attribute], keys: &[&str], place: &str, ctxt: &mut Ctxt) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("problem")) {
@@ -86,7 +87,7 @@ fn value_of(meta: &ParseNestedMeta<'_>, name: &str, ctxt: &mut Ctxt) -> syn::Res
     Ok(literal)
 }
 
-/// Goes on to the next key.
+/// Skips to the next key.
 fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<proc_macro2::TokenTree>()?;

@@ -1,4 +1,4 @@
-//! What a generic error must be able to do.
+//! The bounds of a generic error's parameters.
 
 use quote::format_ident;
 use syn::{Generics, Ident, Path, Type, WherePredicate, parse_quote};
@@ -8,7 +8,7 @@ use super::check::Outcome;
 use super::detail::Template;
 use crate::ty::{inside, is_named, mentions};
 
-/// The generics of the input, with what the code asks of fields whose type is a parameter or holds one.
+/// The generics of the input, with the bounds that the code needs on fields whose type is or contains a parameter.
 pub(super) fn with_bounds(input: &Input<'_>, outcomes: &[Outcome]) -> Generics {
     let mut generics = input.generics.clone();
     if generics.type_params().next().is_none() {
@@ -53,12 +53,12 @@ fn asked_of(field: &Field<'_>, outcome: &Outcome) -> Vec<Path> {
     asked
 }
 
-/// What is inside of any number of boxes.
+/// The type inside any number of boxes.
 pub(super) fn unboxed(ty: &Type) -> &Type {
     inside(ty, "Box").map_or(ty, unboxed)
 }
 
-/// Whether the type is `Problem` itself, boxed or not: a problem of any type, which nothing lists.
+/// Whether the type is `Problem` itself, boxed or not: a problem of any type, which is not listed anywhere.
 pub(super) fn is_any_problem(ty: &Type) -> bool {
     is_named(unboxed(ty), "Problem")
 }

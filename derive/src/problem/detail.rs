@@ -5,11 +5,11 @@ use syn::LitStr;
 use super::ast::Field;
 use crate::name::did_you_mean;
 
-/// A detail, ready to be written.
+/// A parsed `detail`.
 pub(super) enum Template {
-    /// Whatever `Display` says.
+    /// The error's `Display` text.
     Display,
-    /// Always the same.
+    /// A constant text.
     Constant(String),
     /// A format string whose names are the bindings of the fields.
     Format(LitStr, Vec<Hole>),
@@ -18,11 +18,11 @@ pub(super) enum Template {
 /// A field in a format string.
 pub(super) struct Hole {
     pub(super) binding: String,
-    /// The trait that writes it, if it is one of the usual two.
+    /// The trait that formats it, if it is `Display` or `Debug`.
     pub(super) by: Option<&'static str>,
 }
 
-/// Puts the fields' bindings where the text names fields.
+/// Puts the fields' bindings in the place of the fields' names.
 pub(super) fn template(text: &LitStr, fields: &[Field<'_>]) -> Result<Template, String> {
     let source = text.value();
     if source.trim().is_empty() {

@@ -1,4 +1,4 @@
-//! The code: an implementation of `IntoProblem`, and of what a server's framework asks for.
+//! The code: an implementation of `IntoProblem`, and of the traits that a server's framework requires.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -42,7 +42,7 @@ pub(super) fn expand(input: &Input<'_>, outcomes: &[Outcome]) -> TokenStream {
     implementation(input.ident, &generics, &kinds, &body)
 }
 
-/// What stands in for the code when the input is wrong: enough for everything else to compile.
+/// The code in place of the implementation when the input is wrong: enough for everything else to compile.
 pub(super) fn stub(input: &DeriveInput) -> TokenStream {
     let body = quote! {
         const CATALOGUE: ::buttress::problem::Catalogue = ::buttress::problem::Catalogue::new(&[], &[]);
@@ -84,7 +84,7 @@ fn without_defaults(generics: &Generics) -> Punctuated<GenericParam, Token![,]> 
     params
 }
 
-/// The constant that describes a type of problem.
+/// The constant that describes a problem type.
 fn kind(kind: &Kind) -> TokenStream {
     let Kind { status, code, title, base, header, .. } = kind;
     let base = base.as_ref().map(|base| quote!(.with_base(#base)));
@@ -106,14 +106,14 @@ fn option(text: Option<&String>) -> TokenStream {
     text.map_or_else(|| quote!(::core::option::Option::None), |text| quote!(::core::option::Option::Some(#text)))
 }
 
-/// What the error is called in the code, for the log: `ShopError::OutOfStock`, or the name of the struct.
+/// The error's name in the code, for the log: `ShopError::OutOfStock`, or the name of the struct.
 fn name(input: &Input<'_>, variant: &Variant<'_>) -> String {
     let (error, variant) = (input.ident.unraw(), variant.ident.unraw());
     if error == variant { error.to_string() } else { format!("{error}::{variant}") }
 }
 
 /// The type whose catalogue belongs to this one. A problem of any type has none, and a type that wraps itself is
-/// listed already.
+/// already listed.
 fn catalogue<'a>(input: &Input<'_>, variant: &'a Variant<'_>, outcome: &Outcome) -> Option<&'a Type> {
     let Outcome::Transparent = outcome else { return None };
     let inner = bounds::unboxed(&variant.fields.first()?.syntax.ty);
@@ -160,7 +160,7 @@ fn detail(template: &Template) -> TokenStream {
     quote!(let problem = problem.with_detail(#text);)
 }
 
-/// What a field adds. One that is `None` adds nothing.
+/// The additions of a field. A field that is `None` adds nothing.
 fn additions(field: &Field<'_>) -> Vec<TokenStream> {
     let Field { binding, attrs, .. } = field;
     let span = field.syntax.ty.span();

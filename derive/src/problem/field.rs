@@ -1,4 +1,4 @@
-//! What stands on a field.
+//! The attribute on a field.
 
 use syn::{LitStr, Path};
 
@@ -9,7 +9,7 @@ const ON_FIELD: [&str; 6] = ["member", "violations", "retry_after", "challenge",
 
 #[derive(Default)]
 pub(super) struct FieldAttrs {
-    /// An extension member, with its name on the wire if that is not the field's.
+    /// An extension member, with its name on the wire if that differs from the field's.
     pub(super) member: Option<(Path, Option<LitStr>)>,
     pub(super) violations: Option<Path>,
     pub(super) retry_after: Option<Path>,

@@ -1,4 +1,4 @@
-//! What stands on an enum, a variant or a struct.
+//! The attribute on an enum, a variant or a struct.
 
 use syn::{Attribute, Lit, LitInt, LitStr, Path};
 
@@ -8,7 +8,7 @@ use crate::ctxt::Ctxt;
 /// Defaults for all variants.
 pub(super) const ON_ENUM: [&str; 2] = ["status", "type_base"];
 
-/// What makes a type of problem.
+/// The keys of a problem type.
 pub(super) const ON_VARIANT: [&str; 10] =
     ["status", "code", "title", "detail", "type_base", "challenge", "allow", "upgrade", "transparent", "unlisted"];
 
@@ -22,17 +22,17 @@ pub(super) struct KindAttrs {
     /// The headers that some statuses need: `challenge`, `allow`, `upgrade`.
     pub(super) headers: Vec<(String, LitStr)>,
     pub(super) transparent: Option<Path>,
-    /// The wrapped types stay out of the catalogue.
+    /// Whether the wrapped types stay out of the catalogue.
     pub(super) unlisted: Option<Path>,
-    /// A status was given and refused: it is not missing.
+    /// Whether a status was given but refused, and so is not missing.
     pub(super) bad_status: bool,
-    /// Every key, to say which ones cannot stand beside `transparent`.
+    /// Every key, to report those that are not allowed beside `transparent`.
     pub(super) keys: Vec<(String, Path)>,
 }
 
-/// What the client reads about one occurrence.
+/// The client's text about one occurrence.
 pub(super) enum Detail {
-    /// Whatever `Display` says.
+    /// The error's `Display` text.
     Display,
     /// A text with the names of fields in braces.
     Text(LitStr),
@@ -69,11 +69,11 @@ impl KindAttrs {
     }
 }
 
-/// A number; whether it is the status of an error is checked with everything else.
+/// A number; the later checks decide whether it is the status of an error.
 fn status(entry: Entry, ctxt: &mut Ctxt) -> Option<LitInt> {
     match entry.value {
         Some(Lit::Int(number)) => return Some(number),
-        // A value that is no literal was reported where it was read.
+        // A value that is not a literal was reported where it was read.
         Some(other) => ctxt.error(other, "`status` takes a number: `status = 409`"),
         None if entry.bare => ctxt.error(&entry.key, "`status` needs a number: `status = 409`"),
         None => {}

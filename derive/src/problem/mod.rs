@@ -1,4 +1,4 @@
-//! `#[derive(Problem)]`: what each variant of an error means to a client.
+//! `#[derive(Problem)]`: the meaning of each variant of an error for clients.
 
 mod ast;
 mod attr;
@@ -14,7 +14,7 @@ use syn::DeriveInput;
 
 use crate::ctxt::Ctxt;
 
-/// The implementation, or every mistake at once and a stub, so that the compiler complains about nothing else.
+/// The implementation, or every mistake at once and a stub, so that the compiler reports nothing else.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
     let mut ctxt = Ctxt::default();
     let parsed = ast::Input::parse(input, &mut ctxt);

@@ -1,4 +1,4 @@
-//! What the macros of [`adapter`](crate::adapter) name. No part of the public interface.
+//! Names that the macros of [`adapter`](crate::adapter) use. Not part of the public interface.
 
 pub use axum::body::Body;
 pub use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -30,7 +30,7 @@ where
     T::from_request(Request::from_parts(parts, body), state).await
 }
 
-/// An argument of axum's handlers that reads the head: what `#[handler(axum)]` asks for.
+/// An argument of axum's handlers that reads the head: the bound of `#[handler(axum)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from the head of a request with state `{S}`",
     label = "not an extractor in axum (or not for this state)",
@@ -55,7 +55,7 @@ pub trait Argument<S, M> {}
 #[diagnostic::do_not_recommend]
 impl<T: FromRequest<S, M>, S, M> Argument<S, M> for T {}
 
-/// An answer of axum's handlers.
+/// A return type of axum's handlers.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as a response",
     label = "a handler returns this",

@@ -1,7 +1,8 @@
-//! axum 0.8: our extractors, responses and problems are axum's, and our handlers can be.
+//! axum 0.8: extractors, responses and problems of this crate work in axum, and handlers of this crate can.
 //!
-//! There is nothing to call. An extractor of this crate is an argument of axum's handlers, an answer of this crate is
-//! what they return, and layers of this crate go into [`Router::layer`](axum::Router::layer) as any tower layer does:
+//! There is nothing to call. An extractor of this crate is an argument of axum's handlers, a response of this crate is
+//! a return type of theirs, and layers of this crate go into [`Router::layer`](axum::Router::layer) as any tower layer
+//! does:
 //!
 //! ```
 //! use axum::{Router, routing::get};
@@ -21,18 +22,18 @@
 //! # });
 //! ```
 //!
-//! axum reports a mistake in a handler where it is used, about the function as a whole. `#[buttress::handler(axum)]` on the
-//! function, with the feature `derive`, reports it at the argument or the answer that it is in, and says what to do.
+//! axum reports a mistake in a handler where it is used, about the function as a whole. `#[buttress::handler(axum)]` on
+//! the function, with the feature `derive`, reports it at the argument or return type in question, and says what to do.
 //!
 //! <div class="warning">
 //!
-//! `axum::Json`, `Form`, `Query` and `Path` skip the rules of a payload. Import those of this crate; the module `extract`
-//! has lines for `clippy.toml` that refuse axum's.
+//! `axum::Json`, `Form`, `Query` and `Path` skip the rules of a payload. Import those of this crate; the module
+//! `extract` has lines for `clippy.toml` that refuse axum's.
 //!
 //! </div>
 //!
-//! A type of your own takes one line, see [`adapter`](super). Where even that is too much, [`On`] makes a whole
-//! handler axum's:
+//! A type of your own takes one line, see [`adapter`](super). If even that is too much, [`On`] makes a whole handler
+//! work in axum:
 //!
 //! ```
 //! use axum::{Router, routing::get};
@@ -69,7 +70,7 @@ use axum::response::Response;
 
 use crate::handler::{IntoResponse, framed};
 
-/// Turns what a handler of ours returns into a response of axum's.
+/// Turns the return value of a handler of this crate into a response for axum.
 ///
 /// The body is boxed once, as axum boxes all bodies; its length stays known.
 pub fn response(answer: impl IntoResponse) -> Response {

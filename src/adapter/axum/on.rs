@@ -9,13 +9,13 @@ use super::__private::from_request;
 use super::response;
 use crate::handler::{Handler, IntoResponse};
 
-/// Makes any handler of ours a handler of axum's, whatever its arguments and its answer: `get(On(handler))`.
+/// Makes any handler of this crate a handler for axum, whatever its arguments and its return type: `get(On(handler))`.
 ///
 /// See the [module docs](super).
 #[derive(Debug, Clone, Copy)]
 pub struct On<H>(pub H);
 
-// What is wrong with a handler is not put right by this, so the compiler shall not propose it.
+// This impl does not correct a mistake in a handler, so the compiler should not propose it.
 #[diagnostic::do_not_recommend]
 impl<H, T, S> axum::handler::Handler<T, S> for On<H>
 where

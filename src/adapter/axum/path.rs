@@ -1,4 +1,4 @@
-//! What axum's router found out about the path.
+//! The path parameters and the route that axum's router found.
 
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams};
@@ -14,15 +14,15 @@ pub fn matched_path(extensions: &Extensions) -> Option<&str> {
     extensions.get().map(MatchedPath::as_str)
 }
 
-/// Hands the parameters that axum's router found to extractors that know nothing of axum.
+/// Passes the parameters that axum's router found to extractors that do not know axum.
 ///
-/// Once is not enough: a nested router adds its own to those of the outer one.
+/// This runs for each extractor, because a nested router adds its own parameters to those of the outer one.
 pub(super) async fn bridge(parts: &mut Parts) -> Result<(), Problem> {
     match RawPathParams::from_request_parts(parts, &()).await {
         Ok(found) => hand_over(&found, &mut parts.extensions),
-        // Nothing of ours has a name that is not UTF-8.
+        // No name of this service is invalid UTF-8.
         Err(RawPathParamsRejection::InvalidUtf8InPathParam(_)) => return Err(Problem::not_found()),
-        // No router of axum's: whatever routed the request put the parameters there itself.
+        // There is no axum router: another router has put the parameters there itself.
         Err(_) => {}
     }
     Ok(())

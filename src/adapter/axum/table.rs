@@ -1,4 +1,4 @@
-//! Each type of ours as axum sees it.
+//! Implements axum's traits for each type of this crate.
 
 use axum::extract::OptionalFromRequestParts;
 use http::request::Parts;
@@ -12,7 +12,7 @@ crate::adapt_response!(Problem);
 crate::adapt_parts!(RequestId);
 crate::adapt_parts!([T] State<T>);
 
-/// axum asks the type inside an `Option`, and not the `Option`, whether it may be missing.
+/// axum asks the type inside an `Option`, not the `Option` itself, whether it may be missing.
 macro_rules! optional_parts {
     ($($type:ty)*) => {$(
         impl<S: Send + Sync> OptionalFromRequestParts<S> for $type {
@@ -70,7 +70,7 @@ mod extract {
     use crate::handler::{FromRequest, Json, via};
     use crate::problem::Problem;
 
-    /// Bodies know nothing of the path, so the request goes to them as it is.
+    /// Extractors of bodies do not need the path, so the request goes to them unchanged.
     macro_rules! bodies {
         ($($type:ident $(<$parameter:ident>)?;)*) => {$(
             impl<S, $($parameter)?> axum::extract::FromRequest<S> for $type$(<$parameter>)?
@@ -115,7 +115,7 @@ mod extract {
         }
     }
 
-    /// Apart from the macro because of `M`, which says what the last of the inner extractors takes.
+    /// Outside the macro because of `M`, which tells what the last of the inner extractors takes.
     impl<S, M, T> axum::extract::FromRequest<S, (via::Request, M)> for Input<T>
     where
         S: Send + Sync,

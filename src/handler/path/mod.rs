@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// The parameters that a router found in the path, decoded, in the order of the template.
 ///
-/// Whatever routes the request puts them into its extensions: a plain `tower` service by hand, the axum adapter by
+/// The router puts them into the request's extensions: a plain `tower` service does so by hand, the axum adapter by
 /// itself.
 ///
 /// ```
@@ -17,14 +17,14 @@ use std::sync::Arc;
 pub struct PathParams(Arc<[(String, String)]>);
 
 impl PathParams {
-    /// The parameters of a path, if the template matches it, as axum's router has it.
+    /// The parameters of a path, if the template matches it by the rules of axum's router.
     ///
-    /// `{id}` is one segment that is not empty, `{*rest}` at the end is all that is left, and anything else is the text
-    /// itself. A path is split before it is decoded, so `%2F` never ends a segment. A value that is no UTF-8 once it is
-    /// decoded does not match: no name of the service is like that.
+    /// `{id}` is one segment that is not empty, `{*rest}` at the end is the whole rest of the path, and anything else
+    /// is literal text. A path is split before it is decoded, so `%2F` never ends a segment. A value that is not
+    /// UTF-8 once it is decoded does not match: no name of the service contains such bytes.
     ///
     /// The path is that of a [`Uri`](http::Uri), without the query. A template is for one route, not a router: with
-    /// several, the caller decides which is asked first.
+    /// several templates, the caller decides which to try first.
     ///
     /// ```
     /// use buttress::handler::PathParams;
@@ -48,7 +48,7 @@ impl PathParams {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// Names and values, in the order of the template.
+    /// The names and values, in the order of the template.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
@@ -61,14 +61,14 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for PathParams {
     }
 }
 
-/// The template of the route that matched, such as `/v1/orders/{id}`: what spans and metrics are named by.
+/// The template of the route that matched, such as `/v1/orders/{id}`: the name of the route in spans and metrics.
 ///
-/// Whatever routes the request puts it into the extensions of the request or of the response.
+/// The router puts it into the extensions of the request or of the response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteTemplate(Arc<str>);
 
 impl RouteTemplate {
-    /// A template.
+    /// Makes a template.
     pub fn new(template: impl Into<Arc<str>>) -> Self {
         Self(template.into())
     }

@@ -33,7 +33,7 @@ fn parameter(part: &str) -> Option<&str> {
     part.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// The value as it was meant, if there is one.
+/// The decoded value, if it is UTF-8 and not empty.
 fn value(encoded: &str) -> Option<String> {
     let decoded = percent_decode_str(encoded).decode_utf8().ok()?;
     (!encoded.is_empty()).then(|| decoded.into_owned())

@@ -17,7 +17,7 @@ pin_project! {
     pub struct BodyLimitBody<B> {
         #[pin]
         inner: Limited<B>,
-        // What the body says of its length, where that is too much.
+        // The declared length, if it exceeds the limit.
         declared: Option<u64>,
         upload: Upload,
     }
@@ -51,13 +51,13 @@ where
         self.inner.is_end_stream()
     }
 
-    /// A length that is too much is told as it is, so that a reader can refuse it without a read.
+    /// Reports a declared length above the limit as it is, so that a reader can refuse the body without reading it.
     fn size_hint(&self) -> SizeHint {
         self.declared.map_or_else(|| unlimited(self.inner.size_hint()), SizeHint::with_exact)
     }
 }
 
-/// `Limited` names its limit as the upper bound; the largest number there is means none.
+/// `Limited` reports its limit as the upper bound; `u64::MAX` means that there is no limit.
 fn unlimited(hint: SizeHint) -> SizeHint {
     if hint.upper() != Some(u64::MAX) {
         return hint;

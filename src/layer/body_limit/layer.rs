@@ -10,14 +10,15 @@ pub struct BodyLimit {
 }
 
 impl BodyLimit {
-    /// Takes bodies of at most `bytes` bytes.
+    /// Accepts bodies of at most `bytes` bytes.
     #[must_use]
     pub const fn new(bytes: usize) -> Self {
         Self { limit: bytes, when_read: false }
     }
 
-    /// Believes no declaration: the limit counts when the body is read, so that what a route says before it reads (404,
-    /// 405, 401, 415) comes before a 413. A handler that does not read a body is not kept from running by its size.
+    /// Ignores the declared length: the limit applies when the body is read, so that a status which a route returns
+    /// before it reads the body (404, 405, 401, 415) takes precedence over 413. A handler that does not read a body
+    /// runs, however large the body is.
     #[must_use]
     pub const fn when_read(mut self) -> Self {
         self.when_read = true;

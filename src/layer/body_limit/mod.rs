@@ -24,7 +24,7 @@
 //! # });
 //! ```
 //!
-//! A handler of one's own turns the error of a body into a problem with [`read_problem`]:
+//! A custom handler turns the error of a body into a problem with [`read_problem`]:
 //!
 //! ```
 //! use buttress::Body;
@@ -53,8 +53,8 @@
 //! # });
 //! ```
 //!
-//! Extractors of this crate take the limit over as their [`MaxBodySize`]; axum's own keep their `DefaultBodyLimit` of
-//! 2 MB beside it. An inner limit cannot raise an outer one: give the routes that take more a group of their own.
+//! Extractors of this crate use the limit as their [`MaxBodySize`]; axum's own keep their `DefaultBodyLimit` of 2 MB
+//! as well. An inner limit cannot raise an outer one: put the routes that accept more into a group of their own.
 //!
 //! [`LengthLimitError`]: http_body_util::LengthLimitError
 //! [`MaxBodySize`]: crate::handler::MaxBodySize

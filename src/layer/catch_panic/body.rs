@@ -9,7 +9,7 @@ use super::guard::{Guard, drop_quietly};
 use crate::body::{Body, BoxError};
 
 pin_project! {
-    /// A response body that ends with an error where it panics. See the [module docs](super).
+    /// A response body that ends with an error if it panics. See the [module docs](super).
     #[derive(Debug)]
     pub struct CatchPanicBody<B> {
         #[pin]
@@ -23,13 +23,13 @@ impl<B> CatchPanicBody<B> {
         Self { inner: Some(Body::new(inner)), guard }
     }
 
-    /// What the layer answers with itself.
+    /// The body of a response that the layer itself makes.
     pub(super) fn own(body: Body<B>) -> Self {
         Self { inner: Some(body), guard: Guard::default() }
     }
 }
 
-/// Without content, for layers further out that answer by themselves.
+/// An empty body, for outer layers that answer by themselves.
 impl<B> Default for CatchPanicBody<B> {
     fn default() -> Self {
         Self::own(Body::empty())
@@ -57,7 +57,7 @@ where
     }
 }
 
-/// The next frame; a panic is an error, and the end.
+/// The next frame; a panic becomes an error, which ends the body.
 pub(crate) fn poll_guarded<B>(
     mut body: Pin<&mut Option<Body<B>>>,
     guard: Guard,

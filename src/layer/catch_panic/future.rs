@@ -55,7 +55,7 @@ where
                 Err(panicked) => panicked,
             },
         };
-        // What is left of the handler is never polled again, and goes before the answer does.
+        // The remains of the handler are never polled again, and are dropped before the response is returned.
         drop_quietly(|| this.state.set(State::Panicked { panicked: None }));
         Poll::Ready(Ok(Response::from(Problem::internal(panicked)).map(CatchPanicBody::own)))
     }

@@ -12,9 +12,9 @@ pub(crate) struct Guard {
 impl Guard {
     /// Runs `f`.
     ///
-    /// Unwind safety is asserted: the future or the body that panicked is never touched again. The service is, as
-    /// every server that outlives a panic does; one that shares state with other requests guards it itself, as a
-    /// poisoned `Mutex` does.
+    /// Unwind safety is asserted: the future or the body that panicked is never touched again. The service is used
+    /// again, as in every server that survives a panic; a service that shares state with other requests has to guard
+    /// that state itself, as a poisoned `Mutex` does.
     pub(crate) fn run<T>(self, f: impl FnOnce() -> T) -> Result<T, Panicked> {
         catch_unwind(AssertUnwindSafe(f)).map_err(|payload| self.caught(payload))
     }
@@ -27,10 +27,10 @@ impl Guard {
     }
 }
 
-/// Drops what may panic while it is dropped.
+/// Drops a value whose `Drop` may panic.
 pub(crate) fn drop_quietly(drop: impl FnOnce()) {
     if let Err(another) = catch_unwind(AssertUnwindSafe(drop)) {
-        // It may go on like this for ever. A few leaked bytes are the better end.
+        // The payload of that panic may panic in its own `Drop`, and so on for ever. Leaking a few bytes is better.
         std::mem::forget(another);
     }
 }

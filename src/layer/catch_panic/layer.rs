@@ -10,13 +10,13 @@ pub struct CatchPanic {
 }
 
 impl CatchPanic {
-    /// Catches panics and forgets their messages.
+    /// Catches panics and discards their messages.
     #[must_use]
     pub const fn new() -> Self {
         Self { guard: Guard { messages: false } }
     }
 
-    /// Shows the log the messages of panics that are strings.
+    /// Logs the messages of panics that are strings.
     #[must_use]
     pub const fn with_messages(mut self) -> Self {
         self.guard.messages = true;

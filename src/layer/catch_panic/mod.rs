@@ -1,11 +1,11 @@
-//! Turns a panic into a 500 problem, and keeps its payload inside.
+//! Turns a panic into a 500 problem, and keeps its payload private.
 //!
 //! A panic in a handler, before or after its first await, is answered with a masked 500 `internal`. A panic while a
 //! response body is produced comes too late for that: the body ends with an error, so that the server cuts it and no
-//! client takes it for whole. The payload of the panic is dropped unseen, also where its own `Drop` panics.
+//! client takes it for complete. The payload of the panic is dropped unseen, even if its own `Drop` panics.
 //!
-//! The log learns from the panic hook where it happened, and from the problem to which request. Panics are caught
-//! where they unwind: with `panic = "abort"` there is nothing to catch.
+//! The panic hook logs where the panic happened; the problem logs the request. Panics are caught where they unwind:
+//! with `panic = "abort"` there is nothing to catch.
 //!
 //! ```
 //! use buttress::layer::CatchPanic;
@@ -27,8 +27,8 @@
 //! # });
 //! ```
 //!
-//! Where the messages of panics are known to hold no secret, they can join the other facts in the log. The client
-//! does not see them either way.
+//! If the messages of panics are known to hold no secret, they can be logged as well. The client does not see them
+//! either way.
 //!
 //! ```
 //! use buttress::layer::CatchPanic;

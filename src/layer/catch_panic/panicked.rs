@@ -2,7 +2,8 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-/// A handler or a body panicked. The error behind the 500 that [`CatchPanic`](super::CatchPanic) answers with.
+/// A handler or a body panicked. This is the error behind the 500 that [`CatchPanic`](super::CatchPanic) answers
+/// with.
 #[derive(Debug)]
 pub struct Panicked {
     message: Option<Box<str>>,

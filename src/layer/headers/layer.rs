@@ -19,7 +19,7 @@ static DEFAULT: [Pair; 2] = [
 /// Puts the security headers of an API on every response. See the [module docs](super).
 #[derive(Debug, Clone, Default)]
 pub struct SecurityHeaders {
-    /// The default ones, unless they were changed.
+    /// The headers, once they differ from the default ones.
     own: Option<Arc<[Pair]>>,
     cacheable_errors: bool,
 }
@@ -31,7 +31,7 @@ impl SecurityHeaders {
         Self { own: None, cacheable_errors: false }
     }
 
-    /// Adds a header, in place of one of the same name.
+    /// Adds a header; it replaces one of the same name.
     #[must_use]
     pub fn with(self, name: HeaderName, value: HeaderValue) -> Self {
         let mut pairs = self.others(&name);
@@ -45,7 +45,7 @@ impl SecurityHeaders {
         Self { own: Some(self.others(name).into()), ..self }
     }
 
-    /// Tells browsers to come by TLS only for so long, to subdomains also: `Strict-Transport-Security` (RFC 6797).
+    /// Tells browsers to use only TLS for `max_age`, including subdomains: `Strict-Transport-Security` (RFC 6797).
     #[must_use]
     pub fn with_hsts(self, max_age: Duration) -> Self {
         let text = format!("max-age={}; includeSubDomains", max_age.as_secs());
@@ -55,7 +55,7 @@ impl SecurityHeaders {
         }
     }
 
-    /// Lets caches decide on errors by themselves.
+    /// Leaves the caching of errors to the caches.
     #[must_use]
     pub fn with_cacheable_errors(mut self) -> Self {
         self.cacheable_errors = true;
@@ -70,7 +70,7 @@ impl SecurityHeaders {
         self.pairs().iter().filter(|(other, _)| other != name).cloned().collect()
     }
 
-    /// Adds what the response does not say itself.
+    /// Adds the headers that the response does not have yet.
     pub(crate) fn add(&self, status: StatusCode, headers: &mut HeaderMap) {
         for (name, value) in self.pairs() {
             add_missing(headers, name, value);

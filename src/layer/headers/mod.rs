@@ -1,15 +1,15 @@
 //! Puts the security headers of an API on every response.
 //!
-//! By default these, after OWASP's REST cheat sheet:
+//! The defaults follow OWASP's REST cheat sheet:
 //!
 //! | header | why |
 //! |---|---|
-//! | `X-Content-Type-Options: nosniff` | no browser takes JSON for a script or a page |
-//! | `Content-Security-Policy: frame-ancestors 'none'` | no page frames an answer to drag something out of it |
-//! | `Cache-Control: no-store` on 4xx and 5xx | 404, 405, 410 and 414 may be stored by any cache unless told otherwise (RFC 9110 §15.1), and an error is about one request |
+//! | `X-Content-Type-Options: nosniff` | browsers do not take JSON for a script or a page |
+//! | `Content-Security-Policy: frame-ancestors 'none'` | no page can frame a response to drag something out of it |
+//! | `Cache-Control: no-store` on 4xx and 5xx | any cache may store 404, 405, 410 and 414 unless told otherwise (RFC 9110 §15.1), and an error is about one request |
 //!
-//! What the handler says itself is never overwritten. Errors of the layers inside, panics and timeouts get the
-//! headers too, so place it around `problems`.
+//! A header that the handler sets is never overwritten. Errors of the layers inside, panics and timeouts get the
+//! headers too, so place this layer around `problems`.
 //!
 //! ```
 //! use buttress::layer::SecurityHeaders;
@@ -28,8 +28,8 @@
 //! # });
 //! ```
 //!
-//! HSTS is for services that are reached by TLS alone, so it has to be asked for. Any other header can be added or
-//! left out:
+//! HSTS is for services that are reached by TLS only, so it is off by default. Any other header can be added or left
+//! out:
 //!
 //! ```
 //! use buttress::layer::SecurityHeaders;

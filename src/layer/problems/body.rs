@@ -12,7 +12,7 @@ use crate::problem::{TARGET, chain};
 use crate::request_id::RequestId;
 
 pin_project! {
-    /// A response body that tells the log when it fails. See the [module docs](super).
+    /// A response body that logs its failure. See the [module docs](super).
     #[derive(Debug)]
     pub struct ProblemsBody<B> {
         #[pin]
@@ -27,7 +27,7 @@ impl<B> ProblemsBody<B> {
     }
 }
 
-/// Without content, for layers further out that answer by themselves.
+/// An empty body, for outer layers that answer by themselves.
 impl<B> Default for ProblemsBody<B> {
     fn default() -> Self {
         Self::new(Body::empty(), None)
@@ -59,8 +59,8 @@ where
     }
 }
 
-/// Tells the log that the client got only a part of what its head promised. In the span of the request the trace layer
-/// does, and the span gets the reason.
+/// Logs that the client got only a part of the response whose head it had received. In the span of a request the
+/// trace layer logs it instead, and the span gets the reason.
 #[cold]
 pub(crate) fn report_cut(error: &(dyn std::error::Error + 'static), request_id: Option<&RequestId>) {
     let error = chain(error);

@@ -1,4 +1,4 @@
-//! Answers that are no problems, and what becomes of them.
+//! Responses that are not problems, and how they are replaced.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
@@ -6,10 +6,10 @@ use http::{HeaderMap, StatusCode};
 use super::once::Once;
 use crate::problem::{Problem, TARGET, catalogue};
 
-/// The problem that stands for the status of an answer, if it takes one.
+/// The problem that replaces a response of this status, if its status needs one.
 pub(super) fn problem(status: StatusCode, headers: &HeaderMap, replaced: &Once) -> Option<Problem> {
     match status.as_u16() {
-        // The upgrade is the answer; all others announce one (RFC 9110 §15.2).
+        // 101 completes the exchange; every other 1xx announces a final response (RFC 9110 §15.2).
         100..=199 if status != StatusCode::SWITCHING_PROTOCOLS => Some(Problem::internal(format!(
             "a handler answered with {}, which cannot be the last word",
             status.as_u16()
@@ -24,7 +24,7 @@ pub(super) fn problem(status: StatusCode, headers: &HeaderMap, replaced: &Once) 
     }
 }
 
-/// `application/json` and all that is written like it: an error that somebody has formatted for a client.
+/// `application/json` and every type that ends in `+json`: an error that a handler has formatted for a client.
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(kind) = headers.get(CONTENT_TYPE) else { return false };
     let essence = kind.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();

@@ -70,7 +70,7 @@ where
     }
 }
 
-/// The answer as the client gets it. `pass` is how a body that nobody replaces passes.
+/// The response as the client gets it. `pass` converts a body that is not replaced.
 pub(crate) fn settle<B, C>(
     answer: Result<Response<B>, BoxError>,
     head: &Head,
@@ -83,7 +83,7 @@ where
     match answer {
         Ok(response) => match policy.problem_in(&response) {
             None => framed(response.map(pass), head.is_head),
-            // The old body goes with the old response.
+            // The old body is dropped with the old response.
             Some(problem) => written(problem, head, policy, response.map(drop)),
         },
         Err(error) => written(policy.problem_of(error), head, policy, Response::new(())),
@@ -93,7 +93,7 @@ where
 #[cold]
 fn written<B>(problem: Problem, head: &Head, policy: &Policy, response: Response<()>) -> Response<Body<B>> {
     let (mut parts, ()) = response.into_parts();
-    // An author's envelope, translation or `Display` may panic, and nobody further out would answer for it.
+    // The service's envelope, translation or `Display` may panic, and no outer layer would catch that.
     let content = Guard::default().run(|| policy.write(problem, head, &mut parts));
     let content = content.unwrap_or_else(|panicked| Policy::new().write(Problem::internal(panicked), head, &mut parts));
     Response::from_parts(parts, Body::from(content))

@@ -8,7 +8,7 @@ use http::{HeaderValue, Method, Request};
 use crate::handler::path_reference;
 use crate::request_id::RequestId;
 
-/// What has to be known of a request once it is gone.
+/// The parts of a request that are needed after it is gone.
 pub(crate) struct Head {
     pub(crate) request_id: Option<RequestId>,
     pub(super) is_head: bool,
@@ -27,7 +27,7 @@ impl Head {
         }
     }
 
-    /// The path as it was sent, without the query, as a reference.
+    /// The path of the request as it was sent, without the query, as a reference.
     pub(super) fn instance(&self) -> Option<Cow<'_, str>> {
         self.path.as_ref().map(|path| path_reference(path.path()))
     }
@@ -37,7 +37,7 @@ impl Head {
     }
 }
 
-/// Futures that are printed end in logs, and a path, a query and a header have no place there.
+/// A future's debug output ends up in logs, and a path, a query and a header must not.
 impl fmt::Debug for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Head").field("request_id", &self.request_id).finish_non_exhaustive()

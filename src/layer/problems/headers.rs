@@ -1,10 +1,10 @@
 use http::header::VARY;
 use http::{HeaderMap, HeaderValue};
 
-/// Adds the problem's own headers, where nobody has said the like.
+/// Adds the problem's own headers, unless the response has them already.
 ///
-/// What is empty says nothing: the `Allow` of a 405 whose methods are known to the router alone. axum adds them last,
-/// outside of the layers of its routes, and only where no `Allow` stands yet.
+/// A problem may hold an empty header: the `Allow` of a 405 whose methods only the router knows. This one is left
+/// out, because axum adds its `Allow` last, outside the layers of its routes, and only if there is none yet.
 pub(super) fn add_missing(headers: &mut HeaderMap, own: &HeaderMap) {
     for name in own.keys() {
         if !headers.contains_key(name) {

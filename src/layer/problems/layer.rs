@@ -11,14 +11,14 @@ use super::policy::Policy;
 use crate::problem::{Envelope, Problem};
 use crate::violation::Violation;
 
-/// Makes every failure leave as one envelope. See the [module docs](super).
+/// Makes every failure leave in one envelope. See the [module docs](super).
 #[derive(Clone)]
 pub struct Problems {
     pub(crate) policy: Policy,
 }
 
 impl Problems {
-    /// Writes RFC 9457, lets nothing foreign pass, and says `Retry-After: 1` when there is too much to do.
+    /// Writes RFC 9457, lets no foreign error pass, and says `Retry-After: 1` when the service is overloaded.
     #[must_use]
     pub const fn new() -> Self {
         Self { policy: Policy::new() }
@@ -31,17 +31,17 @@ impl Problems {
         self
     }
 
-    /// What `type` begins with, such as `https://shop.example/problems/`; the code of the problem follows.
+    /// The beginning of `type`, such as `https://shop.example/problems/`; the code of the problem follows it.
     #[must_use]
     pub fn type_base(mut self, base: impl Into<Cow<'static, str>>) -> Self {
         self.policy.type_base = Some(base.into());
         self
     }
 
-    /// Lets error responses that are no problems pass as they are, where `passes` says so.
+    /// Lets error responses that are not problems pass unchanged, if `passes` returns `true` for them.
     ///
-    /// For a service that has errors in JSON of its own already, and for a gateway whose upstream speaks the service's
-    /// format. Without it all of them are replaced; the first one that is JSON is a `WARN`.
+    /// This is for a service that already has its own errors in JSON, and for a gateway whose upstream uses the
+    /// service's format. By default all of them are replaced; the first one that is JSON is logged as a `WARN`.
     ///
     /// ```
     /// use buttress::layer::Problems;
@@ -57,19 +57,19 @@ impl Problems {
         self
     }
 
-    /// Changes problems before they are written, whoever made them: handlers, extractors, layers, or the status of a
-    /// foreign answer. The answer, the log and the layers further out see what it returns.
+    /// Changes problems before they are written, whether they come from handlers, extractors, layers, or the status
+    /// of a foreign response. The response, the log and the outer layers see the problem that `map` returns.
     ///
-    /// For a contract that is older than this layer. [`with_status`](Problem::with_status) and
-    /// [`with_kind`](Problem::with_kind) give a problem another status or code; neither can make one that HTTP forbids,
-    /// nor shows what a server error hides. A server error that is hidden behind a new problem is still told to the
-    /// log.
+    /// This is for a contract that is older than this layer. [`with_status`](Problem::with_status) and
+    /// [`with_kind`](Problem::with_kind) give a problem another status or code; neither can make a problem that HTTP
+    /// forbids, or reveal the details that a server error hides. A server error that is hidden behind a new problem
+    /// is still logged.
     ///
     /// ```
     /// use buttress::layer::Problems;
     /// use buttress::problem::ErrorStatus;
     ///
-    /// // This API has always answered 422 to a body that it cannot take.
+    /// // This API has always answered 422 to a body that it cannot accept.
     /// let problems = Problems::new().map(|problem| match problem.code() {
     ///     "malformed-body" | "unsupported-media-type" => problem.with_status(ErrorStatus::UNPROCESSABLE_ENTITY),
     ///     _ => problem,
@@ -82,7 +82,7 @@ impl Problems {
         self
     }
 
-    /// Replaces the messages of violations, by code and parameters, for the `Accept-Language` of the request.
+    /// Translates the messages of violations, by code and parameters, for the `Accept-Language` of the request.
     ///
     /// `None` keeps the message. Responses with violations then say `Vary: Accept-Language`.
     #[must_use]
@@ -94,7 +94,8 @@ impl Problems {
         self
     }
 
-    /// What `Retry-After` says where the service has too much to do; whole seconds, rounded up.
+    /// The value of `Retry-After` when the service is overloaded, rounded up to whole seconds. Defaults to one
+    /// second.
     #[must_use]
     pub const fn retry_after(mut self, delay: Duration) -> Self {
         self.policy.retry_after = delay;

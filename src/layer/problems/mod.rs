@@ -1,28 +1,29 @@
-//! Makes every failure leave as one envelope, whoever caused it.
+//! Makes every failure leave in one envelope, whichever component caused it.
 //!
 //! Four kinds of failure come out of a service, and all of them are answered in the same format:
 //!
 //! - A [`Problem`](crate::problem::Problem) that a handler, an extractor or a layer answered with. It is found in the
 //!   response's extensions, written with the request's id and path, and forces its own status: no tuple around it
-//!   makes it a 2xx, and what a tuple said of caching a success becomes `no-store`, unless the problem says better. It
-//!   stays in the extensions, for the layers further out.
-//! - An error response of another crate or of the service's own: axum's plain-text 404, 405, 415, or JSON that a
-//!   handler wrote. Its body is replaced and gets a code that is minted from the status, unless
-//!   [`pass_foreign`](Problems::pass_foreign) lets it pass. Headers that speak of the request stay (`Allow`,
-//!   `WWW-Authenticate`, `Retry-After`, `Accept`, `Set-Cookie`); those that describe the old body go.
+//!   makes it a 2xx, and a caching header that a tuple set for a success becomes `no-store`, unless the problem sets
+//!   its own. It stays in the extensions, for the outer layers.
+//! - An error response of another crate or of the service itself: axum's plain-text 404, 405, 415, or JSON that a
+//!   handler wrote. Its body is replaced and gets a code that is derived from the status, unless
+//!   [`pass_foreign`](Problems::pass_foreign) lets it pass. Headers that describe the request stay (`Allow`,
+//!   `WWW-Authenticate`, `Retry-After`, `Accept`, `Set-Cookie`); headers that describe the old body go.
 //! - An error of the service itself, also from `poll_ready`: `Elapsed` and `Overloaded` of tower are 503s, a
-//!   `LengthLimitError` is a 413, a problem anywhere in the chain of sources is that problem, and the rest is a masked
-//!   500.
-//! - A response body that fails after its head was sent. Nothing can be answered any more: the error passes on, so
-//!   that the server cuts the body, and the log learns it with the id of the request.
+//!   `LengthLimitError` is a 413, a problem anywhere in the chain of sources is that problem, and any other error is
+//!   a masked 500.
+//! - A response body that fails after its head was sent. The response cannot be changed any more: the error passes
+//!   on, so that the server cuts the body, and it is logged with the id of the request.
 //!
-//! 401, 407 and 426 get the header that HTTP demands where its sender forgot it; the methods of a 405 are known to the
-//! router alone, so its `Allow` is left to that. Every server error is one `ERROR` event with its chain of sources and
-//! the id that the client got: the event of the [trace layer](super::trace) where that is around this one, else one of
-//! the target `buttress::problem`. A response without an error costs one look at its status and extensions.
+//! 401, 407 and 426 get the header that HTTP demands if it is missing; only the router knows the methods of a 405, so
+//! its `Allow` is left to the router. Every server error is one `ERROR` event with its chain of sources and the id
+//! that the client got: the event of the [trace layer](super::trace) if that layer is around this one, otherwise an
+//! event of the target `buttress::problem`. A response without an error costs one look at its status and extensions.
 //!
-//! What passes is framed as its status demands: 204, 205, 304 and the answer to HEAD leave without content, whatever
-//! their handler gave them (RFC 9110 §6.4.1). A 1xx other than 101 is no answer, and a masked 500.
+//! A response that passes is framed as its status demands: 204, 205, 304 and the response to HEAD leave without
+//! content, whatever the handler gave them (RFC 9110 §6.4.1). A 1xx other than 101 is not a response; it becomes a
+//! masked 500.
 //!
 //! ```
 //! use buttress::layer::Problems;
@@ -45,11 +46,11 @@
 //! # });
 //! ```
 //!
-//! # A service that has errors of its own
+//! # A service with its own errors
 //!
-//! A service that takes up this layer may answer in JSON already, and its clients read that. Let it pass, and turn its
-//! errors into problems one by one; what the framework answers in plain text is a problem from the first day on. Where
-//! the contract also says which status a refusal of this crate has, [`map`](Problems::map) gives it that:
+//! A service that adopts this layer may answer in JSON already, and its clients read that. Let that JSON pass, and
+//! turn the service's errors into problems one by one; the framework's plain-text errors are problems from the first
+//! day on. If the contract also fixes the status of a refusal of this crate, [`map`](Problems::map) sets it:
 //!
 //! ```
 //! use buttress::layer::Problems;
@@ -81,7 +82,7 @@
 //!
 //! # Settings
 //!
-//! The format, the base of `type`, the language of messages, and what may pass are the service's to say:
+//! The service decides the format, the base of `type`, the language of messages, and which foreign errors pass:
 //!
 //! ```
 //! use buttress::layer::Problems;

@@ -1,7 +1,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// Something that is said once, for all clones together: a router may clone a layer for each of its routes.
+/// A flag for a message that is logged once for all clones together: a router may clone a layer for each of its
+/// routes.
 #[derive(Debug)]
 pub(super) struct Once(OnceLock<Arc<AtomicBool>>);
 

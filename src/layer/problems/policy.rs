@@ -25,7 +25,7 @@ type Passes = dyn Fn(StatusCode, &HeaderMap) -> bool + Send + Sync;
 type Map = dyn Fn(Problem) -> Problem + Send + Sync;
 type Message = dyn Fn(&Violation, Option<&str>) -> Option<String> + Send + Sync;
 
-/// What a service has decided about its problems, and what follows from it.
+/// A service's settings for its problems, and the decisions that follow from them.
 #[derive(Clone)]
 pub(crate) struct Policy {
     pub(super) envelope: Option<Arc<dyn Envelope>>,
@@ -34,7 +34,7 @@ pub(crate) struct Policy {
     pub(super) message: Option<Arc<Message>>,
     pub(super) map: Option<Arc<Map>>,
     pub(super) retry_after: Duration,
-    /// Whether the log knows that errors of others are replaced.
+    /// Whether the log has been told that foreign errors are replaced.
     replaced: Once,
 }
 
@@ -55,7 +55,7 @@ impl Policy {
         self.message.is_some()
     }
 
-    /// The problem that a response stands for; `None` where it passes as it is.
+    /// The problem that a response stands for; `None` if the response passes unchanged.
     pub(crate) fn problem_in<B>(&self, response: &Response<B>) -> Option<Problem> {
         if let Some(problem) = response.extensions().get::<Problem>() {
             return Some(problem.clone());
@@ -79,7 +79,7 @@ impl Policy {
         }
     }
 
-    /// Writes the problem: the head of the response is changed to suit, the content is returned, the log is told.
+    /// Writes the problem: adapts the head of the response, logs the problem, and returns the content.
     pub(crate) fn write(&self, problem: Problem, head: &Head, parts: &mut Parts) -> Bytes {
         let request_id = head.request_id.as_ref().map(RequestId::as_str);
         let problem = self.mapped(problem, request_id);
@@ -94,7 +94,7 @@ impl Policy {
         parts.status = problem.status();
         match parts.extensions.get::<Problem>() {
             Some(_) => forget_success(&mut parts.headers, &problem),
-            // What another crate says of its own failure is its to know.
+            // Headers that another crate sets on its own failure stay.
             None => forget_content(&mut parts.headers, problem.status()),
         }
         headers::add_missing(&mut parts.headers, problem.headers());
@@ -103,7 +103,7 @@ impl Policy {
         if !head.is_head {
             return content;
         }
-        // What GET would have said, without saying it (RFC 9110 §9.3.2).
+        // The length of the content that GET would have sent (RFC 9110 §9.3.2).
         parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(content.len()));
         Bytes::new()
     }
@@ -127,7 +127,7 @@ impl Policy {
         occurrence
     }
 
-    /// What the service makes of the problem. A fault that it hides behind a refusal of its own is told of here.
+    /// The problem after the service's `map`. A fault that `map` hides behind a refusal is logged here.
     fn mapped(&self, problem: Problem, request_id: Option<&str>) -> Problem {
         let Some(map) = &self.map else { return problem };
         let before = problem.is_fault().then(|| problem.clone());
@@ -150,8 +150,8 @@ impl Policy {
     }
 }
 
-/// Tells the log, unless the trace layer around this one does: then the event of the request says it all. Returns
-/// whether a fault was told of.
+/// Logs the problem, unless the trace layer is around this one: then the event of the request has everything. Returns
+/// whether a fault was logged.
 fn report(problem: &Problem, request_id: Option<&str>) -> bool {
     if problem.is_fault() && is_traced() {
         problem.owe();
@@ -170,7 +170,7 @@ impl fmt::Debug for Policy {
     }
 }
 
-/// The errors that mean something to a client.
+/// The errors that have a meaning for a client.
 enum Known {
     Problem(Problem),
     Overloaded,

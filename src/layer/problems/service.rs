@@ -11,7 +11,7 @@ use super::policy::Policy;
 use super::{ProblemsBody, ProblemsFuture};
 use crate::body::BoxError;
 
-/// Makes every failure leave as one envelope. See the [module docs](super).
+/// Makes every failure leave in one envelope. See the [module docs](super).
 #[derive(Debug)]
 pub struct ProblemsService<S> {
     inner: S,
@@ -41,7 +41,7 @@ where
     type Error = Infallible;
     type Future = ProblemsFuture<S::Future>;
 
-    /// An error in here is remembered and answers the next request.
+    /// An error in here is kept, and becomes the response to the next request.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(cx).map(|ready| {
             self.unready = ready.err().map(Into::into);

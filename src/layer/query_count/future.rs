@@ -14,7 +14,7 @@ pin_project! {
     /// The response of [`QueryCountService`](super::QueryCountService).
     #[must_use = "futures do nothing unless polled"]
     pub struct QueryCountFuture<F> {
-        // Dropped before the count: a statement ends with the handler.
+        // Dropped before the count: no statement outlives the handler.
         #[pin]
         inner: TaskLocalFuture<Arc<QueryLog>, F>,
         counted: Option<InRequest>,

@@ -4,29 +4,29 @@ use super::QueryCountService;
 
 /// Counts the statements of each request. See the [module docs](super).
 ///
-/// They are put into the response's extensions, as [`Queries`](crate::telemetry::Queries), and recorded in the span
-/// around it, if that has the fields `db.queries` and `db.time_ms`; the one of
-/// [`Trace`](crate::layer::Trace) has them.
+/// The statements are put into the response's extensions, as [`Queries`](crate::telemetry::Queries), and recorded in
+/// the current span, if that has the fields `db.queries` and `db.time_ms`; the span of [`Trace`](crate::layer::Trace)
+/// has them.
 #[derive(Debug, Clone, Copy)]
 pub struct QueryCount {
     warn_at: Option<u64>,
 }
 
 impl QueryCount {
-    /// Warns of a statement that is sent ten times in a request.
+    /// Warns if one statement is sent ten times or more in a request.
     #[must_use]
     pub const fn new() -> Self {
         Self { warn_at: Some(10) }
     }
 
-    /// Warns of a statement that is sent so many times in a request.
+    /// Warns if one statement is sent `times` times or more in a request. Defaults to 10.
     #[must_use]
     pub const fn warn_at(mut self, times: u64) -> Self {
         self.warn_at = Some(times);
         self
     }
 
-    /// Counts, and never warns.
+    /// Counts, but never warns.
     #[must_use]
     pub const fn without_warning(mut self) -> Self {
         self.warn_at = None;

@@ -1,7 +1,7 @@
-//! Counts the statements of each request, and warns of those that are sent for each row of another one.
+//! Counts the statements of each request, and warns of a statement that is sent once per row of another one.
 //!
-//! The count is a [`Queries`](crate::telemetry::Queries) in the response's extensions, and stands in the request's span as
-//! `db.queries` and `db.time_ms`. See [`telemetry`](crate::telemetry#counts).
+//! The count is a [`Queries`](crate::telemetry::Queries) in the response's extensions, and is recorded in the
+//! request's span as `db.queries` and `db.time_ms`. See [`telemetry`](crate::telemetry#counts).
 
 mod future;
 mod layer;

@@ -7,8 +7,8 @@ use crate::telemetry::QUERY;
 use crate::telemetry::Queries;
 use crate::telemetry::QueryLog;
 
-/// The statements of a request. What is to be said about them is said when this is dropped: a request that is given up
-/// half-way is often the one with too many.
+/// The statements of a request. They are reported when this is dropped, because a request that is abandoned half-way
+/// is often the one with too many.
 #[derive(Debug)]
 pub(super) struct InRequest {
     log: Arc<QueryLog>,

@@ -7,7 +7,7 @@ use tower_layer::Layer;
 use super::{RequestIdsService, make};
 use crate::request_id::RequestId;
 
-/// Makes an id, or leaves that to the layer.
+/// Makes an id, or returns `None` so that the layer makes one.
 type Maker = dyn Fn(&HeaderMap) -> Option<RequestId> + Send + Sync;
 
 /// Gives every request an id. See the [module docs](super).
@@ -19,27 +19,27 @@ pub struct RequestIds {
 }
 
 impl RequestIds {
-    /// Keeps sane ids of clients and makes UUIDv7s.
+    /// Keeps valid ids of clients and makes UUIDv7s.
     #[must_use]
     pub const fn new() -> Self {
         Self { header: RequestId::HEADER, incoming: true, maker: None }
     }
 
-    /// Reads and writes another header than `X-Request-Id`.
+    /// Reads and writes another header. Defaults to `X-Request-Id`.
     #[must_use]
     pub fn with_header(mut self, header: HeaderName) -> Self {
         self.header = header;
         self
     }
 
-    /// Replaces ids of clients, however sane.
+    /// Replaces the ids of clients, even valid ones.
     #[must_use]
     pub fn without_incoming(mut self) -> Self {
         self.incoming = false;
         self
     }
 
-    /// Makes ids in another way, which may look at the request's headers. Where it gives none, a UUIDv7 is made.
+    /// Makes ids with `maker`, which may look at the request's headers. If it returns `None`, a UUIDv7 is made.
     #[must_use]
     pub fn with_maker(mut self, maker: impl Fn(&HeaderMap) -> Option<RequestId> + Send + Sync + 'static) -> Self {
         self.maker = Some(Arc::new(maker));

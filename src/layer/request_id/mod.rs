@@ -1,9 +1,9 @@
 //! Gives every request an id.
 //!
-//! A sane `X-Request-Id` of the client (1 to 128 visible ASCII characters, and only one) is kept; any other is
-//! replaced by a fresh UUIDv7 (RFC 9562 §5.7). The same id then stands in the request's extensions as a
-//! [`RequestId`], in the request's header, for handlers that forward it, and on the response, whatever the handler
-//! put there. Make it the outermost layer, so that every other can name the request.
+//! A valid `X-Request-Id` of the client (1 to 128 visible ASCII characters, and only one) is kept; any other is
+//! replaced by a fresh UUIDv7 (RFC 9562 §5.7). The same id is then in the request's extensions as a [`RequestId`], in
+//! the request's header, for handlers that forward it, and on the response, whatever the handler put there. Make this
+//! the outermost layer, so that every other layer can name the request.
 //!
 //! ```
 //! use buttress::RequestId;
@@ -26,7 +26,8 @@
 //! # });
 //! ```
 //!
-//! At the edge of a network, ids of strangers may be unwelcome, and a gateway may have one of its own to offer:
+//! At the edge of a network, ids of unknown clients may be unwelcome, and a gateway may have an id of its own to
+//! offer:
 //!
 //! ```
 //! use buttress::RequestId;

@@ -13,7 +13,7 @@ pin_project! {
     /// A response body whose content is counted until it is written. See the [module docs](super).
     #[derive(Debug)]
     pub struct SendTimeoutBody<B> {
-        // Dropped first: what is inside may ask how the exchange went.
+        // Dropped first: the inner body may ask how the exchange went.
         #[pin]
         inner: B,
         exchange: Option<Arc<Exchange>>,

@@ -5,7 +5,7 @@ use bytes::{Buf, Bytes};
 
 use super::exchange::Exchange;
 
-/// A piece of content that tells how much of it is written. See the [module docs](super).
+/// A piece of content that reports how much of it has been written. See the [module docs](super).
 #[derive(Debug)]
 pub struct Chunk<D: Buf> {
     content: D,

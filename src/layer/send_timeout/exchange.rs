@@ -4,17 +4,17 @@ use std::sync::{Arc, OnceLock, Weak};
 use super::outgoing::Shared;
 use crate::request_id::RequestId;
 
-/// A request until the last byte of its response is written. Whatever belongs to it holds it; with the last of them it
-/// leaves the connection's list.
+/// A request until the last byte of its response is written. Everything that belongs to the request holds a
+/// reference; the last one to be dropped removes it from the connection's list.
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) number: u64,
     connection: Arc<Shared>,
-    /// Handed to the server and not written yet, in bytes.
+    /// The bytes that were handed to the server and are not written yet.
     unsent: AtomicU64,
-    /// Written to the socket, in bytes.
+    /// The bytes that were written to the socket.
     sent: AtomicU64,
-    /// Everything was written at some time since the last look.
+    /// Whether everything was written at some time since the last look.
     caught_up: AtomicBool,
     stalled: AtomicBool,
     request_id: OnceLock<RequestId>,
@@ -33,18 +33,18 @@ impl Exchange {
         }
     }
 
-    /// The server has got some content to send.
+    /// Records that the server has got `bytes` of content to send.
     pub(super) fn hand_out(&self, bytes: usize) {
         self.unsent.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// The server has written some of it.
+    /// Records that the server has written `bytes` of it.
     pub(super) fn written(&self, bytes: usize) {
         self.sent.fetch_add(bytes as u64, Ordering::Relaxed);
         self.settle(bytes);
     }
 
-    /// So much of it does not wait any more, written or thrown away.
+    /// Records that `bytes` of it are no longer waiting: they were written or discarded.
     pub(super) fn settle(&self, bytes: usize) {
         let bytes = bytes as u64;
         if bytes > 0 && self.unsent.fetch_sub(bytes, Ordering::Relaxed) == bytes {
@@ -56,7 +56,7 @@ impl Exchange {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// Whether something has waited to be written ever since the last look.
+    /// Whether some content has been waiting to be written ever since the last look.
     pub(super) fn waits(&self) -> bool {
         !self.caught_up.swap(false, Ordering::Relaxed) && self.unsent.load(Ordering::Relaxed) > 0
     }
@@ -65,7 +65,7 @@ impl Exchange {
         self.stalled.load(Ordering::Relaxed)
     }
 
-    /// Tells the log, once.
+    /// Marks the response as stalled, and logs it once.
     pub(super) fn stall(&self) {
         if !self.stalled.swap(true, Ordering::Relaxed) {
             let request_id = self.request_id.get().map(RequestId::as_str);
@@ -80,7 +80,7 @@ impl Drop for Exchange {
     }
 }
 
-/// A request's exchange as the layers inside find it, among the extensions. It does not keep the request in flight.
+/// A request's exchange as the inner layers find it, among the extensions. It does not keep the request in flight.
 #[derive(Debug, Clone)]
 pub(crate) struct Delivery(Weak<Exchange>);
 
@@ -89,14 +89,14 @@ impl Delivery {
         Self(Arc::downgrade(exchange))
     }
 
-    /// The id that the log is to name.
+    /// Sets the request id that the log names.
     pub(crate) fn identify(&self, id: &RequestId) {
         if let Some(exchange) = self.0.upgrade() {
             let _ = exchange.request_id.set(id.clone());
         }
     }
 
-    /// Whether the client does not take the response.
+    /// Whether the client has stopped taking the response.
     pub(crate) fn is_stalled(&self) -> bool {
         self.0.upgrade().is_some_and(|exchange| exchange.is_stalled())
     }

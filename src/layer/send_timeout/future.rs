@@ -16,7 +16,7 @@ pin_project! {
     pub struct SendTimeoutFuture<F> {
         #[pin]
         inner: F,
-        // Taken by the body.
+        // Moved into the body.
         exchange: Option<Arc<Exchange>>,
     }
 }

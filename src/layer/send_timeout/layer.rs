@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::Outgoing;
 
-/// Limits how long a client may take to take a response. See the [module docs](super).
+/// Limits how long a client may take to receive a response. See the [module docs](super).
 #[derive(Debug, Clone, Copy)]
 pub struct SendTimeout {
     pub(super) limit: Duration,
@@ -10,19 +10,19 @@ pub struct SendTimeout {
 }
 
 impl SendTimeout {
-    /// The fewest bytes a second that a client takes by default; the figure is Kestrel's.
+    /// The fewest bytes per second that a client has to take by default; the figure is Kestrel's.
     const MIN_RATE: u32 = 240;
 
-    /// Gives a client `limit` to go on taking a response.
+    /// Treats a response as stalled once its client has not taken enough of it for `limit`.
     ///
-    /// A stall is noticed when it has lasted for `limit`, and half of it more at the latest.
+    /// A stall is noticed when it has lasted for `limit`, and at the latest half of `limit` after that.
     #[must_use]
     pub const fn new(limit: Duration) -> Self {
         Self { limit, min_rate: Self::MIN_RATE }
     }
 
-    /// The fewest bytes that a client has to take in each second, on average over the limit. Defaults to 240. With 0, a
-    /// single byte will do.
+    /// The fewest bytes that a client has to take per second, on average over the limit. Defaults to 240. With 0, a
+    /// single byte is enough.
     #[must_use]
     pub const fn with_min_rate(mut self, bytes_per_second: u32) -> Self {
         self.min_rate = bytes_per_second;
@@ -35,7 +35,7 @@ impl SendTimeout {
         Outgoing::new(self)
     }
 
-    /// How many bytes have to be taken in a period of the limit.
+    /// How many bytes a client has to take in a period of the limit.
     pub(super) fn quota(&self) -> u64 {
         let bytes = self.limit.as_millis().saturating_mul(self.min_rate.into()) / 1000;
         u64::try_from(bytes).unwrap_or(u64::MAX).max(1)

@@ -1,18 +1,19 @@
-//! Limits how long a client may take to take a response.
+//! Limits how long a client may take to receive a response.
 //!
-//! A handler is done long before its response is sent. Until the client has read it, or has opened its HTTP/2 window,
-//! the server holds it; a client that does neither holds a connection, a stream and the content for ever, and ten of
-//! them a gigabyte. No timeout of a handler sees that, and a body alone cannot: a server that waits for its client
-//! does not ask the body for more.
+//! A handler is done long before its response is sent. The server holds the response until the client has read it, or
+//! has opened its HTTP/2 window. A client that does neither holds a connection, a stream and the content for ever;
+//! ten such clients can hold a gigabyte. A handler's timeout does not see that, and neither does a body alone: a
+//! server that waits for its client does not ask the body for more.
 //!
-//! So this layer goes around the service of *one connection*, outermost, and the server asks it how the connection
-//! does. It takes a server loop that holds its connections, as hyper's users have one; `axum::serve` keeps them to itself. Each piece of content is counted until it is written to the socket. A response is *stalled* where something of
-//! it waits to be written and, over a period of the limit, the client takes fewer bytes than it must: 240 a second by
+//! So this layer goes around the service of *one connection*, outermost, and the server asks it for the state of the
+//! connection. This needs a server loop that holds its connections, as users of hyper have; `axum::serve` does not
+//! expose them. Each piece of content is counted until it is written to the socket. A response is *stalled* if some of
+//! it waits to be written and, over a period of the limit, the client takes fewer bytes than it must: 240 per second by
 //! default. Time in which nothing waits, such as between the events of a stream, does not count.
 //!
 //! The log then warns `response was not taken in time`, with the request's id, and [`Trace`](super::Trace) ends the
-//! request as an error (`error.type` is `send_timeout`). The server does the rest: it lets the other responses of the
-//! connection finish, and closes it.
+//! request as an error (`error.type` is `send_timeout`). The rest is up to the server: it lets the other responses of
+//! the connection finish, and closes the connection.
 //!
 //! ```
 //! use buttress::layer::SendTimeout;
@@ -39,7 +40,7 @@
 //! # });
 //! ```
 //!
-//! [`Outgoing`] knows of every request of its connection, so it also tells when there is none:
+//! [`Outgoing`] knows every request of its connection, so it also reports when there is none:
 //!
 //! ```
 //! use buttress::layer::SendTimeout;
@@ -47,7 +48,7 @@
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
 //! let outgoing = SendTimeout::new(Duration::from_secs(10)).with_min_rate(1024).connection();
-//! // Ready once no request was in flight for a minute.
+//! // Ready once no request has been in flight for a minute.
 //! outgoing.idle(Duration::from_secs(60)).await;
 //! # });
 //! ```

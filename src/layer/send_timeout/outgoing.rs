@@ -8,7 +8,8 @@ use tower_layer::Layer;
 use super::exchange::Exchange;
 use super::{SendTimeout, SendTimeoutService};
 
-/// The requests of one connection, each until the last byte of its response is written; and the layer that counts them.
+/// The requests of one connection, each until the last byte of its response is written; also the layer that counts
+/// them.
 ///
 /// See the [module docs](super).
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ pub struct Outgoing {
     limit: SendTimeout,
 }
 
-/// What the exchanges of a connection share.
+/// The state that the exchanges of a connection share.
 #[derive(Debug)]
 pub(super) struct Shared(Mutex<List>);
 
@@ -28,7 +29,7 @@ struct List {
     idle_since: Instant,
 }
 
-/// What had been written of a response when its period began.
+/// For each response, when its period began and how many bytes had been written by then.
 type Marks = BTreeMap<u64, (Instant, u64)>;
 
 impl Outgoing {
@@ -46,13 +47,13 @@ impl Outgoing {
         exchange
     }
 
-    /// How many requests are in flight: begun, and their responses not written to the end.
+    /// How many requests are in flight: they have begun, and their responses are not completely written.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.shared.lock().exchanges.len()
     }
 
-    /// Waits until a response has stalled. The log is told of each, once.
+    /// Waits until a response has stalled. Each stalled response is logged once.
     pub async fn stalled(&self) {
         let mut marks = Marks::new();
         loop {
@@ -63,7 +64,7 @@ impl Outgoing {
         }
     }
 
-    /// Waits until, of the responses in flight, there are only stalled ones left, and at least one.
+    /// Waits until every response in flight is stalled, and there is at least one.
     pub async fn only_stalled(&self) {
         let mut marks = Marks::new();
         loop {
@@ -77,22 +78,22 @@ impl Outgoing {
         }
     }
 
-    /// Waits until no request was in flight for `limit`. A new connection counts as idle.
+    /// Waits until no request has been in flight for `limit`. A new connection counts as idle.
     pub async fn idle(&self, limit: Duration) {
         loop {
-            // A limit past all time is none.
+            // A deadline that overflows is never reached.
             let Some(deadline) = self.shared.idle_since().checked_add(limit) else {
                 return std::future::pending().await;
             };
             if deadline <= Instant::now() && self.in_flight() == 0 {
                 return;
             }
-            // The end of a request does not wake this up: it looks again instead.
+            // The end of a request does not wake this up, so it polls.
             sleep_until(deadline.max(Instant::now() + limit.max(Duration::from_millis(100)) / 4)).await;
         }
     }
 
-    /// Looks at all responses once; whether one is stalled.
+    /// Looks at all responses once; returns whether one is stalled.
     fn look(&self, marks: &mut Marks) -> bool {
         let (now, quota) = (Instant::now(), self.limit.quota());
         let all = self.shared.all();
@@ -118,7 +119,8 @@ impl Shared {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The exchanges there are. Not under the lock, because to let go of the last hold on one takes it.
+    /// The exchanges in flight. The caller uses them without the lock, since dropping the last reference to one locks
+    /// it.
     fn all(&self) -> Vec<Arc<Exchange>> {
         self.lock().exchanges.values().filter_map(Weak::upgrade).collect()
     }

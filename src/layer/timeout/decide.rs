@@ -1,3 +1,5 @@
+use std::fmt;
+
 use http::{Response, Version};
 
 use crate::body::Body;
@@ -5,15 +7,27 @@ use crate::layer::close;
 use crate::layer::upload::Upload;
 use crate::problem::{Problem, catalogue};
 
-/// The problem of a client that sends too slowly.
+/// The problem for a client that sends too slowly.
 pub(crate) fn stalled() -> Problem {
     Problem::of(catalogue::REQUEST_TIMEOUT)
 }
 
-/// The answer where the time is up: whose fault it was depends on what the handler waited for.
+/// The response when the time is up: a 408 if the handler was waiting for the client, otherwise a 503.
 pub(crate) fn expired<B>(upload: &Upload, version: Version) -> Response<Body<B>> {
-    if upload.is_awaited() { too_slow(version) } else { Problem::of(catalogue::TIMEOUT).into() }
+    if upload.is_awaited() { too_slow(version) } else { Problem::of(catalogue::TIMEOUT).caused_by(TimeIsUp).into() }
 }
+
+/// Why the log has a 503 that no handler gave.
+#[derive(Debug)]
+struct TimeIsUp;
+
+impl fmt::Display for TimeIsUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the handler took longer than its time limit")
+    }
+}
+
+impl std::error::Error for TimeIsUp {}
 
 fn too_slow<B>(version: Version) -> Response<Body<B>> {
     let mut response = Response::from(stalled());

@@ -17,7 +17,7 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct TimeoutFuture<F> {
-        // Taken at the deadline: what it holds must not wait until the response is sent.
+        // Dropped at the deadline: the resources that it holds must not wait until the response is sent.
         #[pin]
         inner: Option<F>,
         #[pin]
@@ -47,7 +47,8 @@ where
             return Poll::Ready(answer.map(|response| settled(response, this.upload, *this.version)));
         }
         if is_up(this.timer, *this.limit, cx) {
-            // The answer first: dropping the handler drops its body, and then nobody waits for it any more.
+            // The response is made first: dropping the handler drops its body, which then no longer counts as
+            // awaited.
             let response = expired(this.upload, *this.version);
             this.inner.set(None);
             return Poll::Ready(Ok(response));

@@ -18,15 +18,15 @@ impl Idle {
         Self { limit, timer: None, armed: false }
     }
 
-    /// A read has brought something.
+    /// Disarms the timer: a read has brought data.
     pub(super) const fn rest(&mut self) {
         self.armed = false;
     }
 
-    /// A read has to wait: whether it has waited too long already.
+    /// A read has to wait. Ready if it has waited too long already.
     pub(super) fn wait(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(limit) = self.limit else { return Poll::Pending };
-        // A limit past all time is none.
+        // A deadline that overflows is never reached.
         let Some(deadline) = Instant::now().checked_add(limit) else { return Poll::Pending };
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         if !std::mem::replace(&mut self.armed, true) {

@@ -12,15 +12,15 @@ pub struct Timeout {
 }
 
 impl Timeout {
-    /// Gives a handler `limit` until the head of its response.
+    /// Gives a handler `limit` to produce the head of its response.
     #[must_use]
     pub const fn new(limit: Duration) -> Self {
         Self { limit, read_limit: None }
     }
 
-    /// Gives the client `limit` for each piece of its body, too.
+    /// Also gives the client `limit` for each piece of its body.
     ///
-    /// The body then fails with a 408 problem, which `read_problem` finds again.
+    /// If it takes longer, the body fails with a 408 problem, which `read_problem` finds again.
     #[must_use]
     pub const fn with_read_limit(mut self, limit: Duration) -> Self {
         self.read_limit = Some(limit);

@@ -1,10 +1,9 @@
-//! Limits how long a request may take: 503 `timeout` where the handler is slow, 408 `request-timeout` where the
-//! client is.
+//! Limits how long a request may take: 503 `timeout` if the handler is slow, 408 `request-timeout` if the client is.
 //!
-//! The time runs from the first poll to the head of the response; at its end the handler is dropped where it stands.
-//! Whose fault it was is decided by what the handler was waiting for: while it waited for more of the request body
-//! it was the client's, and on HTTP/1 the answer says `Connection: close`. Response bodies are not limited: a
-//! download may take as long as it likes.
+//! The time runs from the first poll to the head of the response; when it is up, the handler is dropped where it
+//! stands. The state of the handler decides the status: if it was waiting for more of the request body, the client
+//! was too slow, and on HTTP/1 the response says `Connection: close`. Response bodies are not limited: a download may
+//! take as long as it likes.
 //!
 //! A handler that is ready at once arms no timer.
 //!
@@ -24,7 +23,7 @@
 //! ```
 //!
 //! Large uploads take longer than any handler should. A limit for each single read catches clients that stall, and
-//! lets the total be generous:
+//! allows a generous total:
 //!
 //! ```
 //! use buttress::layer::Timeout;

@@ -11,7 +11,7 @@ pub(crate) fn is_up(mut timer: Pin<&mut Option<Sleep>>, limit: Duration, cx: &mu
         timer.set(Some(sleep(limit)));
     }
     let Some(mut timer) = timer.as_pin_mut() else { return false };
-    // A handler that always has more to do uses up the task's budget, and then no timer of Tokio's ever says that it
-    // is ready. Such a handler must not escape, so the clock is asked, too.
+    // A handler that always has more to do uses up the task's budget, and then no timer of Tokio ever reports that it
+    // is ready. Such a handler must not escape the limit, so this also looks at the clock.
     timer.as_mut().poll(cx).is_ready() || timer.deadline() <= Instant::now()
 }

@@ -22,7 +22,7 @@ impl<B> TraceBody<B> {
     }
 }
 
-/// A body that belongs to no request, for layers further out that answer by themselves.
+/// A body that belongs to no request, for outer layers that answer by themselves.
 impl<B: Default> Default for TraceBody<B> {
     fn default() -> Self {
         Self::new(B::default(), InFlight::unseen())

@@ -3,7 +3,7 @@ use http::{Extensions, StatusCode};
 use crate::layer::reported::Reported;
 use crate::problem::{Cause, Problem};
 
-/// Why a request failed, as the event of its end says it.
+/// Why a request failed, as its final event says it.
 #[derive(Debug, Default)]
 pub(super) struct Failure {
     pub(super) variant: Option<&'static str>,
@@ -14,7 +14,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// The server's own failures that the log has not heard of yet. From here on they are this layer's to tell.
+    /// The server's own failure, if it has not been logged yet. From here on, this layer has to log it.
     pub(super) fn of(status: StatusCode, extensions: &Extensions) -> Option<Self> {
         let problem = extensions.get::<Problem>();
         let failed = status.is_server_error() || problem.is_some_and(Problem::is_fault);

@@ -18,12 +18,12 @@ use crate::layer::send_timeout::Delivery;
 use crate::problem::Problem;
 use crate::request_id::RequestId;
 
-/// A request on its way. However it ends, its end is recorded exactly once: a guard that is dropped says that the
+/// A request in flight. However it ends, its end is recorded exactly once: a guard that is dropped records that the
 /// client left, or that there was a panic.
 #[derive(Debug)]
 pub(crate) struct InFlight(Option<Running>);
 
-/// What is kept where somebody listens.
+/// The state of a request that at least one subscriber listens to.
 #[derive(Debug)]
 struct Running {
     span: Span,
@@ -32,10 +32,10 @@ struct Running {
     named: Named,
     route_from: Option<RouteFrom>,
     status: Option<StatusCode>,
-    /// In a box, since most requests have none.
+    /// Boxed, since most requests have none.
     failure: Option<Box<Failure>>,
     owed: Owed,
-    /// How the response gets to the client, where the server counts that.
+    /// How the response gets to the client, if the server tracks that.
     delivery: Option<Delivery>,
     started: Instant,
 }
@@ -44,17 +44,17 @@ struct Running {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Named {
     Whole,
-    /// The route may turn up later, and the name is what it is: whoever exports the span has it already.
+    /// The route may become known later, but the name is final: the exporter of the span has it already.
     Method,
     Later,
 }
 
-/// What the client has not got yet.
+/// The part of the response that the client has not got yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Owed {
-    /// The head, and whatever follows it.
+    /// The head, and any content that follows it.
     Everything,
-    /// As many bytes, at least one.
+    /// This number of bytes, at least one.
     Bytes(u64),
     /// A body of unknown length.
     Stream,
@@ -62,7 +62,7 @@ enum Owed {
 }
 
 impl InFlight {
-    /// A request that nobody wants to know about.
+    /// A request that no subscriber listens to.
     pub(crate) const fn unseen() -> Self {
         Self(None)
     }
@@ -83,7 +83,7 @@ impl InFlight {
         }))
     }
 
-    /// Looks among the extensions of the request for who knows whether the client takes the response.
+    /// Finds, among the extensions of the request, the record of whether the client takes the response.
     pub(super) fn with_delivery(mut self, extensions: &Extensions) -> Self {
         if let (Some(running), Some(delivery)) = (&mut self.0, extensions.get::<Delivery>()) {
             if let Some(id) = extensions.get::<RequestId>() {
@@ -94,12 +94,12 @@ impl InFlight {
         self
     }
 
-    /// Puts what happens meanwhile into the span.
+    /// Enters the span, so that events meanwhile belong to it.
     pub(crate) fn enter(&self) -> Option<Entered<'_>> {
         self.0.as_ref().map(|running| running.span.enter())
     }
 
-    /// The head of the response is known.
+    /// Records the head of the response.
     pub(crate) fn answered<B: Body>(&mut self, response: &Response<B>) {
         if let Some(running) = &mut self.0 {
             running.owed = owed(running.method, response);
@@ -107,11 +107,12 @@ impl InFlight {
         }
     }
 
-    /// A poll of the body gave something, or the end.
+    /// Records the result of a poll of the body: a frame, or the end.
     pub(crate) fn passed<D: Buf, E>(&mut self, frame: &Option<Result<Frame<D>, E>>, is_end: impl FnOnce() -> bool) {
         let Some(running) = &mut self.0 else { return };
         match frame {
-            // Where the server tells whether the client takes the response, its last frame is not the end of it.
+            // If the server tracks whether the client takes the response, the last frame is not the end of the
+            // request.
             Some(Ok(_)) if running.delivery.is_none() && is_end() => self.end(Outcome::Finished),
             Some(Ok(frame)) => running.owed = running.owed.after(frame),
             Some(Err(_)) => self.end(Outcome::Cut),
@@ -119,12 +120,12 @@ impl InFlight {
         }
     }
 
-    /// The guard goes to the body; an inert one stays.
+    /// Moves the guard into the body; an inert guard stays behind.
     pub(crate) const fn take(&mut self) -> Self {
         Self(self.0.take())
     }
 
-    /// The request is over.
+    /// Records the end of the request.
     pub(crate) fn end(&mut self, outcome: Outcome) {
         if let Some(running) = self.0.take() {
             running.end(outcome);
@@ -138,7 +139,7 @@ impl Drop for InFlight {
             let outcome = match running.owed {
                 _ if panicking() => Outcome::Panicked,
                 _ if running.delivery.as_ref().is_some_and(Delivery::is_stalled) => Outcome::Stalled,
-                // Servers drop a body without asking whether there is more, once the length that was declared is sent.
+                // Servers drop a body without asking for more, once the declared length is sent.
                 Owed::Nothing => Outcome::Finished,
                 _ => Outcome::Cancelled,
             };
@@ -158,7 +159,7 @@ impl Owed {
     }
 }
 
-/// What follows the head of a response (RFC 9110 §6.4.1).
+/// The content that follows the head of a response (RFC 9110 §6.4.1).
 fn owed<B: Body>(method: &str, response: &Response<B>) -> Owed {
     let bodiless = matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) || method == "HEAD";
     if bodiless || response.body().is_end_stream() {
@@ -203,13 +204,13 @@ impl Running {
             let status_code = is_error.then(|| field::display("ERROR"));
             record_all!(self.span, otel.status_code = status_code, error.type = %error);
         }
-        // A status that failed and that the log has heard of is no news.
+        // A failed status that has already been logged is not news.
         let is_news = outcome.is_news() || self.failure.is_some();
         self.tell(if is_news { Level::ERROR } else { self.level }, outcome.message());
     }
 
-    /// The event: how long it took, and the status once more, for alerts that look at events alone. Its level has to be
-    /// a constant for each of the five, because filters decide on it once.
+    /// The event: how long the request took, and the status once more, for alerts that look at events alone. Each of
+    /// the five levels has to be a constant, because filters decide on it once.
     fn tell(&self, level: Level, message: &'static str) {
         let (span, status) = (&self.span, self.status.map(|status| status.as_u16()));
         let latency_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -222,7 +223,7 @@ impl Running {
         }
     }
 
-    /// The same of a request that failed, with the reason.
+    /// The event of a request that failed, with the reason.
     #[cold]
     fn fail(&self, message: &'static str, status: Option<u16>, latency_us: u64) {
         let failure = self.failure.as_deref();

@@ -13,7 +13,7 @@ use crate::trace_context::TraceContext;
 /// Finds the template of the route that matched.
 pub(super) type RouteFrom = fn(&Extensions) -> Option<&str>;
 
-/// Finds the ids that lead, of a new span and of the place of the caller.
+/// Returns the ids to use, given a new span and the caller's trace context.
 type ContextOf = fn(&Span, Option<&TraceContext>) -> Option<TraceContext>;
 
 /// One span and one event for each request. See the [module docs](super).
@@ -28,37 +28,37 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Goes on with the caller's trace, and tells the log at `INFO`.
+    /// Continues the caller's trace, and logs at `INFO`.
     #[must_use]
     pub const fn new() -> Self {
         Self { level: Level::INFO, route_from: None, scheme: "http", incoming: true, respond: false, context_of: None }
     }
 
-    /// The level of the event of a request that went well. One that failed is always an `ERROR`.
+    /// The level of the event of a successful request. Defaults to `INFO`. A failed request is always an `ERROR`.
     #[must_use]
     pub const fn with_level(mut self, level: Level) -> Self {
         self.level = level;
         self
     }
 
-    /// Also looks elsewhere than at [`RouteTemplate`] for the route, in the extensions of the request and then of
+    /// Also reads the route with `find`, besides [`RouteTemplate`], from the extensions of the request and then of
     /// the response.
     ///
-    /// What it returns must be a template: the log shows it.
+    /// `find` must return a template, not a path: it is logged.
     #[must_use]
     pub const fn with_route_from(mut self, find: fn(&Extensions) -> Option<&str>) -> Self {
         self.route_from = Some(find);
         self
     }
 
-    /// The `url.scheme` of requests that do not say theirs, which is all of HTTP/1; `http` unless it is set.
+    /// The `url.scheme` of requests that do not state theirs, which is all of HTTP/1. Defaults to `http`.
     #[must_use]
     pub const fn with_scheme(mut self, scheme: &'static str) -> Self {
         self.scheme = scheme;
         self
     }
 
-    /// Begins a new trace for every request, whatever `traceparent` says: for the edge of a network.
+    /// Starts a new trace for every request, whatever `traceparent` says: for the edge of a network.
     #[must_use]
     pub const fn without_incoming(mut self) -> Self {
         self.incoming = false;
@@ -72,19 +72,20 @@ impl Trace {
         self
     }
 
-    /// Lets another tracer's ids lead, such as those of `tracing-opentelemetry`: the ids that it exports are then the
-    /// ones of the log, of the [`TraceContext`] in the request's extensions, and of `traceresponse`.
+    /// Uses the ids of another tracer, such as `tracing-opentelemetry`: the ids that it exports are then the ids in
+    /// the log, in the [`TraceContext`] among the request's extensions, and in `traceresponse`.
     ///
-    /// `find` gets the span before anything has entered it, and the place of the caller, so that it can make that the
-    /// parent of what is exported. Where it returns nothing, because the span is not exported, this layer makes the ids
-    /// as it does by default. See the [module docs](super#with-opentelemetry).
+    /// `find` gets the span before any code has entered it, and the caller's trace context, so that it can make that
+    /// the parent of the exported span. If it returns `None`, because the span is not exported, this layer makes the
+    /// ids as it does by default. See the [module docs](super#with-opentelemetry).
     #[must_use]
     pub const fn with_context(mut self, find: fn(&Span, Option<&TraceContext>) -> Option<TraceContext>) -> Self {
         self.context_of = Some(find);
         self
     }
 
-    /// Begins a request: its place in the trace is put into its extensions, and returned if the caller is told.
+    /// Begins a request: puts its trace context into its extensions, and returns the header for the caller, if that
+    /// is sent.
     pub(crate) fn begin<B>(&self, request: &mut Request<B>) -> (InFlight, Option<HeaderValue>) {
         let parent = self.caller(request.headers());
         if LevelFilter::current() == LevelFilter::OFF {
@@ -121,7 +122,7 @@ impl Trace {
         };
         let span = span::open(head, None, None);
         let context = find(&span, parent).unwrap_or_else(|| next(parent));
-        // Whoever leads may have begun a trace of its own.
+        // The other tracer may have started a trace of its own.
         let parent = parent.filter(|parent| parent.trace_id() == context.trace_id());
         span::identify(&span, &context, parent);
         (span, context)
@@ -146,7 +147,7 @@ fn next(parent: Option<&TraceContext>) -> TraceContext {
     }
 }
 
-/// The template that matched, if whatever routed the request has said so yet.
+/// The template that matched, if the router has recorded it yet.
 pub(super) fn route(find: Option<RouteFrom>, extensions: &Extensions) -> Option<RouteTemplate> {
     let known = extensions.get::<RouteTemplate>().cloned();
     known.or_else(|| find?(extensions).map(RouteTemplate::new))

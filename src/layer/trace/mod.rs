@@ -1,37 +1,37 @@
-//! One span and one event for each request, and the W3C trace context in and out.
+//! One span and one event for each request, with the W3C trace context of incoming and outgoing requests.
 //!
 //! # The span
 //!
-//! `request` covers a request from its head to the last byte of the response body, to the error that cut it, or to the
-//! moment the client left. Its fields follow the OpenTelemetry semantic conventions for HTTP servers: `otel.name` is
-//! the method and the route's template (`GET /v1/orders/{id}`), then `otel.kind`, `otel.status_code`,
+//! `request` covers a request from its head to the last byte of the response body, to the error that cut it, or to
+//! the moment the client left. Its fields follow the OpenTelemetry semantic conventions for HTTP servers: `otel.name`
+//! is the method and the route's template (`GET /v1/orders/{id}`), then `otel.kind`, `otel.status_code`,
 //! `http.request.method`, `http.route`, `http.response.status_code`, `url.scheme`, `network.protocol.version`,
-//! `error.type`; `problem.code` where the answer is a [`Problem`](crate::problem::Problem), and `error.message` where
-//! the body failed inside of the [problems layer](super::problems); and `request_id`, `trace_id`, `span_id`,
-//! `parent_span_id`. It is there whenever anything is logged at all, so that each line of a request can be found by its
-//! id.
+//! `error.type`; `problem.code` if the response is a [`Problem`](crate::problem::Problem), and `error.message` if the
+//! body failed inside the [problems layer](super::problems); and `request_id`, `trace_id`, `span_id`,
+//! `parent_span_id`. The span exists whenever anything is logged at all, so that each line of a request can be found
+//! by its id.
 //!
-//! Nothing that a client wrote is in it but a sane id: no path, no query, no header, no method that it invented.
+//! The span holds no text of the client except a valid id: no path, no query, no header, no method that it invented.
 //!
 //! # The event
 //!
-//! Each request ends with exactly one event: `INFO` unless [another level](Trace::with_level) is set, `ERROR` where
-//! the answer is a 5xx, the body failed, the client did not [take it in time](super::send_timeout), the service gave no
-//! response, or there was a panic. A client that leaves is no error: `error.type` is `cancelled`. The event has
+//! Each request ends with exactly one event: `INFO` unless [another level](Trace::with_level) is set, `ERROR` if the
+//! response is a 5xx, the body failed, the client did not [take it in time](super::send_timeout), the service gave no
+//! response, or there was a panic. A client that leaves is not an error: `error.type` is `cancelled`. The event has
 //! `latency_us` (microseconds), and `status`, which alerts look for in events; everything else is in its span, which
 //! text and JSON formats write beside it.
 //!
-//! The `ERROR` event of a 5xx is the only one. Where the answer is a problem it says why: `error` is the error with all
-//! its sources, `detail` what the author said, `problem.variant` the name of a derived error. What failed without a
-//! problem has a status and no reason: whoever made it knows. A problem that was told of already, under another span or
-//! by hand, is not told of again, and the event keeps its usual level.
+//! The `ERROR` event of a 5xx is the only one. If the response is a problem, the event says why: `error` is the error
+//! with all its sources, `detail` the text that the service's code gave, `problem.variant` the name of a derived
+//! error. A failure without a problem has a status and no reason, which only its author knows. A problem that was
+//! already logged, under another span or by hand, is not logged again, and the event keeps its usual level.
 //!
 //! The target of the span and of the event is `buttress::trace`.
 //!
 //! # The route
 //!
-//! Whatever routes the request puts a [`RouteTemplate`] into the extensions of the request, where this layer is
-//! inside, or of the response, where it is outside. [`with_route_from`](Trace::with_route_from) looks elsewhere.
+//! The router puts a [`RouteTemplate`] into the extensions of the request if this layer is inside the router, or of
+//! the response if it is outside. [`with_route_from`](Trace::with_route_from) looks elsewhere.
 //!
 //! ```
 //! use buttress::TraceContext;
@@ -42,7 +42,7 @@
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let service = Trace::new().layer(service_fn(async |request: Request<String>| {
-//!     // For the requests that this one causes: the same trace, and this service's span as the parent.
+//!     // For outgoing requests that this one causes: the same trace, and this service's span as the parent.
 //!     let trace = request.extensions().get::<TraceContext>().unwrap();
 //!     let mut response = Response::new(trace.to_string());
 //!     response.extensions_mut().insert(RouteTemplate::new("/v1/orders/{id}"));
@@ -59,7 +59,7 @@
 //! # });
 //! ```
 //!
-//! An edge that trusts nobody's trace, answers with its own, and keeps its log for what fails:
+//! An edge that trusts no caller's trace, answers with its own, and logs successful requests at `DEBUG` only:
 //!
 //! ```
 //! use buttress::layer::Trace;
@@ -88,10 +88,10 @@
 //!
 //! # With OpenTelemetry
 //!
-//! `tracing-opentelemetry` exports the span under ids of its own. [`with_context`](Trace::with_context) makes those the
-//! ids of the log and of outgoing calls, and the caller's span the parent of what is exported. The exporter fixes the
-//! name of a span when it begins, so the route is in it where the router has said it by then, as axum has inside of its
-//! `Router::layer`; else the name is the method:
+//! `tracing-opentelemetry` exports the span under ids of its own. [`with_context`](Trace::with_context) uses those
+//! ids in the log and in outgoing calls, and makes the caller's span the parent of the exported one. The exporter
+//! fixes the name of a span when it begins, so the name includes the route if the router has recorded it by then, as
+//! axum has inside its `Router::layer`; otherwise the name is the method:
 //!
 //! ```
 //! use buttress::TraceContext;
@@ -102,7 +102,7 @@
 //! use tracing::Span;
 //! use tracing_opentelemetry::OpenTelemetrySpanExt;
 //!
-//! /// Continues the caller's trace in what is exported, and returns the ids that it is exported under.
+//! /// Continues the caller's trace in the exported span, and returns the ids under which that is exported.
 //! fn exported(span: &Span, caller: Option<&TraceContext>) -> Option<TraceContext> {
 //!     if let Some(caller) = caller {
 //!         let state = caller.tracestate().and_then(|list| list.to_str().ok()?.parse::<TraceState>().ok());
@@ -113,7 +113,7 @@
 //!             true,
 //!             state.unwrap_or_default(),
 //!         );
-//!         // It fails where nothing exports the span: then it has no context either.
+//!         // This fails if nothing exports the span: then it has no context either.
 //!         let _ = span.set_parent(Context::new().with_remote_span_context(parent));
 //!     }
 //!     let context = span.context();

@@ -26,12 +26,12 @@ impl Outcome {
         }
     }
 
-    /// Whether it is an error by itself, whatever was answered.
+    /// Whether it is an error by itself, whatever the status.
     pub(super) const fn is_news(self) -> bool {
         matches!(self, Self::Failed | Self::Cut | Self::Stalled | Self::Panicked)
     }
 
-    /// `error.type`, of which there are few.
+    /// The value of `error.type`, of which there are few.
     pub(super) fn error_type(self, status: Option<&StatusCode>) -> Option<&str> {
         match self {
             Self::Finished => status.filter(|status| status.is_server_error()).map(StatusCode::as_str),

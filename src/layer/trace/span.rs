@@ -12,7 +12,7 @@ use crate::layer::reported::{SPAN, TARGET};
 use crate::request_id::RequestId;
 use crate::trace_context::TraceContext;
 
-/// What the span says about a request.
+/// The facts about a request that the span records.
 pub(super) struct Head<'a> {
     pub(super) method: &'a Method,
     pub(super) scheme: &'static str,
@@ -22,8 +22,8 @@ pub(super) struct Head<'a> {
     pub(super) named: Named,
 }
 
-/// Opens the span. Its level is `ERROR`, so that it is there for whatever the log keeps: it is context, not news. The
-/// ids can follow, see [`identify`].
+/// Opens the span. Its level is `ERROR`, so that it exists at every log level: it is context, not news. The ids can
+/// follow, see [`identify`].
 pub(super) fn open(head: &Head<'_>, context: Option<&TraceContext>, parent: Option<&TraceContext>) -> Span {
     let method = method(head.method);
     let route = head.route.map(RouteTemplate::as_str);
@@ -43,12 +43,12 @@ pub(super) fn open(head: &Head<'_>, context: Option<&TraceContext>, parent: Opti
         http.response.status_code = Empty,
         url.scheme = field::display(head.scheme),
         network.protocol.version = version(head.version).map(field::display),
-        // For whoever counts what a request asks of databases.
+        // For layers that count the database statements of a request.
         db.queries = Empty,
         db.time_ms = Empty,
         problem.code = Empty,
         error.type = Empty,
-        // Of a body that was cut.
+        // The error of a body that was cut.
         error.message = Empty,
     )
 }
@@ -87,7 +87,7 @@ impl<const LEN: usize> fmt::Display for Hex<LEN> {
 
 const OTHER: &str = "_OTHER";
 
-/// A method as a name from a fixed list: what a client invents is neither logged nor counted.
+/// A method as a name from a fixed list, so that a name which a client invents is neither logged nor counted.
 pub(super) fn method(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
@@ -104,7 +104,7 @@ pub(super) fn method(method: &Method) -> &'static str {
     }
 }
 
-/// The scheme, where the request says one that HTTP knows.
+/// The scheme, if the request states one that HTTP knows.
 pub(super) fn scheme(uri: &Uri) -> Option<&'static str> {
     match uri.scheme_str()? {
         "https" => Some("https"),

@@ -2,8 +2,8 @@ use std::borrow::Cow;
 
 use super::parser;
 
-/// A JSON text and where each of its values stands, in one flat list: an array or object is followed by what it
-/// holds. A body of a million brackets costs one allocation that grows, and no recursion.
+/// A JSON text and the positions of its values, in one flat list: an array or object is followed by its content. A body
+/// of a million brackets costs one allocation that grows, and no recursion.
 #[derive(Debug)]
 pub(crate) struct Document<'a> {
     text: &'a str,
@@ -15,13 +15,13 @@ pub(crate) struct Document<'a> {
 pub(super) struct Item {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// The item after this one and all that it holds.
+    /// The item after this one and all of its content.
     pub(super) next: usize,
-    /// Whether it is a string that holds an escape.
+    /// Whether it is a string with an escape.
     pub(super) is_escaped: bool,
 }
 
-/// What a value is.
+/// The kind of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Null,
@@ -43,7 +43,7 @@ impl<'a> Document<'a> {
         self.items.get(index).and_then(|item| self.text.get(item.start..item.end)).unwrap_or_default()
     }
 
-    /// The text of a string or a name; `None` where an escape is half of a surrogate pair.
+    /// The text of a string or a name; `None` if an escape is half of a surrogate pair.
     pub(crate) fn string(&self, index: usize) -> Option<Cow<'a, str>> {
         let item = self.items.get(index)?;
         match item.is_escaped {

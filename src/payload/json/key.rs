@@ -8,7 +8,7 @@ use serde::forward_to_deserialize_any;
 
 use crate::payload::single::Single;
 
-/// Reads the name of a member, borrowed where it holds no escape.
+/// Reads the name of a member, borrowed if it holds no escape.
 pub(super) struct Name;
 
 impl<'de> DeserializeSeed<'de> for Name {
@@ -35,7 +35,7 @@ impl<'de> Visitor<'de> for Name {
     }
 }
 
-/// The name of a member as the key of a map. Numbers and truth values may be keys, written as in JSON.
+/// The name of a member as the key of a map. Numbers and booleans may be keys, written as in JSON.
 pub(crate) struct Key<'de, E> {
     name: Cow<'de, str>,
     error: PhantomData<E>,
@@ -46,7 +46,7 @@ impl<'de, E: Error> Key<'de, E> {
         Self { name, error: PhantomData }
     }
 
-    /// Reads the name as a number or truth value; serde_json itself would skip white space around it.
+    /// Reads the name as a number or boolean; serde_json itself would skip white space around it.
     fn literal<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         let text = self.name.as_ref();
         if text.trim() != text {

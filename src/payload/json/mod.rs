@@ -1,4 +1,4 @@
-//! JSON as RFC 8259 has it: the grammar, and reading through serde with what serde leaves open closed.
+//! JSON as RFC 8259 defines it: the grammar, and reading through serde without its ambiguities.
 
 mod document;
 mod key;

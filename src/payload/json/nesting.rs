@@ -2,14 +2,14 @@ use super::MAX_DEPTH;
 
 /// Whether arrays and objects nest deeper than [`MAX_DEPTH`] in a text that is JSON.
 ///
-/// serde_json skips what nobody reads without counting, so this cannot be left to it. A body with no more brackets
-/// than the limit, as most have, is told by counting them, which the compiler does 16 bytes at a time.
+/// serde_json skips ignored values without counting their depth, so it cannot check this. A body with no more brackets
+/// than the limit, which most bodies have, is accepted by counting them, which the compiler does 16 bytes at a time.
 pub(crate) fn nests_too_deeply(json: &[u8]) -> bool {
     brackets(json) > MAX_DEPTH && deepest(json) > MAX_DEPTH
 }
 
-/// How many arrays and objects open, those in strings included. Counting in bytes is what lets the compiler take
-/// many at a time; 255 of them cannot overflow one.
+/// How many arrays and objects open, including brackets in strings. Counting in bytes lets the compiler process many at
+/// a time; 255 of them cannot overflow one byte.
 fn brackets(json: &[u8]) -> usize {
     // `[` and `{` differ in one bit.
     let count = |chunk: &[u8]| chunk.iter().fold(0_u8, |count, byte| count + u8::from(*byte | 0x20 == b'{'));

@@ -3,7 +3,7 @@ use super::document::Item;
 
 /// The items of a text; `None` if it is not JSON or nests too deeply (RFC 8259 §2, §9).
 pub(super) fn items(bytes: &[u8]) -> Option<Vec<Item>> {
-    // A guess that fits most texts, and that nobody can make us regret.
+    // A guess that fits most texts, with a limit that keeps a large text from costing memory in advance.
     let items = Vec::with_capacity((bytes.len() / 8).min(256));
     let mut parser = Parser { bytes, at: 0, items, open: Vec::new(), is_escaped: false };
     parser.document().map(|()| parser.items)
@@ -32,7 +32,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Reads a scalar, or opens an array or object and answers `true`.
+    /// Reads a scalar, or opens an array or object and returns `true`.
     fn value(&mut self) -> Option<bool> {
         let start = self.at;
         match self.peek()? {
@@ -66,7 +66,7 @@ impl Parser<'_> {
         Some(closes)
     }
 
-    /// Goes on behind a value, up to where the next one starts; `true` if there is none.
+    /// Continues after a value, up to the start of the next one; `true` if there is none.
     fn after_value(&mut self) -> Option<bool> {
         loop {
             self.skip_space();
@@ -132,7 +132,7 @@ impl Parser<'_> {
         self.bytes.get(self.at..)?.starts_with(word).then(|| self.at += word.len())
     }
 
-    /// A string (§7). An escaped half of a surrogate pair is in the grammar, though no text.
+    /// A string (§7). An escaped half of a surrogate pair fits the grammar, although it is not valid text.
     fn string(&mut self) -> Option<()> {
         self.byte(b'"')?;
         loop {

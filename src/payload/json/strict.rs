@@ -3,23 +3,23 @@ use serde::de::{DeserializeOwned, Deserializer, Visitor};
 use super::super::single::Single;
 use super::within::{Members, Within};
 
-/// Reads a value from a text that does not nest deeper than [`MAX_DEPTH`](super::MAX_DEPTH), as serde_json does, but
-/// for three things: a struct is an object and no array, no name stands twice in an object, and a number that an `f32`
-/// cannot hold is no infinity.
+/// Reads a value from a text that does not nest deeper than [`MAX_DEPTH`](super::MAX_DEPTH), as serde_json does, with
+/// three differences: a struct cannot be an array, no name may occur twice in an object, and a number that an `f32`
+/// cannot hold does not become an infinity.
 ///
 /// # Errors
 ///
-/// Those of serde_json; their text may hold what was sent.
+/// The errors of serde_json; their text may repeat the input.
 pub(crate) fn read<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
     let mut json = serde_json::Deserializer::from_str(json);
-    // Its own limit is 127; ours was checked before.
+    // serde_json's own limit is 127; the limit of this crate was checked before.
     json.disable_recursion_limit();
     let value = T::deserialize(Strict(&mut json))?;
     json.end()?;
     Ok(value)
 }
 
-/// A deserializer that refuses what serde's derive would let through. Scalars go straight to the one inside.
+/// A deserializer that refuses values which serde's derive would accept. Scalars go straight to the inner one.
 pub(super) struct Strict<D>(pub(super) D);
 
 macro_rules! pass_on {

@@ -5,7 +5,7 @@ use serde::de::{DeserializeSeed, Error, MapAccess};
 
 use super::key::{Key, Name};
 
-/// The members of an object of any names: none may stand twice (RFC 8259 §4 leaves open what that would mean).
+/// The members of an object with any names: no name may occur twice (RFC 8259 §4 leaves the meaning open).
 pub(super) struct Unique<'de, A> {
     members: A,
     seen: Seen<'de>,
@@ -39,7 +39,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Unique<'de, A> {
     }
 }
 
-/// The names so far. Most objects have few, for which a list is faster than a set.
+/// The names so far. Most objects have few, and then a list is faster than a set.
 #[derive(Default)]
 struct Seen<'de> {
     few: Vec<Cow<'de, str>>,

@@ -5,10 +5,10 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, Seq
 use super::strict::Strict;
 use super::unique::Unique;
 
-/// Carries [`Strict`] into what lies inside a value: around visitors, accesses and seeds alike.
+/// Applies [`Strict`] to the values inside a value: wraps visitors, accesses and seeds alike.
 pub(super) struct Within<T>(pub(super) T);
 
-/// The visitor of a struct: it takes an object only. serde's derive sees to it that no field stands twice.
+/// The visitor of a struct: it accepts only an object. serde's derive already refuses repeated fields.
 pub(super) struct Members<V>(pub(super) V);
 
 macro_rules! visit_scalars {

@@ -5,10 +5,10 @@ use validator::ValidationError;
 use crate::payload::Check;
 use crate::violation::{At, Violation};
 
-/// Reports what a rule function of validator's kind answered.
+/// Reports the error of a rule function in validator's style.
 ///
-/// The code and the message are the author's: those of the attribute, else those of the error. So are the parameters,
-/// but for `value`, by which validator means what was sent.
+/// The code and the message come from the attribute, or otherwise from the error. So do the parameters, except for
+/// `value`, in which validator puts the input.
 #[inline]
 pub fn custom(
     answer: Result<(), ValidationError>,

@@ -5,8 +5,8 @@ use crate::violation::At;
 
 use super::Wording;
 
-/// What has a length: texts (in characters), lists (in elements), maps (in members), and what validator's
-/// `ValidateLength<u64>` is implemented for.
+/// A type with a length: texts (in characters), lists (in elements), maps (in members), and every type that implements
+/// validator's `ValidateLength<u64>`.
 #[diagnostic::on_unimplemented(
     message = "`length` needs a text, a list or a map, not `{Self}`",
     label = "this type has no length",
@@ -26,7 +26,7 @@ impl<T: ValidateLength<u64>> HasLength for T {
     }
 }
 
-/// Limits a length. The shape tells characters from elements.
+/// Limits a length. The shape distinguishes characters from elements.
 #[inline]
 pub fn length<T: HasLength>(
     value: &T,

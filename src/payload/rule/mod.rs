@@ -14,8 +14,8 @@
 //! assert_eq!((found.code(), found.message()), ("length", "must have 1 to 3 characters"));
 //! ```
 //!
-//! A value that obeys costs the comparison alone: nothing is allocated or written before something is wrong. What is
-//! absent (`None`) obeys every rule but [`required`].
+//! A valid value costs only the comparison: nothing is allocated or written before there is a violation. An absent
+//! value (`None`) obeys every rule but [`required`].
 
 mod custom;
 mod length;
@@ -33,10 +33,10 @@ pub use self::text::{
     Contains, Text, contains, does_not_contain, email, ip, ipv4, ipv6, non_control_character, pattern, url,
 };
 
-/// What a rule function of one's own answers, as validator has it.
+/// The error of a custom rule function, as validator defines it.
 pub use validator::ValidationError;
 
-// What the derive needs to write bounds and readers, whatever the user depends on.
+// Items that the derive needs to write bounds and readers, whatever the user depends on.
 #[doc(hidden)]
 pub use self::words::{Failed, FailsInSilence, FailsInWords, Parsed, ParsesInSilence, ParsesInWords};
 #[doc(hidden)]
@@ -46,24 +46,24 @@ use std::borrow::Cow;
 
 use crate::violation::{At, Violation};
 
-/// The code of a violation, and a message that replaces the usual one.
+/// The code of a violation, and a message that replaces the default one.
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::exhaustive_structs)]
 pub struct Wording {
     /// The code.
     pub code: &'static str,
-    /// The message, if it is not the usual one.
+    /// The message, if it is not the default one.
     pub message: Option<&'static str>,
 }
 
 impl Wording {
-    /// This code, and the usual message.
+    /// This code, with the default message.
     #[must_use]
     pub const fn new(code: &'static str) -> Self {
         Self { code, message: None }
     }
 
-    /// The violation, with the usual message unless another was given.
+    /// The violation, with the default message unless another was given.
     #[cold]
     fn violation(self, at: &At<'_>, usual: impl Into<Cow<'static, str>>) -> Violation {
         match self.message {

@@ -5,14 +5,14 @@ use crate::violation::At;
 
 use super::Wording;
 
-/// What may be absent.
+/// A type whose values may be absent.
 #[diagnostic::on_unimplemented(
     message = "`required` needs an `Option`, not `{Self}`",
     label = "this type is never absent",
     note = "a member that is no `Option` is required anyway: remove the rule"
 )]
 pub trait Optional {
-    /// Whether it is there.
+    /// Whether the value is present.
     fn is_present(&self) -> bool;
 }
 

@@ -12,17 +12,18 @@ use super::Wording;
 #[derive(Debug, Clone, Copy, Default)]
 #[allow(clippy::exhaustive_structs)]
 pub struct Range<N> {
-    /// At least this.
+    /// The value must be at least this.
     pub min: Option<N>,
-    /// At most this.
+    /// The value must be at most this.
     pub max: Option<N>,
-    /// More than this.
+    /// The value must be more than this.
     pub exclusive_min: Option<N>,
-    /// Less than this.
+    /// The value must be less than this.
     pub exclusive_max: Option<N>,
 }
 
-/// What can be compared with limits of type `N`: numbers, and what validator's `ValidateRange` is implemented for.
+/// A type that can be compared with limits of type `N`: numbers, and every type that implements validator's
+/// `ValidateRange`.
 #[diagnostic::on_unimplemented(
     message = "`range` needs a number whose limits are of the same type, and `{Self}` is none for `{N}`",
     label = "this type cannot be compared with the limits",
@@ -31,7 +32,7 @@ pub struct Range<N> {
     note = "for a type of your own, implement `validator::ValidateRangeType`"
 )]
 pub trait InRange<N> {
-    /// Whether it is within the limits.
+    /// Whether the value is within the limits.
     fn fits(&self, limits: Range<N>) -> bool;
 }
 
@@ -107,7 +108,7 @@ impl<D: Display> Range<D> {
     }
 }
 
-/// A limit as JSON: a number wherever JSON and its readers can hold that very number, else its text.
+/// A limit as JSON: a number if JSON and its readers can hold exactly that number, otherwise its text.
 fn number(text: &str) -> Value {
     if let Ok(integer) = text.parse::<i64>() {
         return integer.into();

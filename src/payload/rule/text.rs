@@ -10,7 +10,7 @@ use crate::violation::At;
 
 use super::Wording;
 
-/// What is text, or may be: implement it for a text type of one's own.
+/// A text, or an optional one; implement it for a text type of your own.
 #[diagnostic::on_unimplemented(
     message = "this rule needs a text, not `{Self}`",
     label = "this type is no text",
@@ -18,7 +18,7 @@ use super::Wording;
     note = "for a text type of your own, implement `buttress::payload::rule::Text`"
 )]
 pub trait Text {
-    /// The text, if it is there.
+    /// The text, if it is present.
     fn text(&self) -> Option<&str>;
 }
 
@@ -71,7 +71,7 @@ impl<T: Text + ?Sized> Text for Arc<T> {
     }
 }
 
-/// Refuses a text that does not hold to a condition.
+/// Refuses a text that does not meet a condition.
 #[inline]
 fn must<T: Text + ?Sized>(
     value: &T,
@@ -86,69 +86,69 @@ fn must<T: Text + ?Sized>(
     }
 }
 
-/// An e-mail address as HTML has it (the standard of `<input type=email>`).
+/// Requires an e-mail address as HTML defines it (the standard of `<input type=email>`).
 #[inline]
 pub fn email<T: Text>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
     must(value, |text| text.validate_email(), "must be an e-mail address", wording, at, check);
 }
 
-/// An absolute URL, as the URL Standard has it.
+/// Requires an absolute URL, as the URL Standard defines it.
 #[inline]
 pub fn url<T: Text>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
     must(value, |text| text.validate_url(), "must be a URL", wording, at, check);
 }
 
-/// What a regular expression matches.
+/// Requires a text that a regular expression matches.
 #[inline]
 pub fn pattern<T: Text>(value: &T, regex: &impl AsRegex, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
     must(value, |text| text.validate_regex(regex), "must have the expected form", wording, at, check);
 }
 
-/// An IP address of either version.
+/// Requires an IP address of either version.
 #[inline]
 pub fn ip<T: Text>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
     must(value, |text| text.parse::<IpAddr>().is_ok(), "must be an IP address", wording, at, check);
 }
 
-/// An IP address of version 4.
+/// Requires an IP address of version 4.
 #[inline]
 pub fn ipv4<T: Text>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
     let is_v4 = |text: &str| text.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv4());
     must(value, is_v4, "must be an IPv4 address", wording, at, check);
 }
 
-/// An IP address of version 6.
+/// Requires an IP address of version 6.
 #[inline]
 pub fn ipv6<T: Text>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
     let is_v6 = |text: &str| text.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv6());
     must(value, is_v6, "must be an IPv6 address", wording, at, check);
 }
 
-/// A text without control characters (Unicode's category Cc).
+/// Requires a text without control characters (Unicode's category Cc).
 #[inline]
 pub fn non_control_character<T: Text>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
     let is_plain = |text: &str| !text.chars().any(char::is_control);
     must(value, is_plain, "must not contain control characters", wording, at, check);
 }
 
-/// Refuses U+0000, which `PostgreSQL` cannot store and C ends a text at. Every text is asked.
+/// Refuses U+0000, which `PostgreSQL` cannot store and which ends a text in C. This applies to every text.
 #[inline]
 pub(in crate::payload) fn no_null(text: &str, at: &At<'_>, check: &mut Check<'_>) {
     let wording = Wording::new("pattern");
     must(text, |text| !text.as_bytes().contains(&0), "must not contain the character U+0000", wording, at, check);
 }
 
-/// What can contain a text: texts, and maps by name.
+/// A type that can contain a text: texts, and maps by name.
 #[diagnostic::on_unimplemented(
     message = "`contains` and `does_not_contain` need a text or a map, not `{Self}`",
     label = "this type cannot contain a text",
     note = "for a type of your own, implement `validator::ValidateContains`"
 )]
 pub trait Contains {
-    /// Whether it does, or is absent.
+    /// Whether the value contains the text, or is absent.
     fn has(&self, needle: &str) -> bool;
 
-    /// Whether it does not, or is absent.
+    /// Whether the value does not contain the text, or is absent.
     fn has_not(&self, needle: &str) -> bool;
 }
 
@@ -165,7 +165,7 @@ impl<T: ValidateContains> Contains for T {
     }
 }
 
-/// Asks for a part that must be there.
+/// Requires a part to be present.
 #[inline]
 pub fn contains<T: Contains>(value: &T, needle: &'static str, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
     if !value.has(needle) {
@@ -174,7 +174,7 @@ pub fn contains<T: Contains>(value: &T, needle: &'static str, wording: Wording, 
     }
 }
 
-/// Refuses a part that must not be there.
+/// Requires a part to be absent.
 #[inline]
 pub fn does_not_contain<T: Contains>(
     value: &T,

@@ -1,6 +1,6 @@
-//! The words of a conversion about a value that it refuses. Only a text that stands in the program is passed on to a client:
-//! the `Display` of any other error may quote what was sent. The derive asks these by their reference: the first that
-//! is implemented for the type answers.
+//! The message of a conversion about a value that it refuses. Only a text that is part of the program is passed on to a
+//! client: the `Display` of any other error may quote the input. The derive calls these traits through different levels
+//! of references: the first trait that the type implements is used.
 
 use std::marker::PhantomData;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use crate::payload::Node;
 pub struct Parsed<T>(PhantomData<fn() -> T>);
 
 impl<T> Parsed<T> {
-    /// Asks about `T`.
+    /// Selects `T`.
     #[allow(clippy::new_without_default)]
     #[must_use]
     pub const fn new() -> Self {
@@ -20,9 +20,9 @@ impl<T> Parsed<T> {
     }
 }
 
-/// One whose error is a text of the program.
+/// A type whose error is a text of the program.
 pub trait ParsesInWords {
-    /// The mistake in the text, if it is one.
+    /// The message about the text, if the text is wrong.
     fn words(&self, node: &Node<'_>) -> Option<&'static str>;
 }
 
@@ -32,9 +32,9 @@ impl<T: FromStr<Err = &'static str>> ParsesInWords for &Parsed<T> {
     }
 }
 
-/// Any other.
+/// Any other type.
 pub trait ParsesInSilence {
-    /// Nothing.
+    /// Always `None`.
     fn words(&self, node: &Node<'_>) -> Option<&'static str>;
 }
 
@@ -49,9 +49,9 @@ impl<T> ParsesInSilence for Parsed<T> {
 #[allow(clippy::exhaustive_structs)]
 pub struct Failed<'e, E>(pub &'e E);
 
-/// One that is a text of the program.
+/// An error that is a text of the program.
 pub trait FailsInWords {
-    /// Its text.
+    /// The text of the error.
     fn words(&self) -> Option<&'static str>;
 }
 
@@ -61,9 +61,9 @@ impl FailsInWords for &Failed<'_, &'static str> {
     }
 }
 
-/// Any other.
+/// Any other error.
 pub trait FailsInSilence {
-    /// Nothing.
+    /// Always `None`.
     fn words(&self) -> Option<&'static str>;
 }
 

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hash};
 use crate::payload::{Check, Payload, Shape, Visited};
 use crate::violation::At;
 
-/// Arrays of any length, each with its way to clean what it holds.
+/// Arrays of any length, each with the way to clean its elements.
 macro_rules! lists {
     ($($list:ty $(, $bound:path)*: $sanitise:expr;)*) => {$(
         impl<T: Payload $(+ $bound)*> Payload for $list {
@@ -57,7 +57,7 @@ where
     }
 
     fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
-        // A set forgets where its elements stood.
+        // A set does not keep the positions of its elements.
         for element in self {
             if check.found().is_full() {
                 return;

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use crate::payload::{Check, Leaf, Map, Payload, Shape, Visited};
 use crate::violation::At;
 
-/// Objects of any members. What their names must be follows from the type of the key, which must be text: a
-/// `String`, or a type of one's own that is `AsRef<str>`.
+/// Objects with members of any name. The type of the key decides which names are valid, and must be text: a `String`,
+/// or a type of your own that is `AsRef<str>`.
 impl<K, T, S> Payload for HashMap<K, T, S>
 where
     K: DeserializeOwned + AsRef<str> + Eq + Hash,
@@ -31,7 +31,7 @@ where
     }
 }
 
-/// As [`HashMap`].
+/// Like [`HashMap`].
 impl<K, T> Payload for BTreeMap<K, T>
 where
     K: DeserializeOwned + AsRef<str> + Ord,

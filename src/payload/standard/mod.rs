@@ -11,7 +11,7 @@ use super::explain::TOO_LARGE;
 use super::{Check, Payload, Refusal, Shape, Visited};
 use crate::violation::At;
 
-/// Types that say of themselves all that there is to say.
+/// Types that are leaves without rules.
 macro_rules! leaves {
     ($($type:ty),*) => {$(
         impl Payload for $type {
@@ -34,8 +34,8 @@ leaves! {
     std::net::SocketAddrV6, std::path::PathBuf, std::time::Duration, std::time::SystemTime, crate::time::Timestamp
 }
 
-/// Numbers that JSON cannot write back if they are not finite. One that its type cannot hold is refused where it is
-/// read; where serde reads it out of a buffer, it is an infinity by now.
+/// Numbers that JSON cannot write back if they are not finite. A number that its type cannot hold is refused when it is
+/// read; if serde reads it out of a buffer, it has become an infinity by now.
 macro_rules! floats {
     ($($type:ty),*) => {$(
         impl Payload for $type {
@@ -55,7 +55,7 @@ macro_rules! floats {
 
 floats! { f32, f64 }
 
-/// A type that is read without being asked what is acceptable: no rules, and a violation is of the whole value.
+/// A type that is read without any rules: a violation is about the whole value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(transparent)]
 #[allow(clippy::exhaustive_structs)]
@@ -69,7 +69,7 @@ impl<T: DeserializeOwned> Payload for Bare<T> {
     fn rules(&self, _: &At<'_>, _: &mut Check<'_>) {}
 }
 
-/// Nothing: `null`.
+/// The unit type: `null`.
 impl Payload for () {
     fn shape() -> Shape {
         Shape::Unit

@@ -4,8 +4,8 @@ use crate::payload::rule::no_null;
 use crate::payload::{Check, Leaf, Payload, Shape, Slot};
 use crate::violation::At;
 
-/// What every text is asked: all but U+0000 is acceptable, which `PostgreSQL` cannot store and C ends a text at. A text
-/// that is marked as a leaf is not asked. The walk looks at it where it stands, without a copy.
+/// The rule of every text: all characters are acceptable but U+0000, which `PostgreSQL` cannot store and which ends a
+/// text in C. It does not apply to a text that is marked as a leaf. The walk checks the text in place, without a copy.
 static TEXT: Slot = Slot {
     shape: || {
         Shape::Leaf(Leaf {

@@ -26,7 +26,7 @@ where
     }
 }
 
-/// Arrays of one value for each place.
+/// Arrays with one value for each place.
 macro_rules! tuples {
     ($(($($name:ident $index:tt),+))+) => {$(
         impl<$($name: Payload),+> Payload for ($($name,)+) {

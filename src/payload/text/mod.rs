@@ -1,4 +1,4 @@
-//! Input that comes as pairs of text: queries, forms, paths, headers.
+//! Input in pairs of text: queries, forms, paths, headers.
 
 mod pair;
 mod read;

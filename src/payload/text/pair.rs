@@ -4,23 +4,23 @@ use std::borrow::Cow;
 #[derive(Debug, Clone)]
 pub(crate) struct Pair<'a> {
     pub(crate) name: Cow<'a, str>,
-    /// `None` where the value is not UTF-8.
+    /// `None` if the value is not UTF-8.
     pub(crate) value: Option<Cow<'a, str>>,
 }
 
-/// Brings pairs of one name together; those of one name keep their order.
+/// Groups pairs by name; pairs with the same name keep their order.
 pub(crate) fn sorted<'a>(pairs: impl Iterator<Item = Pair<'a>>) -> Vec<Pair<'a>> {
     let mut pairs: Vec<_> = pairs.collect();
     pairs.sort_by(|a, b| a.name.cmp(&b.name));
     pairs
 }
 
-/// What pairs of text stand for.
+/// The value that pairs of text represent.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Text<'a> {
     /// An object. The pairs are sorted by name.
     Pairs(&'a [Pair<'a>]),
-    /// What was given under one name: a value, or a list.
+    /// The values under one name: a single value, or a list.
     Values(&'a [Pair<'a>]),
     /// The parameters of a path, to be taken by position.
     Path(&'a [Pair<'a>]),
@@ -33,7 +33,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// How many bytes there are to read.
+    /// How many bytes have to be read.
     pub(crate) fn size(self) -> usize {
         let size = |pair: &Pair<'_>| pair.name.len() + pair.value.as_ref().map_or(0, |value| value.len());
         self.pairs().iter().map(size).sum()
@@ -47,7 +47,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Whether this is the empty text, which is what a form sends for a field that nobody filled in.
+    /// Whether this is the empty text, which a form sends for a field that the user left empty.
     pub(crate) fn is_empty(self) -> bool {
         matches!(self, Self::Values(_)) && self.single() == Some("")
     }

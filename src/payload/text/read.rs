@@ -10,8 +10,8 @@ use crate::payload::single::Single;
 
 /// Reads a value from pairs of text.
 ///
-/// A name that is given once or more is a list for a type that wants one; a type that wants a value gets it only if
-/// the name is given once. The empty text is `None` for an `Option`.
+/// For a type that is a list, each occurrence of a name is an element; for any other type the name must occur only
+/// once. The empty text is `None` for an `Option`.
 pub(crate) fn read<T: DeserializeOwned>(text: Text<'_>) -> Result<T, Unreadable> {
     T::deserialize(text)
 }

@@ -1,18 +1,18 @@
 use std::fmt;
 
-/// A text could not be read. Nothing more is said of a value: the type is asked what it must be.
+/// A text could not be read. For a value there are no details: the type itself states its expectation.
 #[derive(Debug)]
 pub(crate) enum Unreadable {
     Value,
     Misfit(Misfit),
 }
 
-/// How a type does not fit the parameters of a route, whatever they hold.
+/// How a type does not fit the parameters of a route, whatever their values.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Misfit {
-    /// It takes a parameter that is not there.
+    /// The type takes a parameter that does not exist.
     Missing(&'static str),
-    /// It takes another number of them.
+    /// The type takes a different number of parameters.
     Count,
 }
 
@@ -43,7 +43,7 @@ impl serde::de::Error for Unreadable {
     }
 }
 
-/// A floating-point number; JSON has no infinity either.
+/// A floating-point number; infinities are refused, as in JSON.
 pub(super) fn finite(text: &str) -> Result<f64, Unreadable> {
     text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or(Unreadable::Value)
 }

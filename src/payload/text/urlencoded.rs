@@ -4,8 +4,8 @@ use percent_encoding::percent_decode;
 
 use super::Pair;
 
-/// The pairs of `application/x-www-form-urlencoded` text, as the URL Standard parses it (§5.1), in their order. What
-/// is not UTF-8 is not replaced: a value becomes `None`, a name stays as no name that is known.
+/// The pairs of `application/x-www-form-urlencoded` text, as the URL Standard parses it (§5.1), in their order. Bytes
+/// that are not UTF-8 are not replaced: such a value becomes `None`, and such a name matches no known name.
 pub(crate) fn pairs(input: &[u8]) -> impl Iterator<Item = Pair<'_>> {
     input.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
         let mut halves = pair.splitn(2, |byte| *byte == b'=');

@@ -5,27 +5,27 @@ use crate::payload::Node;
 /// A table of a shape, a part of the input, and whether serde reads the part out of its buffer.
 type Question = (usize, usize, bool);
 
-/// How much a walk may do, and what it knows already.
+/// How much work a walk may still do, and the results that it has already.
 ///
-/// Every trial is kept, so the work grows with the input and with the number of variants, as serde's does. The limit
-/// is for what nobody thought of: it counts the bytes that are read and the parts that are looked at.
+/// The result of every trial is kept, so the work grows with the input and with the number of variants, as serde's
+/// does. The limit is for unforeseen cases: it counts the bytes that are read and the parts that are visited.
 #[derive(Debug)]
 pub(super) struct Effort {
-    /// How much more may be done: a unit is about a byte that is read.
+    /// How much more work may be done; one unit is about one byte that is read.
     left: usize,
-    /// How many more bytes may be read again for the rules of what contains them.
+    /// How many more bytes may be read again for the rules of the parts that contain them.
     again: usize,
     answers: HashMap<Question, bool>,
 }
 
 impl Effort {
-    /// The units of a part that is looked at.
+    /// The units for each visited part.
     const PART: usize = 8;
     /// The units for each byte of an input.
     const FOR_A_BYTE: usize = 1024;
     /// How often each byte may be read again for rules, on average.
     const AGAIN: usize = 16;
-    /// The least size that an input is taken to have, in bytes.
+    /// The least size, in bytes, that an input is counted with.
     const SMALLEST: usize = 4096;
 
     pub(super) fn for_input(root: Node<'_>) -> Self {
@@ -37,7 +37,7 @@ impl Effort {
         }
     }
 
-    /// For a walk that looks at each part once, whatever the shape.
+    /// For a walk that visits each part once, whatever the shape.
     pub(super) fn boundless() -> Self {
         Self { left: usize::MAX, again: 0, answers: HashMap::new() }
     }
@@ -58,7 +58,7 @@ impl Effort {
         self.left = self.left.saturating_sub(bytes);
     }
 
-    /// Whether so many bytes may be read again.
+    /// Whether this many bytes may be read again.
     pub(super) fn read_again(&mut self, bytes: usize) -> bool {
         let left = self.again.checked_sub(bytes);
         self.again = left.unwrap_or(self.again);
@@ -70,7 +70,7 @@ impl Effort {
     }
 
     pub(super) fn remember(&mut self, question: Question, answer: bool) {
-        // A trial that was cut short is no answer.
+        // A trial that was cut short has no result.
         if !self.is_spent() {
             self.answers.insert(question, answer);
         }

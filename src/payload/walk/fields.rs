@@ -5,23 +5,23 @@ use crate::payload::json::Document;
 use crate::payload::node::Origin;
 use crate::payload::text::{Pair, Text};
 
-/// The members of an object while they are handed out: to the members of its type, to what is flattened into it, to
-/// the tag and the content of an enum.
+/// The members of an object while they are distributed: to the members of its type, to the types that are flattened
+/// into it, to the tag and the content of an enum.
 #[derive(Debug, Clone)]
 pub(super) struct Fields<'n> {
     pub(super) list: Vec<Field<'n>>,
-    /// Positions, sorted by name, where the members are too many to be looked through one by one.
+    /// Positions, sorted by name, if there are too many members for a linear search.
     order: Vec<usize>,
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct Field<'n> {
-    /// `None` where the name is no text in Unicode: nothing is called that.
+    /// `None` if the name is not valid Unicode: no member has such a name.
     pub(super) name: Option<Cow<'n, str>>,
     pub(super) node: Node<'n>,
-    /// Whether a type took it away from those that come after.
+    /// Whether a type took it, so that later types do not get it.
     pub(super) taken: bool,
-    /// Whether a type looked at it that leaves it to others.
+    /// Whether a type looked at it but left it to others.
     pub(super) seen: bool,
 }
 
@@ -46,7 +46,7 @@ impl<'n> Fields<'n> {
         Some(Self { list, order })
     }
 
-    /// Hands out the members of these names that are left: the first, and those that come after it.
+    /// Takes the remaining members with these names: the first one, and those that come after it.
     pub(super) fn take(&mut self, names: &[&str]) -> Option<(usize, Vec<usize>)> {
         if self.order.is_empty() {
             return self.take_among_few(names);
@@ -77,12 +77,12 @@ impl<'n> Fields<'n> {
         Some(next)
     }
 
-    /// The members that nobody took.
+    /// The members that no type took.
     pub(super) fn left(&self) -> Vec<usize> {
         self.positions(|field| !field.taken)
     }
 
-    /// The members that nobody knows.
+    /// The members that no type knows.
     pub(super) fn unknown(&self) -> Vec<usize> {
         self.positions(|field| !field.taken && !field.seen)
     }
@@ -101,14 +101,14 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// Looks at the members that were taken from a copy, or looked at there.
+    /// Marks the members as seen that were taken or seen in a copy.
     pub(super) fn see_what_is_taken(&mut self, copy: &Self) {
         for (field, copied) in self.list.iter_mut().zip(&copy.list) {
             field.seen |= copied.taken || copied.seen;
         }
     }
 
-    /// How many bytes some of the members have together.
+    /// The size of some of the members together, in bytes.
     pub(super) fn size_of(&self, positions: &[usize]) -> usize {
         positions.iter().filter_map(|position| self.get(*position)).map(|field| field.node.size()).sum()
     }
@@ -121,7 +121,7 @@ impl<'n> Fields<'n> {
         self.next(name, 0).is_some()
     }
 
-    /// Where the first member of a name that is left stands.
+    /// The position of the first remaining member with a name.
     pub(super) fn position(&self, name: &str) -> Option<usize> {
         self.next(name, 0)
     }
@@ -132,7 +132,7 @@ impl<'n> Fields<'n> {
         }
     }
 
-    /// The first member of a name that is left, from a position on.
+    /// The first remaining member with a name, starting at a position.
     fn next(&self, name: &str, from: usize) -> Option<usize> {
         let is_left = |field: &Field<'_>| !field.taken && field.name.as_deref() == Some(name);
         if self.order.is_empty() {
@@ -145,7 +145,7 @@ impl<'n> Fields<'n> {
         same.find(|position| self.list.get(*position).is_some_and(is_left))
     }
 
-    /// Lets something look at an object of some of the members only.
+    /// Passes an object with only some of the members to a function.
     pub(super) fn with_part<R>(&self, positions: &[usize], look: impl FnOnce(Node<'_>) -> R) -> Option<R> {
         let fields = || positions.iter().filter_map(|position| self.list.get(*position));
         let mut json = String::from("{");
@@ -158,7 +158,7 @@ impl<'n> Fields<'n> {
                     json.extend([separator, &name.to_string(), ":", document.raw(index)]);
                 }
                 Origin::Text(text) => pairs.extend(text.pairs().iter().cloned()),
-                // No name is a member's value.
+                // A name is never the value of a member.
                 Origin::Name(_) => {}
             }
         }

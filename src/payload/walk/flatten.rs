@@ -1,6 +1,6 @@
-//! Shapes that stand at the level of the object that contains them.
+//! Shapes at the level of the object that contains them.
 //!
-//! As serde has it, a struct takes the members that it knows away from those that are flattened after it; what takes
+//! As in serde, a struct takes its known members away from the types that are flattened after it; a type that takes
 //! members of any name only looks at them.
 
 use crate::violation::At;
@@ -56,7 +56,7 @@ impl Walk<'_, '_> {
         clean
     }
 
-    /// The rules of an object that is flattened into another: it reads the members that it took.
+    /// The rules of an object that is flattened into another one: they read the members that it took.
     fn rules_of_part(&mut self, check: Option<CheckFn>, before: &[usize], fields: &Fields<'_>, at: &At<'_>) {
         if check.is_none() {
             return;
@@ -72,7 +72,7 @@ impl Walk<'_, '_> {
     /// An enum at the level of the object that contains it.
     fn flattened_variants(&mut self, variants: &Enum, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
         if self.purpose == Purpose::Patch {
-            // Which variant it is may follow from what the patch does not mention.
+            // The part that the patch does not mention may decide which variant it is.
             return self.any_variant(variants, fields, at);
         }
         if variants.has_untagged() {
@@ -92,7 +92,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// An enum whose variants do not all have a tag: serde reads it from all members that are left.
+    /// An enum whose variants do not all have a tag: serde reads it from all remaining members.
     fn flattened_with_rest(&mut self, variants: &Enum, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
         let mut copy = fields.clone();
         if !self.trial(|trial| trial.only_members(variants, &mut copy, &At::body())) {
@@ -113,7 +113,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// In a patch, the members that any of the variants may take: no more can be said of them than that they are sound.
+    /// In a patch, the members that any variant may take: they can only be checked for being well formed.
     fn any_variant(&mut self, variants: &Enum, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
         let taken: Vec<usize> = fields
             .left()
@@ -156,7 +156,7 @@ fn takes(shape: Shape, name: &str, depth: u8) -> bool {
     }
 }
 
-/// Whether any member is left that a flattened shape would take.
+/// Whether a member remains that a flattened shape would take.
 fn mentions(shape: Shape, fields: &Fields<'_>, depth: u8) -> bool {
     match shape {
         _ if depth > 32 => false,

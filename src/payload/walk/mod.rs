@@ -1,10 +1,10 @@
-//! Lists everything that is wrong with an input: goes over its parts beside the [`Shape`].
+//! Lists everything that is wrong with an input: walks its parts beside the [`Shape`].
 //!
-//! Nothing here knows the type. A part is read by itself only where the shape says how, and each answer ("clean")
-//! tells whether the part parses, so that rules of the whole run only where there is a whole.
+//! The walk does not know the type. A part is read by itself only if the shape says how, and each result ("clean")
+//! tells whether the part parses, so that the rules of a whole run only if the whole parses.
 //!
-//! Where several variants have to be tried, what was found is kept for each part and each table of a shape: a type
-//! that contains itself would else be tried twice at every level, which doubles the work with each of them.
+//! If several variants have to be tried, the result is kept for each part and each table of a shape: otherwise a type
+//! that contains itself would be tried twice at every level, and each level would double the work.
 
 mod effort;
 mod fields;
@@ -19,14 +19,14 @@ use crate::violation::{At, Violation};
 use self::effort::Effort;
 use super::{Check, CheckFn, Leaf, Node, Refusal, Shape, Slot};
 
-/// What a walk is for.
+/// The purpose of a walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// To list all that is wrong.
+    /// Lists everything that is wrong.
     Everything,
-    /// To hear whether the shape fits; nothing is reported and the rules are not asked.
+    /// Finds out whether the shape fits; nothing is reported and the rules do not run.
     Shape,
-    /// To list what is wrong with a merge patch (RFC 7396): what it does not mention stays as it is.
+    /// Lists everything that is wrong with a merge patch (RFC 7396): parts that it does not mention stay unchanged.
     Patch,
 }
 
@@ -35,7 +35,7 @@ pub(super) enum Purpose {
 pub(super) enum Fit {
     Fits,
     Refused,
-    /// It could not be found out within the effort that an input of this size is worth.
+    /// The result could not be found within the effort that an input of this size may cost.
     Unknown,
 }
 
@@ -44,12 +44,12 @@ pub(super) enum Fit {
 pub(super) struct Walk<'w, 'c> {
     check: &'w mut Check<'c>,
     purpose: Purpose,
-    /// Whether something did not fit, where nothing is reported.
+    /// Whether a part did not fit, if nothing is reported.
     refused: bool,
     effort: Effort,
     /// Whether serde reads this part out of its buffer.
     buffered: bool,
-    /// Whether such parts are read like that here, too.
+    /// Whether this walk reads such parts out of a buffer, too.
     buffers: bool,
 }
 
@@ -58,7 +58,7 @@ impl<'w, 'c> Walk<'w, 'c> {
         Walk { check, purpose, refused: false, effort: Effort::for_input(root), buffers: false, buffered: false }
     }
 
-    /// Lists in `check` what is wrong with the input, and says whether it parses.
+    /// Lists in `check` everything that is wrong with the input, and returns whether it parses.
     pub(super) fn over(shape: Shape, root: Node<'_>, at: &At<'_>, purpose: Purpose, check: &'w mut Check<'c>) -> bool {
         Walk::new(root, purpose, check).value(shape, root, at)
     }
@@ -69,8 +69,8 @@ impl<'w, 'c> Walk<'w, 'c> {
         Walk::new(root, Purpose::Shape, &mut unheard).fit_of(shape, root)
     }
 
-    /// Whether the shape fits the input where serde's buffer has to hold parts of it, as it does for what is flattened,
-    /// tagged inside or untagged: it holds no integer of 128 bits, and no name that is a number.
+    /// Whether the shape fits the input if serde's buffer has to hold parts of it, as it does for flattened, internally
+    /// tagged and untagged values: the buffer holds no integer of 128 bits, and no name that is a number.
     pub(super) fn fit_in_buffers(shape: Shape, root: Node<'_>) -> Fit {
         let mut unheard = Check::new();
         let mut walk = Walk::new(root, Purpose::Shape, &mut unheard);
@@ -95,8 +95,8 @@ impl<'w, 'c> Walk<'w, 'c> {
         }
     }
 
-    /// Reports something about an input that serde refused and the shape accepts, as a hand-written `Deserialize` can
-    /// have it.
+    /// Reports a violation of an input that serde refused and the shape accepts, which can happen with a hand-written
+    /// `Deserialize`.
     pub(super) fn blame(root: Node<'_>, at: &At<'_>, check: &'w mut Check<'c>) {
         let mut walk = Walk::new(root, Purpose::Everything, check);
         walk.effort = Effort::boundless();
@@ -110,7 +110,7 @@ impl<'w, 'c> Walk<'w, 'c> {
         self.trial(|trial| trial.value(shape, node, &At::body()))
     }
 
-    /// Tries something out; nothing is reported.
+    /// Runs an attempt; nothing is reported.
     fn trial(&mut self, attempt: impl FnOnce(&mut Self) -> bool) -> bool {
         let purpose = std::mem::replace(&mut self.purpose, Purpose::Shape);
         let refused = std::mem::replace(&mut self.refused, false);
@@ -119,7 +119,7 @@ impl<'w, 'c> Walk<'w, 'c> {
         fits
     }
 
-    /// Goes over a part that serde reads out of its buffer.
+    /// Walks a part that serde reads out of its buffer.
     fn within_buffer(&mut self, inside: impl FnOnce(&mut Self) -> bool) -> bool {
         let before = std::mem::replace(&mut self.buffered, true);
         let clean = inside(self);
@@ -127,12 +127,12 @@ impl<'w, 'c> Walk<'w, 'c> {
         clean
     }
 
-    /// Whether what is found is reported.
+    /// Whether violations are reported.
     fn reports(&self) -> bool {
         self.purpose != Purpose::Shape
     }
 
-    /// Whether there is no use in going on.
+    /// Whether the walk can stop.
     fn is_over(&self) -> bool {
         self.effort.is_spent() || if self.reports() { self.check.found().is_full() } else { self.refused }
     }
@@ -158,12 +158,12 @@ impl<'w, 'c> Walk<'w, 'c> {
     }
 
     pub(super) fn is_unit(&self, node: Node<'_>) -> bool {
-        // serde's buffer takes an object of nothing, too: it is what is left of one that had a tag.
+        // serde's buffer also accepts an empty object, which remains of an object that had a tag.
         node.read::<()>().is_ok()
             || (self.buffered && node.members().is_some_and(|mut members| members.next().is_none()))
     }
 
-    /// Asks a table about a part, or remembers what it said when it was tried before.
+    /// Asks a table about a part, or returns its result from an earlier trial.
     fn once<T>(&mut self, table: &'static T, node: Node<'_>, ask: impl FnOnce(&mut Self) -> bool) -> bool {
         let Some(part) = node.part().filter(|_| !self.reports()) else { return ask(self) };
         let key = (std::ptr::from_ref(table).addr(), part, self.buffered);
@@ -177,7 +177,7 @@ impl<'w, 'c> Walk<'w, 'c> {
         fits
     }
 
-    /// A value in its place: what stands there, then the rules of the place.
+    /// A value in its place: first the value, then the rules of the place.
     fn slot(&mut self, slot: &Slot, node: Node<'_>, at: &At<'_>) -> bool {
         let clean = self.value((slot.shape)(), node, at);
         if clean {
@@ -191,7 +191,7 @@ impl<'w, 'c> Walk<'w, 'c> {
         clean
     }
 
-    /// Runs rules, unless so much was read again that this input is out to cost us time.
+    /// Runs rules, unless so much has been read again that the input looks like an attack on the service's time.
     fn rules(&mut self, check: Option<CheckFn>, node: Node<'_>, at: &At<'_>) {
         let Some(check) = check.filter(|_| self.reports() && !self.is_over()) else { return };
         if self.effort.read_again(node.size()) {
@@ -205,7 +205,7 @@ impl<'w, 'c> Walk<'w, 'c> {
         if !self.reports() {
             return read.is_ok() || self.refuse_type("", at);
         }
-        // Of a type that says nothing about its parts, an object in a patch may be a part: the outcome tells.
+        // If a type does not describe its parts, an object in a patch may be a part: the outcome decides.
         let part = self.purpose == Purpose::Patch && node.members().is_some();
         match read {
             Ok(()) if part => !self.odd(node, at),
@@ -243,7 +243,7 @@ impl<'w, 'c> Walk<'w, 'c> {
         })
     }
 
-    /// Walks something that a merge patch replaces as a whole, if at all.
+    /// Walks a part that a merge patch can only replace as a whole.
     fn whole(&mut self, inside: impl FnOnce(&mut Self) -> bool) -> bool {
         let purpose = self.purpose;
         if purpose == Purpose::Patch {
@@ -254,7 +254,7 @@ impl<'w, 'c> Walk<'w, 'c> {
         clean
     }
 
-    /// Reports and answers `false`, as whatever found it then does.
+    /// Reports a violation and returns `false`, which the caller then returns.
     fn refuse(&mut self, code: &'static str, message: &'static str, at: &At<'_>) -> bool {
         self.refuse_with(Refusal::new(code, message), at)
     }
@@ -280,7 +280,7 @@ fn counted(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-/// Whether a value is an array or object, and so is the shape.
+/// Whether the value and the shape are both an array, or both an object.
 fn is_alike(shape: Shape, node: Node<'_>) -> bool {
     match shape {
         Shape::Object(_) | Shape::Map(_) => node.members().is_some(),

@@ -20,7 +20,7 @@ impl Walk<'_, '_> {
         Some(fields)
     }
 
-    /// The members that an object knows, then what is flattened into it.
+    /// The known members of an object, then the types that are flattened into it.
     pub(super) fn members(&mut self, object: &Object, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
         let mut clean = true;
         for entry in object.entries {
@@ -66,7 +66,7 @@ impl Walk<'_, '_> {
         again.is_empty()
     }
 
-    /// What nobody knows, after everybody took what they know.
+    /// The members that no type knows, after every type has taken its members.
     pub(super) fn leftovers(&mut self, object: &Object, fields: &Fields<'_>, at: &At<'_>) -> bool {
         if object.deny_unknown {
             return self.none_left(fields, at);
@@ -92,14 +92,14 @@ impl Walk<'_, '_> {
         left.is_empty()
     }
 
-    /// Refuses names that are no text.
+    /// Refuses names that are not valid text.
     pub(super) fn names(&mut self, positions: &[usize], fields: &Fields<'_>, at: &At<'_>) -> bool {
         let nameless = positions.iter().filter_map(|position| fields.get(*position)).find(|field| field.name.is_none());
         nameless
             .is_none_or(|field| self.refuse_type("must have a name of Unicode characters", &at.member(field.name())))
     }
 
-    /// Refuses names that stand twice.
+    /// Refuses names that occur twice.
     pub(super) fn distinct(&mut self, positions: &[usize], fields: &Fields<'_>, at: &At<'_>) -> bool {
         let mut seen = std::collections::HashSet::new();
         let again = |position: &&usize| fields.get(**position).is_some_and(|field| !seen.insert(field.name()));
@@ -112,7 +112,7 @@ impl Walk<'_, '_> {
         self.rest(map, &mut fields, at)
     }
 
-    /// All members that are left, as those of a map.
+    /// All remaining members, as those of a map.
     pub(super) fn rest(&mut self, map: Map, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
         let rest = fields.left();
         fields.see(&rest);

@@ -9,8 +9,8 @@ use crate::payload::json::Kind;
 use crate::payload::node::Origin;
 
 impl Walk<'_, '_> {
-    /// Reports what no type takes, though the grammar has it: a name that stands twice in an object, half of a
-    /// surrogate pair, a number that is too large. Answers whether there was anything.
+    /// Reports values that no type accepts, although the grammar allows them: a name that occurs twice in an object,
+    /// half of a surrogate pair, a number that is too large. Returns whether there were any.
     pub(super) fn odd(&mut self, node: Node<'_>, at: &At<'_>) -> bool {
         if self.is_over() {
             return false;
@@ -65,7 +65,7 @@ impl Walk<'_, '_> {
     }
 }
 
-/// Whether a number is beyond what a double can hold. Only a long one, or one with an exponent, can be.
+/// Whether a number is beyond the range of a double. Only a long one, or one with an exponent, can be.
 fn is_infinite(number: &str) -> bool {
     (number.len() > 300 || number.contains(['e', 'E'])) && serde_json::from_str::<f64>(number).is_err()
 }

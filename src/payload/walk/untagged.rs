@@ -1,4 +1,4 @@
-//! Variants that are told by their content alone: each is tried in its turn.
+//! Variants that are identified by their content alone: they are tried one after another.
 
 use crate::violation::At;
 
@@ -7,7 +7,7 @@ use super::{Walk, is_alike};
 use crate::payload::{Enum, Node, Variant};
 
 impl Walk<'_, '_> {
-    /// The first variant that fits; if none does, the only one of the right kind says why.
+    /// The first variant that fits; if none does, the only variant of the right kind explains why.
     pub(super) fn untagged(&mut self, variants: &Enum, node: Node<'_>, at: &At<'_>) -> bool {
         if let Some(clean) = self.any_of(variants.variants.iter(), node, at) {
             return clean;
@@ -22,7 +22,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// The verdict of the first variant without a tag that fits; `None` if none does.
+    /// The result of the first untagged variant that fits; `None` if none does.
     pub(super) fn untagged_instead(&mut self, variants: &Enum, node: Node<'_>, at: &At<'_>) -> Option<bool> {
         self.any_of(variants.variants.iter().filter(|variant| variant.untagged), node, at)
     }
@@ -38,13 +38,13 @@ impl Walk<'_, '_> {
         Some(!self.reports() || self.within_buffer(|walk| walk.value((first.content)(), node, at)))
     }
 
-    /// The same at the level of the object that contains it.
+    /// The same at the level of the object that contains the enum.
     pub(super) fn flattened_untagged(&mut self, variants: &Enum, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
         self.flattened_form(variants.variants.iter(), fields, at)
             .unwrap_or_else(|| self.refuse_type("fits none of the forms that are known", at))
     }
 
-    /// The verdict of the first of these variants that fits; `None` if none does.
+    /// The result of the first of these variants that fits; `None` if none does.
     pub(super) fn flattened_form<'v>(
         &mut self,
         variants: impl Iterator<Item = &'v Variant>,
@@ -64,7 +64,7 @@ impl Walk<'_, '_> {
 }
 
 impl Enum {
-    /// Whether a variant is told by its content alone, in an enum that is tagged otherwise.
+    /// Whether a variant is identified by its content alone, in an enum with another tagging.
     pub(super) fn has_untagged(&self) -> bool {
         self.variants.iter().any(|variant| variant.untagged)
     }

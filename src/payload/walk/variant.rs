@@ -10,7 +10,7 @@ use crate::payload::{Enum, Node, Shape, Tagging, Variant};
 impl Walk<'_, '_> {
     pub(super) fn variants(&mut self, variants: &Enum, node: Node<'_>, at: &At<'_>) -> bool {
         if self.purpose == Purpose::Patch && Fields::of(node).is_some() {
-            // Which variant it is may follow from what the patch does not mention.
+            // The part that the patch does not mention may decide which variant it is.
             return !self.odd(node, at);
         }
         let clean = match variants.tagging {
@@ -47,7 +47,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// The verdict of the variant that is named; `None` if none is, or if one without a tag may take the whole.
+    /// The result of the named variant; `None` if no variant is named, or if an untagged one may take the whole.
     fn external_content(&mut self, variants: &Enum, node: Node<'_>, at: &At<'_>) -> Option<bool> {
         if let Some(name) = node.string() {
             let known = variant(variants, &name)?;
@@ -56,7 +56,7 @@ impl Walk<'_, '_> {
         let (name, content) = only_member(node)?;
         let known = variant(variants, &name)?;
         if variants.has_untagged() && !self.fits((known.content)(), content) {
-            // A value that fits nowhere is blamed on the variant that it names.
+            // If a value fits no variant, the violations are those of the variant that it names.
             if let Some(clean) = self.untagged_instead(variants, node, at) {
                 return Some(clean);
             }
@@ -64,7 +64,7 @@ impl Walk<'_, '_> {
         Some(self.value((known.content)(), content, &at.member(&name)))
     }
 
-    /// An internally or adjacently tagged enum that stands by itself.
+    /// An internally or adjacently tagged enum that is not flattened.
     fn tagged(&mut self, variants: &Enum, fields: &mut Fields<'_>, node: Node<'_>, at: &At<'_>) -> bool {
         if variants.has_untagged() {
             let mut copy = fields.clone();
@@ -123,20 +123,20 @@ impl Walk<'_, '_> {
         known.filter(|_| again.is_empty())
     }
 
-    /// The tag of an adjacently tagged enum is one itself, of variants that hold nothing.
+    /// The tag of an adjacently tagged enum is itself an enum, whose variants have no content.
     fn tag_of_nothing<'n>(&self, variants: &Enum, node: Node<'n>) -> Option<Cow<'n, str>> {
         let (name, nothing) = only_member(node)?;
         (matches!(variants.tagging, Tagging::Adjacent(..)) && self.is_unit(nothing)).then_some(name)
     }
 
-    /// serde's buffer knows the variants of an internally tagged enum by their number, too.
+    /// serde's buffer also accepts the number of a variant of an internally tagged enum.
     fn numbered<'v>(&self, variants: &'v Enum, node: Node<'_>) -> Option<&'v Variant> {
         let by_number = self.buffered && matches!(variants.tagging, Tagging::Internal(_));
         let number = node.raw().parse().ok().filter(|_| by_number)?;
         tagged(variants).nth(number)
     }
 
-    /// The content of an internally tagged variant: what stands beside the tag.
+    /// The content of an internally tagged variant: the members beside the tag.
     fn content(&mut self, content: Shape, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
         let clean = self.within_buffer(|walk| walk.flattened(content, fields, at));
         match content {
@@ -162,11 +162,11 @@ impl Walk<'_, '_> {
         match ((known.content)(), first.and_then(|first| fields.get(first))) {
             (Shape::Unit | Shape::Optional(_), None) => clean,
             (_, None) => self.refuse("required", "is required", &place),
-            // serde's buffer takes an object of nothing for `()`, and not for a variant of nothing.
+            // serde's buffer accepts an empty object for `()`, but not for a unit variant.
             (Shape::Unit, Some(field)) => {
                 (field.node.read::<()>().is_ok() || self.refuse_type("must be null", &place)) & clean
             }
-            // A content that stands before its tag waits in serde's buffer.
+            // A content before its tag waits in serde's buffer.
             (shape, Some(field)) if first < tag_position => {
                 self.within_buffer(|walk| walk.value(shape, field.node, &place)) & clean
             }
@@ -174,7 +174,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// The variant of the first member that has the name of one.
+    /// The variant of the first member whose name is that of a variant.
     pub(super) fn flattened_external(&mut self, variants: &Enum, fields: &mut Fields<'_>, at: &At<'_>) -> bool {
         let named = |name: &str| tagged(variants).find(|variant| variant.names.contains(&name));
         let Some(known) = fields.left().into_iter().find_map(|position| named(fields.get(position)?.name())) else {
@@ -206,20 +206,20 @@ fn tagged(variants: &Enum) -> impl Iterator<Item = &Variant> {
     variants.variants.iter().filter(|variant| !variant.untagged)
 }
 
-/// The variant of a name.
+/// The variant with a name.
 fn variant<'v>(variants: &'v Enum, name: &str) -> Option<&'v Variant> {
     tagged(variants)
         .find(|variant| variant.names.contains(&name))
         .or_else(|| tagged(variants).find(|variant| variant.other))
 }
 
-/// What the author calls the variants.
+/// The names of the variants in the attribute or the type.
 fn names(variants: &Enum) -> impl Iterator<Item = &'static str> {
     let named = variants.variants.iter().filter(|variant| !variant.untagged && !variant.other);
     named.filter_map(|variant| variant.names.first().copied()).collect::<Vec<_>>().into_iter()
 }
 
-/// Whether any member is left that a flattened enum would take.
+/// Whether a member remains that a flattened enum would take.
 pub(super) fn mentions(variants: &Enum, fields: &Fields<'_>) -> bool {
     match variants.tagging {
         _ if variants.has_untagged() => !fields.left().is_empty(),

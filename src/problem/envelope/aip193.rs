@@ -48,7 +48,7 @@ impl Aip193 {
         info.text("reason", &screaming(problem.code()));
         info.text("domain", self.domain);
         if !problem.members().is_empty() {
-            // The values of ErrorInfo.metadata are strings.
+            // The values of `ErrorInfo.metadata` are strings.
             let mut metadata = info.object_in("metadata");
             for (name, value) in problem.members() {
                 match value.as_str() {
@@ -84,7 +84,7 @@ fn screaming(code: &str) -> String {
     code.replace('-', "_").to_ascii_uppercase()
 }
 
-/// The name that `google.rpc.Code` has for a status.
+/// The name of a status in `google.rpc.Code`.
 fn canonical(status: u16) -> &'static str {
     match status {
         401 => "UNAUTHENTICATED",

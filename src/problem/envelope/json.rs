@@ -1,8 +1,8 @@
-//! Writes JSON straight into a buffer: no tree, no second buffer.
+//! Writes JSON straight into a buffer, without a tree or a second buffer.
 
 use serde::Serialize;
 
-/// An object or array that is being written: it knows whether a comma is due.
+/// An object or array that is being written; tracks whether a comma is due.
 pub(super) struct Writer<'o> {
     out: &'o mut Vec<u8>,
     first: bool,
@@ -25,7 +25,7 @@ impl<'o> Writer<'o> {
         }
     }
 
-    /// `"name":`, for a name of the format's own: nothing in it has to be escaped.
+    /// Writes `"name":`, for a name of the format itself, which never needs escaping.
     fn name(&mut self, name: &'static str) -> &mut Vec<u8> {
         self.comma();
         self.out.push(b'"');
@@ -47,7 +47,7 @@ impl<'o> Writer<'o> {
         }
     }
 
-    /// A text of two parts, such as a base and what follows it.
+    /// A text of two parts, such as a base and its suffix.
     pub(super) fn joined(&mut self, name: &'static str, parts: (&str, &str)) {
         let out = self.name(name);
         out.push(b'"');
@@ -56,18 +56,18 @@ impl<'o> Writer<'o> {
         out.push(b'"');
     }
 
-    /// A number that is written already.
+    /// A number that is already in digits.
     pub(super) fn digits(&mut self, name: &'static str, digits: &str) {
         self.name(name).extend_from_slice(digits.as_bytes());
     }
 
-    /// A member of any name and type, such as one of the author's.
+    /// A member of any name and type, such as an extension member of the service.
     pub(super) fn member(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
         self.comma();
         self.out.push(b'"');
         push_escaped(self.out, name);
         self.out.extend_from_slice(b"\":");
-        // What cannot be serialised was refused when the problem was built, and a Vec takes every write.
+        // A value that cannot be serialised was refused when the problem was built, and a `Vec` accepts every write.
         let _ = serde_json::to_writer(&mut *self.out, value);
     }
 
@@ -91,7 +91,7 @@ impl Drop for Writer<'_> {
     }
 }
 
-/// Text as it stands between quotes (RFC 8259 §7). Nearly every text is plain, and copied as it is.
+/// Appends text as it appears between quotes (RFC 8259 §7). Nearly every text is plain, and is copied unchanged.
 fn push_escaped(out: &mut Vec<u8>, text: &str) {
     if is_plain(text.as_bytes()) {
         out.extend_from_slice(text.as_bytes());
@@ -114,7 +114,7 @@ fn push_byte_by_byte(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Whether nothing has to be escaped. The last eight bytes are looked at together, some of them twice.
+/// Whether no byte has to be escaped. The last eight bytes are checked together, some of them for the second time.
 fn is_plain(text: &[u8]) -> bool {
     let (chunks, rest) = text.as_chunks();
     chunks.iter().all(|chunk| eight_are_plain(*chunk))
@@ -124,14 +124,14 @@ fn is_plain(text: &[u8]) -> bool {
         }
 }
 
-/// Whether none of eight bytes is a control character, a quote or a backslash, found without looking at each.
+/// Whether none of eight bytes is a control character, a quote or a backslash, without a look at each byte.
 const fn eight_are_plain(bytes: [u8; 8]) -> bool {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
     let word = u64::from_ne_bytes(bytes);
     let quote = word ^ (ONES * b'"' as u64);
     let backslash = word ^ (ONES * b'\\' as u64);
-    // A byte that is less than n loses its high bit's worth when n is taken away, and did not have that bit before.
+    // A byte sets its high bit here only if it is below `' '` and did not have that bit before.
     let control = word.wrapping_sub(ONES * b' ' as u64) & !word;
     let zero = (quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash);
     (control | zero) & HIGH == 0
@@ -145,7 +145,7 @@ const fn hex(digit: u8) -> u8 {
 mod tests {
     use super::*;
 
-    /// Every byte at every place, beside those that look most like it.
+    /// Every byte at every position, among the bytes that are most similar to it.
     #[test]
     fn one_byte_among_plain_ones_is_found() {
         for byte in 0..0x80u8 {

@@ -43,7 +43,7 @@ fn part(problem: &Occurrence<'_>, violation: &Violation, error: &mut Writer<'_>)
     if *location != Location::Request {
         let mut source = error.object_in("source");
         let text = match location {
-            // JSON:API's pointer is the plain one (RFC 6901 §5), not the fragment of a URI.
+            // JSON:API uses the plain pointer (RFC 6901 §5), not a URI fragment.
             Location::Pointer(pointer) => pointer.decoded(),
             _ => location.as_str().into(),
         };

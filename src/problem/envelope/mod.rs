@@ -1,4 +1,4 @@
-//! How a problem is written: RFC 9457, JSON:API, Google AIP-193, or a format of one's own.
+//! Formats for problems: RFC 9457, JSON:API, Google AIP-193, or a custom format.
 //!
 //! ```
 //! use buttress::problem::{Occurrence, Problem, envelope::{Aip193, JsonApi}};
@@ -18,7 +18,7 @@
 //! );
 //! ```
 //!
-//! A format of one's own is one method; what it must not show it cannot reach:
+//! A custom format is one method; it has no access to anything that it must not show:
 //!
 //! ```
 //! use buttress::problem::{Envelope, Occurrence, Problem};
@@ -53,7 +53,7 @@ use super::Occurrence;
 
 /// A format for problems. See the [module docs](self).
 pub trait Envelope: Send + Sync + 'static {
-    /// The media type of what [`write`](Self::write) writes.
+    /// The media type of the content that [`write`](Self::write) produces.
     fn content_type(&self) -> HeaderValue;
 
     /// Appends the problem to `out`.

@@ -4,7 +4,8 @@ use super::json::Writer;
 use super::{Envelope, Occurrence};
 use crate::violation::{Location, Violation};
 
-/// RFC 9457 problem details, with `code`, `request_id`, `errors` and the author's own members. The default.
+/// RFC 9457 problem details, with `code`, `request_id`, `errors` and the service's own members. This is the default
+/// format.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Rfc9457;
 

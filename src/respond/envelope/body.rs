@@ -10,11 +10,11 @@ use pin_project_lite::pin_project;
 
 pub(super) const PREFIX: &str = "{\"data\":";
 
-/// What stands for a body that turned out to have nothing in it.
+/// Replaces a body that turned out to be empty.
 const NOTHING: &str = "null";
 
 pin_project! {
-    /// The body of an answer that may be wrapped. See the [module docs](super).
+    /// The body of a response that may be wrapped. See the [module docs](super).
     pub struct WrappedBody<B> {
         #[pin]
         inner: B,
@@ -22,11 +22,11 @@ pin_project! {
     }
 }
 
-/// What comes next.
+/// The part of the body that comes next.
 enum Stage {
-    /// The body, as it is.
+    /// The body, unchanged.
     Pass,
-    /// No body, of an answer whose status has none: nothing is said of a length, which servers would write into the
+    /// No body, for a response whose status has none: no length is reported, since servers would write it into the
     /// head.
     None,
     Prefix {
@@ -56,7 +56,7 @@ impl<B> WrappedBody<B> {
     }
 }
 
-/// A body that is not wrapped, for layers further out that answer by themselves.
+/// A body that is not wrapped, for outer layers that answer by themselves.
 impl<B: Default> Default for WrappedBody<B> {
     fn default() -> Self {
         Self::passing(B::default())
@@ -113,8 +113,8 @@ impl<B: http_body::Body<Data = Bytes>> http_body::Body for WrappedBody<B> {
 }
 
 impl Stage {
-    /// What becomes of a frame of the inner body, in the middle of the data. A failed body gets no suffix: what was
-    /// sent must not look whole.
+    /// Handles a frame of the inner body, in the middle of the data. A failed body gets no suffix: the bytes that
+    /// were sent must not look complete.
     fn step<E>(&mut self, frame: Option<Result<Frame<Bytes>, E>>) -> Option<Result<Frame<Bytes>, E>> {
         let Self::Data { suffix, empty } = self else { return frame };
         let (suffix, was_empty) = (suffix.clone(), *empty);
@@ -139,7 +139,7 @@ impl Stage {
     }
 }
 
-/// The size of a body with something around it, and with [`NOTHING`] in it where it may turn out to be empty.
+/// The size of a body with `around` bytes around it, and with [`NOTHING`] in it if it may turn out to be empty.
 fn around_of(inner: &SizeHint, around: u64, empty: bool) -> SizeHint {
     let nothing = if empty && inner.lower() == 0 { NOTHING.len() as u64 } else { 0 };
     let lower = if inner.exact() == Some(0) { nothing } else { inner.lower() };

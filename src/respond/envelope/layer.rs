@@ -18,13 +18,13 @@ pub struct SuccessEnvelope {
 }
 
 impl SuccessEnvelope {
-    /// `meta` is `{"request_id": …}`, or empty where requests have no id.
+    /// Wraps with a `meta` of `{"request_id": …}`, which is empty if requests have no id.
     #[must_use]
     pub const fn new() -> Self {
         Self { meta: None, weak_tags: false }
     }
 
-    /// Makes `meta` of the request's id and the head of the response. A handler can leave what it wants to say in the
+    /// Makes `meta` from the request's id and the head of the response. A handler can pass values for it in the
     /// response's extensions.
     #[must_use]
     pub fn with_meta<F>(mut self, meta: F) -> Self
@@ -35,7 +35,7 @@ impl SuccessEnvelope {
         self
     }
 
-    /// Weakens the `ETag`s of what is wrapped. `If-Match` can then not use them.
+    /// Weakens the `ETag`s of wrapped responses. `If-Match` can then not use them. Off by default.
     #[must_use]
     pub const fn weak_tags(mut self) -> Self {
         self.weak_tags = true;

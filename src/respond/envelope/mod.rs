@@ -1,7 +1,7 @@
-//! The success envelope: `{"data": <what the handler said>, "meta": {…}}`.
+//! The success envelope: `{"data": <the handler's JSON>, "meta": {…}}`.
 //!
 //! [`SuccessEnvelope`] is a layer. It wraps every success that is JSON, and streams: the body is neither buffered nor
-//! parsed, a prefix goes before it and a suffix after it. `meta` has the request's id, or what you make it:
+//! parsed, a prefix goes before it and a suffix after it. `meta` has the request's id, or a value that you make:
 //!
 //! ```
 //! use buttress::handler::{Json, service};
@@ -30,18 +30,20 @@
 //! # let _ = layer;
 //! ```
 //!
-//! # What passes as it is
+//! # Responses that pass unchanged
 //!
-//! Errors and redirects, 206, 204, 205 and 304 (the last three without content, whatever they had), what is not
-//! `application/json` (so `application/problem+json` and every other `+json`), what a layer inside has compressed
-//! already, and what has no body. Put it inside compression and inside the layer that gives requests their ids.
+//! Errors and redirects, 206, 204, 205 and 304 (the last three without content, whatever they had), any type but
+//! `application/json` (so `application/problem+json` and every other `+json`), responses that an inner layer has
+//! compressed already, and responses without a body. Put this layer inside compression and inside the layer that
+//! gives requests their ids.
 //!
 //! # Lengths and validators
 //!
-//! `Content-Length` grows with the body, also in the answer to HEAD. Digests and `Accept-Ranges` are dropped, for they
-//! spoke about other bytes. An `ETag` stays as it is: it names the state of `data`, and has to stay strong so that
-//! `If-Match` can use it. As `meta` differs between two answers of one state, that is more than RFC 9110 §8.8.1 allows
-//! a strong tag; with [`weak_tags`](SuccessEnvelope::weak_tags) tags are weakened, and conditional writes are no more.
+//! `Content-Length` grows with the body, also in the response to HEAD. Digests and `Accept-Ranges` are dropped, since
+//! they described other bytes. An `ETag` stays unchanged: it names the state of `data`, and has to stay strong so
+//! that `If-Match` can use it. As `meta` differs between two responses of one state, that is more than RFC 9110
+//! §8.8.1 allows a strong tag; with [`weak_tags`](SuccessEnvelope::weak_tags) tags are weakened, and conditional
+//! writes no longer work.
 
 mod body;
 mod future;

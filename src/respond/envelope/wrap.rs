@@ -1,4 +1,4 @@
-//! Which answers are wrapped, and what that does to their head.
+//! Decides which responses are wrapped, and adapts their heads.
 
 use bytes::Bytes;
 use http::header::{ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName};
@@ -54,7 +54,7 @@ fn is_json(content_type: &HeaderValue) -> bool {
 
 /// `,"meta":{…}}`
 fn suffix(envelope: &SuccessEnvelope, id: Option<&RequestId>, parts: &Parts) -> Bytes {
-    // Where the layer that gives ids is further inside, the response has it.
+    // If the layer that gives ids is further inside, the id is in the response.
     let answered = || parts.headers.get(RequestId::HEADER).and_then(RequestId::from_header);
     let meta = match id {
         Some(id) => envelope.meta(Some(id), parts),
@@ -63,7 +63,7 @@ fn suffix(envelope: &SuccessEnvelope, id: Option<&RequestId>, parts: &Parts) -> 
     Bytes::from(format!(",\"meta\":{meta}}}"))
 }
 
-/// What speaks about the bytes that were wrapped.
+/// The headers that describe the bytes before they were wrapped.
 const ABOUT_THE_BYTES: [HeaderName; 5] = [
     ACCEPT_RANGES,
     HeaderName::from_static("content-digest"),

@@ -12,7 +12,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// The bytes, unless a character or the last bits are none that [`encode`] writes.
+/// Decodes the text; `None` for a character, or for last bits, that [`encode`] never writes.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
     for chunk in text.as_bytes().chunks(4) {

@@ -23,9 +23,9 @@ const MAX_LEN: usize = 2_048;
 /// Writes and reads the positions of one list, sorted and filtered in one way.
 ///
 /// A cursor holds the sort key of the last item, as JSON; 128 bits of HMAC-SHA256 bind it to the list, its sort and
-/// filter. It is signed, not encrypted: what it holds can be read, and not changed. It holds up to about 1,500 bytes.
-/// Make the key of whole numbers, texts, [`Timestamp`](crate::time::Timestamp)s and ids, and let its last part be
-/// unique; a float does not survive JSON to the last bit.
+/// filter. It is signed, not encrypted: clients can read its content, but not change it. A cursor holds up to about
+/// 1,500 bytes. Make the key of whole numbers, texts, [`Timestamp`](crate::time::Timestamp)s and ids, and let its last
+/// part be unique; a float does not survive JSON to the last bit.
 pub struct Cursor<K> {
     keys: CursorKeys,
     scope: [u8; 32],
@@ -33,11 +33,11 @@ pub struct Cursor<K> {
 }
 
 impl CursorKeys {
-    /// The cursors of one list. `scope` is everything that decides which items it has, and in which order: the sort,
-    /// the filter, the tenant. A cursor of another scope is refused.
+    /// Makes the cursors of one list. `scope` is everything that decides which items the list has, and in which
+    /// order: the sort, the filter, the tenant. A cursor of another scope is refused.
     ///
-    /// The scope is compared by its JSON, so leave out what has no order of its own, such as a `HashMap`; and leave
-    /// out the limit, which a client may change from page to page.
+    /// The scope is compared by its JSON, so leave out values that have no order of their own, such as a `HashMap`;
+    /// and leave out the limit, which a client may change from page to page.
     ///
     /// # Errors
     ///
@@ -77,8 +77,8 @@ impl<K> Cursor<K> {
     ///
     /// # Errors
     ///
-    /// It is damaged, or of another list, sort or filter, or its key is no longer known. The violation does not say
-    /// which, so that nothing can be learned by trying; it is at the parameter `cursor`.
+    /// The cursor is damaged, or belongs to another list, sort or filter, or its key is no longer known. The
+    /// violation does not say which, so that an attacker learns nothing by trying; it is at the parameter `cursor`.
     pub fn decode(&self, text: &str) -> Result<K, Violation>
     where
         K: DeserializeOwned,
@@ -93,11 +93,11 @@ impl<K> Cursor<K> {
         })
     }
 
-    /// The position of a request: none without a cursor.
+    /// The position of a request; `None` if it has no cursor.
     ///
     /// # Errors
     ///
-    /// As [`decode`](Self::decode).
+    /// The errors of [`decode`](Self::decode).
     pub fn after(&self, cursor: Option<&str>) -> Result<Option<K>, Violation>
     where
         K: DeserializeOwned,
@@ -116,7 +116,7 @@ impl<K> Cursor<K> {
         let ([VERSION, tag @ ..], rest) = bytes.split_first_chunk::<{ 1 + TAG }>()? else { return None };
         let (signature, position) = rest.split_first_chunk::<SIGNATURE>()?;
         let key = self.keys.find(*tag)?;
-        // In constant time, and before anything looks at what the position is.
+        // In constant time, and before the position is parsed.
         self.signature(key, position).verify_truncated_left(signature).ok()?;
         serde_json::from_slice(position).ok()
     }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use hmac::{Hmac, KeyInit};
 use sha2::{Digest, Sha256};
 
-/// The keys that sign cursors: the first signs, all verify.
+/// The keys that sign cursors: the first one signs, all of them verify.
 ///
-/// A setting holds them as `id:key,id:key`. To change the key without breaking the cursors that are under way, put the
-/// new one first, and drop the old one when its cursors are no longer in use. Ids have up to 32 of `[A-Za-z0-9_-]`;
-/// keys have 8 to 256 visible ASCII characters without a comma. They should be random and have 32 or more: whoever has
-/// a cursor can try short ones at home, so ask [`is_weak`](Self::is_weak) at the start and tell the log.
+/// A setting holds them as `id:key,id:key`. To change the key without breaking cursors that clients still hold, put
+/// the new one first, and drop the old one when its cursors are no longer in use. Ids have up to 32 of
+/// `[A-Za-z0-9_-]`; keys have 8 to 256 visible ASCII characters without a comma. Keys should be random and have 32
+/// characters or more: a client with a cursor can try short keys offline, so check [`is_weak`](Self::is_weak) at
+/// startup and log a warning.
 ///
 /// ```
 /// use buttress::respond::CursorKeys;
@@ -22,7 +23,7 @@ use sha2::{Digest, Sha256};
 #[derive(Clone)]
 pub struct CursorKeys(Arc<[Key]>);
 
-/// A key that is ready to sign, and the part of a cursor that says which it is.
+/// A key that is ready to sign, and the part of a cursor that names the key.
 pub(super) struct Key {
     pub(super) tag: [u8; 4],
     pub(super) mac: Hmac<Sha256>,
@@ -42,11 +43,11 @@ impl CursorKeys {
     const MAX_KEY_LEN: usize = 256;
     const MAX_ID_LEN: usize = 32;
 
-    /// One key that nobody else has. Its cursors end with the process, and other processes do not know them.
+    /// Generates one random key. Its cursors end with the process, and other processes do not accept them.
     ///
     /// # Errors
     ///
-    /// The system has no randomness to give.
+    /// The system cannot provide randomness.
     pub fn random() -> Result<Self, InvalidCursorKeys> {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(|_| InvalidCursorKeys(Mistake::NoRandomness))?;
@@ -54,8 +55,8 @@ impl CursorKeys {
         Ok(Self(Arc::new([key])))
     }
 
-    /// Whether a key is shorter than [`STRONG_KEY_LEN`](Self::STRONG_KEY_LEN): it may be guessed by whoever has a
-    /// cursor that it signed. A weak key that only verifies counts, too: a forged cursor may name it.
+    /// Whether a key is shorter than [`STRONG_KEY_LEN`](Self::STRONG_KEY_LEN): a client with a cursor that it signed
+    /// may guess it. A weak key that only verifies counts, too: a forged cursor may name it.
     ///
     /// ```
     /// # use buttress::respond::CursorKeys;
@@ -102,7 +103,7 @@ impl Key {
 impl FromStr for CursorKeys {
     type Err = InvalidCursorKeys;
 
-    /// Reads `id:key,id:key`; spaces around an entry do not count.
+    /// Reads `id:key,id:key`; spaces around an entry are ignored.
     fn from_str(setting: &str) -> Result<Self, InvalidCursorKeys> {
         let mut keys: Vec<Key> = Vec::new();
         for (i, entry) in setting.split(',').enumerate() {
@@ -126,7 +127,8 @@ impl fmt::Debug for CursorKeys {
     }
 }
 
-/// Keys that cannot be used. It says which by its place, and shows neither key nor id: they may have been swapped.
+/// Keys that cannot be used. The error names the entry by its position, and shows neither key nor id: they may have
+/// been swapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidCursorKeys(Mistake);
 

@@ -7,10 +7,10 @@ use crate::respond::location::NOT_IN_SEGMENT;
 /// The name of the parameter that takes a cursor.
 pub(super) const PARAMETER: &str = "cursor";
 
-/// The longest link, in bytes. Many proxies give up on an answer whose whole head is longer than 4 KiB.
+/// The longest link, in bytes. Many proxies reject a response whose whole head is longer than 4 KiB.
 const MAX_LEN: usize = 2_560;
 
-/// `<path?query>; rel="next"`: the address that was asked, with another cursor. None where it would be too long: a
+/// `<path?query>; rel="next"`: the requested address, with another cursor. `None` if it would be too long, since a
 /// client decides how long a query is.
 pub(super) fn next(asked: &Uri, cursor: &str) -> Option<String> {
     let len = asked.path().len() + asked.query().map_or(0, str::len) + cursor.len() + 24;
@@ -29,7 +29,7 @@ pub(super) fn next(asked: &Uri, cursor: &str) -> Option<String> {
     link.push('=');
     link.extend(utf8_percent_encode(cursor, NOT_IN_SEGMENT));
     link.push_str(">; rel=\"next\"");
-    // Encoded it may have grown.
+    // Encoding may have made it longer.
     (link.len() <= MAX_LEN).then_some(link)
 }
 

@@ -1,4 +1,4 @@
-//! Lists in pages, and the cursors that lead from one to the next.
+//! Lists in pages, and the cursors from one page to the next.
 
 mod base64url;
 mod cursor;
@@ -17,7 +17,7 @@ use crate::problem::Problem;
 
 /// One page of a list: `{"items": […], "next": cursor or null}`.
 ///
-/// Read one row more than the page holds: that it is there is what says that there is a next page.
+/// Read one row more than the page holds: that row shows that there is a next page.
 ///
 /// ```
 /// use buttress::Problem;
@@ -46,18 +46,18 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// A page, and the cursor of the next if there is one.
+    /// A page, and the cursor of the next page if there is one.
     #[must_use]
     pub const fn new(items: Vec<T>, next: Option<String>) -> Self {
         Self { items, next, link: None }
     }
 
-    /// A page of at most `limit` rows. If there are more, the rest is dropped, and `encode` makes a cursor of the last
-    /// that stays.
+    /// A page of at most `limit` rows. If there are more, the rest is dropped, and `encode` makes a cursor from the
+    /// last row that is kept.
     ///
     /// # Errors
     ///
-    /// What `encode` fails with.
+    /// The error of `encode`.
     pub fn of<E>(mut rows: Vec<T>, limit: usize, encode: impl FnOnce(&T) -> Result<String, E>) -> Result<Self, E> {
         let more = rows.len() > limit;
         rows.truncate(limit);
@@ -65,20 +65,20 @@ impl<T> Page<T> {
         Ok(Self::new(rows, next))
     }
 
-    /// Adds `Link: <…>; rel="next"` (RFC 8288): the path and query that were asked, with the cursor of the next page.
+    /// Adds `Link: <…>; rel="next"` (RFC 8288): the requested path and query, with the cursor of the next page.
     ///
-    /// A link of more than 2,560 bytes is left out, since a query of the client's would decide on the size of the head,
-    /// and proxies give up on a large one. The cursor is in the body all the same.
+    /// A link of more than 2,560 bytes is left out, since a client's query would otherwise decide the size of the
+    /// head, and proxies reject a large one. The cursor is in the body all the same.
     ///
-    /// `asked` is the address as the client sent it. A nested router of axum's cuts the `Uri`: take it from its
-    /// `OriginalUri` there.
+    /// `asked` is the address as the client sent it. A nested router of axum shortens the `Uri`: take the address
+    /// from axum's `OriginalUri` there.
     #[must_use]
     pub fn linked(mut self, asked: &Uri) -> Self {
         self.link = self.next.as_deref().and_then(|cursor| link::next(asked, cursor));
         self
     }
 
-    /// Turns each item into what the client shall see.
+    /// Converts each item into the form that the client sees.
     #[must_use]
     pub fn map<U>(self, show: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(show).collect(), next: self.next, link: self.link }

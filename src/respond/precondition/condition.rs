@@ -9,15 +9,16 @@ use crate::problem::Problem;
 
 /// `If-Match`: act only on a state that the client has seen (RFC 9110 §13.1.1).
 ///
-/// As an argument it asks for the header: without it the answer is 428. `Option<IfMatch>` takes both.
-/// Most handlers want [`Preconditions`](super::Preconditions), which looks at all conditions in their order.
+/// As an argument it requires the header: without it the response is 428. `Option<IfMatch>` accepts both. Most
+/// handlers want [`Preconditions`](super::Preconditions), which evaluates all conditions in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IfMatch(Tags);
 
 impl IfMatch {
     /// Reads the header, if it was sent.
     ///
-    /// What is neither `*` nor a list of entity tags matches nothing: so says §13.1.1, and it errs on the safe side.
+    /// A value that is neither `*` nor a list of entity tags matches nothing: §13.1.1 says so, and this errs on the
+    /// safe side.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         Tags::read(headers, &IF_MATCH).map(Self)
@@ -29,15 +30,15 @@ impl IfMatch {
         matches!(self.0, Tags::Any)
     }
 
-    /// Whether the condition holds for the current state, `None` if the resource is not there. The comparison is
-    /// strong: a weak tag, on either side, never matches.
+    /// Whether the condition holds for the current state, which is `None` if the resource does not exist. The
+    /// comparison is strong: a weak tag, on either side, never matches.
     #[must_use]
     pub fn holds(&self, current: Option<&EntityTag>) -> bool {
         current.is_some_and(|current| self.is_any() || self.0.any(|tag| tag.strong_eq(current.parts())))
     }
 }
 
-/// `If-None-Match`: send only a state that the client has not seen; or, with `*`, act only if there is none
+/// `If-None-Match`: send only a state that the client has not seen; or, with `*`, act only if there is no state
 /// (RFC 9110 §13.1.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IfNoneMatch(Tags);
@@ -45,7 +46,7 @@ pub struct IfNoneMatch(Tags);
 impl IfNoneMatch {
     /// Reads the header, if it was sent.
     ///
-    /// What is neither `*` nor a list of entity tags matches nothing, and so the condition holds (§13.1.2).
+    /// A value that is neither `*` nor a list of entity tags matches nothing, and so the condition holds (§13.1.2).
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         Tags::read(headers, &IF_NONE_MATCH).map(Self)
@@ -57,14 +58,15 @@ impl IfNoneMatch {
         matches!(self.0, Tags::Any)
     }
 
-    /// Whether the condition holds for the current state, `None` if the resource is not there. The comparison is weak.
+    /// Whether the condition holds for the current state, which is `None` if the resource does not exist. The
+    /// comparison is weak.
     #[must_use]
     pub fn holds(&self, current: Option<&EntityTag>) -> bool {
         !current.is_some_and(|current| self.is_any() || self.0.any(|tag| tag.weak_eq(current.parts())))
     }
 }
 
-/// The header, which must be there: 428 without it.
+/// The required header: 428 without it.
 impl<S: Sync> FromRequestParts<S> for IfMatch {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         Self::from_headers(&parts.headers).ok_or_else(required)
@@ -85,7 +87,7 @@ impl<S: Sync> FromRequestParts<S> for Option<IfNoneMatch> {
 
 /// A list of entity tags, over all the lines of a header.
 ///
-/// The lines are kept as they came and read again when they are compared: nothing is copied.
+/// The lines are kept as they came and parsed again at each comparison: nothing is copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Tags {
     Any,
@@ -110,7 +112,7 @@ impl Tags {
     }
 }
 
-/// The elements of one line; the last is `None` if it is no entity tag.
+/// The elements of one line; the last is `None` if it is not an entity tag.
 ///
 /// Elements may be empty, and have spaces and tabs around them (RFC 9110 §5.6.1.2).
 struct Elements<'a>(Option<&'a [u8]>);

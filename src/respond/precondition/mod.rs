@@ -1,4 +1,4 @@
-//! What a request asks of the state of a resource (RFC 9110 §13).
+//! The conditions of a request on the state of a resource (RFC 9110 §13).
 
 mod condition;
 pub(super) mod http_date;
@@ -14,11 +14,11 @@ use crate::handler::FromRequestParts;
 use crate::problem::{Problem, catalogue};
 use crate::time::Timestamp;
 
-/// All the conditions of a request, to be evaluated in the order of RFC 9110 §13.2.2: `If-Match`, else
-/// `If-Unmodified-Since`; then `If-None-Match`, else, in a read, `If-Modified-Since`.
+/// All the conditions of a request, to be evaluated in the order of RFC 9110 §13.2.2: `If-Match`, otherwise
+/// `If-Unmodified-Since`; then `If-None-Match`, otherwise, in a read, `If-Modified-Since`.
 ///
-/// A read hands them to [`Versioned::answering`](super::Versioned::answering). A write asks them just before it acts,
-/// against the state that it is about to change:
+/// A read passes them to [`Versioned::answering`](super::Versioned::answering). A write evaluates them just before it
+/// acts, against the state that it is about to change:
 ///
 /// ```
 /// use buttress::Problem;
@@ -55,7 +55,7 @@ pub struct Preconditions {
     if_modified_since: Option<Timestamp>,
 }
 
-/// What comes of the conditions.
+/// The result of evaluating the conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Proceed,
@@ -77,11 +77,11 @@ impl Preconditions {
         }
     }
 
-    /// For a write that must not be blind: the client has to say which state it changes.
+    /// Requires the client of a write to name the state that it changes.
     ///
     /// # Errors
     ///
-    /// 428 `precondition-required` without `If-Match` (RFC 6585 §3), else as [`check`](Self::check).
+    /// 428 `precondition-required` without `If-Match` (RFC 6585 §3), otherwise as for [`check`](Self::check).
     pub fn require(&self, current: &EntityTag) -> Result<(), Problem> {
         if self.if_match.is_none() {
             return Err(required());
@@ -89,7 +89,7 @@ impl Preconditions {
         self.check(Some(current))
     }
 
-    /// For a write: honours the conditions that were sent. `current` is `None` where there is nothing yet.
+    /// Evaluates the conditions that were sent, for a write. `current` is `None` if there is no state yet.
     ///
     /// # Errors
     ///
@@ -99,11 +99,11 @@ impl Preconditions {
     }
 
     /// Like [`check`](Self::check), for a resource that also knows when it was last modified, so that
-    /// `If-Unmodified-Since` counts. Dates are whole seconds: they do not see two changes within one.
+    /// `If-Unmodified-Since` counts. Dates are whole seconds: they cannot tell two changes within one second apart.
     ///
     /// # Errors
     ///
-    /// As [`check`](Self::check).
+    /// As for [`check`](Self::check).
     pub fn check_dated(&self, current: Option<&EntityTag>, modified: Timestamp) -> Result<(), Problem> {
         self.outcome_of(current, Some(modified))
     }
@@ -115,7 +115,7 @@ impl Preconditions {
         }
     }
 
-    /// Whether the client has this state already, so that a read can stop before it does the work: the answer to
+    /// Whether the client has this state already, so that a read can stop before it does the work: the response of
     /// [`Versioned::answering`](super::Versioned::answering) would be 304.
     #[must_use]
     pub fn is_fresh(&self, current: &EntityTag) -> bool {

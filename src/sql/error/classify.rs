@@ -1,8 +1,9 @@
-//! What a driver's error means.
+//! The meaning of a driver's error.
 
 use std::error::Error as StdError;
 use std::io;
 
+use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
 use crate::problem::Cause;
@@ -10,14 +11,15 @@ use crate::sql::SqlDatabase;
 use crate::sql::error::redact::DriverError;
 use crate::sql::error::statement::Sent;
 use crate::sql::fault::Fault;
-use crate::store::{Error, Kind};
+use crate::store::{Earlier, Error, Kind};
 
 impl Fault {
     /// A value that cannot be stored is the program's own if it stands in a text of the program, or if nothing of the
     /// statement can come from a client.
-    fn of_statement(mut self, sent: Option<&Sent>) -> Self {
-        let is_own = |sent: &Sent| sent.is_the_programs() || self.is_literal && sent.is_fixed();
-        if self.kind == Kind::InvalidValue && sent.is_some_and(is_own) {
+    fn of_statement(mut self, error: &dyn DatabaseError) -> Self {
+        let is_literal = self.is_literal;
+        let is_own = |sent: &Sent| sent.is_the_programs(error) || is_literal && sent.is_fixed();
+        if self.kind == Kind::InvalidValue && Sent::answered_by(error).is_some_and(is_own) {
             self.kind = Kind::Other;
         }
         self
@@ -28,7 +30,7 @@ impl Fault {
         match error {
             sqlx::Error::Database(error) => {
                 let fault = crate::sql::error::guard::fault(&**error).unwrap_or_else(|| DB::fault(&**error));
-                fault.of_statement(Sent::answered_by(&**error))
+                fault.of_statement(&**error)
             }
             other => of_sqlx(other).into(),
         }
@@ -37,9 +39,7 @@ impl Fault {
     /// An error of whichever database it is.
     fn of_any(error: &sqlx::Error) -> Self {
         match error {
-            sqlx::Error::Database(error) => {
-                crate::sql::fault_of_any(&**error).of_statement(Sent::answered_by(&**error))
-            }
+            sqlx::Error::Database(error) => crate::sql::fault_of_any(&**error).of_statement(&**error),
             sqlx::Error::Migrate(error) => match &**error {
                 MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::of_any(error),
                 _ => Kind::Other.into(),
@@ -49,19 +49,49 @@ impl Fault {
     }
 
     pub(crate) fn into_error(self, source: sqlx::Error) -> Error {
+        let first = source.as_database_error().and_then(|error| {
+            let sent = Sent::answered_by(error).and_then(Sent::first);
+            sent.or_else(|| crate::sql::error::guard::first(error)).cloned()
+        });
+        self.into_error_after(source, first)
+    }
+
+    /// The error of something that failed in a transaction in which something had failed before.
+    pub(crate) fn into_error_after(self, source: sqlx::Error, first: Option<Earlier>) -> Error {
+        let first = first.filter(|_| self.kind == Kind::Aborted);
+        let mistake = crate::sql::error::statement::is_write_of_a_reader(&source);
+        let (error, cause) = self.told(&source);
+        let refused = source.as_database_error().is_some_and(|error| crate::sql::error::guard::fault(error).is_some());
+        let error = match first {
+            // The driver was not asked.
+            Some(first) if refused => error.caused_by(first),
+            first => error.caused_by(DriverError::new(source, cause, first)),
+        };
+        if mistake { error.by_mistake() } else { error }
+    }
+
+    /// The same, for the errors that come of it later.
+    pub(in crate::sql) fn earlier(self, source: &sqlx::Error) -> Earlier {
+        let (error, cause) = self.told(source);
+        Earlier::new(error.caused_by(cause))
+    }
+
+    /// The error without its source, and what the log is told of it in fields.
+    fn told(self, source: &sqlx::Error) -> (Error, Cause) {
         // The names of a text that was made while the program ran may be anything.
         let sent = source.as_database_error().and_then(Sent::answered_by).filter(|sent| sent.is_fixed());
         let query = sent.map(|sent| sent.text().summary()).filter(|summary| !summary.is_empty());
-        let constraint = self.constraint.clone().map(String::into_boxed_str);
-        let cause = Cause { kind: format!("{:?}", self.kind), constraint, query: query.map(String::into_boxed_str) };
-        let mistake = crate::sql::error::statement::is_write_of_a_reader(&source);
-        let driver = DriverError::new(source, self.quotes, cause);
-        let error = Error::new(self.kind).because(driver.shown()).caused_by(driver);
-        let error = if mistake { error.by_mistake() } else { error };
-        match self.constraint {
-            Some(name) => error.with_constraint(name),
-            None => error,
+        let shown = crate::sql::error::redact::shown(source, &self);
+        let mut error = Error::new(self.kind);
+        if !shown.is_empty() {
+            error = error.because(shown);
         }
+        if let Some(name) = &self.constraint {
+            error = error.with_constraint(name);
+        }
+        let (kind, why) = (format!("{:?}", self.kind), error.to_string().into_boxed_str());
+        let (constraint, query) = (self.constraint.map(String::into_boxed_str), query.map(String::into_boxed_str));
+        (error, Cause { kind, constraint, query, why })
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use sqlx::error::{DatabaseError, ErrorKind};
 
 use crate::sql::fault::Fault;
+use crate::store::Earlier;
 use crate::store::{Error, Kind};
 
 /// Why a statement was not sent: an error of sqlx, because that is what its queries give.
@@ -11,11 +12,27 @@ use crate::store::{Error, Kind};
 struct Refused {
     kind: Kind,
     message: String,
+    /// Whether the message says more than the kind.
+    says_why: bool,
+    /// What had failed before.
+    first: Option<Earlier>,
 }
 
 pub(in crate::sql) fn refused(error: &Error) -> sqlx::Error {
     let message = error.reason().map_or_else(|| error.to_string(), ToOwned::to_owned);
-    sqlx::Error::Database(Box::new(Refused { kind: error.kind(), message }))
+    let first = StdError::source(error).and_then(|source| source.downcast_ref()).cloned();
+    let says_why = error.reason().is_some();
+    sqlx::Error::Database(Box::new(Refused { kind: error.kind(), message, says_why, first }))
+}
+
+/// What a refusal says besides its kind.
+pub(in crate::sql) fn why(error: &dyn DatabaseError) -> &str {
+    error.try_downcast_ref::<Refused>().filter(|refused| refused.says_why).map_or("", |refused| &refused.message)
+}
+
+/// What had failed before a refusal.
+pub(in crate::sql) fn first(error: &dyn DatabaseError) -> Option<&Earlier> {
+    error.try_downcast_ref::<Refused>()?.first.as_ref()
 }
 
 /// Whether the program was refused a write where it asked to read only.

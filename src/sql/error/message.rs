@@ -42,6 +42,8 @@ pub(in crate::sql) struct Names<'a> {
     pub(in crate::sql) known: &'a [&'a str],
     /// Whether a name of the statement follows a colon.
     pub(in crate::sql) after_colon: bool,
+    /// Whether it goes on after a name that is not known: nothing in it is a value.
+    pub(in crate::sql) goes_on: bool,
 }
 
 impl Names<'_> {
@@ -81,7 +83,8 @@ impl Names<'_> {
             (None, Some(known)) => (known, name.len()),
             (None, None) => {
                 f.write_str("…")?;
-                return Ok(None);
+                let end = inside.find(closing(quote)).filter(|_| self.goes_on);
+                return Ok(end.map(|end| end + closing(quote).len_utf8()));
             }
         };
         let is_whole = inside.get(length..).is_some_and(|rest| rest.starts_with(quote));
@@ -118,6 +121,21 @@ impl fmt::Display for Names<'_> {
             rest = left;
         }
         Ok(())
+    }
+}
+
+/// The end of a quotation that begins so.
+const fn closing(quote: char) -> char {
+    match quote {
+        '«' => '»',
+        '»' => '«',
+        '„' => '“',
+        '“' => '”',
+        '‘' => '’',
+        '‚' => '‘',
+        '「' => '」',
+        '‹' => '›',
+        quote => quote,
     }
 }
 
@@ -177,7 +195,7 @@ mod tests {
             ("function nope(integer) does not exist", "function nope(integer) does not exist"),
         ];
         for (message, shown) in cases {
-            assert_eq!(Names { message, known: &known, after_colon: false }.to_string(), shown);
+            assert_eq!(Names { message, known: &known, after_colon: false, goes_on: false }.to_string(), shown);
         }
         let sqlite = [
             ("no such table: main.nope", "no such table: nope"),
@@ -186,7 +204,33 @@ mod tests {
             ("table t2 has no column named sku", "table t2 has no column named sku"),
         ];
         for (message, shown) in sqlite {
-            assert_eq!(Names { message, known: &known, after_colon: true }.to_string(), shown);
+            assert_eq!(Names { message, known: &known, after_colon: true, goes_on: false }.to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn a_message_without_values_is_shown_to_its_end() {
+        let known = ["UPDATE", "accounts", "stock", "stock_check"];
+        let cases = [
+            (
+                r#"new row for relation "accounts" violates check constraint "stock_check""#,
+                r#"new row for relation "accounts" violates check constraint "stock_check""#,
+            ),
+            (
+                r#"insert or update on table "tenant_7" violates foreign key constraint "fk""#,
+                "insert or update on table … violates foreign key constraint …",
+            ),
+            (r#"database "hush" does not exist"#, "database … does not exist"),
+            ("Data too long for column 'stock' at row 1", "Data too long for column 'stock' at row …"),
+            (
+                "CONSTRAINT `stock_check` failed for `shop`.`accounts`",
+                "CONSTRAINT `stock_check` failed for ….`accounts`",
+            ),
+            ("cannot store TEXT value in INTEGER column accounts.n", "cannot store TEXT value in INTEGER column …"),
+            (r#"a name with "one" too many" quotes"#, "a name with … too many…"),
+        ];
+        for (message, shown) in cases {
+            assert_eq!(Names { message, known: &known, after_colon: false, goes_on: true }.to_string(), shown);
         }
     }
 }

@@ -10,38 +10,34 @@ use crate::problem::Cause;
 use crate::sql::error::guard;
 use crate::sql::error::message::{Names, Words};
 use crate::sql::error::statement::Sent;
-use crate::sql::fault::Quotes;
+use crate::sql::fault::{Fault, Quotes};
+use crate::store::Earlier;
 
 /// The driver's error, as the source of an [`Error`](crate::store::Error).
 ///
-/// Databases quote values in their messages (`Duplicate entry 'ann@example.com' for key …`). What the error shows of it
-/// is the code, and the message up to its first quote or colon, without numbers; nothing of a message that a trigger or
-/// a routine of the schema raised. Where a message quotes names and no values (`relation "orders" does not exist`), it
-/// shows those that stand in the text of the statement outside of literals, if that text is a `&'static str` or a
-/// [`Statement`](crate::sql::Statement). The whole is for a program that [asks](Self::driver).
+/// Databases quote values in their messages (`Duplicate entry 'ann@example.com' for key …`). The error shows only the
+/// code, and the message up to its first quote or colon, without numbers. It shows nothing of a message that a trigger
+/// or a routine of the schema raised. A message that quotes only names of the schema or of the address is shown to its
+/// end, with those names that stand in the statement or are the constraint or the database. If a message quotes names
+/// and no values (`relation "orders" does not exist`), the error shows those names that stand in the text of the
+/// statement outside literals, provided that this text is a `&'static str` or a [`Statement`](crate::sql::Statement). A
+/// program can get the whole error with [`driver`](Self::driver).
 pub struct DriverError {
     error: sqlx::Error,
-    shown: String,
     cause: Cause,
+    /// What had failed before, where the driver says no more than that something has.
+    first: Option<Earlier>,
 }
 
 impl DriverError {
-    pub(in crate::sql) fn new(error: sqlx::Error, quotes: Quotes, cause: Cause) -> Self {
-        let mut shown = String::new();
-        // Writing to a `String` cannot fail.
-        let _ = show(&error, quotes, &mut shown);
-        Self { error, shown, cause }
+    pub(in crate::sql) const fn new(error: sqlx::Error, cause: Cause, first: Option<Earlier>) -> Self {
+        Self { error, cause, first }
     }
 
     /// The driver's error as it is. Its text may hold values that a client sent.
     #[must_use]
     pub const fn driver(&self) -> &sqlx::Error {
         &self.error
-    }
-
-    /// The part of its text that holds no value.
-    pub(in crate::sql) fn shown(&self) -> &str {
-        &self.shown
     }
 }
 
@@ -52,14 +48,22 @@ impl fmt::Display for DriverError {
     }
 }
 
-fn show(error: &sqlx::Error, quotes: Quotes, shown: &mut String) -> fmt::Result {
+/// As much of an error's text as holds no value.
+pub(in crate::sql) fn shown(error: &sqlx::Error, fault: &Fault) -> String {
+    let mut shown = String::new();
+    // Writing to a String cannot fail.
+    let _ = show(error, fault, &mut shown);
+    shown
+}
+
+fn show(error: &sqlx::Error, fault: &Fault, shown: &mut String) -> fmt::Result {
     match error {
-        sqlx::Error::Database(error) => database(&**error, quotes, shown),
+        sqlx::Error::Database(error) => database(&**error, fault, shown),
         sqlx::Error::Migrate(error) => match &**error {
-            MigrateError::Execute(error) => show(error, quotes, shown),
+            MigrateError::Execute(error) => show(error, fault, shown),
             MigrateError::ExecuteMigration(error, version) => {
                 write!(shown, "migration {version}: ")?;
-                show(error, quotes, shown)
+                show(error, fault, shown)
             }
             other => write!(shown, "{other}"),
         },
@@ -71,18 +75,23 @@ fn show(error: &sqlx::Error, quotes: Quotes, shown: &mut String) -> fmt::Result 
     }
 }
 
-fn database(error: &dyn DatabaseError, quotes: Quotes, shown: &mut String) -> fmt::Result {
+fn database(error: &dyn DatabaseError, fault: &Fault, shown: &mut String) -> fmt::Result {
     if guard::fault(error).is_some() {
-        return shown.write_str(error.message());
+        return shown.write_str(guard::why(error));
     }
     if let Some(code) = crate::sql::code_of_any(error) {
         write!(shown, "{code}: ")?;
     }
     let sent = Sent::answered_by(error).filter(|sent| sent.is_fixed());
-    match (quotes, sent) {
+    match (fault.quotes, sent) {
         (Quotes::Anything, _) => shown.write_str("raised by the schema"),
         (Quotes::Names, Some(sent)) if !runs_texts(&sent.text().words()) => names(error, sent, true, shown),
         (Quotes::NamesAt(place), Some(sent)) if sent.text().is_word_at(place) => names(error, sent, false, shown),
+        (Quotes::Schema, sent) => {
+            let known: Vec<_> =
+                sent.map(|sent| sent.text().words()).into_iter().flatten().chain(fault.known()).collect();
+            write!(shown, "{}", Names { message: error.message(), known: &known, after_colon: false, goes_on: true })
+        }
         _ => write!(shown, "{}", Words(error.message())),
     }
 }
@@ -96,7 +105,7 @@ fn runs_texts(words: &[&str]) -> bool {
 fn names(error: &dyn DatabaseError, sent: &Sent, after_colon: bool, shown: &mut String) -> fmt::Result {
     let (message, known) = (error.message(), sent.text().words());
     let after_colon = after_colon && !message.ends_with("syntax error");
-    write!(shown, "{}", Names { message, known: &known, after_colon })?;
+    write!(shown, "{}", Names { message, known: &known, after_colon, goes_on: false })?;
     let is_missing = message.starts_with("no such table") || matches!(error.code().as_deref(), Some("42P01" | "42S02"));
     if is_missing && known.iter().any(|word| word.starts_with("buttress_outbox") && message.contains(word)) {
         shown.write_str("; the outbox has no tables before `Outbox::migrate` is called")?;
@@ -106,12 +115,12 @@ fn names(error: &dyn DatabaseError, sent: &Sent, after_colon: bool, shown: &mut 
 
 impl fmt::Debug for DriverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DriverError({})", self.shown)
+        write!(f, "DriverError({})", self.cause.why)
     }
 }
 
 impl StdError for DriverError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&self.cause)
+        Some(self.first.as_ref().map_or(&self.cause as _, |first| first as _))
     }
 }

@@ -9,9 +9,10 @@ use sqlx::{Arguments as _, SqlStr};
 
 use crate::sql::dialect::SqlDatabase;
 use crate::sql::error::held::Hold;
-use crate::sql::query::Taken;
+use crate::sql::query::{Bound, Taken};
 use crate::sql::span::QueryText;
 use crate::sql::text::Syntax;
+use crate::store::Earlier;
 use crate::store::Kind;
 
 /// A statement that was sent.
@@ -21,10 +22,11 @@ pub(in crate::sql) struct Sent {
     syntax: Syntax,
     /// Whether the text was built only from texts of the program.
     fixed: bool,
-    /// Whether values were sent with it.
-    bound: bool,
+    bound: Bound,
     /// Why nothing may be written, where the program asked for that.
     only_reads: Option<OnlyReads>,
+    /// What had failed before in the transaction.
+    first: Option<Earlier>,
 }
 
 /// It was the program that asked to read only, and not a server that is a standby.
@@ -33,14 +35,17 @@ struct OnlyReads;
 
 impl Sent {
     pub(in crate::sql) fn of<DB: SqlDatabase>(query: &Taken<DB>, reads_only: bool) -> Self {
-        let bound = matches!(&query.arguments, Ok(Some(arguments)) if arguments.len() > 0);
+        let bound = query.bound.unwrap_or(match &query.arguments {
+            Ok(Some(arguments)) if arguments.len() > 0 => Bound::Anything,
+            _ => Bound::Nothing,
+        });
         let only_reads = reads_only.then_some(OnlyReads);
-        Self { sql: query.sql.clone(), syntax: DB::SYNTAX, fixed: query.fixed, bound, only_reads }
+        Self { sql: query.sql.clone(), syntax: DB::SYNTAX, fixed: query.fixed, bound, only_reads, first: None }
     }
 
     /// A text that is looked at by the server, and not run.
     pub(in crate::sql) const fn only_looked_at<DB: SqlDatabase>(sql: SqlStr) -> Self {
-        Self { sql, syntax: DB::SYNTAX, fixed: false, bound: false, only_reads: None }
+        Self { sql, syntax: DB::SYNTAX, fixed: false, bound: Bound::Nothing, only_reads: None, first: None }
     }
 
     /// The statement that an error of a database answers, if it is known.
@@ -57,17 +62,33 @@ impl Sent {
         self.fixed || is_static(&self.sql)
     }
 
-    /// Whether no part of it can come from a client: neither a value nor a part of the text.
-    pub(in crate::sql) fn is_the_programs(&self) -> bool {
-        !self.bound && self.is_fixed()
+    /// Whether a value that cannot be stored is the program's own: neither it nor a part of the text can come from a
+    /// client. A whole number that was bound fits into any key of SQLite; one that does not was computed.
+    pub(in crate::sql) fn is_the_programs(&self, error: &dyn DatabaseError) -> bool {
+        let own = match self.bound {
+            Bound::Nothing | Bound::NotFinite => true,
+            Bound::WholeNumbers => self.syntax == Syntax::Sqlite && error.message() == "datatype mismatch",
+            Bound::Anything => false,
+        };
+        own && self.is_fixed()
+    }
+
+    /// What had failed before the error that this statement was answered with.
+    pub(in crate::sql) fn first(&self) -> Option<&Earlier> {
+        self.first.as_ref()
     }
 
     /// The error, with the statement as its source. Downcasting to the driver's own error still works.
-    pub(in crate::sql) fn told<DB: SqlDatabase>(&self, error: sqlx::Error, hold: Option<Hold>) -> sqlx::Error {
+    pub(in crate::sql) fn told<DB: SqlDatabase>(
+        &self,
+        error: sqlx::Error,
+        hold: Option<Hold>,
+        first: Option<&Earlier>,
+    ) -> sqlx::Error {
         match error {
             sqlx::Error::Database(error) if crate::sql::error::guard::fault(&*error).is_none() => {
                 let only_reads = self.only_reads.filter(|_| DB::fault(&*error).kind == Kind::ReadOnly);
-                let sent = Self { only_reads, ..self.clone() };
+                let sent = Self { only_reads, first: first.cloned(), ..self.clone() };
                 sqlx::Error::Database(Box::new(Told { error, sent, _hold: hold }))
             }
             other => other,

@@ -22,6 +22,7 @@ use crate::sql::guard::state::{Parts, Progress, State, Suspect, Watch};
 use crate::sql::interrupt::Interrupt;
 use crate::sql::lease::Lease;
 use crate::sql::text::Residue;
+use crate::store::Earlier;
 use crate::store::deferred::Deferred;
 use crate::store::unit::Seen;
 use crate::store::{Error, Kind, TransactionId};
@@ -39,6 +40,8 @@ pub struct Conn<DB: SqlDatabase> {
     runtime: Option<Handle>,
     state: State,
     seen: Seen,
+    /// The failure after which nothing more can be done in the transaction, if that is how it stands.
+    first: Option<Earlier>,
     /// A failure that a savepoint has undone. Nothing was done since: it may be on its way to whoever runs the work, if
     /// its error is held.
     undone: Option<Kind>,
@@ -71,6 +74,7 @@ impl<DB: SqlDatabase> Conn<DB> {
             runtime: None,
             state: State::default(),
             seen: Seen::default(),
+            first: None,
             undone: None,
             held_errors: Held::default(),
             saved: Vec::new(),
@@ -170,8 +174,11 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Restores what was known before.
-    pub(in crate::sql) const fn knows(&mut self, Known(seen, suspect): Known) {
+    pub(in crate::sql) fn knows(&mut self, Known(seen, suspect): Known) {
         (self.seen, self.suspect) = (seen, suspect);
+        if seen.doomed.is_none() && suspect == Suspect::No {
+            self.first = None;
+        }
     }
 
     /// Whether the connection should be replaced. Outside a transaction, a connection that is broken or in the middle
@@ -219,10 +226,11 @@ impl<DB: SqlDatabase> Conn<DB> {
     pub(in crate::sql) fn parts(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
         self.standing().map_err(|error| refused(&error))?;
         self.undone = None;
-        let Self { lease, held, state, seen, suspect, held_errors, .. } = self;
+        let Self { lease, held, state, seen, suspect, held_errors, first, .. } = self;
         match held {
             Some(connection) => {
-                Ok(Parts { connection, watch: Watch { state, seen, suspect, held: held_errors }, lease })
+                let watch = Watch { state, seen, suspect, held: held_errors, first };
+                Ok(Parts { connection, watch, lease })
             }
             None => Err(sqlx::Error::PoolClosed),
         }
@@ -242,10 +250,9 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// Notes and converts an error of the driver.
     fn note(&mut self, error: sqlx::Error) -> Error {
-        let fault = Fault::of_driver::<DB>(&error);
-        let Self { state, seen, suspect, held_errors, .. } = self;
-        Watch { state, seen, suspect, held: held_errors }.note::<DB>(&error, fault.kind);
-        fault.into_error(error)
+        let Self { state, seen, suspect, held_errors, first, .. } = self;
+        Watch { state, seen, suspect, held: held_errors, first }.note::<DB>(&error, Fault::of_driver::<DB>(&error));
+        Fault::of_driver::<DB>(&error).into_error_after(error, self.first.clone())
     }
 
     /// Gives the connection back, or gets rid of it. Must be called inside the runtime.
@@ -253,6 +260,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         let state = std::mem::take(&mut self.state);
         self.suspect = Suspect::No;
         self.seen.doomed = None;
+        self.first = None;
         let interrupt = self.interrupt.take();
         if let Some(connection) = self.held.take() {
             if let Some(single) = self.lease.single() {

@@ -13,22 +13,26 @@ use crate::store::Error;
 impl<DB: SqlDatabase> Conn<DB> {
     /// Whether it is uncertain that a statement's writes are kept when it ends.
     pub(in crate::sql) const fn must_establish(&self) -> bool {
-        let unknown = DB::ESTABLISH.is_some() && self.lease.is_taken() && !self.state.established;
+        let unknown = self.lease.is_taken() && !self.state.established;
         !self.state.armed && !self.state.alone && (self.state.unwatched || unknown)
     }
 
-    /// Makes sure of that. On a database without a statement for it, a connection that was left inside a transaction is
-    /// replaced.
+    /// Makes sure of it. A connection that was left inside a transaction is closed and replaced, where it cannot be told.
     pub(in crate::sql) async fn establish(&mut self) -> Result<(), Error> {
-        if let Some(sql) = DB::ESTABLISH {
-            self.run(sql.into_sql_str()).await?;
+        while self.must_establish() {
+            if let Some(sql) = DB::ESTABLISH {
+                self.run(sql.into_sql_str()).await?;
+            } else if self.is_inside().await? {
+                // Whoever began the transaction is gone, and what is written in it is never kept.
+                self.state.unwatched = true;
+                self.release();
+                self.connected().await?;
+                continue;
+            }
             self.state.established = true;
-        } else if self.is_inside().await? {
-            self.release();
-            return self.connected().await;
-        }
-        if std::mem::take(&mut self.state.unwatched) {
-            self.leaves(Residue::Lasting);
+            if std::mem::take(&mut self.state.unwatched) {
+                self.leaves(Residue::Lasting);
+            }
         }
         Ok(())
     }

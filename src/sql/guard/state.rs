@@ -8,6 +8,7 @@ use crate::sql::error::statement::Sent;
 use crate::sql::fault::Fault;
 use crate::sql::lease::Lease;
 use crate::sql::text::Residue;
+use crate::store::Earlier;
 use crate::store::Kind;
 use crate::store::unit::Seen;
 
@@ -87,6 +88,7 @@ pub(in crate::sql) struct Watch<'a> {
     pub(in crate::sql) seen: &'a mut Seen,
     pub(in crate::sql) suspect: &'a mut Suspect,
     pub(in crate::sql) held: &'a mut Held,
+    pub(in crate::sql) first: &'a mut Option<Earlier>,
 }
 
 impl Watch<'_> {
@@ -99,7 +101,7 @@ impl Watch<'_> {
     pub(in crate::sql) fn ended<DB: SqlDatabase, T>(&mut self, outcome: &Result<T, sqlx::Error>) {
         self.state.statement = Progress::Ended;
         if let Err(error) = outcome {
-            self.note::<DB>(error, Fault::of_driver::<DB>(error).kind);
+            self.note::<DB>(error, Fault::of_driver::<DB>(error));
         }
     }
 
@@ -109,15 +111,17 @@ impl Watch<'_> {
         sql: SqlStr,
         outcome: Result<T, sqlx::Error>,
     ) -> Result<T, sqlx::Error> {
-        self.ended::<DB, _>(&outcome);
-        outcome.map_err(|error| {
+        let outcome = outcome.map_err(|error| {
             let hold = self.hold::<DB>(&error);
-            Sent::only_looked_at::<DB>(sql).told::<DB>(error, hold)
-        })
+            Sent::only_looked_at::<DB>(sql).told::<DB>(error, hold, self.first.as_ref())
+        });
+        self.ended::<DB, _>(&outcome);
+        outcome
     }
 
     /// Notes what a statement failed with.
-    pub(in crate::sql) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, kind: Kind) {
+    pub(in crate::sql) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, fault: Fault) {
+        let kind = fault.kind;
         self.seen.last = Some(kind);
         self.state.stale |= kind == Kind::StaleStatement;
         if kind.is_retryable() {
@@ -129,6 +133,10 @@ impl Watch<'_> {
             self.seen.doomed.get_or_insert(kind);
         } else if self.state.armed && matches!(error, sqlx::Error::Database(_)) {
             self.damage(DB::damage(kind), kind);
+        }
+        let may_end_it = self.seen.doomed.is_some() || *self.suspect != Suspect::No;
+        if may_end_it && kind != Kind::Aborted && self.first.is_none() {
+            *self.first = Some(fault.earlier(error));
         }
     }
 

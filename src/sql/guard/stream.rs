@@ -55,6 +55,10 @@ impl<DB: SqlDatabase> Stream for Watched<'_, DB> {
             // The stream ended without a result: the driver's end of the connection is gone.
             step = Poll::Ready(Some(Err(sqlx::Error::WorkerCrashed)));
         }
+        let step = step.map_err(|error| {
+            let hold = this.watch.hold::<DB>(&error);
+            this.sent.told::<DB>(error, hold, this.watch.first.as_ref())
+        });
         match &step {
             Poll::Ready(None) => this.watch.ended::<DB, ()>(&Ok(())),
             Poll::Ready(Some(outcome @ Err(error))) => {
@@ -68,9 +72,6 @@ impl<DB: SqlDatabase> Stream for Watched<'_, DB> {
             }
             Poll::Pending => {}
         }
-        step.map_err(|error| {
-            let hold = this.watch.hold::<DB>(&error);
-            this.sent.told::<DB>(error, hold)
-        })
+        step
     }
 }

@@ -28,6 +28,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// Resets the state: a new transaction knows nothing of earlier ones.
     fn forget(&mut self) {
         self.seen = Seen::default();
+        self.first = None;
         self.undone = None;
         self.held_errors = Held::default();
         self.saved.clear();
@@ -48,12 +49,12 @@ impl<DB: SqlDatabase> Conn<DB> {
             Box::pin(self.make_interruptible()).await?;
         }
         let mut sql = DB::begin(options, left);
-        if let Some(establish) = DB::ESTABLISH
+        if let Some(before) = DB::BEFORE_BEGIN
             && self.lease.is_taken()
             && !self.state.established
         {
             // Sent with the begin, in the same round trip.
-            sql = AssertSqlSafe(format!("{establish}; {}", sql.as_str())).into_sql_str();
+            sql = AssertSqlSafe(format!("{before}; {}", sql.as_str())).into_sql_str();
             self.state.established = true;
         }
         let begun = DB::TransactionManager::begin(self.connection()?, Some(sql)).await;
@@ -218,7 +219,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
             self.run(AssertSqlSafe(sql).into_sql_str()).await?;
             // The rollback undid every failure since the savepoint: if the transaction were gone, so would be the
             // savepoint.
-            self.suspect = Suspect::No;
+            self.stands();
             self.seen.last = None;
             let standing = self.saved.get(place(depth)).copied().flatten();
             self.undone = self.seen.retryable.filter(|_| standing.is_none()).or(self.undone);
@@ -231,7 +232,15 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
     }
 
     fn doom(&mut self, kind: Kind) {
+        if self.seen.doomed.is_none() && kind == Kind::Aborted && !DB::ERROR_ENDS_TRANSACTION {
+            // What failed before has ended nothing.
+            self.first = None;
+        }
         self.seen.doomed.get_or_insert(kind);
+    }
+
+    fn failed_before(&self, kind: Kind) -> Error {
+        Self::failed_before(self, kind)
     }
 
     fn abandon(&mut self) {

@@ -47,10 +47,10 @@ impl<DB: SqlDatabase> Conn<DB> {
         let answer = DB::is_alive(self.connection()?).await;
         self.state.statement = Progress::Ended;
         match answer {
-            Ok(true) => self.suspect = Suspect::No,
+            Ok(true) => self.stands(),
             // The server refuses everything until a rollback to a savepoint, so its answer decides, and the transaction
             // is not doomed here.
-            Ok(false) if DB::ERROR_ENDS_TRANSACTION => return Err(Error::new(Kind::Aborted)),
+            Ok(false) if DB::ERROR_ENDS_TRANSACTION => return Err(self.failed_before(Kind::Aborted)),
             Ok(false) => {
                 self.seen.doomed.get_or_insert(Kind::TransactionLost);
             }
@@ -74,7 +74,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// Interprets the server's answer about the mark.
     fn marked(&mut self, found: Result<(), Error>) -> Result<(), Error> {
         match found {
-            Ok(()) => self.suspect = Suspect::No,
+            Ok(()) => self.stands(),
             // The savepoint or the transaction does not exist, or the connection is lost.
             Err(error) if error.kind() == Kind::Other || error.is_retryable() => {
                 self.seen.doomed = Some(Kind::TransactionLost);
@@ -103,11 +103,36 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     pub(in crate::sql) fn standing(&mut self) -> Result<(), Error> {
         if self.state.armed && self.state.gave_up() {
-            self.seen.doomed.get_or_insert(Kind::Aborted);
+            self.doom(Kind::Aborted);
         }
         match self.seen.doomed {
-            Some(kind) => Err(doomed(kind)),
+            Some(Kind::TransactionLost) => Err(self.told(Error::new(Kind::TransactionLost))),
+            Some(kind) => Err(self.failed_before(kind)),
             None => Ok(()),
+        }
+    }
+
+    /// Nothing that failed has ended the transaction.
+    pub(super) fn stands(&mut self) {
+        self.suspect = Suspect::No;
+        self.first = None;
+    }
+
+    /// The error of something that cannot be done any more, with the failure because of which it cannot.
+    pub(super) fn failed_before(&self, kind: Kind) -> Error {
+        let error = Error::new(Kind::Aborted);
+        match kind {
+            _ if self.first.is_some() => self.told(error),
+            Kind::Aborted if self.seen.doomed.is_some() => error.because("a part of it was dropped half-way"),
+            Kind::Aborted => error,
+            kind => error.caused_by(Error::new(kind)),
+        }
+    }
+
+    fn told(&self, error: Error) -> Error {
+        match &self.first {
+            Some(first) => error.caused_by(first.clone()),
+            None => error,
         }
     }
 
@@ -115,14 +140,5 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// committing, with none do nothing.
     pub(in crate::sql) fn depth_agrees(&self) -> bool {
         self.held.as_deref().is_some_and(|connection| DB::TransactionManager::get_transaction_depth(connection) == 1)
-    }
-}
-
-fn doomed(kind: Kind) -> Error {
-    let error = Error::new(kind);
-    if matches!(kind, Kind::Aborted | Kind::TransactionLost) {
-        error
-    } else {
-        Error::new(Kind::Aborted).caused_by(error)
     }
 }

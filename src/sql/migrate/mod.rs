@@ -36,6 +36,37 @@ use crate::store::{Error, Kind, Store};
 /// # }
 /// ```
 ///
+/// The service's own `Cargo.toml` has `sqlx = { version = "0.9", default-features = false, features = ["macros", "migrate"] }`
+/// for the macro. A file that is added is not built in by itself, since Cargo does not know that the macro reads the folder:
+/// a `build.rs` says so.
+///
+/// ```no_run
+/// // build.rs
+/// println!("cargo:rerun-if-changed=migrations");
+/// ```
+///
+/// # Rolling out and back
+///
+/// While a release is rolled out, instances of the one before go on working, and some of them start: after a crash, by
+/// autoscaling, or because the release is taken back. Such an instance finds a migration in the list that it does not
+/// have, and refuses to start with [`Kind::Configuration`]: for all that it knows, its tables are gone. Where every
+/// migration leaves the tables such that the release before can work with them (add a column that may be empty, in a
+/// later release drop the old one), say that what is not known may be there:
+///
+/// ```
+/// use std::sync::LazyLock;
+///
+/// use sqlx::migrate::Migrator;
+///
+/// static POSTGRES: LazyLock<Migrator> = LazyLock::new(|| {
+///     let mut set = Migrator::DEFAULT; // sqlx::migrate!("migrations/postgres")
+///     set.set_ignore_missing(true);
+///     set
+/// });
+/// ```
+///
+/// A migration that was changed after it was run is refused nevertheless.
+///
 /// # Several instances
 ///
 /// If several instances start at once, one migrates and the others wait for it, for at most the [configured
@@ -149,27 +180,42 @@ pub(super) use self::server::run as on_server;
 
 /// An error of the migrator, with the driver's inside. It quotes no values. `place` is where in a migration it was, if
 /// that is known.
-pub(super) fn failed<DB: SqlDatabase>(error: MigrateError, place: Option<String>) -> Error {
+pub(super) fn failed<DB: SqlDatabase>(error: MigrateError, place: Option<String>, set: &Migrator) -> Error {
     match error {
         MigrateError::Execute(error) => Error::of_driver::<DB>(error),
         MigrateError::ExecuteMigration(error, version) => {
             let error = Error::of_driver::<DB>(error);
             let place = place.map(|place| format!(" at its {place}")).unwrap_or_default();
-            Error::new(error.kind()).caused_by(Step { version, place, error })
+            Error::new(error.kind()).caused_by(Step { migration: named(set, version), place, error })
         }
         MigrateError::Dirty(version) => {
-            let place = place.unwrap_or_else(|| String::from("somewhere"));
-            Error::new(Kind::Configuration).because(format!("migration {version} ended half-way, {place}"))
+            let place = place.unwrap_or_else(|| String::from("nobody knows where"));
+            Error::new(Kind::Configuration).because(format!("{} ended half-way, {place}", named(set, version)))
         }
-        other => Error::new(Kind::Configuration).because(other.to_string()),
+        MigrateError::VersionMissing(version) => {
+            let why = format!("{} was run before, and is not in the set: by a newer release?", named(set, version));
+            Error::new(Kind::Configuration).because(why)
+        }
+        MigrateError::VersionMismatch(version) => {
+            let why = format!("{} was changed after it was run", named(set, version));
+            Error::new(Kind::Configuration).because(why)
+        }
+        other => Error::new(Kind::Configuration).because(format!("{}: {other}", set.table_name)),
     }
+}
+
+/// A migration as an operator knows it: by the table of its set, its number and its description.
+fn named(set: &Migrator, version: i64) -> String {
+    let description = set.iter().find(|migration| migration.version == version).map(|migration| &migration.description);
+    let description = description.map(|words| format!(" \"{words}\"")).unwrap_or_default();
+    format!("migration {version}{description} of {}", set.table_name)
 }
 
 /// The migration that failed.
 #[derive(Debug, thiserror::Error)]
-#[error("migration {version} failed{place}")]
+#[error("{migration} failed{place}")]
 struct Step {
-    version: i64,
+    migration: String,
     place: String,
     #[source]
     error: Error,

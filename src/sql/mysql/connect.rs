@@ -8,7 +8,7 @@ use crate::sql::Sql;
 use crate::sql::pool::address::{Address, Endpoint};
 use crate::sql::pool::server::{self, Server};
 use crate::sql::pool::settings::millis;
-use crate::sql::pool::{Connects, Settings, System};
+use crate::sql::pool::{Connects, Settings, expect};
 use crate::store::Error;
 
 const PARAMETERS: &[&str] = &[
@@ -33,9 +33,15 @@ pub(in crate::sql) fn address(url: &str) -> Result<Address<MySqlConnectOptions>,
 }
 
 impl Connects for MySql {
+    const SCHEMES: &'static [&'static str] = &["mysql", "mariadb"];
+
+    fn check(url: &str) -> Result<(), Error> {
+        address(url).map(drop)
+    }
+
     #[expect(private_interfaces, reason = "nobody else implements or calls it")]
     async fn pools(url: &str, settings: &Settings) -> Result<Sql<Self>, Error> {
-        System::MySql.expected_of(url)?;
+        expect::<Self>(url)?;
         // Poolers of this protocol know that a prepared statement belongs to a connection.
         let address = Address { unprepared: false, ..address(url)? };
         server::open(address, session(settings), settings).await
@@ -45,7 +51,8 @@ impl Connects for MySql {
 impl Server for MySql {
     fn endpoint(options: &MySqlConnectOptions) -> Endpoint<'_> {
         let socket = options.get_socket().map(|path| path.as_path());
-        Endpoint { host: options.get_host(), port: options.get_port(), socket }
+        let (host, port) = (options.get_host(), options.get_port());
+        Endpoint { host, port, database: options.get_database(), socket }
     }
 
     fn is_plain(options: &MySqlConnectOptions) -> bool {

@@ -35,7 +35,7 @@ impl Lock for MySql {
         Box::pin(async move {
             let mut steps = Steps::new(connection, task);
             let migrated = task.migrator.run_direct(None, &mut steps, false).await;
-            migrated.map_err(|error| failed::<Self>(error, steps.place))
+            migrated.map_err(|error| failed::<Self>(error, steps.place, task.migrator))
         })
     }
 }

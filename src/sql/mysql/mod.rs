@@ -68,8 +68,9 @@ impl sealed::Dialect for MySql {
             },
             kind => kind,
         };
-        let quotes = if error.code() == Some(SIGNAL) { Quotes::Anything } else { quotes(error.number()) };
-        Fault::new(kind, constraint(kind, error.message()).map(ToOwned::to_owned), quotes)
+        let (number, message) = (error.number(), error.message());
+        let quotes = if error.code() == Some(SIGNAL) { Quotes::Anything } else { quotes(number, message) };
+        Fault::new(kind, constraint(kind, message).map(ToOwned::to_owned), quotes)
     }
 
     fn code(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {
@@ -144,15 +145,31 @@ fn kind(number: u16) -> Kind {
     }
 }
 
+/// Messages that quote names of the schema and of the address, and no value.
+const NAMES_ONLY: [&str; 11] = [
+    "Access denied for user '",
+    "Cannot add or update a child row: a foreign key constraint fails",
+    "Cannot delete or update a parent row: a foreign key constraint fails",
+    "Check constraint '",
+    "Column '",
+    "CONSTRAINT `",
+    "Data too long for column '",
+    "Data truncated for column '",
+    "Field '",
+    "Out of range value for column '",
+    "Unknown database '",
+];
+
 /// Statements that are not understood: a name in them is missing, exists already or is ambiguous, or the syntax is
 /// wrong.
-const fn quotes(number: u16) -> Quotes {
+fn quotes(number: u16, message: &str) -> Quotes {
     match number {
         // What a `SIGNAL` gets, by its state, unless it asks for another number; the servers have none that high.
         1642..=1644 | 20_000.. => Quotes::Anything,
         1050 | 1051 | 1052 | 1054 | 1060 | 1061 | 1064 | 1091 | 1109 | 1110 | 1136 | 1146 | 1305 | 1630 => {
             Quotes::Names
         }
+        _ if NAMES_ONLY.iter().any(|begin| message.starts_with(begin)) => Quotes::Schema,
         _ => Quotes::Values,
     }
 }

@@ -15,12 +15,15 @@ impl Portable for MySql {
     /// The protocol counts values in 16 bits.
     const MOST_VALUES: usize = 65_535;
 
+    fn refuses(number: f64) -> Option<&'static str> {
+        (!number.is_finite()).then_some("MySQL stores finite numbers only")
+    }
+
     fn add(arguments: &mut MySqlArguments, value: Value<'_>) -> Result<(), BoxError> {
         match value {
             Value::Null(of) => null(arguments, of),
             Value::Bool(value) => arguments.add(value),
             Value::I64(value) => arguments.add(value),
-            Value::F64(value) if !value.is_finite() => Err("MySQL stores finite numbers only".into()),
             Value::F64(value) => arguments.add(value),
             Value::Text(value) => arguments.add(&*value),
             Value::Bytes(value) => arguments.add(&*value),

@@ -9,7 +9,7 @@ use std::path::Path;
 use sqlx::ConnectOptions;
 use sqlx_core::Url;
 
-use super::unreadable;
+use super::{refuse_unknown, unreadable};
 use crate::store::Error;
 
 /// Where a server is, and how to log in.
@@ -23,14 +23,15 @@ pub(in crate::sql) struct Address<O> {
 pub(in crate::sql) struct Endpoint<'a> {
     pub(in crate::sql) host: &'a str,
     pub(in crate::sql) port: u16,
+    pub(in crate::sql) database: Option<&'a str>,
     /// The file of a Unix socket, where it is one.
     pub(in crate::sql) socket: Option<&'a Path>,
 }
 
 impl Endpoint<'_> {
     /// For the operator.
-    pub(in crate::sql) fn name(&self) -> String {
-        let Self { host, port, socket } = self;
+    pub(super) fn name(&self) -> String {
+        let Self { host, port, socket, .. } = self;
         socket.map_or_else(|| format!("{host}:{port}"), |path| path.display().to_string())
     }
 
@@ -46,7 +47,7 @@ impl<O: ConnectOptions> Address<O> {
     /// Reads the address of a server. `known` are the parameters that the driver knows.
     pub(in crate::sql) fn read(address: &str, known: fn(&str) -> bool) -> Result<Self, Error> {
         // What the parser says names the part that is wrong, and does not quote it.
-        let mut url: Url = address.parse().map_err(|error| unreadable(format!("it cannot be read, {error}")))?;
+        let url: Url = address.parse().map_err(|error| unreadable(format!("it cannot be read, {error}")))?;
         // An unescaped character ended the password: the rest would be taken for a path, and end up in errors.
         if url.fragment().is_some() || url.path().contains('@') || url.query().is_some_and(|query| query.contains('@'))
         {
@@ -54,7 +55,10 @@ impl<O: ConnectOptions> Address<O> {
                 "@, #, / and ? in a user, a password or a parameter are written %40, %23, %2F, %3F",
             ));
         }
-        keep(&mut url, known);
+        refuse_unknown(
+            url.query_pairs().filter(|(name, value)| !name.is_empty() || !value.is_empty()).map(|(name, _)| name),
+            known,
+        )?;
         let options = O::from_url(&url).map_err(|_| unreadable(culprit::<O>(&url)))?;
         let unprepared = |(name, value): (Cow<'_, str>, Cow<'_, str>)| name == CACHE && value.parse() == Ok(0_u32);
         let unprepared = url.query_pairs().any(unprepared);
@@ -64,23 +68,6 @@ impl<O: ConnectOptions> Address<O> {
 
 /// The parameter that sets how many statements the driver keeps prepared.
 const CACHE: &str = "statement-cache-capacity";
-
-/// Removes the parameters that the driver does not know. The driver would log them itself, with their values.
-fn keep(url: &mut Url, known: fn(&str) -> bool) {
-    let parameters: Vec<(Cow<'_, str>, Cow<'_, str>)> = url.query_pairs().collect();
-    let (kept, ignored): (Vec<_>, Vec<_>) = parameters.into_iter().partition(|(name, _)| known(name));
-    if ignored.is_empty() {
-        return;
-    }
-    for (name, _) in &ignored {
-        tracing::warn!(parameter = &**name, "a parameter of the database's address is not known, and ignored");
-    }
-    let kept: Vec<_> = kept.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-    url.set_query(None);
-    if !kept.is_empty() {
-        url.query_pairs_mut().extend_pairs(kept);
-    }
-}
 
 /// Names the parameter that the driver cannot read.
 fn culprit<O: ConnectOptions>(url: &Url) -> String {
@@ -103,7 +90,7 @@ mod tests {
     fn a_peer_on_this_machine_is_told_from_others() {
         let local = ["localhost", "127.0.0.1", "127.9.0.1", "::1", "[::1]"];
         let remote = ["db", "10.0.0.1", "localhost.example.com", "[2001:db8::1]", "0.0.0.0"];
-        let endpoint = |host| Endpoint { host, port: 1, socket: None };
+        let endpoint = |host| Endpoint { host, port: 1, database: None, socket: None };
         assert!(local.into_iter().all(|host| !endpoint(host).is_remote()));
         assert!(remote.into_iter().all(|host| endpoint(host).is_remote()));
         let socket = Endpoint { socket: Some(Path::new("/run/db")), ..endpoint("db") };

@@ -3,8 +3,10 @@
 use std::error::Error as StdError;
 use std::{fmt, io};
 
+use super::address::Endpoint;
 use super::encryption::{NO_TLS, is_available};
 use crate::sql::SqlDatabase;
+use crate::sql::fault::Fault;
 use crate::store::{Error, Kind};
 
 /// The server requires TLS, and the address does not ask for it.
@@ -19,10 +21,11 @@ const RSA: &str = "this password is sent over TLS, or encrypted by itself: turn 
 const FILE: &str = "a certificate or key that the address names cannot be read";
 
 /// The error as ours: of the kind that is not waited for, where waiting does not mend it, and with what to do.
-pub(in crate::sql) fn explained<DB: SqlDatabase>(error: sqlx::Error, on_socket: bool) -> Error {
-    let advice = advice(&error, on_socket);
+pub(super) fn explained<DB: SqlDatabase>(error: sqlx::Error, endpoint: &Endpoint<'_>) -> Error {
+    let advice = advice(&error, endpoint.socket.is_some());
     let hopeless = advice.is_some() || is_hopeless(&error);
-    let error = Error::of_driver::<DB>(error);
+    // Not the user's, which is half of what it takes to log in.
+    let error = Fault::of_driver::<DB>(&error).knowing(endpoint.database.map(ToOwned::to_owned)).into_error(error);
     match advice {
         Some(advice) => Error::new(Kind::Configuration).caused_by(Advised { advice, error }),
         None if hopeless && error.kind() != Kind::Configuration => Error::new(Kind::Configuration).caused_by(error),

@@ -35,14 +35,15 @@
 //! Sessions with a server are encrypted if the feature `tls-rustls` or `tls-native-tls` is on and the server supports
 //! TLS. Only `?sslmode=verify-full` (MySQL: `?ssl-mode=VERIFY_IDENTITY`) keeps out an attacker in between;
 //! `sslrootcert` (`ssl-ca`) names the file of an authority that is not among the public ones. A plain session with
-//! another machine is logged at level WARN. If the address asks for TLS, [`Connect::open`] fails at once if the build
-//! has no TLS, the server has none, or the certificate is not trusted.
+//! another machine is logged at level WARN. If the address asks for TLS,
+//! [`Connect::open`](crate::sql::Connect::open) fails at once if the build has no TLS, the server has none, or the
+//! certificate is not trusted.
 //!
 //! # Behind a pooler
 //!
 //! A pooler that gives each client a session of its own (`PgBouncer`: `pool_mode = session`) works like a direct
-//! connection. One that shares sessions (`pool_mode = transaction`) is refused at [`Connect::open`], unless
-//! [`Connect::unprepared`] or `statement-cache-capacity=0` in the address declares it. Then
+//! connection. One that shares sessions (`pool_mode = transaction`) is refused at
+//! [`Connect::open`](crate::sql::Connect::open), unless [`Connect::unprepared`](crate::sql::Connect::unprepared) or `statement-cache-capacity=0` in the address declares it. Then
 //!
 //! - no statement is kept prepared. A statement with values outside a transaction is put into one, which costs two more
 //!   round trips; its rows cannot be streamed there;
@@ -59,13 +60,12 @@
 //! `postgres://user:password@host:5432/name`, `mysql://…` or `mariadb://…`, with the driver's own parameters after a
 //! `?`. Special characters of a user or a password are written as `%40` for `@`, and so on. `sqlite:shop.db` is created
 //! if it does not exist; `sqlite:shop.db?mode=rw` must exist; `?mode=ro` is only read. `sqlite::memory:` is a new
-//! database each time, which ends with its last [`Store`].
+//! database each time, which ends with its last [`Store`](crate::store::Store).
 //!
 //! No address is repeated in an error, in a log or by `Debug`, except for the host and the port.
 
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) mod address;
-mod connect;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod encryption;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
@@ -78,110 +78,59 @@ pub(super) mod shared;
 pub(super) mod start;
 
 use super::Sql;
-use crate::store::{Error, Kind, Store};
+use crate::store::{Error, Kind};
 
-pub use self::connect::Connect;
 pub(crate) use self::settings::Settings;
-
-/// The kind of database that an address leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum System {
-    #[cfg(feature = "postgres")]
-    Postgres,
-    #[cfg(feature = "mysql")]
-    MySql,
-    #[cfg(feature = "sqlite")]
-    Sqlite,
-}
-
-impl System {
-    /// Decides by the scheme, in any case; `None` if this build has no driver for it.
-    fn of(url: &str) -> Option<Self> {
-        let (scheme, _) = url.split_once(':')?;
-        match &*scheme.to_ascii_lowercase() {
-            #[cfg(feature = "postgres")]
-            "postgres" | "postgresql" => Some(Self::Postgres),
-            #[cfg(feature = "mysql")]
-            "mysql" | "mariadb" => Some(Self::MySql),
-            #[cfg(feature = "sqlite")]
-            "sqlite" => Some(Self::Sqlite),
-            _ => None,
-        }
-    }
-
-    /// Whether the driver can read the address.
-    fn check(self, url: &str) -> Result<(), Error> {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres => super::postgres::connect::address(url).map(drop),
-            #[cfg(feature = "mysql")]
-            Self::MySql => super::mysql::connect::address(url).map(drop),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => super::sqlite::connect::address(url).map(drop),
-        }
-    }
-
-    async fn open(self, url: &str, settings: &Settings) -> Result<Store, Error> {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres => sqlx::Postgres::pools(url, settings).await.map(Store::from),
-            #[cfg(feature = "mysql")]
-            Self::MySql => sqlx::MySql::pools(url, settings).await.map(Store::from),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => sqlx::Sqlite::pools(url, settings).await.map(Store::from),
-        }
-    }
-
-    /// The typed road leads to one kind of database.
-    pub(super) fn expected_of(self, url: &str) -> Result<(), Error> {
-        if Self::of(url) == Some(self) { Ok(()) } else { Err(unreadable("it is of another kind of database")) }
-    }
-}
 
 /// A database that can be opened from an address of its own kind. Sealed.
 pub trait Connects: super::SqlDatabase {
+    /// The schemes of its addresses, in lower case.
+    #[doc(hidden)]
+    const SCHEMES: &'static [&'static str];
+
+    /// Fails if the driver cannot read the address.
+    #[doc(hidden)]
+    fn check(url: &str) -> Result<(), Error>;
+
     #[doc(hidden)]
     #[expect(private_interfaces, reason = "nobody else implements or calls it")]
     fn pools(url: &str, settings: &Settings) -> impl Future<Output = Result<Sql<Self>, Error>> + Send;
 }
 
-/// The reason why no driver takes an address.
-fn missing(url: &str) -> String {
-    let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
-    let feature = match scheme.as_deref() {
-        Some("postgres" | "postgresql") => "postgres",
-        Some("mysql" | "mariadb") => "mysql",
-        Some("sqlite") => "sqlite",
-        _ => return String::from("it begins with none of postgres:, mysql:, mariadb: and sqlite:"),
-    };
-    format!("this program was built without its driver: turn on the feature `{feature}` of buttress")
-}
-
 /// What is wrong with an address. It is not repeated: it may hold a password.
-pub(super) fn unreadable(why: impl AsRef<str>) -> Error {
+pub(in crate::sql) fn unreadable(why: impl AsRef<str>) -> Error {
     Error::new(Kind::Configuration).because(format!("the address of the database: {}", why.as_ref()))
 }
 
-impl Store {
-    /// Opens the database of an address, with the defaults. See [`Connect`].
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Configuration`] if the address is wrong; otherwise the reason why no connection could be made.
-    pub async fn connect(url: &str) -> Result<Self, Error> {
-        Connect::to(url)?.open().await
+/// Refuses a parameter that the driver does not know: ignored, a typo in `sslmode` would be a plain session.
+#[cfg_attr(
+    not(any(feature = "mysql", feature = "postgres", feature = "sqlite")),
+    allow(dead_code, reason = "they use it")
+)]
+pub(in crate::sql) fn refuse_unknown(
+    names: impl IntoIterator<Item = impl AsRef<str>>,
+    known: impl Fn(&str) -> bool,
+) -> Result<(), Error> {
+    for name in names {
+        let name = name.as_ref();
+        if !known(name) {
+            // A piece of something else, such as a password, is not repeated.
+            let is_name =
+                name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte));
+            let name = if is_name { name } else { "…" };
+            return Err(unreadable(format!("its parameter {name} is none that the driver knows")));
+        }
     }
+    Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Whether an address is of a kind of database, whatever the case of its scheme.
+pub(in crate::sql) fn is_of<DB: Connects>(url: &str) -> bool {
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    scheme.is_some_and(|scheme| DB::SCHEMES.contains(&&*scheme))
+}
 
-    #[test]
-    fn a_driver_that_is_missing_is_named_by_its_feature() {
-        for (url, feature) in [("POSTGRES://a", "`postgres`"), ("mariadb://a", "`mysql`"), ("sqlite:a", "`sqlite`")] {
-            assert!(missing(url).contains(&format!("the feature {feature} of buttress")), "{}", missing(url));
-        }
-        assert!(!missing("oracle://ann:secret@host").contains("secret"));
-    }
+/// Fails if an address is not of the kind of database that the typed road leads to.
+pub(in crate::sql) fn expect<DB: Connects>(url: &str) -> Result<(), Error> {
+    if is_of::<DB>(url) { Ok(()) } else { Err(unreadable("it is of another kind of database")) }
 }

@@ -76,7 +76,7 @@ pub(in crate::sql) async fn open<DB: Server>(
 impl<DB: Server> Opening<DB> {
     /// Makes sure that the pool can connect. The pool would hide why it cannot; a connection made here tells.
     async fn connected(&self, pool: &Pool<DB>) -> Result<(), Error> {
-        let explained = |error| hopeless::explained::<DB>(error, DB::endpoint(&self.options).socket.is_some());
+        let explained = |error| hopeless::explained::<DB>(error, &DB::endpoint(&self.options));
         let mut connection = self.options.connect().await.map_err(explained)?;
         self.look(&mut connection).await?;
         self.tell(&mut connection).await.map_err(explained)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Settings;
+use crate::problem::chain;
 use crate::sql::Backoff;
 use crate::store::unit::BoxFuture;
 use crate::store::{Error, Kind};
@@ -21,7 +22,7 @@ pub(in crate::sql) async fn reached<'a>(
 ) -> Result<(), Error> {
     let begun = Instant::now();
     let left = || settings.start_within.saturating_sub(begun.elapsed());
-    let mut attempts = 1;
+    let mut attempts = 1_u32;
     loop {
         // An attempt that hangs is given up: the next one may reach another server behind the same name.
         let limit = settings.acquire_timeout.min(left()).max(Duration::from_millis(1));
@@ -36,7 +37,12 @@ pub(in crate::sql) async fn reached<'a>(
             let unreached = Unreached { server: server.to_owned(), attempts, error };
             return Err(Error::new(unreached.error.kind()).because(why).caused_by(unreached));
         }
-        tracing::info!(server, attempts, kind = ?error.kind(), "the database is not there yet");
+        // The first time, and then less and less often.
+        if attempts.is_power_of_two() {
+            let left_ms = u64::try_from(left().as_millis()).unwrap_or(u64::MAX);
+            let (kind, error) = (error.kind(), chain(&error));
+            tracing::warn!(server, attempts, ?kind, %error, left_ms, "the database is not there yet");
+        }
         sleep(pause).await;
         attempts += 1;
     }

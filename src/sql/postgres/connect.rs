@@ -10,7 +10,7 @@ use crate::sql::Sql;
 use crate::sql::pool::address::{Address, Endpoint};
 use crate::sql::pool::server::{self, Server};
 use crate::sql::pool::settings::millis;
-use crate::sql::pool::{Connects, Settings, System};
+use crate::sql::pool::{Connects, Settings, expect};
 use crate::store::Error;
 
 /// How soon the server notices that a client disconnected in the middle of a statement.
@@ -42,9 +42,15 @@ pub(in crate::sql) fn address(url: &str) -> Result<Address<PgConnectOptions>, Er
 }
 
 impl Connects for Postgres {
+    const SCHEMES: &'static [&'static str] = &["postgres", "postgresql"];
+
+    fn check(url: &str) -> Result<(), Error> {
+        address(url).map(drop)
+    }
+
     #[expect(private_interfaces, reason = "nobody else implements or calls it")]
     async fn pools(url: &str, settings: &Settings) -> Result<Sql<Self>, Error> {
-        System::Postgres.expected_of(url)?;
+        expect::<Self>(url)?;
         let mut address = address(url)?;
         let name = settings.name.clone();
         if let Some(name) = name.or_else(|| address.options.get_application_name().is_none().then(program)) {
@@ -65,7 +71,8 @@ impl Server for Postgres {
         let socket = options.get_socket().map(|path| path.as_path());
         // The driver takes a host that is a path for the directory of a socket.
         let directory = options.get_host().starts_with('/').then(|| Path::new(options.get_host()));
-        Endpoint { host: options.get_host(), port: options.get_port(), socket: socket.or(directory) }
+        let (host, port) = (options.get_host(), options.get_port());
+        Endpoint { host, port, database: options.get_database(), socket: socket.or(directory) }
     }
 
     /// The driver treats `allow` like `disable`.

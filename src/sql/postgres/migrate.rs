@@ -51,7 +51,7 @@ impl Lock for Postgres {
                 Some(version) => Error::new(Kind::Unsupported).because(format!(
                     "migration {version} runs in no transaction: give it an address that leads past the pooler"
                 )),
-                None => failed::<Self>(error, None),
+                None => failed::<Self>(error, None, task.migrator),
             })
         })
     }

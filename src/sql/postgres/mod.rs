@@ -40,6 +40,8 @@ impl sealed::Dialect for Postgres {
         "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; UNLISTEN *; \
          SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES",
     );
+    /// `ROLLBACK` by itself would be a warning in the server's log where nothing was left open.
+    const BEFORE_BEGIN: Option<&'static str> = Some("BEGIN; ROLLBACK");
     /// A pooler may share the session: only a transaction is this client's own. Once it has a snapshot, the server does
     /// not allow the transaction to become one that writes.
     const READING: Option<&'static str> = Some("BEGIN READ ONLY; SELECT 1");
@@ -95,7 +97,9 @@ impl sealed::Dialect for Postgres {
         };
         // Text that cannot be read as a value has a place in the statement, or in a routine's, unless it was bound.
         let is_literal = error.code().starts_with("22") && error.position().is_some();
-        Fault { is_literal, ..Fault::new(kind, constraint(error), quotes(error)) }
+        let mut fault = Fault::new(kind, constraint(error), quotes(error));
+        fault.is_literal = is_literal;
+        fault
     }
 
     /// The plan of a prepared statement stays, and a plan that was made for an empty table reads the whole table.
@@ -193,6 +197,23 @@ fn is_raised(error: &PgDatabaseError) -> bool {
         || error.code().starts_with("38")
 }
 
+/// The routines of the server that check constraints, and those that let somebody in: what they quote are names of the
+/// schema and of the address.
+const NAMES_ONLY: [&str; 12] = [
+    "_bt_check_unique",
+    "ATRewriteTable",
+    "auth_failed",
+    "check_exclusion_or_unique_constraint",
+    "ClientAuthentication",
+    "domain_check_input",
+    "ExecConstraints",
+    "ExecEvalConstraintCheck",
+    "ExecEvalConstraintNotNull",
+    "InitializeSessionUserId",
+    "InitPostgres",
+    "ri_ReportViolation",
+];
+
 /// A statement that is not understood (class 42, and schemas) is so before it is given a value. What is found later, such
 /// as the name of a sequence that was given as a text, has no place in the statement.
 fn quotes(error: &PgDatabaseError) -> Quotes {
@@ -201,6 +222,7 @@ fn quotes(error: &PgDatabaseError) -> Quotes {
         Some(PgErrorPosition::Original(place)) if error.code().starts_with("42") || error.code() == "3F000" => {
             Quotes::NamesAt(place)
         }
+        _ if error.routine().is_some_and(|routine| NAMES_ONLY.contains(&routine)) => Quotes::Schema,
         _ => Quotes::Values,
     }
 }

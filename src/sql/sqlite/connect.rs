@@ -9,12 +9,15 @@ use crate::sql::Sql;
 use crate::sql::lease::Lease;
 use crate::sql::pool::settings::millis;
 use crate::sql::pool::start::reached;
-use crate::sql::pool::{Connects, Settings, System, unreadable};
+use crate::sql::pool::{Connects, Settings, expect, refuse_unknown, unreadable};
 use crate::store::unit::BoxFuture;
 use crate::store::{Error, Kind, mark};
 
 /// How long to wait for other processes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What the driver knows.
+const PARAMETERS: [&str; 4] = ["cache", "immutable", "mode", "vfs"];
 
 /// The file, or the memory, that an address names.
 pub(in crate::sql) struct Place {
@@ -38,6 +41,8 @@ pub(in crate::sql) fn address(url: &str) -> Result<Place, Error> {
     let (file, parameters) = path.split_once('?').unwrap_or((path, ""));
     let file = file.trim_start_matches("//");
     let mut mode = if file == ":memory:" { Mode::Memory } else { Mode::Create };
+    let names = form_urlencoded::parse(parameters.as_bytes()).map(|(name, _)| name);
+    refuse_unknown(names, |name| PARAMETERS.contains(&name))?;
     for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
         mode = match (&*name, &*value) {
             ("mode", "memory") => Mode::Memory,
@@ -51,14 +56,21 @@ pub(in crate::sql) fn address(url: &str) -> Result<Place, Error> {
         return Err(unreadable("it names no file"));
     }
     let options = format!("sqlite:{path}").parse();
-    let options = options.map_err(|_| unreadable("one of its parameters is none that the driver knows"))?;
+    let options =
+        options.map_err(|_| unreadable("the value of one of its parameters is none that the driver knows"))?;
     Ok(Place { options, mode })
 }
 
 impl Connects for Sqlite {
+    const SCHEMES: &'static [&'static str] = &["sqlite"];
+
+    fn check(url: &str) -> Result<(), Error> {
+        address(url).map(drop)
+    }
+
     #[expect(private_interfaces, reason = "nobody else implements or calls it")]
     async fn pools(url: &str, settings: &Settings) -> Result<Sql<Self>, Error> {
-        System::Sqlite.expected_of(url)?;
+        expect::<Self>(url)?;
         let Place { options, mode } = address(url)?;
         let busy = Duration::from_millis(millis(settings.lock_timeout.or(Some(BUSY_TIMEOUT))).into());
         let options = options.busy_timeout(busy).foreign_keys(true);

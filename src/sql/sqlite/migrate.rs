@@ -33,7 +33,7 @@ async fn in_transaction(store: &Store, migrator: &'static Migrator) -> Result<()
         .with(Options::new().named("migrate").retry(Retry::never()))
         .transaction(async |tx| {
             let connection = tx.sql::<Sqlite>().await?.unguarded().await?;
-            migrator.run_direct(None, connection, false).await.map_err(|error| failed::<Sqlite>(error, None))
+            migrator.run_direct(None, connection, false).await.map_err(|error| failed::<Sqlite>(error, None, migrator))
         })
         .await
 }
@@ -49,7 +49,7 @@ async fn one_by_one(sql: &Sql<Sqlite>, migrator: &Migrator, wait: Duration) -> R
     let lock = if file.is_empty() { None } else { Some(alone(&file, wait).await?) };
     let migrated = loop {
         let migrated = migrator.run_direct(None, &mut *connection, false).await;
-        match migrated.map_err(|error| failed::<Sqlite>(error, None)) {
+        match migrated.map_err(|error| failed::<Sqlite>(error, None, migrator)) {
             Err(error) if is_busy(&error) && begun.elapsed() < wait => sleep(pause()).await,
             outcome => break outcome,
         }

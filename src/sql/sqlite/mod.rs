@@ -61,7 +61,11 @@ impl sealed::Dialect for Sqlite {
 
     fn fault(error: &dyn DatabaseError) -> Fault {
         let code = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
-        let kind = kind(code);
+        let kind = match kind(code) {
+            // SQLite goes on with a fraction where a whole number overflows, and then a column refuses it.
+            Kind::InvalidValue if error.message().starts_with("cannot store REAL value in INT") => Kind::Other,
+            kind => kind,
+        };
         let name = constraint(error.message()).filter(|_| kind.is_constraint_violation());
         Fault::new(kind, name.map(ToOwned::to_owned), quotes(code, error.message()))
     }
@@ -208,6 +212,7 @@ fn quotes(code: i32, message: &str) -> Quotes {
         ["no such ", "ambiguous column name: ", "table ", "index ", "near ", "wrong number of arguments to function "];
     match code {
         CONSTRAINT_TRIGGER => Quotes::Anything,
+        3091 => Quotes::Schema,
         1 if names.iter().any(|begin| message.starts_with(begin)) => Quotes::Names,
         _ => Quotes::Values,
     }

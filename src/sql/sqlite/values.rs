@@ -15,12 +15,15 @@ impl Portable for Sqlite {
     /// `SQLITE_MAX_VARIABLE_NUMBER`
     const MOST_VALUES: usize = 32_766;
 
+    fn refuses(number: f64) -> Option<&'static str> {
+        number.is_nan().then_some("SQLite stores what is not a number as NULL")
+    }
+
     fn add(arguments: &mut SqliteArguments, value: Value<'_>) -> Result<(), BoxError> {
         match value {
             Value::Null(_) => arguments.add(None::<i64>),
             Value::Bool(value) => arguments.add(value),
             Value::I64(value) => arguments.add(value),
-            Value::F64(value) if value.is_nan() => Err("SQLite stores what is not a number as NULL".into()),
             Value::F64(value) => arguments.add(value),
             Value::Text(value) => arguments.add(value.into_owned()),
             Value::Bytes(value) => arguments.add(value.into_owned()),

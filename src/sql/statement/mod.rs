@@ -143,20 +143,20 @@
 //! - **Casts.** `PostgreSQL` is strict about types. A whole number is a `bigint`, and some functions take only an
 //!   `integer`: `substr(name, CAST(? AS integer))`. A text is a `text`, even where an `enum` or `jsonb` is expected:
 //!   `CAST(? AS order_status)`.
-//! - **Times.** They have milliseconds. A column that was filled by the database's clock has a finer value, which
-//!   reading truncates: such a row is not found by the time that was read from it. MySQL gets a text, which it converts
-//!   to a time where it expects one; for the years before 1000, its manual promises nothing.
-//! - **Not a number** is refused where it would become `NULL` (SQLite) or an error (MySQL, which has no infinity
-//!   either).
-//! - **Names.** `PostgreSQL` folds names to lower case, so columns are best written that way. Two columns of the same
-//!   name are told apart with `AS`, or by their index.
+//! - **Times.** They have milliseconds. A column that was filled by the database's clock has more, which reading drops:
+//!   such a row is not found by the time that was read from it. MySQL is sent a text, which it takes for a time where it
+//!   meets one; on the years before 1000 its manual promises nothing.
+//! - **Not a number** is refused where it would become `NULL` (SQLite) or an error (MySQL, which has no infinity either):
+//!   [`Kind::Unsupported`], and a 500, since no input can hold one.
+//! - **Names.** `PostgreSQL` folds names to lower case, so columns are best written that way. Two columns of one name are
+//!   told apart with `AS`, or by their place.
 //!
-//! # Remaining differences
+//! # What remains different
 //!
-//! `RETURNING` works on `PostgreSQL`, on SQLite and, except for `UPDATE`, on MariaDB. `ON CONFLICT` is `INSERT IGNORE`
-//! or `ON DUPLICATE KEY UPDATE` on MySQL, where an updated row counts as two. Texts are compared by the column's
-//! collation. An error ends the transaction on `PostgreSQL`, and only the statement elsewhere; see
-//! [`store`](crate::store).
+//! `RETURNING` is `PostgreSQL`'s, SQLite's and, but for `UPDATE`, MariaDB's. `ON CONFLICT` is `INSERT IGNORE` or `ON
+//! DUPLICATE KEY UPDATE` on MySQL, where a row that was updated counts as two. Texts are compared by the column's
+//! collation. An error that the work ignores ends the transaction on `PostgreSQL`, and undoes the statement alone
+//! elsewhere: see [failures that are ignored](crate::store#failures-that-are-ignored).
 
 mod build;
 pub(super) mod column;

@@ -9,6 +9,7 @@ use super::build::Statement;
 use super::scan::Mistake;
 use super::value::Value;
 use crate::body::BoxError;
+use crate::sql::query::Bound;
 use crate::sql::query::Taken;
 use crate::sql::{Conn, SqlDatabase};
 use crate::store::unit::BoxFuture;
@@ -18,6 +19,11 @@ use crate::store::{Error, Kind, Session};
 pub(in crate::sql) trait Portable: SqlDatabase + HasStatementCache {
     /// How many values one statement may have.
     const MOST_VALUES: usize;
+
+    /// Why a number cannot be stored as it is.
+    fn refuses(_: f64) -> Option<&'static str> {
+        None
+    }
 
     fn add(arguments: &mut Self::Arguments, value: Value<'_>) -> Result<(), BoxError>;
 
@@ -72,7 +78,13 @@ fn query<DB: Portable>(statement: Statement<'_>) -> Result<Option<Taken<DB>>, Er
     let Some((text, values)) = finished.map_err(wrong)? else { return Ok(None) };
     let mut arguments = DB::Arguments::default();
     sqlx::Arguments::reserve(&mut arguments, values.len(), 16 * values.len());
+    let bound = bound(&values);
     for value in values {
+        if let Value::F64(number) = value
+            && let Some(why) = DB::refuses(number)
+        {
+            return Err(Error::new(Kind::Unsupported).because(why));
+        }
         let added = DB::add(&mut arguments, value);
         added.map_err(|error| Error::new(Kind::InvalidValue).because(error.to_string()))?;
     }
@@ -83,7 +95,20 @@ fn query<DB: Portable>(statement: Statement<'_>) -> Result<Option<Taken<DB>>, Er
     };
     let mut taken = Taken::of(sqlx::query_with(sql, arguments).persistent(text.common));
     taken.fixed = true;
+    taken.bound = Some(bound);
     Ok(Some(taken))
+}
+
+fn bound(values: &[Value<'_>]) -> Bound {
+    let is_whole =
+        |value: &Value<'_>| matches!(value, Value::Null(_) | Value::Bool(_) | Value::I64(_) | Value::Timestamp(_));
+    let is_not_finite = |value: &Value<'_>| matches!(value, Value::F64(number) if !number.is_finite());
+    match values {
+        [] => Bound::Nothing,
+        _ if values.iter().any(is_not_finite) => Bound::NotFinite,
+        _ if values.iter().all(is_whole) => Bound::WholeNumbers,
+        _ => Bound::Anything,
+    }
 }
 
 fn wrong(mistake: Mistake) -> Error {

@@ -15,9 +15,10 @@ pub enum Kind {
     NotNullViolation,
     /// An exclusion constraint of `PostgreSQL` is violated.
     ExclusionViolation,
-    /// A bound value is too long, out of range, of the wrong type, or in an encoding that cannot be stored. An overflow
-    /// in the statement's own arithmetic, a division by zero and the like are [`Other`](Self::Other). So is any of
-    /// these failures if the program's own text was sent without a bound value.
+    /// A value that was bound is too long, out of range, of the wrong type, or in an encoding that cannot be stored. An
+    /// overflow in the statement's own arithmetic, a division by zero and the like are [`Other`](Self::Other), and so is
+    /// any of these where no value was bound to a text that is the program's own, or a number that is not finite, which
+    /// no input gives. On SQLite, an overflow is a fraction that a column of whole numbers refuses: that is `Other`, too.
     InvalidValue,
 
     /// The transaction met another one that changed data it had read.
@@ -34,7 +35,7 @@ pub enum Kind {
     StatementTimeout,
     /// The server ended the session or the transaction because it was idle or too long.
     TransactionTimeout,
-    /// A statement or a commit in a transaction in which another statement had failed.
+    /// A statement or a commit in a transaction in which another statement had failed. The first failure is its source.
     Aborted,
     /// The server ended the transaction by itself, for instance by the implicit commit of a statement that changes
     /// tables on MySQL; earlier writes may have been kept.

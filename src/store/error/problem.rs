@@ -12,10 +12,14 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// value cannot be stored ([`Kind::InvalidValue`], a 422). A declared key that is taken is a 409, and any other
 /// declared constraint a 422, unless the declaration says otherwise.
 ///
-/// A constraint that is not declared is a mistake of the service, and a masked 500 like everything else. A passing
-/// failure is a 503 with `Retry-After`. An unknown commit is not, since a client that retried could do the thing twice.
-/// A server that takes no writes is a 503, since another may take its place; a write in a read-only session or
-/// transaction is a 500.
+/// A constraint that nobody declared is a mistake of the service, and a masked 500 as all else is. What passes is a 503
+/// with `Retry-After`; an unknown commit is not, since a client that tried again could do the thing twice. A server that
+/// takes no writes is a 503, since another may take its place; a write in a session or transaction that was to read only is
+/// a 500.
+///
+/// The log has one event of it, target `buttress::problem`: at level ERROR with all sources where it is the service's, and
+/// at DEBUG where it is the client's, with the kind, the constraint, the summary of the statement, and the code and words
+/// of the database. No value is in either.
 impl IntoProblem for Error {
     const CATALOGUE: Catalogue = Catalogue::new(&[CONFLICT, INVALID_INPUT, OVERLOADED, UNAVAILABLE, INTERNAL], &[]);
 

@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::Kind;
 use crate::body::BoxError;
-use crate::problem::{Cause, ProblemType};
+use crate::problem::{Cause, ProblemType, chain};
 use crate::violation::Violation;
 
 /// A failure of a store: one pointer wide, the same for every database.
@@ -109,8 +109,13 @@ impl Error {
 
     /// The cause, which the log gets in fields of its own.
     pub(super) fn cause(&self) -> Cause {
-        let query = Cause::of(self).and_then(|cause| cause.query.clone());
-        Cause { kind: format!("{:?}", self.kind()), constraint: self.0.constraint.clone(), query }
+        let below = Cause::of(self);
+        let query = below.and_then(|cause| cause.query.clone());
+        // An error that only says that something failed before is about the constraint of that.
+        let first = below.filter(|_| matches!(self.kind(), Kind::Aborted | Kind::TransactionLost));
+        let constraint = self.0.constraint.clone().or_else(|| first?.constraint.clone());
+        let why = self.to_string().into_boxed_str();
+        Cause { kind: format!("{:?}", self.kind()), constraint, query, why }
     }
 
     /// Keeps the underlying error as this one's source.
@@ -192,13 +197,10 @@ impl fmt::Display for Error {
     }
 }
 
+/// The kind, and the error with all its sources in one line, as a `main` that returns it prints it.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, constraint, reason, violation, answer, source, transaction, mistake: _ } = &*self.0;
-        let mut debug = f.debug_struct("Error");
-        debug.field("kind", kind).field("constraint", constraint).field("reason", reason);
-        debug.field("violation", violation).field("answer", answer).field("source", source);
-        debug.field("transaction", transaction).finish()
+        write!(f, "{:?}: {}", self.kind(), chain(self))
     }
 }
 
@@ -211,6 +213,16 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_main_prints_is_one_line_to_read() {
+        let source = Error::new(Kind::ConnectionLost).because("127.0.0.1:5432: refused");
+        let error = Error::new(Kind::CheckViolation).with_constraint("stock_check").caused_by(source);
+        let line = "CheckViolation: a check does not hold: stock_check: the connection to the database is lost: \
+                    127.0.0.1:5432: refused";
+        assert_eq!(format!("{error:?}"), line);
+        assert_eq!(format!("{error:#?}"), line);
+    }
 
     #[test]
     fn an_error_is_small_and_can_be_sent() {

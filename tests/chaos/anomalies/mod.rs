@@ -1,5 +1,5 @@
-//! What each isolation level keeps apart, and what it does not: the table that the documentation of `Isolation` shows, held
-//! against the databases, both ways.
+//! The anomalies that each isolation level prevents and allows: the table in the documentation of `Isolation`, compared
+//! with the databases in both directions.
 
 mod script;
 mod stage;
@@ -13,13 +13,13 @@ use self::script::{
 };
 use self::stage::{Stage, Staged};
 
-/// It happens.
+/// The anomaly happens.
 const O: bool = true;
-/// It cannot happen: somebody waits, or is told to try again.
+/// The anomaly cannot happen: a transaction waits, or is told to try again.
 const X: bool = false;
 
-/// The columns: PostgreSQL at its three levels; MariaDB at its three, of which the second comes in two kinds, without and
-/// with `innodb_snapshot_isolation`; SQLite.
+/// The columns: PostgreSQL at its three levels; MariaDB at its three, of which the second comes in two kinds, without
+/// and with `innodb_snapshot_isolation`; SQLite.
 #[rustfmt::skip]
 const TABLE: [(Script, [bool; 8]); 10] = [
     //                   PostgreSQL  MariaDB               SQLite
@@ -58,7 +58,7 @@ async fn column<DB: Staged>(column: usize, level: Option<Isolation>, setting: Op
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_read_committed() {
     column::<Postgres>(0, Some(Isolation::ReadCommitted), None).await;
-    // Its default.
+    // The default level.
     column::<Postgres>(0, None, None).await;
 }
 
@@ -78,7 +78,7 @@ async fn mariadb_read_committed() {
 }
 
 const AS_OF_OLD: Option<&str> = Some("SET SESSION innodb_snapshot_isolation = OFF");
-/// MariaDB's default from 11.6.2 on.
+/// MariaDB's default since 11.6.2.
 const SNAPSHOT: Option<&str> = Some("SET SESSION innodb_snapshot_isolation = ON");
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -86,7 +86,7 @@ async fn mariadb_repeatable_read() {
     column::<MySql>(4, Some(Isolation::RepeatableRead), AS_OF_OLD).await;
 }
 
-/// Its default.
+/// The default level.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mariadb_by_default() {
     column::<MySql>(4, None, AS_OF_OLD).await;
@@ -104,7 +104,7 @@ async fn mariadb_serializable() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sqlite() {
-    // The lowest that can be asked for is no lower.
+    // A lower level than its own cannot be set.
     column::<Sqlite>(7, Some(Isolation::ReadCommitted), None).await;
     column::<Sqlite>(7, None, None).await;
 }

@@ -1,12 +1,12 @@
-//! The anomalies, each as a script for two or three transactions A, B and C. They begin with two rows: 1 holds 10, and 2
-//! holds 20.
+//! The anomalies, each as a script for two or three transactions A, B and C. They begin with two rows: 1 holds 10, and
+//! 2 holds 20.
 //!
-//! Whoever has to wait says the rest of its lines later; whoever is refused says no more. The names are those of Adya's
-//! thesis and of Berenson and others, "A Critique of ANSI SQL Isolation Levels".
+//! A transaction that has to wait runs the rest of its lines later; a transaction that is refused runs no more lines.
+//! The names are those of Adya's thesis and of Berenson and others, "A Critique of ANSI SQL Isolation Levels".
 
 use super::stage::Heard;
 
-/// Who says a line.
+/// The transaction that runs a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Who {
     A,
@@ -14,10 +14,10 @@ pub(super) enum Who {
     C,
 }
 
-/// What is said.
+/// A line of a script.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Line {
-    /// A statement that gives a number.
+    /// A statement that returns a number.
     Read(&'static str),
     Write(&'static str),
     Commit,
@@ -28,7 +28,7 @@ pub(super) enum Line {
 pub(super) struct Script {
     pub(super) name: &'static str,
     pub(super) lines: &'static [(Who, Line)],
-    /// Whether the anomaly is in what was heard.
+    /// Whether the results show the anomaly.
     pub(super) happened: fn(&Heard) -> bool,
 }
 
@@ -40,7 +40,7 @@ const SECOND: &str = "SELECT n FROM t WHERE id = 2";
 const SUM: &str = "SELECT sum(n) FROM t";
 const COUNT: &str = "SELECT count(*) FROM t";
 
-/// G0: of two that write the same rows, one wins in the one row and the other in the other.
+/// G0: two transactions write the same rows; one wins in one row and the other in the other.
 pub(super) const DIRTY_WRITE: Script = Script {
     name: "dirty write",
     lines: &[
@@ -54,7 +54,7 @@ pub(super) const DIRTY_WRITE: Script = Script {
     happened: |heard| !matches!(heard.rows[..], [(1, 11), (2, 21)] | [(1, 12), (2, 22)]),
 };
 
-/// G1a: somebody sees what is then rolled back.
+/// G1a: a transaction sees a change that is then rolled back.
 pub(super) const DIRTY_READ: Script = Script {
     name: "dirty read",
     lines: &[(A, Write("UPDATE t SET n = 11 WHERE id = 1")), (B, Read(FIRST)), (A, Rollback), (B, Commit)],
@@ -75,14 +75,14 @@ pub(super) const READ_SKEW: Script = Script {
     happened: |heard| heard.committed(A) && heard.read(A) == [10, 21],
 };
 
-/// A3: the same question finds rows that were not there before.
+/// A3: the same query finds rows that were not there before.
 pub(super) const PHANTOM: Script = Script {
     name: "phantom",
     lines: &[(A, Read(COUNT)), (B, Write("INSERT INTO t VALUES (3, 30)")), (B, Commit), (A, Read(COUNT)), (A, Commit)],
     happened: |heard| heard.committed(A) && heard.read(A) == [2, 3],
 };
 
-/// P4: two read a value, and each puts there what it made of it.
+/// P4: two transactions read a value, and each writes a value that it computed from it.
 pub(super) const LOST_UPDATE: Script = Script {
     name: "lost update",
     lines: &[
@@ -96,7 +96,7 @@ pub(super) const LOST_UPDATE: Script = Script {
     happened: |heard| heard.both_committed() && heard.read(A) == [10] && heard.read(B) == [10],
 };
 
-/// G-single, too: what is written is made of another moment than what was read.
+/// G-single, too: the write is based on another moment than the read.
 pub(super) const WRITE_AFTER_READ: Script = Script {
     name: "write past the snapshot",
     lines: &[
@@ -123,7 +123,7 @@ pub(super) const PHANTOM_WRITTEN: Script = Script {
     happened: |heard| heard.both_committed() && heard.read(A) == [2] && heard.rows.contains(&(3, 130)),
 };
 
-/// G2-item: each changes what the other's decision rests on.
+/// G2-item: each transaction changes the row on which the other's decision depends.
 pub(super) const WRITE_SKEW: Script = Script {
     name: "write skew",
     lines: &[
@@ -151,7 +151,8 @@ pub(super) const PHANTOM_SKEW: Script = Script {
     happened: |heard| heard.both_committed() && heard.read(A) == [2] && heard.read(B) == [2],
 };
 
-/// Fekete, O'Neil and O'Neil: a third that only reads sees that B came before A, which took A to have come first.
+/// Fekete, O'Neil and O'Neil: a third transaction that only reads sees that B came before A, which assumed to have come
+/// first.
 pub(super) const READ_ONLY_ANOMALY: Script = Script {
     name: "read-only anomaly",
     lines: &[

@@ -1,4 +1,4 @@
-//! Plays a script: each line is said once the one before it has been answered, or its speaker is seen to wait for a lock.
+//! Plays a script: each line runs once the one before it has returned, or its transaction is seen to wait for a lock.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -16,15 +16,15 @@ use super::script::{Line, Who};
 use crate::arena::ChaosDatabase;
 use crate::support::{Fresh, TestDatabase, innodb_transactions};
 
-/// What is seen of those who wait.
+/// How to see the transactions that wait.
 pub(super) trait Staged: ChaosDatabase {
     /// A database whose connections have a setting.
     fn set(setting: &'static str) -> impl Future<Output = Fresh<Self>> + Send;
 
-    /// How many of the players wait for a lock of another one.
+    /// How many of the transactions wait for a lock of another one.
     fn waiting(stage: &Stage<Self>) -> impl Future<Output = usize> + Send;
 
-    /// A number, in a transaction.
+    /// Reads a number, in a transaction.
     fn read(conn: &mut Conn<Self>, sql: &'static str) -> impl Future<Output = Result<i64, sqlx::Error>> + Send;
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Stage<DB: Staged> {
 struct Player {
     lines: UnboundedSender<Line>,
     answers: UnboundedReceiver<Answer>,
-    /// Lines that were said and not answered.
+    /// Lines that were sent and have not returned.
     open: usize,
     inside: Arc<AtomicBool>,
     reads: Vec<i64>,
@@ -51,12 +51,12 @@ enum Answer {
     Ended(Result<(), Kind>),
 }
 
-/// What was heard of a play.
+/// The results of a play.
 #[derive(Debug)]
 pub(super) struct Heard {
     reads: Vec<Vec<i64>>,
     ends: Vec<Result<(), Kind>>,
-    /// What is in the table now.
+    /// The rows of the table at the end.
     pub(super) rows: Vec<(i64, i64)>,
 }
 
@@ -90,7 +90,7 @@ impl<DB: Staged> Stage<DB> {
         self.fresh.run("DELETE FROM t").await;
         self.fresh.run("INSERT INTO t VALUES (1, 10), (2, 20)").await;
         for &(who, line) in lines {
-            // They come on in the order of their names.
+            // They start in the order of their names.
             while self.players.len() <= who as usize {
                 self.players.push(Player::new::<DB>(self.store.clone()));
             }
@@ -106,7 +106,7 @@ impl<DB: Staged> Stage<DB> {
         Heard { reads: self.players.drain(..).map(|player| player.reads).collect(), ends, rows }
     }
 
-    /// Waits until everybody has answered, or waits for another one.
+    /// Waits until every transaction has returned, or waits for another one.
     async fn settle(&mut self) {
         for _ in 0..500 {
             for player in &mut self.players {
@@ -138,14 +138,14 @@ impl Player {
         Self { lines, answers, open: 0, inside, reads: Vec::new(), end: None }
     }
 
-    /// Says a line, unless it has been refused before.
+    /// Sends a line, unless the transaction has been refused before.
     fn say(&mut self, line: Line) {
         if self.lines.send(line).is_ok() && self.end.is_none() {
             self.open += 1;
         }
     }
 
-    /// Listens for a moment.
+    /// Collects results for a moment.
     async fn listen(&mut self) {
         while self.open > 0 {
             match tokio::time::timeout(Duration::from_millis(20), self.answers.recv()).await {
@@ -167,7 +167,7 @@ impl Player {
     }
 }
 
-/// Does what it is told, until it is refused or told to end.
+/// Runs the lines that it gets, until it is refused or told to end.
 async fn perform<DB: Staged>(
     tx: &mut Session,
     mut lines: UnboundedReceiver<Line>,
@@ -194,7 +194,7 @@ impl Staged for Postgres {
         unreachable!("no setting is needed here")
     }
 
-    /// A lock that is let go is given to the next at once, so this is never out of date.
+    /// A released lock is given to the next transaction at once, so this is never out of date.
     async fn waiting(stage: &Stage<Self>) -> usize {
         let waiting = "SELECT count(*) FROM pg_stat_activity
                        WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0";
@@ -233,7 +233,7 @@ impl Staged for Sqlite {
         unreachable!("no setting is needed here")
     }
 
-    /// It has one lock, which is taken at the begin.
+    /// SQLite has one lock, which is taken at the begin.
     async fn waiting(stage: &Stage<Self>) -> usize {
         let taken = stage.players.iter().any(Player::is_inside);
         stage.players.iter().filter(|player| taken && player.end.is_none() && !player.is_inside()).count()

@@ -1,4 +1,4 @@
-//! Servers, and connections, on which a statement by itself is not a transaction of its own.
+//! Servers and connections on which a single statement is not a transaction of its own.
 
 use buttress::sql::{Sql, transaction};
 use buttress::store::{Error, Options, Session, Store};
@@ -8,7 +8,7 @@ use sqlx::{Executor, MySql};
 use crate::support::statements::{insert, run};
 use crate::support::{Fresh, TestDatabase};
 
-/// A pool of one connection whose session begins with these settings, as it does on a server that has them for all.
+/// A pool of one connection whose session begins with these settings, as on a server that sets them for all sessions.
 async fn taken_over(begins: &'static str) -> Fresh<MySql> {
     let mut fresh = MySql::fresh(1).await;
     fresh.run(MySql::TABLE).await;
@@ -74,7 +74,7 @@ async fn a_transaction_leaves_none_behind() {
     }
 }
 
-/// Somebody else who uses the pool may have changed the connection since.
+/// Another user of the pool may have changed the connection since.
 #[tokio::test]
 async fn a_session_begins_on_a_connection_that_was_left_in_a_transaction() {
     let fresh = MySql::fresh(1).await;

@@ -1,7 +1,8 @@
-//! Whatever a text does to the transaction around it, the outcome is true: `Ok` says that all is kept, an error that
-//! nothing is, unless it says that this is not known; and the connection goes back in no transaction.
+//! Whatever a text does to the transaction around it, the outcome is true: `Ok` means that everything is kept, an error
+//! that nothing is, unless it says that this is unknown; and the connection goes back outside of any transaction.
 
 mod autocommit;
+mod left_open;
 mod texts;
 
 use buttress::sql::{Tx, transaction};
@@ -15,7 +16,7 @@ use crate::support::{Fresh, TestDatabase};
 enum Sent {
     Prepared,
     AsScript,
-    /// By the statement that names no database.
+    /// By a statement that names no database.
     Portable,
 }
 
@@ -31,7 +32,7 @@ impl Sent {
     }
 }
 
-/// Writes a row, sends the text, writes another row, and says which of the rows were acknowledged.
+/// Writes a row, sends the text, writes another row, and returns the acknowledged rows.
 async fn around<DB: TestDatabase>(on: &mut Session, text: &'static str, way: Sent) -> Vec<i64> {
     let mut kept = Vec::new();
     if insert::<DB>(on, 1).await.is_ok() {
@@ -52,7 +53,7 @@ async fn has<DB: TestDatabase>(fresh: &Fresh<DB>, ids: &[i64]) -> bool {
     all
 }
 
-/// Fails unless an outcome is what is in the table.
+/// Fails unless an outcome matches the table.
 async fn is_true<DB: TestDatabase>(fresh: &Fresh<DB>, outcome: Result<Vec<i64>, Error>, what: &str) {
     match outcome {
         Ok(acknowledged) => assert!(has(fresh, &acknowledged).await, "{what}: committed, and not kept"),
@@ -66,7 +67,7 @@ async fn is_true<DB: TestDatabase>(fresh: &Fresh<DB>, outcome: Result<Vec<i64>, 
     fresh.run("DELETE FROM t").await;
 }
 
-/// Tries a text in every way, in a transaction that is to be kept, one that is to be undone, and in none.
+/// Tries a text in every way, in a transaction that is to be kept, in one that is to be undone, and in none.
 async fn outcomes_are_true<DB: TestDatabase>(fresh: &Fresh<DB>, text: &'static str) {
     for (way, fails) in WAYS.into_iter().flat_map(|way| [(way, false), (way, true)]) {
         let work = async move |tx: &mut Session| {

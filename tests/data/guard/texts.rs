@@ -3,7 +3,7 @@ use sqlx::{MySql, Postgres, Sqlite};
 use super::outcomes_are_true;
 use crate::support::{Fresh, TestDatabase};
 
-/// Texts that mean something on every database, if they do.
+/// Texts that may have a meaning on every database.
 const ANYWHERE: &[&str] = &[
     "COMMIT",
     "\u{feff}COMMIT",

@@ -11,14 +11,14 @@ use crate::support::{Fresh, TestDatabase};
 
 const MOMENTS: [Moment; 2] = [Moment::Waiting, Moment::Woken];
 
-/// Drops `begin` after so many polls, then writes a row that nobody asked to be part of a transaction.
+/// Drops `begin` after `polls` polls, then writes a row that is not meant to be part of a transaction.
 async fn row_is_lost<DB: TestDatabase>(fresh: &Fresh<DB>, row: i64, polls: usize, moment: Moment) -> bool {
     drop(cut(fresh.sql.pool().begin(), polls, moment).await);
     DB::run(fresh.sql.pool(), &format!("INSERT INTO t VALUES ({row}, 0)")).await.expect("it is acknowledged");
     fresh.number(&format!("SELECT count(*) FROM t WHERE id = {row}")).await == 0
 }
 
-/// It may take some turns: a server may answer before we look.
+/// This may take several turns: a server may answer before the test looks.
 async fn plain_sqlx_loses_the_next_row<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;

@@ -1,4 +1,4 @@
-//! A statement failed, its error was swallowed, and the commit says that all is well.
+//! A statement failed, its error was swallowed, and the commit reports success.
 
 use buttress::store::{Error, Kind, Memory, Session, Store};
 use sqlx::{Connection, MySql, Postgres, Sqlite};
@@ -18,7 +18,7 @@ async fn plain_sqlx_on_postgres_says_ok_to_a_commit_that_kept_nothing() {
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
 }
 
-/// Each of these fails, and nobody looks.
+/// Each of these fails, and its error is ignored.
 const FAILURES: [&str; 4] =
     ["INSERT INTO t VALUES (1, 0)", "SELECT * FROM nowhere", "INSERT INTO t VALUES (2, NULL)", "not even SQL"];
 
@@ -56,7 +56,7 @@ async fn postgres_what_follows_a_swallowed_error_is_refused() {
     fresh.pool_is_clean().await;
 }
 
-/// There an error undoes its statement and nothing else, and to go on after it is legal.
+/// On these databases an error undoes only its statement, and it is legal to continue after it.
 async fn a_swallowed_error_is_no_matter<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;
@@ -85,7 +85,7 @@ async fn sqlite() {
     a_swallowed_error_is_no_matter::<Sqlite>().await;
 }
 
-/// A constraint can be declared to undo the whole transaction; what follows would commit by itself.
+/// A constraint can be declared to undo the whole transaction; later statements would then commit by themselves.
 #[tokio::test]
 async fn plain_sqlx_on_sqlite_goes_on_in_autocommit_after_a_conflict_that_rolls_back() {
     let fresh = Sqlite::fresh(1).await;
@@ -118,7 +118,7 @@ async fn sqlite_a_conflict_that_rolls_back_ends_the_transaction() {
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
 }
 
-/// In memory nothing fails but what is not allowed.
+/// In memory, only forbidden operations fail.
 #[tokio::test]
 async fn in_memory_what_is_refused_can_be_swallowed() {
     let memory = Memory::new(0);

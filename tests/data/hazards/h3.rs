@@ -1,4 +1,5 @@
-//! A nested transaction that fails to begin, or is dropped, undoes the one around it; what follows commits by itself.
+//! A nested transaction that fails to begin, or is dropped, undoes the one around it; later statements commit by
+//! themselves.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,7 +11,8 @@ use crate::support::cut::{Moment, cut};
 use crate::support::statements::insert;
 use crate::support::{Fresh, TestDatabase};
 
-/// Begins a nested one and drops it after one poll; what follows is rolled back. Whether it is there nevertheless.
+/// Begins a nested transaction and drops it after one poll; the next row is rolled back. Returns whether it is there
+/// anyway.
 async fn row_is_kept<DB: TestDatabase>(fresh: &Fresh<DB>, row: i64) -> bool {
     let mut tx = fresh.sql.pool().begin().await.unwrap();
     DB::run_on(&mut tx, &format!("INSERT INTO t VALUES (-{row}, 0)")).await.unwrap();
@@ -20,7 +22,7 @@ async fn row_is_kept<DB: TestDatabase>(fresh: &Fresh<DB>, row: i64) -> bool {
     fresh.number(&format!("SELECT count(*) FROM t WHERE id = {row}")).await == 1
 }
 
-/// It may take some turns: a server may answer before we look.
+/// This may take several turns: a server may answer before the test looks.
 async fn plain_sqlx_commits_what_follows_a_nested_one_that_was_dropped<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;
@@ -87,7 +89,7 @@ async fn postgres_begins_no_nested_one_after_an_error() {
     fresh.pool_is_clean().await;
 }
 
-/// Two levels down something fails to begin; the level between is undone, and the outermost goes on.
+/// Two levels down a transaction fails to begin; the level between is undone, and the outermost continues.
 #[tokio::test]
 async fn postgres_a_nested_one_that_cannot_begin_is_contained_by_the_one_around_it() {
     let fresh = Postgres::fresh(1).await;
@@ -110,7 +112,7 @@ async fn postgres_a_nested_one_that_cannot_begin_is_contained_by_the_one_around_
     fresh.pool_is_clean().await;
 }
 
-/// Dropped at any moment, from its begin to its end: nobody knows what it did, so nothing is kept.
+/// Dropped at any moment, from its begin to its end: its effect is unknown, so nothing is kept.
 async fn a_nested_one_that_is_dropped_dooms_the_one_around_it<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;

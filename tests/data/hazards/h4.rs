@@ -1,4 +1,5 @@
-//! MySQL and MariaDB end the whole transaction at a deadlock or a snapshot conflict; what follows commits by itself.
+//! MySQL and MariaDB end the whole transaction at a deadlock or a snapshot conflict; later statements commit by
+//! themselves.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use super::ROADS;
 use crate::support::statements::{insert, run};
 use crate::support::{Fresh, TestDatabase};
 
-/// Two rows to meet at, and some to make the other transaction the one that is spared.
+/// Two rows for the conflict, and more rows that make the server spare the other transaction.
 async fn tables() -> Fresh<MySql> {
     let fresh = MySql::fresh(1).await;
     fresh.run(MySql::TABLE).await;
@@ -27,7 +28,7 @@ async fn tables() -> Fresh<MySql> {
 const FIRST: &str = "UPDATE met SET n = n + 1 WHERE id = 1";
 const SECOND: &str = "UPDATE met SET n = n + 1 WHERE id = 2";
 
-/// A transaction that has the second row, and asks for the first when it is told to.
+/// A transaction that holds the second row, and requests the first when it is told to.
 async fn opponent(fresh: &Fresh<MySql>) -> oneshot::Sender<()> {
     let (go, wait) = oneshot::channel();
     let mut tx = fresh.witness.begin().await.unwrap();
@@ -42,7 +43,7 @@ async fn opponent(fresh: &Fresh<MySql>) -> oneshot::Sender<()> {
     go
 }
 
-/// Lets the opponent go on once somebody waits for it.
+/// Lets the opponent continue once a transaction waits for it.
 async fn meet(fresh: &Fresh<MySql>, go: oneshot::Sender<()>) {
     let sql = "SELECT count(*) FROM information_schema.processlist
                WHERE db = database() AND info LIKE 'UPDATE met%' AND time_ms > 30";
@@ -66,7 +67,7 @@ async fn plain_sqlx_on_mariadb_commits_what_follows_a_deadlock() {
     assert_eq!(fresh.number("SELECT sum(id) FROM t").await, 2);
 }
 
-/// A procedure may commit what was done before it, and a deadlock leaves nobody to ask about that.
+/// A procedure may commit the work before it, and after a deadlock the server cannot be asked about that.
 #[tokio::test]
 async fn mariadb_a_deadlock_in_a_procedure_is_not_tried_again() {
     let fresh = tables().await;
@@ -152,7 +153,7 @@ async fn mariadb_a_deadlock_in_a_nested_transaction_ends_the_outermost() {
     fresh.pool_is_clean().await;
 }
 
-/// The guard does not see it, and finds out.
+/// The guard does not see it, and notices later.
 #[tokio::test]
 async fn mariadb_a_deadlock_past_the_guard_is_noticed() {
     let fresh = tables().await;
@@ -175,7 +176,7 @@ async fn mariadb_a_deadlock_past_the_guard_is_noticed() {
     fresh.pool_is_clean().await;
 }
 
-/// Out of a transaction a deadlock is an error of one statement; the session goes on.
+/// Outside a transaction a deadlock is an error of one statement; the session continues.
 #[tokio::test]
 async fn mariadb_a_session_goes_on_after_an_error_that_would_end_a_transaction() {
     let fresh = tables().await;
@@ -190,7 +191,7 @@ async fn mariadb_a_session_goes_on_after_an_error_that_would_end_a_transaction()
     fresh.pool_is_clean().await;
 }
 
-/// Makes the only connection of the pool notice that what it reads was changed.
+/// Makes the pool's only connection detect that rows which it read were changed.
 async fn snapshots(fresh: &Fresh<MySql>) {
     MySql::run(fresh.sql.pool(), "SET SESSION innodb_snapshot_isolation = ON").await.unwrap();
 }
@@ -233,7 +234,8 @@ async fn mariadb_nothing_follows_a_snapshot_conflict_and_it_is_tried_again() {
     fresh.pool_is_clean().await;
 }
 
-/// A lock that is not to be had undoes the statement alone: who swallows it may go on, who does not is tried again.
+/// A lock that cannot be taken undoes only the statement: work that swallows the error may continue, other work is
+/// tried again.
 #[tokio::test]
 async fn mariadb_a_lock_timeout_undoes_its_statement_only() {
     let fresh = tables().await;

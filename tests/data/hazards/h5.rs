@@ -1,5 +1,5 @@
-//! SQLite: a transaction that reads first and writes later fails at once, past any timeout; one whose commit fails stays
-//! open.
+//! SQLite: a transaction that reads first and writes later fails at once, regardless of any timeout; one whose commit
+//! fails stays open.
 
 use std::time::{Duration, Instant};
 
@@ -45,7 +45,7 @@ async fn who_may_write_later_has_the_right_from_the_begin() {
     fresh.pool_is_clean().await;
 }
 
-/// Who only reads waits for no writer, and may not write.
+/// A transaction that only reads waits for no writer, and may not write.
 #[tokio::test]
 async fn who_only_reads_waits_for_nobody() {
     let fresh = Sqlite::fresh(1).await;
@@ -94,7 +94,7 @@ async fn a_commit_that_failed_is_rolled_back() {
     assert_eq!(fresh.number("SELECT (SELECT count(*) FROM t) + (SELECT count(*) FROM line)").await, 0);
 }
 
-/// The driver leaves out one rollback after a commit that nobody waited for, and it must not be somebody else's.
+/// The driver skips one rollback after a commit that was dropped, and it must not be that of another transaction.
 #[tokio::test]
 async fn a_commit_that_was_dropped_does_not_eat_the_rollback_of_whoever_is_next() {
     use crate::support::cut::{Moment, cut};

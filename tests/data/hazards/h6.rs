@@ -1,4 +1,4 @@
-//! A future dropped in the middle of a query: the server works on, and the driver's connection waits for it.
+//! A future that is dropped in the middle of a query: the server continues, and the driver's connection waits for it.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -15,16 +15,16 @@ use crate::support::cut::{Moment, cut};
 use crate::support::statements::{insert, run};
 use crate::support::{Fresh, TestDatabase, eventually};
 
-/// Longer than anything here takes but a slow query.
+/// Longer than anything here takes except a slow query.
 const SOON: Duration = Duration::from_secs(4);
 
-/// Begins a query and gives it up.
+/// Begins a query and drops it.
 async fn give_up<DB: TestDatabase>(on: &mut Session) {
     let given_up = cut(run::<DB>(on, slow::<DB>()), 1, Moment::Waiting).await;
     assert!(given_up.is_none(), "the query is under way");
 }
 
-/// Gives a query up when the server works on it.
+/// Drops a query while the server works on it.
 async fn give_up_at_work<DB: TestDatabase, R: Debug>(fresh: &Fresh<DB>, query: impl Future<Output = R>) {
     tokio::select! {
         biased;
@@ -71,12 +71,12 @@ async fn the_place_in_the_pool_comes_back_soon<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// Parameters are described in packets of their own, which nobody reads.
+/// Parameters are described in packets of their own, which the driver leaves unread.
 #[tokio::test]
 async fn plain_sqlx_on_mysql_takes_the_answer_of_one_statement_for_that_of_another() {
     let fresh = MySql::fresh(1).await;
     fresh.run(MySql::TABLE).await;
-    // Mostly it is cut while it is being prepared; a server may also be faster than we are.
+    // Usually it is cut while it is being prepared; a server may also be faster than the test.
     for id in 1..1_000 {
         let mut connection = fresh.sql.pool().acquire().await.unwrap();
         connection.close_on_drop();

@@ -1,4 +1,4 @@
-//! What fails at the commit: a serialization failure, a deferred constraint.
+//! Failures at the commit: a serialization failure, a deferred constraint.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -17,7 +17,8 @@ async fn tables() -> Fresh<Postgres> {
     fresh
 }
 
-/// The other half of a write skew: it reads what the first one writes, and writes what the first one read.
+/// The other half of a write skew: it reads the row that the first one writes, and writes the row that the first one
+/// read.
 async fn other_half(fresh: &Fresh<Postgres>) -> sqlx::Transaction<'static, Postgres> {
     let mut other = fresh.witness.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await.unwrap();
     Postgres::run_on(&mut other, "SELECT sum(n) FROM t; UPDATE t SET n = 1 WHERE id = 2").await.unwrap();
@@ -37,7 +38,7 @@ async fn plain_sqlx_leaves_a_serialization_failure_at_the_commit_to_the_caller()
     assert_eq!(failed.as_database_error().unwrap().code().as_deref(), Some("40001"));
 }
 
-/// Meets the other half in its first attempts.
+/// Conflicts with the other half in its first attempts.
 async fn skewed(store: &Store, fresh: &Fresh<Postgres>, meetings: u32) -> (Result<(), Error>, u32) {
     let attempts = AtomicU32::new(0);
     let ended = store

@@ -1,4 +1,4 @@
-//! A commit that nobody waits for, or that nobody answers: all of it is kept, or nothing.
+//! A commit whose caller leaves, or that is never answered: all of it is kept, or nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,7 +47,7 @@ async fn a_commit_that_is_dropped_keeps_all_or_nothing<DB: TestDatabase>() {
     }
 }
 
-/// A commit that waits for the server, which comes to its end without the client.
+/// A commit that waits on the server, and completes without the client.
 #[tokio::test]
 async fn postgres_goes_on_with_a_commit_that_was_dropped() {
     let fresh = Postgres::fresh(1).await;
@@ -84,7 +84,7 @@ async fn a_commit_that_is_not_answered_is_unknown_and_can_be_asked_for() {
                 Ok::<_, Error>(())
             })?;
             insert::<Postgres>(tx, 1).await?;
-            // From here on the clock goes as soon as there is nothing else to do.
+            // From here on the clock advances as soon as there is nothing else to do.
             tokio::time::pause();
             Ok(())
         })

@@ -24,7 +24,7 @@ fn kind(result: Result<(), Error>) -> Option<Kind> {
     result.err().map(|error| error.kind())
 }
 
-/// Polled once: what waits for itself is not ready.
+/// Polled once: a future that waits for itself is not ready.
 fn at_once(future: impl Future<Output = Result<(), Error>>) -> Option<Kind> {
     kind(future.now_or_never().expect("it does not wait for itself"))
 }
@@ -43,7 +43,7 @@ async fn in_memory_each_way_into_a_second_transaction_fails_at_once() {
         at_once(store.transaction(async |_| again.session().memory::<i32>()?.write(|n| *n += 1).await)),
         would_deadlock
     );
-    // In a nested one, and inside that of another store.
+    // In a nested transaction, and inside that of another store.
     assert_eq!(
         at_once(store.transaction(async |tx| tx.transaction(async |_| again.transaction(nothing).await).await)),
         would_deadlock
@@ -67,7 +67,7 @@ async fn in_memory_what_does_not_wait_is_let_through() {
     assert_eq!(at_once(store.transaction(async |tx| tx.transaction(nothing).await)), None);
     assert_eq!(at_once(store.transaction(nothing)), None, "one after the other");
 
-    // Two at the same time in one task wait for one another, and both come to their end.
+    // Two at the same time in one task wait for each other, and both finish.
     let add = async |tx: &mut Session| {
         tokio::task::yield_now().await;
         tx.memory::<i32>()?.write(|n| *n += 1).await
@@ -75,7 +75,7 @@ async fn in_memory_what_does_not_wait_is_let_through() {
     let both: (Result<(), Error>, Result<(), Error>) = join(store.transaction(add), store.transaction(add)).await;
     assert_eq!((kind(both.0), kind(both.1), *memory.committed()), (None, None, 2));
 
-    // What is spawned is another task: it waits for the first to end.
+    // A spawned transaction is in another task: it waits for the first to end.
     let spawned: Result<_, Error> = {
         let store = store.clone();
         store
@@ -90,14 +90,14 @@ async fn in_memory_what_does_not_wait_is_let_through() {
     assert_eq!(*memory.committed(), 3);
 }
 
-/// SQLite with one connection that writes: a file has readers beside it, the memory has not.
+/// SQLite with one writing connection: a file has readers beside it, an in-memory database has not.
 async fn sqlite(url: &str) -> Store {
     let store = Connect::to(url).unwrap().open().await.unwrap();
     script::<Sqlite>(&mut store.session(), Sqlite::TABLE).await.unwrap();
     store
 }
 
-/// Long before the pool gives up.
+/// Long before the pool times out.
 async fn soon(future: impl Future<Output = Result<(), Error>>) -> Option<Kind> {
     kind(timeout(Duration::from_secs(5), future).await.expect("it does not wait for itself"))
 }

@@ -1,7 +1,7 @@
 //! Hazards of sqlx 0.9, by number.
 //!
-//! A test called `plain_sqlx_…` shows the hazard: it fails once sqlx has mended it, and then belongs away. The others
-//! show that it does not happen through the crate, on both roads.
+//! A test called `plain_sqlx_…` shows the hazard: it fails once sqlx has fixed it, and should then be removed. The
+//! others show that the hazard does not occur through the crate, with both ways to run a transaction.
 
 mod h1;
 mod h2;
@@ -20,7 +20,7 @@ use buttress::store::{Error, Options, Session, Work};
 
 use crate::support::{Fresh, TestDatabase};
 
-/// A query that keeps the server busy for some seconds; SQLite, which cannot sleep, for less.
+/// A query that keeps the server busy for some seconds; less for SQLite, which cannot sleep.
 pub(crate) fn slow<DB: TestDatabase>() -> &'static str {
     match DB::NAME {
         "PostgreSQL" => "SELECT pg_sleep(6)",
@@ -41,7 +41,7 @@ async fn works<DB: TestDatabase>(fresh: &Fresh<DB>) -> bool {
     fresh.number(sql).await > 0
 }
 
-/// The same work on both roads.
+/// The two ways to run the same work.
 #[derive(Debug, Clone, Copy)]
 enum Road {
     Erased,

@@ -1,4 +1,4 @@
-//! An error that comes after a row, of statements of which the first row alone is wanted.
+//! An error after a row, in statements of which only the first row is wanted.
 
 use buttress::sql::sql;
 use buttress::store::{Error, Kind, Session};
@@ -7,9 +7,9 @@ use sqlx::{AssertSqlSafe, Executor, MySql, Sqlite};
 use super::ROADS;
 use crate::support::{Fresh, TestDatabase};
 
-/// It gives a row, and then fails: the reference is looked at when the statement is committed.
+/// It returns a row, and then fails: the reference is checked when the statement is committed.
 const ORPHAN: &str = "INSERT INTO lines (t) VALUES (404) RETURNING t";
-/// It gives two rows, and then fails.
+/// It returns two rows, and then fails.
 const TWICE: &str = "INSERT INTO t VALUES (1, 0), (2, 0), (1, 0) RETURNING id";
 
 async fn lines() -> Fresh<Sqlite> {

@@ -1,4 +1,4 @@
-//! What goes past the guard: sqlx's own connection, and statements that begin or end transactions.
+//! Calls that bypass the guard: sqlx's own connection, and statements that begin or end transactions.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -87,7 +87,7 @@ async fn a_savepoint_of_the_driver_that_is_dropped_half_way_is_noticed<DB: TestD
             drop(cut(connection.begin(), 1, Moment::Waiting).await);
             insert::<DB>(tx, 2).await
         });
-        // Where the driver knows to undo it, the work is kept; but never half of it, and no outcome is a lie.
+        // If the driver knows to undo it, the work is kept; but never half of it, and no outcome is false.
         let kept = ended.await.is_ok();
         assert_eq!(fresh.number("SELECT count(*) FROM t").await, if kept { 2 } else { 0 });
         fresh.pool_is_clean().await;
@@ -134,7 +134,7 @@ async fn statements_that_begin_or_end_transactions_are_not_sent<DB: TestDatabase
     fresh.pool_is_clean().await;
 }
 
-/// SQLite runs all of it, and the others nothing.
+/// SQLite runs all of it, and the other databases run none of it.
 async fn a_commit_hidden_in_a_prepared_text_is_noticed_or_refused<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;
@@ -231,7 +231,7 @@ async fn mariadb_an_implicit_commit_is_noticed() {
     }
 }
 
-/// A table `other` that somebody reads: who changes it commits first, and then has to wait.
+/// A table `other` that another transaction reads: a statement that changes it commits first, and then has to wait.
 async fn read_by_another() -> (Fresh<MySql>, Transaction<'static, MySql>) {
     let fresh = MySql::fresh(1).await;
     fresh.run(MySql::TABLE).await;
@@ -241,7 +241,7 @@ async fn read_by_another() -> (Fresh<MySql>, Transaction<'static, MySql>) {
     (fresh, reader)
 }
 
-/// A statement that changes tables commits before it does, and so even where it fails.
+/// A statement that changes tables commits before it runs, and so even if it fails.
 #[tokio::test]
 async fn mariadb_what_was_committed_implicitly_is_not_done_again() {
     let (fresh, reader) = read_by_another().await;
@@ -259,7 +259,8 @@ async fn mariadb_what_was_committed_implicitly_is_not_done_again() {
     fresh.pool_is_clean().await;
 }
 
-/// Work that fails after an implicit commit is not told as undone, whatever it gives and whether or not it looked.
+/// Work that fails after an implicit commit is not reported as undone, whatever it returns and whether or not it
+/// looked.
 #[tokio::test]
 async fn mariadb_work_that_fails_after_an_implicit_commit_is_not_said_to_be_undone() {
     let fresh = MySql::fresh(1).await;
@@ -283,7 +284,7 @@ async fn mariadb_work_that_fails_after_an_implicit_commit_is_not_said_to_be_undo
     }
 }
 
-/// In a nested transaction, too, and if its error is swallowed.
+/// The same in a nested transaction, and if its error is swallowed.
 #[tokio::test]
 async fn mariadb_a_nested_implicit_commit_is_not_said_to_be_undone() {
     let fresh = MySql::fresh(1).await;
@@ -305,7 +306,7 @@ async fn mariadb_a_nested_implicit_commit_is_not_said_to_be_undone() {
     }
 }
 
-/// What only might have committed, and did not, leaves the work's error as it is.
+/// A statement that only might have committed, and did not, leaves the work's error unchanged.
 #[tokio::test]
 async fn mariadb_work_that_fails_after_a_statement_that_only_might_commit_is_undone() {
     let fresh = MySql::fresh(1).await;
@@ -322,7 +323,7 @@ async fn mariadb_work_that_fails_after_a_statement_that_only_might_commit_is_und
     }
 }
 
-/// Nobody can be asked while a statement is under way.
+/// The server cannot be asked while a statement is in progress.
 #[tokio::test]
 async fn mariadb_an_implicit_commit_that_is_cut_by_the_deadline_is_not_said_to_be_undone() {
     let (fresh, reader) = read_by_another().await;
@@ -359,7 +360,7 @@ async fn mariadb_a_statement_that_only_might_end_the_transaction_does_no_harm() 
     fresh.pool_is_clean().await;
 }
 
-/// A session out of a transaction may change tables.
+/// A session outside a transaction may change tables.
 #[tokio::test]
 async fn tables_may_be_changed_out_of_a_transaction() {
     async fn test<DB: TestDatabase>() {
@@ -375,7 +376,7 @@ async fn tables_may_be_changed_out_of_a_transaction() {
     test::<Sqlite>().await;
 }
 
-/// A transaction that was begun past the guard, and is still open, is no place for one of ours.
+/// The crate begins no transaction on a connection whose transaction was begun past the guard and is still open.
 #[tokio::test]
 async fn postgres_a_transaction_begins_on_a_connection_that_is_in_none() {
     let fresh = Postgres::fresh(1).await;

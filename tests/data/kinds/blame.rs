@@ -1,5 +1,5 @@
-//! Whose fault an error is: the client's, if a value that it sent cannot be stored; else the service's, which the log
-//! explains.
+//! The party at fault for an error: the client, if a value that it sent cannot be stored; otherwise the service, for
+//! which the log has an explanation.
 
 use buttress::problem::IntoProblem;
 use buttress::sql::{Statement, sql};
@@ -11,11 +11,12 @@ use super::text;
 use crate::capture::{Capture, Fields};
 use crate::support::TestDatabase;
 
-/// How a database writes what is provoked here.
+/// The errors to provoke, in the terms of each database.
 trait Blamed: TestDatabase {
     const SCHEMA: &'static str;
 
-    /// Statements of the service that fail whatever is bound to them: with the code of the database, and the constraint.
+    /// Statements of the service that fail whatever is bound to them: with the code of the database, and the
+    /// constraint.
     fn the_services() -> Vec<(Statement<'static>, &'static str, Option<&'static str>)>;
 
     /// Statements that fail because of the value that is bound to them.
@@ -40,6 +41,9 @@ impl Blamed for Postgres {
             (sql("INSERT INTO divided VALUES (?)").bind(1), "22012", None),
             (sql("INSERT INTO overflown VALUES (?)").bind(1), "22003", None),
             (sql("UPDATE r SET n = n + 1 WHERE id = ?").bind(1), "22003", None),
+            (sql("UPDATE r SET id = id + ?").bind(i64::MAX), "22003", None),
+            (sql("UPDATE r SET id = CAST(? AS BIGINT)").bind(f64::NAN), "22003", None),
+            (sql("UPDATE r SET n = CAST(? AS INT)").bind(f64::INFINITY), "22003", None),
             (sql("UPDATE r SET n = 99999999999"), "22003", None),
             (sql("SELECT id FROM r LIMIT 1 OFFSET ?").bind(-1), "2201X", None),
             (sql("SELECT CAST(short AS INT) FROM (SELECT 'x' AS short) s"), "22P02", None),
@@ -101,12 +105,15 @@ impl Blamed for Sqlite {
         CREATE TABLE r (
             id INTEGER PRIMARY KEY, n INTEGER CONSTRAINT r_n_check CHECK (n > 0), must TEXT NOT NULL DEFAULT '', day TEXT
         ) STRICT;
-        INSERT INTO r (id, n) VALUES (1, 1);
+        INSERT INTO r (id, n) VALUES (1, 5);
     ";
 
     fn the_services() -> Vec<(Statement<'static>, &'static str, Option<&'static str>)> {
         vec![
             (sql("UPDATE r SET n = 'text'"), "3091", None),
+            (sql("UPDATE r SET n = n + ?").bind(i64::MAX), "3091", None),
+            (sql("UPDATE r SET n = n * ? WHERE must <> ?").bind(i64::MAX).bind("none"), "3091", None),
+            (sql("UPDATE r SET id = id + ?").bind(i64::MAX), "20", None),
             (sql("SELECT sum(9223372036854775807) + ? FROM (SELECT 1 UNION ALL SELECT 2)").bind(1), "1", None),
             (sql("INSERT INTO r (id, must) VALUES (?, NULL)").bind(2), "1299", Some("r.must")),
             (sql("INSERT INTO r (id, n) VALUES (?, 0)").bind(2), "275", Some("r_n_check")),
@@ -119,7 +126,7 @@ impl Blamed for Sqlite {
     }
 }
 
-/// What is logged of an error that becomes the answer.
+/// The log event of an error that becomes the response.
 fn logged(capture: &Capture, error: Error) -> (u16, Level, Fields) {
     let problem = error.into_problem();
     let status = problem.status().as_u16();
@@ -157,6 +164,18 @@ async fn a_value_that_cannot_be_stored_is_the_clients<DB: Blamed>() {
         assert_eq!((status, level), (422, Level::DEBUG), "{described}");
         assert_eq!(fields["kind"], "\"InvalidValue\"", "{fields:?}");
         assert!(fields.contains_key("db.query.summary"), "{fields:?}");
+        // The operator reads why: the code and the words of the database, without the value.
+        let why = &fields["error"];
+        assert!(
+            why.starts_with("a value cannot be stored: ") && why.contains(|char: char| char.is_ascii_digit()),
+            "{why}"
+        );
+        assert!(
+            !["long", "never", "none", "99999999999"]
+                .iter()
+                .any(|value| why.contains(&format!("{value}'")) || why.ends_with(value)),
+            "{why}"
+        );
     }
 }
 

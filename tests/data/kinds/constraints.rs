@@ -1,4 +1,4 @@
-//! A constraint that does not hold comes out as the violation that was declared for it, the same on every database.
+//! A broken constraint is reported as the violation that was declared for it, the same on every database.
 
 use buttress::Problem;
 use buttress::problem::IntoProblem;
@@ -22,7 +22,7 @@ const ORDERS: Constraints = Constraints::new(&[
     Constraint::new(&["orders_parent_fkey", "FOREIGN KEY"], "/parent", "unknown-order", "is not an order"),
 ]);
 
-/// What the same constraints mean to a service with other statuses.
+/// The same constraints for a service with other statuses.
 const OWN: Constraints = Constraints::new(&[
     Constraint::answered_with(&["orders_customer_key", "orders.customer"], FORBIDDEN),
     Constraint::new(&["orders_quantity_check"], "/quantity", "range", "is not").answering(BAD_REQUEST),
@@ -59,7 +59,7 @@ async fn place<DB: TestDatabase>(store: &Store, values: &str) -> Result<(), Plac
     store.transaction(async |tx| Ok(insert::<DB>(tx, values).await?)).await
 }
 
-/// What a client sees.
+/// The response that a client sees.
 fn sent(problem: &Problem) -> (u16, Value) {
     let body: Value = serde_json::from_slice(&problem.render()).unwrap();
     (problem.status().as_u16(), body["errors"].clone())
@@ -82,7 +82,7 @@ async fn a_violation_is_the_same_everywhere<DB: TestDatabase>() {
         assert_eq!(sent(&error.into_problem()), (status, errors), "{values}");
     }
 
-    // A constraint that is not declared is none that the client could have kept.
+    // A constraint that is not declared is not one that the client could have satisfied.
     let PlaceError(error) = place::<DB>(&store, "1, 'bob', 2, 2, 1, 'here', NULL").await.unwrap_err();
     assert_eq!(sent(&ORDERS.problem(error)), (500, Value::Null));
 }

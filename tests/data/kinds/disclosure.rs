@@ -1,4 +1,4 @@
-//! Databases quote what they were sent. None of it comes out in an error, a problem or a log.
+//! Databases quote their input. None of it appears in an error, a problem or a log.
 
 use std::error::Error as _;
 
@@ -11,11 +11,11 @@ use super::{ONCE, text};
 use crate::capture::{CANARY, UNSPEAKABLE, leaks, watch};
 use crate::support::TestDatabase;
 
-/// The same word, in places from which a quotation could be taken to have ended, or not to have begun.
+/// The same word, in places where a quotation could seem to have ended, or not to have begun.
 fn values() -> Vec<String> {
     let shapes = ["{}", "'{}", "a' {}", "a'b {}'", "a\" {}", "a` {}", "a: {}", "a' for key '{}", "a', CONSTRAINT `{}`"];
     let mut values: Vec<_> = shapes.iter().map(|shape| shape.replace("{}", UNSPEAKABLE)).collect();
-    // Longer than a message may be.
+    // Longer than the limit of a message.
     values.push(format!("a' {} for key '", UNSPEAKABLE.repeat(100)));
     values
 }
@@ -26,7 +26,7 @@ trait Bound: TestDatabase {
     /// Statements that fail when they are given the values, or some of them.
     const STATEMENTS: &'static [&'static str];
 
-    /// Runs one with a value bound to it.
+    /// Runs a statement with a value bound to it.
     fn bound(on: &mut Session, sql: &'static str, value: &str) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
@@ -116,7 +116,7 @@ impl Bound for Sqlite {
     }
 }
 
-/// Whether the driver's own error has the value in it: else there would be nothing to hide.
+/// Whether the driver's own error contains the value; otherwise there would be nothing to hide.
 fn is_quoted(error: &Error) -> bool {
     let driver = error.source().and_then(|source| source.downcast_ref::<DriverError>());
     driver.is_some_and(|error| format!("{:?}", error.driver()).contains(UNSPEAKABLE))
@@ -157,7 +157,7 @@ on_every_database! {
     what_was_sent_does_not_come_back;
 }
 
-/// The watch sees what it is there to see, on other threads, too.
+/// The watch sees the events that it is meant to see, on other threads, too.
 #[test]
 fn a_leak_would_be_seen() {
     watch();

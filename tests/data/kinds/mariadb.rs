@@ -84,7 +84,7 @@ async fn statements_are_classified() {
     provoke(&fresh, ROWS, true).await;
 }
 
-/// A server of which every connection has these settings.
+/// A server on which every connection has these settings.
 async fn accounts_with(settings: &'static str) -> Fresh<MySql> {
     let mut fresh = accounts().await;
     let pool = MySqlPoolOptions::new()
@@ -104,7 +104,7 @@ async fn accounts() -> Fresh<MySql> {
     fresh
 }
 
-/// Two transactions that want what the other one has. The one that gives way may hide it, and go on.
+/// Two transactions that each want the other's lock. The one that gives way may hide it, and continue.
 async fn crossing(fresh: &Fresh<MySql>, hide: bool) -> [Outcome<(), Error>; 2] {
     let (store, both) = (fresh.store.with(ONCE), Barrier::new(2));
     let crossing = |mine: i64, other: i64| {
@@ -181,7 +181,7 @@ async fn a_lock_that_is_not_to_be_had_is_a_lock_timeout() {
                 "ALTER TABLE t NOWAIT ADD COLUMN m INT",
             ] {
                 answers(&run::<MySql>(&mut fresh.store.session(), sql).await.expect_err(sql), "1205", LockTimeout);
-                // The statement alone is undone.
+                // Only the statement is undone.
                 let row = row("1205", LockTimeout, sql);
                 assert!(sql.starts_with("ALTER") || in_a_transaction(&fresh, &row).await);
             }
@@ -201,7 +201,7 @@ async fn a_write_in_a_reading_transaction_is_read_only() {
     fresh.pool_is_clean().await;
 }
 
-/// A statement that waits for a lock until somebody ends it.
+/// A statement that waits for a lock until it is ended.
 async fn interrupted(fresh: &Fresh<MySql>, how: &str) -> Error {
     let (store, sql) = (fresh.store.with(ONCE), "UPDATE t SET n = n + 1 WHERE id = 1 AND n > -7");
     let find = format!("FROM information_schema.processlist WHERE db = database() AND info = '{sql}'");
@@ -222,12 +222,12 @@ async fn interrupted(fresh: &Fresh<MySql>, how: &str) -> Error {
 async fn a_statement_can_be_cancelled_and_a_session_be_ended() {
     let fresh = accounts().await;
     answers(&interrupted(&fresh, "QUERY").await, "1317", StatementTimeout);
-    // The server cuts the connection before, or after, it has said 1927.
+    // The server cuts the connection before or after it has sent 1927.
     is(&interrupted(&fresh, "CONNECTION").await, ConnectionLost);
     fresh.pool_is_clean().await;
 }
 
-/// MariaDB ends the session without a word.
+/// MariaDB ends the session without a message.
 #[tokio::test]
 async fn a_session_that_was_idle_for_too_long_is_lost() {
     let fresh = accounts().await;
@@ -264,12 +264,12 @@ async fn who_is_not_let_in_is_told_why() {
 
 // Not provoked:
 // - 1022, 1169, 1586, 1859: duplicate keys of other storage engines, of online ALTERs, and of MySQL's replication.
-// - 1216, 1217: foreign keys, from MySQL for a user who may not see the other table; MariaDB says 1451 and 1452.
+// - 1216, 1217: foreign keys, from MySQL for a user who may not see the other table; MariaDB returns 1451 and 1452.
 // - 3819, 3101, 1614, 3058, 3572, 3024, 4031, 3140: MySQL's own, and 1411, 1426.
-// - 1053, 1152, 1154-1161, 1927, 2006, 2013: said, if at all, by a server that hangs up right after; the driver sees an
-//   I/O error, which three tests end in: KILL CONNECTION, an idle transaction, a server that is shut down.
+// - 1053, 1152, 1154-1161, 1927, 2006, 2013: sent, if at all, by a server that hangs up right after; the driver sees an
+//   I/O error, in which three tests end: KILL CONNECTION, an idle transaction, a server that is shut down.
 // - 1180: takes an engine, or a server of a cluster, that fails in the middle of a commit. It is raised in `retries`.
 // - 1203: `max_user_connections` must have been set when the server was started; 1226 is the same for one account.
 // - 1836: takes a server that was started with --innodb-read-only.
-// - 1021, 1037, 1038, 1041: take a full disk, or the machine's memory.
+// - 1021, 1037, 1038, 1041: take a full disk, or an exhausted memory.
 // - 1044, 1698: accounts with other rights and plugins; 1045 and 1049 stand for them.

@@ -1,4 +1,4 @@
-//! Values that do not fit a query of sqlx's own: the program's mistake, which no second attempt mends.
+//! Values that do not fit a query of sqlx's own: the program's mistake, which a second attempt cannot fix.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -9,7 +9,7 @@ use sqlx::{MySql, Postgres, Sqlite};
 use super::{is, run};
 use crate::support::TestDatabase;
 
-/// Makes the mistake in a transaction, and out of one, where it does no harm to what comes after it.
+/// Makes the mistake in a transaction, and outside of one, where it does no harm to later statements.
 async fn is_made_once<DB: TestDatabase, F>(mistake: F)
 where
     for<'r> F: Work<&'r mut Session, Result<(), Error>, Fut: Send> + Clone + Send + Sync,
@@ -43,7 +43,7 @@ async fn postgres_a_wrong_number_of_values_is_not_tried_again() {
     .await;
 }
 
-/// The server refuses a message, and goes on.
+/// The server refuses a message, and continues.
 #[tokio::test]
 async fn postgres_a_wrong_number_of_values_does_not_cost_the_connection() {
     let fresh = Postgres::fresh(1).await;
@@ -66,7 +66,7 @@ async fn mariadb_a_wrong_number_of_values_is_not_tried_again() {
     .await;
 }
 
-/// The driver would wait for an answer to what it has not sent.
+/// The driver would wait for an answer to a message that it has not sent.
 #[tokio::test]
 async fn mariadb_nothing_follows_a_wrong_number_of_values() {
     let fresh = MySql::fresh(1).await;

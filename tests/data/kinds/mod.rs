@@ -1,8 +1,8 @@
-//! What the databases answer, as kinds: each row of the table is provoked on a real database.
+//! The databases' errors, as kinds: each row of the table is provoked on a real database.
 //!
-//! The rows that one statement provokes stand in a list per database; those that take two sessions, a server that is
-//! stopped or a broken file are tests of their own. What no test provokes is listed at the end of each file, with the
-//! reason.
+//! The rows that one statement provokes are in a list per database; the rows that take two sessions, a stopped server
+//! or a broken file are tests of their own. The codes that no test provokes are listed at the end of each file, with
+//! the reason.
 
 mod blame;
 mod constraints;
@@ -26,8 +26,8 @@ use sqlx::mysql::MySqlDatabaseError;
 
 use crate::support::{Fresh, TestDatabase};
 
-/// What each kind means to a program (may the transaction be run again?) and to a client (the status, and whether it is
-/// told when to come back). A constraint that is not declared is the service's own mistake.
+/// The meaning of each kind for a program (may the transaction be run again?) and for a client (the status, and whether
+/// there is a `Retry-After`). A constraint that is not declared is the service's own mistake.
 const MEANINGS: [(Kind, bool, u16, bool); 22] = [
     (Kind::UniqueViolation, false, 500, false),
     (Kind::ForeignKeyViolation, false, 500, false),
@@ -53,13 +53,13 @@ const MEANINGS: [(Kind, bool, u16, bool); 22] = [
     (Kind::Other, false, 500, false),
 ];
 
-/// A value that must come out nowhere. The statements of the lists write it wherever they write a text.
+/// A value that must not appear anywhere. The statements of the lists use it for every text.
 const SECRET: &str = "hushhush";
 
-/// What one statement is answered with.
+/// A statement and the database's error for it.
 struct Row {
     sql: &'static str,
-    /// The SQLSTATE, number or extended result code, as the database says it.
+    /// The SQLSTATE, number or extended result code that the database returns.
     code: &'static str,
     kind: Kind,
     constraint: Option<&'static str>,
@@ -73,7 +73,7 @@ const fn named(code: &'static str, kind: Kind, constraint: &'static str, sql: &'
     Row { sql, code, kind, constraint: Some(constraint) }
 }
 
-/// Never tries again: what is provoked is looked at.
+/// Never tries again: the provoked error itself is checked.
 const ONCE: Options = Options::new().retry(Retry::never());
 
 /// Runs a statement through the crate, as a repository would.
@@ -82,7 +82,7 @@ async fn run<DB: TestDatabase>(on: &mut Session, sql: &str) -> Result<(), Error>
     Ok(())
 }
 
-/// Waits until the database, asked behind the crate's back, answers with this number.
+/// Waits until the database, queried without the crate, returns this number.
 async fn until<DB: TestDatabase>(fresh: &Fresh<DB>, sql: &str, number: i64) {
     for _ in 0..1_000 {
         if fresh.number(sql).await == number {
@@ -93,7 +93,7 @@ async fn until<DB: TestDatabase>(fresh: &Fresh<DB>, sql: &str, number: i64) {
     panic!("not {number} after ten seconds: {sql}");
 }
 
-/// What the database itself called it.
+/// The database's own code.
 fn code(error: &Error) -> Option<String> {
     let driver = error.source()?.downcast_ref::<DriverError>()?.driver();
     let database = driver.as_database_error()?;
@@ -103,7 +103,7 @@ fn code(error: &Error) -> Option<String> {
     }
 }
 
-/// The error is of this kind, with all that follows from it.
+/// Asserts that the error is of this kind, with everything that follows from it.
 #[track_caller]
 fn is(error: &Error, kind: Kind) {
     let text = text(error);
@@ -112,20 +112,20 @@ fn is(error: &Error, kind: Kind) {
         MEANINGS.into_iter().find(|(meant, ..)| *meant == kind).expect("the kind has a meaning");
     assert_eq!(error.is_retryable(), retryable, "{text}");
     assert!(!text.contains(SECRET), "{text}");
-    // A problem consumes the error: one of the same kind says the same.
+    // A problem consumes the error, so another error of the same kind is used.
     let problem = Error::new(kind).into_problem();
     assert_eq!(problem.status(), status, "{text}");
     assert_eq!(problem.headers().get("retry-after").map(|value| value == "1"), retry_after.then_some(true), "{text}");
 }
 
-/// The database answered with this code, and it is of this kind.
+/// Asserts that the database returned this code, and that it is of this kind.
 #[track_caller]
 fn answers(error: &Error, expected: &str, kind: Kind) {
     assert_eq!(code(error).as_deref(), Some(expected), "{}", text(error));
     is(error, kind);
 }
 
-/// All that an error shows: the text, the chain, and `Debug`.
+/// Everything that an error shows: the text, the chain, and `Debug`.
 fn text(error: &Error) -> String {
     let mut all = format!("{error:?}\n{error}");
     let mut source = error.source();
@@ -136,9 +136,9 @@ fn text(error: &Error) -> String {
     all
 }
 
-/// Each statement of a list, by itself, in a transaction, and in a nested one; each must be answered as the list says.
+/// Runs each statement of a list by itself, in a transaction, and in a nested one; each must fail as the list says.
 ///
-/// Whatever a failed statement does to the transaction around it, the outcome must tell the truth about what was
+/// Whatever a failed statement does to the transaction around it, the outcome must be true for the rows that were
 /// written before and after it: `kept` is whether the database keeps the transaction after the errors of this list.
 async fn provoke<DB: TestDatabase>(fresh: &Fresh<DB>, rows: &[Row], kept: bool) {
     fresh.run("CREATE TABLE marks (n BIGINT NOT NULL)").await;
@@ -158,7 +158,7 @@ async fn provoke<DB: TestDatabase>(fresh: &Fresh<DB>, rows: &[Row], kept: bool) 
     fresh.pool_is_clean().await;
 }
 
-/// Whether the transaction around the failure, which is not given on, was committed.
+/// Whether the transaction around the failure, which is not passed on, was committed.
 async fn in_a_transaction<DB: TestDatabase>(fresh: &Fresh<DB>, row: &Row) -> bool {
     fresh.run("DELETE FROM marks").await;
     let outcome = fresh

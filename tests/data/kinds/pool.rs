@@ -1,4 +1,4 @@
-//! What a pool says when it has no connection to give.
+//! The errors of a pool that has no connection to give.
 
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ async fn both_fail_with(port: u16, kind: Kind) {
     is(&run::<MySql>(&mut Store::from(mariadb).session(), "SELECT 1").await.unwrap_err(), kind);
 }
 
-/// A pool takes a refusal for a server that starts, and tries until its time is over.
+/// A pool takes a refusal for a server that is starting, and tries until its time is up.
 #[tokio::test]
 async fn a_refused_connection_is_waited_for() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -36,7 +36,7 @@ const ROWS: &[Row] = &[
     named("23505", UniqueViolation, "rows_email_key", "INSERT INTO rows (id, email) VALUES (2, 'hushhush')"),
     named("23503", ForeignKeyViolation, "rows_parent_fkey", "INSERT INTO rows (id, email, parent) VALUES (2, 'b', 2)"),
     named("23503", ForeignKeyViolation, "rows_parent_fkey", "DELETE FROM parents"),
-    // PostgreSQL 18 answers a RESTRICT with it; before, it is left to what is written in its languages.
+    // PostgreSQL 18 returns it for a RESTRICT; before, only code in the server's languages raises it.
     row("23001", ForeignKeyViolation, "DO $$BEGIN RAISE EXCEPTION 'hushhush' USING ERRCODE = '23001'; END$$"),
     named("23514", CheckViolation, "rows_n_check", "UPDATE rows SET n = 0"),
     named("23502", NotNullViolation, "rows.email", "INSERT INTO rows (id) VALUES (2)"),
@@ -94,7 +94,7 @@ async fn accounts() -> Fresh<Postgres> {
 
 const SERIALIZABLE: Options = ONCE.isolation(Isolation::Serializable);
 
-/// Two transactions read both rows and each writes one of them.
+/// Two transactions read both rows, and each writes one of them.
 async fn write_skew(fresh: &Fresh<Postgres>, second_writes_late: bool) -> (Result<(), Error>, Result<(), Error>) {
     let (store, read, wrote) = (fresh.store.with(SERIALIZABLE), Barrier::new(2), Barrier::new(2));
     let committed = Semaphore::new(0);
@@ -205,7 +205,7 @@ async fn a_deferred_constraint_fails_at_the_commit() {
     fresh.pool_is_clean().await;
 }
 
-/// After an error that was not given on, the server refuses everything, and so does the commit.
+/// After an error that was not passed on, the server refuses everything, and so does the commit.
 #[tokio::test]
 async fn what_follows_an_error_is_aborted() {
     let fresh = accounts().await;
@@ -233,7 +233,7 @@ async fn a_write_in_a_reading_transaction_is_read_only() {
     fresh.pool_is_clean().await;
 }
 
-/// A session that another one does something to, as soon as it runs a statement of ten seconds.
+/// A session that another one disturbs as soon as it runs a statement of ten seconds.
 async fn interrupted(fresh: &Fresh<Postgres>, how: &str) -> Error {
     let interrupt = async {
         let find = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep(10)%'";
@@ -253,7 +253,7 @@ async fn a_statement_can_be_cancelled_and_a_session_be_ended() {
     fresh.pool_is_clean().await;
 }
 
-/// The next statement of a session that the server ends meanwhile.
+/// The next statement of a session that the server ends in the meantime.
 async fn idle(fresh: &Fresh<Postgres>, session: &mut Session, sql: &str) -> Result<(), Error> {
     run::<Postgres>(session, sql).await?;
     let gone = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SET %'";
@@ -276,7 +276,7 @@ async fn a_session_that_was_idle_for_too_long_is_ended() {
     fresh.pool_is_clean().await;
 }
 
-/// What the server says to those who are not let in, and in codes that its own parts use for other servers.
+/// The server's errors for clients that are not admitted, and codes that its own parts use for other servers.
 #[tokio::test]
 async fn a_raised_code_is_classified_like_the_servers_own() {
     let fresh = accounts().await;
@@ -318,10 +318,10 @@ async fn who_is_not_let_in_is_told_why() {
 }
 
 // Not provoked by the server itself, here or in `servers`, but raised with the code, in a routine:
-// - 23001: the server answers a RESTRICT with it from version 18 on.
+// - 23001: the server returns it for a RESTRICT from version 18 on.
 // - 25P04: `transaction_timeout` came with version 17.
 // - 40003, 08007: the server knows how its commits ended; a two-phase commit or a pooler may not.
-// - 08xxx: what postgres_fdw and dblink say of other servers; a connection of ours that breaks is an I/O error.
-// - 53100: takes a disk that is full.
-// - 57P02: the server sends it as a warning and hangs up; what the driver sees is an I/O error.
-// - 57P04: takes a database that is dropped by force in the middle of a statement; the session is ended as with 57P01.
+// - 08xxx: errors of postgres_fdw and dblink about other servers; a broken connection to this one is an I/O error.
+// - 53100: takes a full disk.
+// - 57P02: the server sends it as a warning and hangs up; the driver sees an I/O error.
+// - 57P04: takes a database that is dropped by force in the middle of a statement; the session ends as with 57P01.

@@ -1,4 +1,4 @@
-//! What a server answers that has to be filled, closed or shut down for it: each test has one of its own.
+//! Errors for which a server has to be filled, closed or shut down: each test has a server of its own.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::{ONCE, answers, is, run};
 
-/// A server that nobody else uses; killed when the test ends.
+/// A server that no other test uses; killed when the test ends.
 struct Server {
     dir: TempDir,
     url: String,
@@ -59,7 +59,7 @@ async fn postgres() {
     let locks = "SELECT pg_advisory_xact_lock(n) FROM generate_series(1, 1000000) n";
     answers(&run::<Postgres>(&mut store.session(), locks).await.unwrap_err(), "53200", OutOfResources);
 
-    // It lets those who are there finish, and nobody in.
+    // It lets current sessions finish, and admits no new ones.
     let result: Result<(), Error> = store
         .once(async |tx| {
             run::<Postgres>(tx, "SELECT 1").await?;
@@ -70,7 +70,7 @@ async fn postgres() {
                 }
             };
             answers(&refused, "57P03", ConnectionLost);
-            // A pool tries again until its time is over.
+            // A pool tries again until its time is up.
             let late = Store::from(pool().connect_lazy_with(options.clone()));
             is(&run::<Postgres>(&mut late.session(), "SELECT 1").await.unwrap_err(), PoolExhausted);
             run::<Postgres>(tx, "SELECT 1").await
@@ -103,7 +103,7 @@ async fn mariadb() {
 
     admin.execute("SET GLOBAL max_allowed_packet = 1024").await.unwrap();
     let large = format!("INSERT INTO t VALUES (1, '{}')", "hushhush".repeat(10_000));
-    // The server may hang up before what it says has arrived.
+    // The server may hang up before its message has arrived.
     let too_large = loop {
         let error = run::<MySql>(&mut store(&clerk).session(), &large).await.unwrap_err();
         if error.kind() != ConnectionLost {
@@ -144,8 +144,8 @@ async fn mariadb() {
     is(&ended.unwrap_err(), ConnectionLost);
 }
 
-/// A commit that waits for another session, and is cut short meanwhile. Here nothing is kept; but the server says the same
-/// of what is cut short after it was done.
+/// A commit that waits for another session, and is cut short in the meantime. Here nothing is kept; but the server
+/// reports the same for a commit that is cut short after it was done.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mariadb_a_commit_that_was_interrupted_is_unknown() {
     let server = Server::start("mariadb").await;
@@ -168,7 +168,7 @@ async fn mariadb_a_commit_that_was_interrupted_is_unknown() {
             }
             let mut lock = MySqlConnection::connect_with(&options).await?;
             lock.execute("FLUSH TABLES WITH READ LOCK").await?;
-            // It is held as long as this connection.
+            // The lock is held as long as this connection.
             Ok::<_, Error>(lock)
         });
         let interrupt = async {

@@ -1,4 +1,4 @@
-//! What an error shows of the statement that failed: the statement's own words, and never a value.
+//! The parts of the failed statement that an error shows: its own words, and never a value.
 
 use std::error::Error as _;
 
@@ -9,20 +9,31 @@ use sqlx::{MySql, Postgres, Sqlite};
 
 use super::{run, text};
 use crate::capture::Capture;
-use crate::support::TestDatabase;
+use crate::support::{TestDatabase, server};
 
 trait Shown: TestDatabase {
     const SCHEMA: &'static str;
 
-    /// Statements that are not understood, and what is to be read of them.
+    /// Statements with syntax errors, and the expected text about them.
     fn mistakes() -> Vec<(Statement<'static>, &'static str)>;
 
-    /// Statements that quote what they are given, and words of theirs that they are given here.
+    /// Statements that a constraint or a column refuses: what quotes names alone is shown to its end.
+    fn refused() -> Vec<(Statement<'static>, &'static str)>;
+
+    /// Statements that quote a value, with a value that consists of the statement's own words.
     fn given_their_own_words() -> Vec<(Statement<'static>, &'static str)>;
 }
 
 impl Shown for Postgres {
-    const SCHEMA: &'static str = "CREATE TABLE r (id BIGINT, doc JSONB)";
+    const SCHEMA: &'static str = "
+        CREATE TABLE r (id BIGINT CONSTRAINT small CHECK (id < 9) CONSTRAINT single UNIQUE, doc JSONB);
+        CREATE TABLE of_r (r BIGINT CONSTRAINT there REFERENCES r (id), must TEXT NOT NULL);
+        CREATE FUNCTION copied() RETURNS trigger LANGUAGE plpgsql
+            AS $$BEGIN INSERT INTO of_r VALUES (NEW.id, NULL); RETURN NEW; END$$;
+        CREATE TABLE copies (id BIGINT);
+        CREATE TRIGGER copied BEFORE INSERT ON copies FOR EACH ROW EXECUTE FUNCTION copied();
+        INSERT INTO r VALUES (1);
+    ";
 
     fn mistakes() -> Vec<(Statement<'static>, &'static str)> {
         vec![
@@ -37,6 +48,32 @@ impl Shown for Postgres {
         ]
     }
 
+    fn refused() -> Vec<(Statement<'static>, &'static str)> {
+        vec![
+            (
+                sql("UPDATE r SET id = ?").bind(77_123),
+                r#"23514: new row for relation "r" violates check constraint "small""#,
+            ),
+            (
+                sql("INSERT INTO r (id) VALUES (?)").bind(1),
+                r#"23505: duplicate key value violates unique constraint "single""#,
+            ),
+            (
+                sql("INSERT INTO of_r VALUES (?, 'plugh')").bind(77_123),
+                r#"23503: insert or update on table "of_r" violates foreign key constraint "there""#,
+            ),
+            (
+                sql("INSERT INTO of_r VALUES (?, NULL)").bind(1),
+                r#"23502: null value in column … of relation "of_r" violates not-null constraint"#,
+            ),
+            // The statement does not say which table it was.
+            (
+                sql("INSERT INTO copies VALUES (?)").bind(1),
+                "23502: null value in column … of relation … violates not-null constraint",
+            ),
+        ]
+    }
+
     fn given_their_own_words() -> Vec<(Statement<'static>, &'static str)> {
         vec![
             (sql("SELECT nextval(CAST(? AS regclass)) AS plugh").bind("plugh"), "plugh"),
@@ -48,7 +85,8 @@ impl Shown for Postgres {
 
 impl Shown for MySql {
     const SCHEMA: &'static str = "
-        CREATE TABLE r (id BIGINT PRIMARY KEY, word VARCHAR(9) UNIQUE);
+        CREATE TABLE r (id BIGINT PRIMARY KEY, word VARCHAR(9) NOT NULL UNIQUE, CONSTRAINT small CHECK (id < 9));
+        INSERT INTO r VALUES (1, '');
         CREATE PROCEDURE look(name TEXT) EXECUTE IMMEDIATE CONCAT('SELECT * FROM ', name);
     ";
 
@@ -58,6 +96,17 @@ impl Shown for MySql {
             (sql("SELECT nothing FROM r WHERE id = ?").bind(1), "Unknown column 'nothing' in"),
             (sql("SELECT 'plugh' FROM r WHER id = 'plugh'"), "near 'id…"),
             (sql("INSERT INTO r (nothing) VALUES (?)").bind(1), "Unknown column 'nothing' in"),
+        ]
+    }
+
+    fn refused() -> Vec<(Statement<'static>, &'static str)> {
+        vec![
+            (
+                sql("UPDATE r SET word = ?").bind("plugh plugh"),
+                "1406 (22001): Data too long for column 'word' at row …",
+            ),
+            (sql("UPDATE r SET id = ?").bind(77_123), "4025 (23000): CONSTRAINT `small` failed for ….`r`"),
+            (sql("INSERT INTO r (id, word) VALUES (?, NULL)").bind(2), "Column 'word' cannot be null"),
         ]
     }
 
@@ -74,7 +123,8 @@ impl Shown for MySql {
 }
 
 impl Shown for Sqlite {
-    const SCHEMA: &'static str = "CREATE TABLE r (id INTEGER); CREATE VIRTUAL TABLE words USING fts5 (word)";
+    const SCHEMA: &'static str = "CREATE TABLE r (id INTEGER); CREATE TABLE kept (id INTEGER) STRICT;
+        INSERT INTO kept VALUES (1); CREATE VIRTUAL TABLE words USING fts5 (word)";
 
     fn mistakes() -> Vec<(Statement<'static>, &'static str)> {
         vec![
@@ -85,6 +135,10 @@ impl Shown for Sqlite {
             (sql("SELECT nowt(id) FROM r"), "1: no such function: nowt"),
             (sql("SELECT \"plugh\".id FROM r"), "1: no such column"),
         ]
+    }
+
+    fn refused() -> Vec<(Statement<'static>, &'static str)> {
+        vec![(sql("UPDATE kept SET id = ?").bind("plugh"), "3091: cannot store TEXT value in INTEGER column kept.id")]
     }
 
     fn given_their_own_words() -> Vec<(Statement<'static>, &'static str)> {
@@ -111,7 +165,7 @@ async fn a_statement_that_is_not_understood_is_shown<DB: Shown>() {
         assert!(said.contains(shown), "{said}\n{shown}");
         let all = text(&error);
         assert!(!all.contains("plugh"), "{all}");
-        // What is printed of the chain says nothing twice.
+        // The printed chain repeats nothing.
         let source = error.source().unwrap().to_string();
         assert!(!said.contains(&source) && !source.contains(shown), "{said}: {source}");
         error.into_problem().report(None);
@@ -123,7 +177,19 @@ async fn a_statement_that_is_not_understood_is_shown<DB: Shown>() {
     assert_eq!(capture.seen().events.last().unwrap().fields["db.query.summary"], "\"SELECT nowhere\"");
 }
 
-/// The same is in nothing that is shown where the text was made while the program ran: its words may be anything.
+async fn a_message_without_values_is_shown_to_its_end<DB: Shown>() {
+    let fresh = DB::fresh(1).await;
+    fresh.run(DB::SCHEMA).await;
+    let on = &mut fresh.store.session();
+    for (statement, shown) in DB::refused() {
+        let error = fails(on, statement).await;
+        assert!(error.to_string().contains(shown), "{error}\n{shown}");
+        let all = text(&error);
+        assert!(!all.contains("plugh") && !all.contains("77123"), "{all}");
+    }
+}
+
+/// A text that is built at run time is not shown anywhere: its words may be anything.
 async fn a_text_that_was_made_at_run_time_is_not_shown<DB: Shown>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::SCHEMA).await;
@@ -153,7 +219,7 @@ async fn a_forgotten_migration_of_the_outbox_is_named<DB: Shown>() {
     assert!(!other.to_string().contains("Outbox::migrate"), "{other}");
 }
 
-/// What a program gets is what the driver gave, however much more is known of it.
+/// A program gets the driver's error, however much more is known about it.
 async fn the_drivers_own_error_stays_what_it_is<DB: Shown>() {
     let fresh = DB::fresh(1).await;
     let mut session = fresh.store.session();
@@ -169,10 +235,27 @@ async fn the_drivers_own_error_stays_what_it_is<DB: Shown>() {
 
 on_every_database! {
     a_statement_that_is_not_understood_is_shown;
+    a_message_without_values_is_shown_to_its_end;
     a_text_that_was_made_at_run_time_is_not_shown;
     a_value_that_is_a_word_of_the_statement_is_not_shown;
     a_forgotten_migration_of_the_outbox_is_named;
     the_drivers_own_error_stays_what_it_is;
+}
+
+/// Which database there is not, as the address has it. The user is half of what it takes to log in, and not said.
+#[tokio::test]
+async fn a_database_that_is_not_there_is_named() {
+    let (postgres, maria) = (server("BUTTRESS_TEST_POSTGRES"), server("BUTTRESS_TEST_MARIADB"));
+    let elsewhere = |url: &str| format!("{}/nowhere", url.rsplit_once('/').unwrap().0);
+    for (address, said) in [
+        (elsewhere(&postgres), r#"3D000: database "nowhere" does not exist"#),
+        (postgres.replace("buttress@", "nobody@"), "28000: role … does not exist"),
+        (elsewhere(&maria), "Unknown database 'nowhere'"),
+        (maria.replace(":database-password@", ":wrong@"), "@… (using password: YES)"),
+    ] {
+        let error = Connect::to(&address).unwrap().open().await.unwrap_err().to_string();
+        assert!(error.contains(said) && !["wrong", "nobody"].iter().any(|secret| error.contains(secret)), "{error}");
+    }
 }
 
 #[tokio::test]

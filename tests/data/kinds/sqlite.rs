@@ -80,7 +80,7 @@ async fn accounts() -> Fresh<Sqlite> {
     fresh
 }
 
-/// A constraint may be declared to undo the whole transaction; then nothing of it is kept.
+/// A constraint may be declared to undo the whole transaction; then none of it is kept.
 #[tokio::test]
 async fn a_constraint_that_undoes_everything_leaves_nothing() {
     let fresh = accounts().await;
@@ -88,7 +88,7 @@ async fn a_constraint_that_undoes_everything_leaves_nothing() {
     let rows = [
         (row("1555", UniqueViolation, "INSERT OR ROLLBACK INTO t VALUES (1, 0)"), false),
         (row("275", CheckViolation, "INSERT OR ROLLBACK INTO strict_ VALUES (1, 0)"), false),
-        // A value that cannot be stored undoes the statement alone, whatever is declared.
+        // A value that cannot be stored undoes only the statement, whatever is declared.
         (row("3091", InvalidValue, "INSERT OR ROLLBACK INTO strict_ VALUES (1, 'hushhush')"), true),
         (row("20", InvalidValue, "INSERT OR ROLLBACK INTO strict_ VALUES ('hushhush', 1)"), true),
         (row("18", InvalidValue, "INSERT OR ROLLBACK INTO strict_ VALUES (1, zeroblob(2000000000))"), true),
@@ -116,13 +116,13 @@ async fn a_second_writer_waits_and_is_then_a_lock_timeout() {
     fresh.pool_is_clean().await;
 }
 
-/// A transaction for reading cannot write, but for what is done past the guard.
+/// A reading transaction cannot write, except past the guard.
 async fn allow_writes(tx: &mut Session) {
     let connection = tx.sql::<Sqlite>().await.unwrap().unguarded().await.unwrap();
     Sqlite::run_on(connection, "PRAGMA query_only = OFF").await.unwrap();
 }
 
-/// A transaction for reading is a deferred one.
+/// A reading transaction is a deferred one.
 #[tokio::test]
 async fn what_was_read_and_has_changed_since_is_a_serialization_failure() {
     let fresh = accounts().await;
@@ -164,7 +164,7 @@ async fn a_handler_of_the_service_can_interrupt_a_statement() {
     run::<Sqlite>(&mut session, "SELECT 1").await.unwrap();
 }
 
-/// Two connections of one cache wait for one another's tables.
+/// Two connections of one cache wait for each other's tables.
 #[tokio::test]
 async fn two_that_wait_for_one_another_in_a_shared_cache_are_a_deadlock() {
     let shared = SqliteConnectOptions::new().filename("file:kinds?mode=memory&cache=shared").shared_cache(true);
@@ -183,7 +183,8 @@ async fn two_that_wait_for_one_another_in_a_shared_cache_are_a_deadlock() {
     };
     let (first, second): (Result<(), Error>, Result<(), Error>) = join(crossing("a", "b"), crossing("b", "a")).await;
     let error = first.and(second).expect_err("one of them gave way");
-    // The driver waits for the other one to let go, and may be told then that it would wait for itself: a bare 6.
+    // The driver waits for the other one to release its lock, and may then learn that it would wait for itself: a bare
+    // 6.
     answers(&error, if code(&error).as_deref() == Some("6") { "6" } else { "262" }, Deadlock);
 }
 
@@ -236,5 +237,7 @@ async fn a_file_that_cannot_be_used_says_how() {
 // Not provoked:
 // - 261 (BUSY_RECOVERY): takes a writer that dies while another one opens the file. 773 (BUSY_TIMEOUT): takes a build
 //   with blocking locks. Both are 5 in the low byte.
-// - 6 (LOCKED): takes two statements that run at once on one connection, which sqlx does not do; 262 is its sister.
-// - 10 (IOERR): takes a disk that fails. 7 (NOMEM): the heap's limit is one for the process, with all other tests in it.
+// - 6 (LOCKED): takes two statements that run at once on one connection, which sqlx does not do; 262 is the similar
+//   code.
+// - 10 (IOERR): takes a disk that fails. 7 (NOMEM): the heap's limit applies to the whole process, with all other tests
+//   in it.

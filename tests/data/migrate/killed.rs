@@ -1,4 +1,4 @@
-//! Migrations on MariaDB, which commits each statement that changes tables, cut off at each message that is sent.
+//! Migrations on MariaDB, which commits each statement that changes tables, cut off at each message.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,14 +16,15 @@ use super::set;
 use crate::pool::address;
 use crate::support::{Fresh, TestDatabase};
 
-/// When a connection is cut: before a message comes to the server, or before its answer comes to the client.
+/// The moment at which a connection is cut: before a message reaches the server, or before its answer reaches the
+/// client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cut {
     Before,
     After,
 }
 
-/// A way to a server that ends with a message of the client's; the address of the same database by it.
+/// Starts a proxy that cuts the connection at one of the client's messages; returns the database's address through it.
 async fn cut_way(url: &str, messages: usize, cut: Cut) -> String {
     let (_, rest) = url.split_once('@').unwrap();
     let (server, _) = rest.split_once('/').unwrap();
@@ -51,7 +52,7 @@ async fn forward(mut client: TcpStream, server: String, sent: Arc<AtomicUsize>, 
                 }
                 server.write_all(&up[..length]).await.unwrap();
                 if count == messages {
-                    // The answer is the sign that it was done.
+                    // The answer shows that it was done.
                     let _ = server.read(&mut down).await;
                     return;
                 }
@@ -66,8 +67,8 @@ async fn forward(mut client: TcpStream, server: String, sent: Arc<AtomicUsize>, 
     }
 }
 
-/// Runs the work over ways that are cut later and later, on a database of its own each, until one is not cut at all. Then
-/// `again` looks at what is left.
+/// Runs the work through proxies that cut later and later, on a separate database each, until one does not cut at all.
+/// Then `again` examines the remains.
 async fn cut_everywhere(
     work: impl AsyncFn(&Store) -> Result<(), Error>,
     again: impl AsyncFn(&Store, &Fresh<MySql>, &str),
@@ -109,7 +110,8 @@ async fn a_repeatable_set_is_mended_by_the_next_start() {
     .await;
 }
 
-/// A set that nobody may run twice: what was done is never done again, and the operator hears where it stands.
+/// A set that must not run twice: finished statements are never repeated, and the operator learns where the set
+/// stopped.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_set_says_where_it_stands() {
     let set = set(&["CREATE TABLE a (n BIGINT); CREATE TABLE b (n BIGINT); CREATE TABLE c (n BIGINT)"]);
@@ -125,7 +127,7 @@ async fn another_set_says_where_it_stands() {
         let there = fresh.number(tables).await;
         let names =
             [(1, "statement 1 of 3, CREATE a"), (2, "statement 2 of 3, CREATE b"), (3, "statement 3 of 3, CREATE c")];
-        // The one at which it stands was done, or was not.
+        // The statement at which it stopped was done, or was not.
         let (at, _) =
             names.into_iter().find(|(_, name)| said.contains(name)).unwrap_or_else(|| panic!("{when}: {said}"));
         assert!(there == at || there == at - 1, "{when}: {there} tables, and {said}");

@@ -1,4 +1,4 @@
-//! What a set may hold, and what is said when it does not fit.
+//! The permitted contents of a set, and the errors for sets that do not fit.
 
 use std::time::Duration;
 
@@ -15,12 +15,15 @@ async fn a_set_that_does_not_fit_is_refused<DB: TestDatabase>() {
     let fresh = DB::fresh(2).await;
     migrate(&fresh.store, &["CREATE TABLE a (n BIGINT)", "CREATE TABLE b (n BIGINT)"]).await.unwrap();
     for (scripts, what) in [
-        (&["CREATE TABLE a (n BIGINT)", "CREATE TABLE c (n BIGINT)"][..], "migration 2"),
-        (&["CREATE TABLE a (n BIGINT)"][..], "migration 2"),
+        (
+            &["CREATE TABLE a (n BIGINT)", "CREATE TABLE c (n BIGINT)"][..],
+            ["migration 2 \"", "_sqlx_migrations was changed"],
+        ),
+        (&["CREATE TABLE a (n BIGINT)"][..], ["migration 2 of", "_sqlx_migrations was run before"]),
     ] {
         let error = migrate(&fresh.store, scripts).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Configuration);
-        assert!(chain(&error).contains(what), "{}", chain(&error));
+        assert!(what.iter().all(|what| chain(&error).contains(what)), "{}", chain(&error));
     }
     fresh.pool_is_clean().await;
 }
@@ -31,10 +34,11 @@ async fn a_migration_that_fails_says_why_without_values<DB: TestDatabase>() {
     let scripts = ["CREATE TABLE a (n BIGINT PRIMARY KEY)", twice];
     let error = migrate(&fresh.store, &scripts).await.unwrap_err();
     assert_eq!(error.kind(), Kind::UniqueViolation);
-    assert!(chain(&error).contains("migration 2"), "{}", chain(&error));
+    let said = chain(&error);
+    assert!(said.contains("migration 2 \"") && said.contains("of _sqlx_migrations failed"), "{said}");
     assert!(!format!("{error:?} {}", chain(&error)).contains("4711"));
     if DB::NAME == "MySQL" {
-        // Nothing undoes half of one there, and nobody can tell how much was done.
+        // On that database, half of one cannot be undone, and there is no way to tell how much was done.
         let again = migrate(&fresh.store, &scripts).await.unwrap_err();
         assert_eq!(again.kind(), Kind::Configuration);
         assert!(chain(&again).contains("half-way"), "{}", chain(&again));
@@ -45,7 +49,20 @@ async fn a_migration_that_fails_says_why_without_values<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// As the crate's own sets do.
+/// A release that is started beside a newer one, or in its place again, where its set says that this may be.
+async fn an_old_release_starts_after_a_newer_one_has_migrated<DB: TestDatabase>() {
+    let fresh = DB::fresh(2).await;
+    migrate(&fresh.store, &["CREATE TABLE a (n BIGINT)", "ALTER TABLE a ADD COLUMN later BIGINT"]).await.unwrap();
+    let mut old = Migrator::with_migrations(migrations(&["CREATE TABLE a (n BIGINT)"]));
+    old.set_ignore_missing(true);
+    all(&*Box::leak(Box::new(old))).run(&fresh.store).await.unwrap();
+    let mut changed = Migrator::with_migrations(migrations(&["CREATE TABLE a (n TEXT)"]));
+    changed.set_ignore_missing(true);
+    let error = all(&*Box::leak(Box::new(changed))).run(&fresh.store).await.unwrap_err();
+    assert!(chain(&error).contains("was changed after it was run"), "{}", chain(&error));
+}
+
+/// As for the crate's own sets.
 async fn a_set_from_elsewhere_has_a_table_of_its_own<DB: TestDatabase>() {
     let fresh = DB::fresh(2).await;
     let mut other = Migrator::with_migrations(migrations(&["CREATE TABLE other (n BIGINT)"]));
@@ -80,6 +97,7 @@ on_every_database! {
     a_set_that_does_not_fit_is_refused;
     a_migration_that_fails_says_why_without_values;
     a_set_from_elsewhere_has_a_table_of_its_own;
+    an_old_release_starts_after_a_newer_one_has_migrated;
     a_migration_may_take_longer_than_a_statement;
     what_is_pending_is_asked_for_once;
 }
@@ -95,8 +113,8 @@ async fn a_store_without_a_set_says_so() {
     }
 }
 
-/// SQLite can change little about a table: it is built anew. Inside a transaction the pragma does nothing, and the old
-/// table would take with it all that refers to it.
+/// SQLite can change little about a table, so the table is rebuilt. Inside a transaction the pragma has no effect, and
+/// the old table would take every row that refers to it with it.
 #[tokio::test]
 async fn a_table_can_be_built_anew_under_those_that_refer_to_it() {
     const STEPS: [&str; 2] = [
@@ -130,7 +148,7 @@ async fn a_table_can_be_built_anew_under_those_that_refer_to_it() {
     }
 }
 
-/// There is one connection that writes, and it goes on after a migration that failed.
+/// There is one writing connection, and it is usable after a migration that failed.
 #[tokio::test]
 async fn a_migration_without_a_transaction_that_fails_leaves_nothing_open() {
     let fails = "-- no-transaction\nPRAGMA foreign_keys = OFF; BEGIN; CREATE TABLE a (n BIGINT); SELECT nonsense";
@@ -154,7 +172,7 @@ async fn a_migration_without_a_transaction_that_fails_leaves_nothing_open() {
     }
 }
 
-/// One that ends well and leaves its transaction open has done nothing, and says so.
+/// A script that succeeds and leaves its transaction open has done nothing, and the error says so.
 #[tokio::test]
 async fn a_migration_without_a_transaction_that_leaves_one_open_fails() {
     let open = "-- no-transaction\nPRAGMA foreign_keys = OFF; BEGIN; CREATE TABLE a (n BIGINT)";
@@ -169,7 +187,7 @@ async fn a_migration_without_a_transaction_that_leaves_one_open_fails() {
     migrate(&store, &["-- no-transaction\nCREATE TABLE a (n BIGINT)"]).await.unwrap();
 }
 
-/// The writer of a file is one: who migrates while it writes would wait for itself.
+/// A file has one writer: a migration inside a write would wait for itself.
 #[tokio::test]
 async fn nobody_migrates_inside_a_transaction_of_the_same_file() {
     let store = Connect::to("sqlite::memory:").unwrap().open().await.unwrap();

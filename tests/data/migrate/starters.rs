@@ -17,7 +17,7 @@ use crate::support::{TestDatabase, eventually, soak};
 
 const SHORT: Duration = Duration::from_millis(100);
 
-/// What two of would show: a table that is there already, and a row too many.
+/// Steps that show a second run: a table that already exists, and an extra row.
 const STEPS: [&str; 3] = [
     "CREATE TABLE t (id BIGINT PRIMARY KEY, n BIGINT NOT NULL)",
     "CREATE TABLE log (n BIGINT NOT NULL)",
@@ -61,7 +61,7 @@ async fn one_store_may_be_asked_by_many<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// What comes after these takes a while.
+/// The scripts after these take a while.
 fn slow_steps<DB: TestDatabase>(seconds: f64) -> Vec<String> {
     let slow = [slow::<DB>(seconds), "INSERT INTO log VALUES (1)".to_owned()];
     STEPS.map(ToOwned::to_owned).into_iter().chain(slow).collect()
@@ -72,7 +72,7 @@ async fn migrate_slowly<DB: TestDatabase>(store: &Store, seconds: f64) -> Result
     migrate(store, &steps.iter().map(String::as_str).collect::<Vec<_>>()).await
 }
 
-/// A migration that was begun, and takes a while.
+/// A migration that has begun, and takes a while.
 async fn begun<DB: TestDatabase>(store: Store, other: &Store, seconds: f64) -> JoinHandle<Result<(), Error>> {
     migrate(&store, &STEPS).await.unwrap();
     let migrating = tokio::spawn(async move { migrate_slowly::<DB>(&store, seconds).await });
@@ -80,7 +80,7 @@ async fn begun<DB: TestDatabase>(store: Store, other: &Store, seconds: f64) -> J
     migrating
 }
 
-/// Whether another instance migrates.
+/// Whether another instance is migrating.
 async fn is_kept_out(store: &Store) -> bool {
     let waited = all(set(&STEPS)).wait(SHORT).run(store).await;
     waited.is_err_and(|error| error.kind() == Kind::LockTimeout)
@@ -95,7 +95,8 @@ async fn nobody_waits_for_ever<DB: TestDatabase>() {
     assert_eq!(fresh.number("SELECT sum(n) FROM log").await, 2);
 }
 
-/// Who is dropped while it waits leaves nothing; a migration that was begun on a server goes on when its caller leaves.
+/// An instance that is dropped while it waits leaves no trace; a migration that has begun on a server continues when
+/// its caller leaves.
 async fn a_starter_may_leave<DB: TestDatabase>() {
     let fresh = DB::fresh(2).await;
     let (first, other) = (instance(&fresh).await, instance(&fresh).await);
@@ -122,7 +123,7 @@ on_every_database! {
     a_starter_may_leave;
 }
 
-/// Who migrates with sqlx alone is kept out, too.
+/// A process that migrates with sqlx alone is kept out, too.
 #[tokio::test]
 async fn sqlx_itself_is_waited_for() {
     let fresh = Postgres::fresh(2).await;
@@ -144,7 +145,7 @@ async fn sqlx_itself_is_waited_for() {
     .await;
 }
 
-/// An index that is built beside the others waits for all statements that run, also those that wait for a lock.
+/// An index that is built concurrently waits for all running statements, including those that wait for a lock.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_index_can_be_built_concurrently_while_others_wait() {
     let fresh = Postgres::fresh(2).await;
@@ -159,7 +160,7 @@ async fn an_index_can_be_built_concurrently_while_others_wait() {
     }
 }
 
-/// A process that ends half-way takes its lock with it, and what it did is undone.
+/// A process that ends half-way releases its lock, and its work is undone.
 #[test]
 fn a_process_may_end_half_way() {
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -170,7 +171,7 @@ fn a_process_may_end_half_way() {
     ending.shutdown_background();
     lasting.block_on(async {
         assert!(migrating.await.unwrap_err().is_cancelled());
-        // The server looks after its client, and notices within seconds.
+        // The server checks its client, and notices within seconds.
         let other = instance(&fresh).await;
         let mut steps = slow_steps::<Postgres>(60.0);
         steps[3] = "INSERT INTO log VALUES (1)".to_owned();
@@ -184,7 +185,7 @@ const SET: &str = "BUTTRESS_TEST_MIGRATE_SET";
 const SETS: [&[&str]; 2] =
     [&STEPS, &[STEPS[0], STEPS[1], STEPS[2], "-- no-transaction\nCREATE TABLE other (n BIGINT)"]];
 
-/// Separate processes, as instances are.
+/// Separate processes, like real instances.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn processes_share_a_file() {
     let fresh = Sqlite::fresh(1).await;

@@ -1,4 +1,4 @@
-//! Much that waits: what a look reads, who stands in the way of whom, and how far a relay is behind.
+//! Many waiting events: the rows that a look reads, the events that block others, and the lag of a relay.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -18,7 +18,8 @@ use tokio::sync::Semaphore;
 use super::scene::{Inbox, Scene, event, hurried, in_time, text};
 use crate::support::{TestDatabase, eventually};
 
-/// Writes `count` events, `each` of them to a key, as a writer would leave them; of each key, `first` is done to the first.
+/// Writes `count` events, `each` of them per key, as a writer would leave them; `first` is applied to the first of each
+/// key.
 async fn fill<DB: TestDatabase>(scene: &Scene<DB>, name: &str, count: u32, each: u32, first: &str) {
     let row = "INSERT INTO buttress_outbox
         (id, event_key, lane, sequence, kind, headers, payload, created_at, due_at) VALUES";
@@ -40,7 +41,7 @@ async fn fill<DB: TestDatabase>(scene: &Scene<DB>, name: &str, count: u32, each:
     }
 }
 
-/// An id of its own for each event of a test.
+/// A distinct id for each event of a test.
 trait Like {
     fn new_v4_like(name: &str, n: u32) -> Self;
 }
@@ -52,7 +53,7 @@ impl Like for Uuid {
     }
 }
 
-/// What puts an event off for longer than any test.
+/// The expression that delays an event for longer than any test.
 fn later<DB: TestDatabase>() -> &'static str {
     match DB::NAME {
         "PostgreSQL" => "due_at = due_at + interval '1 day'",
@@ -61,9 +62,9 @@ fn later<DB: TestDatabase>() -> &'static str {
     }
 }
 
-/// A database that tells how much of the outbox was read.
+/// A database that reports how much of the outbox was read.
 trait Reads: TestDatabase {
-    /// A pool that is watched, and how much was read through it up to now; to be asked when it is closed.
+    /// A watched pool, and the amount that was read through it so far; to be called when the pool is closed.
     async fn watched(scene: &Scene<Self>) -> (Store, impl AsyncFn() -> i64);
 }
 
@@ -72,7 +73,7 @@ impl Reads for Postgres {
         let table = "pg_stat_user_tables WHERE relname = 'buttress_outbox'";
         let read = format!("SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM {table}");
         let reads = async move || {
-            // The server counts what a session did when that has ended.
+            // The server counts a session's reads when the session has ended.
             let sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()";
             let own = async || scene.fresh.number(sessions).await == i64::from(scene.fresh.witness.size());
             eventually("the sessions of the stores are over", own).await;
@@ -93,7 +94,7 @@ impl Reads for MySql {
     }
 }
 
-/// It counts in steps of its virtual machine, about ten of which are a row.
+/// SQLite counts in steps of its virtual machine, about ten of which are a row.
 impl Reads for Sqlite {
     async fn watched(scene: &Scene<Self>) -> (Store, impl AsyncFn() -> i64) {
         let steps = Arc::<AtomicU64>::default();
@@ -116,7 +117,7 @@ impl Reads for Sqlite {
     }
 }
 
-/// Neither keys that wait for later, nor keys that are parked, nor what waits behind them is read again and again.
+/// Keys that wait for later, keys that are parked, and events behind them are not read again and again.
 async fn a_look_reads_what_is_due_and_nothing_else<DB: Reads>() {
     let scene = Scene::<DB>::new(2).await;
     fill(&scene, "later", 6_000, 1, later::<DB>()).await;
@@ -126,7 +127,7 @@ async fn a_look_reads_what_is_due_and_nothing_else<DB: Reads>() {
                 (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 900) SELECT CONCAT('used ', n), n FROM n";
     let words = if DB::NAME == "SQLite" { keys.replace("CONCAT('used ', n)", "'used ' || n") } else { keys.to_owned() };
     scene.fresh.run(&words).await;
-    // The first looks put off what waits behind the parked one.
+    // The first looks delay the events behind the parked one.
     let inbox = Inbox::default();
     let relay = scene.relay(inbox.publisher()).spawn();
     scene.commit([event("due", "1")]).await;
@@ -173,7 +174,7 @@ async fn what_waits_behind_a_parked_event_is_in_nobodys_way<DB: TestDatabase>() 
     relay.stop(Duration::from_secs(5)).await;
 }
 
-/// Another relay froze while it claimed those that have been due for longest.
+/// Another relay froze while it claimed the events that have been due for longest.
 async fn what_others_have_locked_is_in_nobodys_way<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(3).await;
     fill(&scene, "locked", 300, 1, "").await;
@@ -205,7 +206,7 @@ async fn what_others_have_locked_is_in_nobodys_way<DB: TestDatabase>() {
     relay.stop(Duration::from_secs(5)).await;
 }
 
-/// A publisher that holds what it has until so many are there at once; gives the most that ever were.
+/// A publisher that holds its events until `wanted` of them are there at once; returns the highest number reached.
 async fn most_at_once<DB: TestDatabase>(scene: &Scene<DB>, batch: Option<usize>, wanted: usize) -> usize {
     let (now, most, gate) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default(), Arc::new(Semaphore::new(0)));
     let publisher = {
@@ -239,7 +240,7 @@ async fn more_is_with_the_publisher_while_more_waits<DB: TestDatabase>() {
     assert_eq!(most_at_once(&scene, Some(10), 10).await, 10);
 }
 
-/// Each connection of the pool is taken, and as many clients as you like wait for the next one.
+/// Every connection of the pool is in use, and many clients wait for the next one.
 async fn a_relay_does_not_queue_behind_the_clients<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     scene.commit([event("a", "a1"), event("a", "a2")]).await;
@@ -284,7 +285,8 @@ impl<DB: TestDatabase> Scene<DB> {
     }
 }
 
-/// The server keeps the plan of a prepared statement: one of a table with eight rows would read all of it for each eight.
+/// The server keeps the plan of a prepared statement: a plan for a table with eight rows would read all of it for each
+/// eight.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_for_an_empty_outbox_is_not_kept_for_a_full_one() {
     let scene = Scene::<Postgres>::new(2).await;
@@ -305,7 +307,7 @@ async fn a_plan_for_an_empty_outbox_is_not_kept_for_a_full_one() {
                 FROM generate_series(1, 4000) n";
     scene.fresh.run(many).await;
     outbox.lag(&mut store.session()).await.unwrap();
-    // Not by looking at the table, which would be counted.
+    // Not by querying the table, which would be counted.
     in_time("all came", async || inbox.all().len() == seen + 4_000).await;
     relay.stop(Duration::from_secs(5)).await;
     store.close(Duration::from_secs(30)).await.unwrap();
@@ -313,7 +315,7 @@ async fn a_plan_for_an_empty_outbox_is_not_kept_for_a_full_one() {
     assert!(read < 200_000, "{read} rows were read for 4,160 events");
 }
 
-/// Two relays that take turns, and keys with many events each: each event once, and each key in its order.
+/// Two relays that alternate, and keys with many events each: each event comes once, and each key in its order.
 async fn deep_keys_come_in_order_from_two_relays<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     fill(&scene, "deep", 300, 100, "").await;
@@ -333,7 +335,7 @@ async fn deep_keys_come_in_order_from_two_relays<DB: TestDatabase>() {
     assert!(all.iter().all(|delivery| text(delivery).is_empty()));
 }
 
-/// SQLite has one connection that writes, and no rows to lock.
+/// SQLite has one writing connection, and no rows to lock.
 mod on_servers {
     use sqlx::{MySql, Postgres};
 

@@ -1,4 +1,4 @@
-//! A relay that is dropped, wherever it is.
+//! A relay that is dropped at any point.
 
 use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
@@ -11,7 +11,7 @@ use buttress::outbox::Outbox;
 use super::scene::{Inbox, Scene, event, hurried, in_time};
 use crate::support::TestDatabase;
 
-/// Polls a future up to `n` times; gives whether it came to its end.
+/// Polls a future up to `n` times; returns whether it finished.
 async fn at_most<F: Future>(n: usize, future: F) -> bool {
     let mut future = pin!(future);
     let mut polls = 0;
@@ -41,11 +41,12 @@ async fn a_relay_can_be_dropped_at_every_poll<DB: TestDatabase>() {
             scene.commit([event(None, &text).key(n)]).await;
             written.push(text);
         }
-        // Until then it claims both, one after the other; the rest of earlier rounds is claimed or in its way.
+        // Until then it claims both, one after the other; the rest of earlier rounds is claimed or ahead of them.
         let last = async || inbox.texts().contains(&format!("{n} second"));
         let ended = at_most(polls, relay(&inbox).run(async { in_time("the last one came", last).await })).await;
         scene.fresh.pool_is_clean().await;
-        // A server that answers before we look leaves few moments to drop it. Then once more.
+        // A server that answers before the test looks leaves few moments to drop the relay. In that case the test tries
+        // once more.
         if !ended {
             (polls, drops) = (polls + 1, drops + 1);
         } else if drops > 10 {

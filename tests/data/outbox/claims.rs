@@ -1,4 +1,4 @@
-//! Who may deliver what: one relay at a time for each key, and none whose lease is over.
+//! The relay that may deliver an event: one at a time for each key, and none whose lease has expired.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use super::scene::{Inbox, Scene, event, hurried, in_time, text};
 use crate::support::TestDatabase;
 
-/// A publisher that holds what it has until it is let go, one permit for each event.
+/// A publisher that holds its events until it is released, one permit for each event.
 fn gated(inbox: &Inbox, gate: &Arc<Semaphore>) -> impl Publisher + use<> {
     let (inbox, gate) = (inbox.clone(), Arc::clone(gate));
     move |delivery: Delivery| {
@@ -90,9 +90,9 @@ impl Drop for CountsDrop {
     }
 }
 
-/// A process that was stopped in the middle of a delivery and goes on after its lease: as a long pause of a virtual
-/// machine. It has a thread of its own, which its publisher holds up, so that the relay cannot even see the time. The
-/// lease is let run out by hand: a short one could end before its time on a slow machine.
+/// A process that was stopped in the middle of a delivery and continues after its lease, as after a long pause of a
+/// virtual machine. It has a thread of its own, which its publisher blocks, so that the relay cannot even see the time.
+/// The test expires the lease by hand: a short one could end too early on a slow machine.
 async fn a_relay_that_wakes_up_after_its_lease_marks_nothing<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     scene.commit([event("a", "a1"), event("a", "a2")]).await;
@@ -129,7 +129,7 @@ async fn a_relay_that_wakes_up_after_its_lease_marks_nothing<DB: TestDatabase>()
     inbox.holds(&["a1"]).await;
     assert!(stale.all()[0].fencing() < inbox.all()[0].fencing());
     wake.send(()).unwrap();
-    // The paused relay is heard again: it takes what is written from now on, while `a1` stays the second one's.
+    // The paused relay works again: it takes events that are written from now on, while `a1` stays with the second one.
     scene.commit([event("b", "b1")]).await;
     in_time("b came to one of them", async || stale.all().len() + inbox.all().len() == 3).await;
     let claims = "SELECT count(*) FROM buttress_outbox WHERE claims = 2 AND sequence = 1 AND claimed_by IS NOT NULL";
@@ -146,7 +146,7 @@ async fn a_relay_that_wakes_up_after_its_lease_marks_nothing<DB: TestDatabase>()
     assert_eq!(all, ["a1", "a1", "a2", "b1"]);
 }
 
-/// Relays that look at the same moment do not take the same.
+/// Relays that look at the same moment do not take the same events.
 async fn relays_share_the_work<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     let inbox = Inbox::default();
@@ -172,7 +172,7 @@ async fn relays_share_the_work<DB: TestDatabase>() {
     assert_eq!(delivered, 80);
 }
 
-/// One that froze while it claimed, and a writer that does not come to its commit: what they have locked is passed over.
+/// A relay that froze while it claimed, and a writer that never commits: their locked rows are skipped.
 async fn a_transaction_that_stands_still_holds_up_nobody_else<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(4).await;
     scene.commit([event("a", "a1"), event("b", "b1"), event("b", "b2")]).await;
@@ -213,7 +213,8 @@ async fn a_transaction_that_stands_still_holds_up_nobody_else<DB: TestDatabase>(
     assert_eq!(running.stop(Duration::from_secs(5)).await.late, 0);
 }
 
-/// Others lock a row for a moment, to see if it may be claimed. That is no reason to forget how its delivery went.
+/// Other relays lock a row for a moment, to see whether it may be claimed. The result of its delivery must still be
+/// recorded.
 async fn a_row_that_is_locked_is_written_later<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(3).await;
     scene.commit([event("a", "a1")]).await;
@@ -222,7 +223,7 @@ async fn a_row_that_is_locked_is_written_later<DB: TestDatabase>() {
     inbox.holds(&["a1"]).await;
     let (done, locked) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let looks = tokio::spawn({
-        // It does not lock the gaps between rows, as MySQL would.
+        // This level does not lock the gaps between rows, as MySQL's default would.
         let store = scene.fresh.store.with(Options::new().isolation(Isolation::ReadCommitted));
         let (done, locked) = (Arc::clone(&done), Arc::clone(&locked));
         async move {
@@ -238,7 +239,7 @@ async fn a_row_that_is_locked_is_written_later<DB: TestDatabase>() {
     });
     locked.acquire().await.unwrap().forget();
     gate.add_permits(1);
-    // When `b1` comes, the relay was done with `a1` and has tried to write it down.
+    // When `b1` comes, the relay has finished `a1` and has tried to record it.
     scene.commit([event("b", "b1")]).await;
     inbox.holds(&["a1", "b1"]).await;
     tokio::time::sleep(Duration::from_millis(50)).await;

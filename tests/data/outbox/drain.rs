@@ -36,7 +36,7 @@ async fn what_is_done_in_time_is_kept_and_the_rest_is_given_back<DB: TestDatabas
     in_time("both keys came", async || inbox.all().len() == 2).await;
     let start = Instant::now();
     let stopping = tokio::spawn(running.stop(Duration::from_secs(2)));
-    // It has been told to stop by the time that this is through, and begins nothing new.
+    // By the end of this sleep it has been told to stop, and begins nothing new.
     tokio::time::sleep(Duration::from_millis(50)).await;
     gate.add_permits(100);
     stopping.await.unwrap();
@@ -46,7 +46,7 @@ async fn what_is_done_in_time_is_kept_and_the_rest_is_given_back<DB: TestDatabas
     let held = "SELECT count(*) FROM buttress_outbox WHERE claimed_by IS NOT NULL OR attempts > 0";
     assert_eq!(scene.fresh.number(held).await, 0, "nothing is claimed, and nothing counts as tried");
 
-    // Nobody has to wait for the end of a lease.
+    // No relay has to wait for the end of a lease.
     let inbox = Inbox::default();
     let running = hurried(Outbox::new().relay(&scene.another().await, inbox.publisher())).spawn();
     in_time("both came", async || inbox.all().len() == 2).await;
@@ -65,7 +65,7 @@ async fn a_relay_with_nothing_to_do_stops_at_once<DB: TestDatabase>() {
     tokio::time::timeout(Duration::from_secs(5), run).await.unwrap().unwrap();
 }
 
-/// Who no longer holds the handle cannot stop it; it works on.
+/// A caller without the handle cannot stop the relay, which continues.
 async fn a_relay_goes_on_when_its_handle_is_dropped<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     let inbox = Inbox::default();
@@ -74,7 +74,7 @@ async fn a_relay_goes_on_when_its_handle_is_dropped<DB: TestDatabase>() {
     inbox.holds(&["a1"]).await;
 }
 
-/// The limit counts even where the database does not answer.
+/// The limit applies even if the database does not answer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_relay_that_waits_for_its_database_stops_in_time() {
     let scene = Scene::<sqlx::Postgres>::new(2).await;

@@ -1,4 +1,4 @@
-//! A server that cuts connections, wherever they are.
+//! A server that cuts connections, whatever they are doing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ use super::many::verify;
 use super::scene::{Inbox, Scene, hurried, in_time};
 use crate::support::{TestDatabase, soak};
 
-/// How a server ends all connections to a database but the one that asks.
+/// How a server ends all connections to a database except its own.
 trait Kills: TestDatabase {
     async fn kill(scene: &Scene<Self>);
 }
@@ -30,14 +30,14 @@ impl Kills for sqlx::MySql {
         let others = "SELECT id FROM information_schema.processlist WHERE db = database() AND id <> connection_id()";
         let ids: Vec<i64> = sqlx::query_scalar(others).fetch_all(&scene.fresh.witness).await.unwrap();
         for id in ids {
-            // It may be gone by itself.
+            // The connection may be gone already.
             let kill = sqlx::AssertSqlSafe(format!("KILL {id}"));
             let _ = sqlx::raw_sql(kill).execute(&scene.fresh.witness).await;
         }
     }
 }
 
-/// Writes the row and the event `n`, until it is known that they are there.
+/// Writes the row and the event `n`, until it is certain that they are there.
 async fn write(store: &Store, outbox: &Outbox, n: i64) {
     loop {
         let written: Result<(), Error> = store
@@ -48,7 +48,7 @@ async fn write(store: &Store, outbox: &Outbox, n: i64) {
             .await;
         match written {
             Ok(()) => return,
-            // It was there, and the commit was cut.
+            // The row was there, and the commit was cut.
             Err(error) if error.kind() == Kind::UniqueViolation => return,
             Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
         }

@@ -1,4 +1,4 @@
-//! How a relay finds what there is.
+//! How a relay finds the waiting events.
 
 use std::time::Duration;
 
@@ -38,10 +38,10 @@ async fn a_commit_of_another_process_is_found<DB: TestDatabase>() {
     running.stop(Duration::from_secs(5)).await;
 }
 
-/// Each question takes a connection of its own.
+/// Each query takes a connection of its own.
 async fn a_relay_with_nothing_to_do_asks_one_question_each_time<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
-    // One of a key that is parked, and one that waits behind it.
+    // One event of a key that is parked, and one that waits behind it.
     scene.commit([event("a", "1"), event("a", "2")]).await;
     scene.fresh.run("UPDATE buttress_outbox SET parked_at = due_at WHERE sequence = 1").await;
     let store = scene.another().await;
@@ -54,7 +54,7 @@ async fn a_relay_with_nothing_to_do_asks_one_question_each_time<DB: TestDatabase
     assert!(u128::from(asked) <= most, "{asked} questions in {most} polls");
 }
 
-/// A lane of many events, the first of which is parked.
+/// A lane with many events, the first of which is parked.
 async fn deep<DB: TestDatabase>(scene: &Scene<DB>, number: u128, lane: &str) {
     let row = "INSERT INTO buttress_outbox
         (id, event_key, lane, sequence, kind, headers, payload, created_at, due_at) VALUES";
@@ -71,8 +71,8 @@ async fn deep<DB: TestDatabase>(scene: &Scene<DB>, number: u128, lane: &str) {
     scene.fresh.run("UPDATE buttress_outbox SET parked_at = due_at WHERE sequence = 1 AND lane LIKE '%deep'").await;
 }
 
-/// Some lanes are deep and cannot be served, before, between and behind those that can; there are more than fit on a page,
-/// and there is room for a few at a time.
+/// Some lanes are deep and cannot be served, before, between and behind the lanes that can; there are more than fit on
+/// a page, and there is room for only a few at a time.
 async fn everything_is_found_however_it_lies<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     for (number, lane) in (1..).zip([" deep", "5 deep", "z deep"]) {
@@ -94,7 +94,7 @@ async fn everything_is_found_however_it_lies<DB: TestDatabase>() {
     }
 }
 
-/// A key that always has more does not keep the others waiting.
+/// A key that always has more events does not keep the others waiting.
 async fn keys_take_turns<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     for n in 0..20 {
@@ -124,7 +124,7 @@ async fn delivered_events_are_kept_as_long_as_asked<DB: TestDatabase>() {
     assert_eq!(inbox.texts(), ["1", "2"]);
 }
 
-/// A relay takes a database that is not there for one that will be.
+/// A relay treats a missing database as one that is still to come.
 async fn a_relay_waits_for_its_tables<DB: TestDatabase>() {
     let fresh = DB::fresh(2).await;
     let (outbox, inbox) = (Outbox::new(), Inbox::default());

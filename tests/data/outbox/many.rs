@@ -1,4 +1,5 @@
-//! The outbox under everything at once: three relays that crash, a publisher that is slow and fails, writers that fail.
+//! The outbox under all failures at once: three relays that crash, a publisher that is slow and fails, writers that
+//! fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,10 +16,10 @@ use tokio::time::{sleep, timeout};
 use super::scene::{Dice, Inbox, Scene, in_time, text};
 use crate::support::{Failure, TestDatabase, soak};
 
-/// How long an event may be with the publisher.
+/// How long the publisher may hold an event.
 const LEASE: Duration = Duration::from_millis(300);
 
-/// What is written: the row `n` of `t`, and the event `n` in the same transaction.
+/// The writer of the row `n` of `t`, and of the event `n` in the same transaction.
 struct Writer {
     store: Store,
     outbox: Outbox,
@@ -29,7 +30,7 @@ struct Writer {
 impl Writer {
     async fn run(mut self, times: usize) {
         for turn in 0..times {
-            // Rows of one transaction, in the order in which they are written.
+            // The rows of one transaction, in the order in which they are written.
             let rows: Vec<(i64, Option<u64>)> = (0..=self.dice.roll(2))
                 .map(|n| {
                     let key = self.dice.roll(8);
@@ -58,7 +59,7 @@ impl Writer {
     }
 }
 
-/// Hands over, or not, or late, and says so, or not.
+/// Delivers, or does not, or delivers late, and reports success or failure.
 fn moody(inbox: &Inbox, seed: u64) -> impl buttress::outbox::Publisher + use<> {
     let (inbox, calls) = (inbox.clone(), AtomicU64::new(seed * 1_000_000));
     move |delivery: Delivery| {
@@ -72,7 +73,7 @@ fn moody(inbox: &Inbox, seed: u64) -> impl buttress::outbox::Publisher + use<> {
                     inbox.take(&delivery);
                     return Err(BoxError::from("handed over, and the answer is lost"));
                 }
-                // What is on its way arrives, whatever becomes of the one who sent it.
+                // An event on its way arrives, whatever happens to its sender.
                 2 => {
                     tokio::spawn(async move {
                         sleep(LEASE * 2).await;
@@ -87,7 +88,7 @@ fn moody(inbox: &Inbox, seed: u64) -> impl buttress::outbox::Publisher + use<> {
     }
 }
 
-/// A process that relays until it is killed, and then another one.
+/// A process that relays until it is killed, followed by another one.
 fn crashing<DB: TestDatabase>(
     scene: &Arc<Scene<DB>>,
     inbox: &Inbox,
@@ -110,7 +111,7 @@ fn crashing<DB: TestDatabase>(
     })
 }
 
-/// Compares what came with the rows that are there.
+/// Compares the delivered events with the rows.
 pub(super) fn verify(written: &BTreeSet<String>, came: &[Delivery]) {
     let arrived: BTreeSet<String> = came.iter().map(text).collect();
     assert_eq!(arrived.difference(written).collect::<Vec<_>>(), Vec::<&String>::new(), "nothing is invented");
@@ -125,7 +126,7 @@ pub(super) fn verify(written: &BTreeSet<String>, came: &[Delivery]) {
         let next = next.entry(key).or_insert(1);
         assert!(delivery.sequence() <= *next, "{key}: {} came before {next}", delivery.sequence());
         *next = (*next).max(delivery.sequence() + 1);
-        // Who refuses what has a lower number than something that came before sees each event in its place.
+        // A consumer that refuses numbers below the highest that it has seen gets each event in its place.
         let fence = fences.entry(key).or_default();
         if delivery.fencing() >= fence.0 {
             assert!((fence.1..=fence.1 + 1).contains(&delivery.sequence()), "{key}");
@@ -152,7 +153,7 @@ async fn nothing_is_lost_and_first_copies_are_in_order<DB: TestDatabase>() {
     for relay in relays {
         crashes += relay.await.unwrap();
     }
-    // What was late arrives.
+    // Late events arrive.
     sleep(LEASE * 3).await;
     let rows = sql("SELECT id FROM t").fetch_all(&mut scene.fresh.store.session()).await.unwrap();
     let rows = BTreeSet::from_iter(rows.iter().map(|row| row.get::<i64>("id").unwrap().to_string()));

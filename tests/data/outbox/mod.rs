@@ -1,4 +1,4 @@
-//! The outbox: what is written with a change is delivered, in order, whatever happens to those who deliver it.
+//! The outbox: an event that is written with a change is delivered, in order, whatever happens to the relays.
 
 mod backlog;
 mod cancel;

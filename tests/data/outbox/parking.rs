@@ -1,4 +1,4 @@
-//! What cannot be delivered is put aside, and does not hold up more than it must.
+//! Undeliverable events are parked, and do not hold up more than they must.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +27,7 @@ impl<DB: TestDatabase> Scene<DB> {
     }
 }
 
-/// A publisher that fails for what begins with `bad`, as long as the switch is on.
+/// A publisher that fails for events that begin with `bad`, while the switch is on.
 fn choosy(inbox: &Inbox, on: &Arc<AtomicBool>) -> impl Publisher + use<> {
     let (inbox, on) = (inbox.clone(), Arc::clone(on));
     move |delivery: Delivery| {
@@ -57,10 +57,10 @@ async fn what_fails_too_often_is_parked_with_its_key_alone<DB: TestDatabase>() {
     let facts = (keyed.key.as_deref(), keyed.kind.as_str(), keyed.sequence, keyed.attempts, keyed.behind);
     assert_eq!(facts, (Some("a"), "told", 2, 3, 2));
     assert!(keyed.created_at <= keyed.parked_at);
-    // What is written down is counted a moment later.
+    // A recorded result is counted a moment later.
     in_time("all is counted", async || (running.counts().failed, running.counts().parked) == (6, 2)).await;
 
-    // Resumed, it is tried as often again before it is parked again.
+    // A resumed event is tried the same number of times before it is parked again.
     let resume = async || scene.outbox.resume(&mut scene.fresh.store.session(), keyed.id).await.unwrap();
     assert!(resume().await);
     in_time("it is parked again", async || running.counts().failed == 9).await;
@@ -108,7 +108,7 @@ async fn a_panic_is_a_failure_and_takes_nobody_along<DB: TestDatabase>() {
     running.stop(Duration::from_secs(5)).await;
 }
 
-/// An event of which its relays die would be tried for ever.
+/// An event that kills its relays would be tried for ever.
 async fn attempts_without_a_result_count<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     scene.commit([event("a", "deadly")]).await;
@@ -122,7 +122,7 @@ async fn attempts_without_a_result_count<DB: TestDatabase>() {
                 std::future::pending::<Result<(), BoxError>>()
             }
         }));
-        // The lease outlives the relay; it is let run out by hand.
+        // The lease outlives the relay; the test expires it by hand.
         let dying = tokio::spawn(relay.attempts(3).run(std::future::pending()));
         in_time("it is tried", async || inbox.all().len() == attempt).await;
         dying.abort();
@@ -147,7 +147,7 @@ async fn what_cannot_be_read_does_not_hold_up_the_rest<DB: TestDatabase>() {
     running.stop(Duration::from_secs(5)).await;
 }
 
-/// Who looks at what is parked does not pass by all that was delivered and kept.
+/// A list of parked events does not read the delivered events that are kept.
 #[tokio::test]
 async fn mariadb_what_is_parked_is_found_among_what_was_delivered() {
     let scene = Scene::<MySql>::new(1).await;
@@ -170,7 +170,7 @@ async fn mariadb_what_is_parked_is_found_among_what_was_delivered() {
         status.1.parse::<i64>().unwrap()
     };
     let before = read(&mut session).await;
-    // To ask for the number reads some rows, too.
+    // The query for the number reads some rows, too.
     let asking = read(&mut session).await - before;
     assert_eq!(scene.outbox.parked(&mut session, 10).await.unwrap().len(), 3);
     let rows = read(&mut session).await - before - 2 * asking;

@@ -33,12 +33,12 @@ impl<DB: TestDatabase> Scene<DB> {
         }
     }
 
-    /// The same database through a pool of its own, as another process has it.
+    /// The same database through a separate pool, as in another process.
     pub(super) async fn another(&self) -> Store {
         another(&self.fresh).await
     }
 
-    /// A relay in a hurry.
+    /// A relay with short intervals.
     pub(super) fn relay(&self, publisher: impl Publisher) -> Relay {
         hurried(self.outbox.relay(&self.fresh.store, publisher))
     }
@@ -53,7 +53,7 @@ impl<DB: TestDatabase> Scene<DB> {
     }
 }
 
-/// As `eventually`, for what takes many steps on a machine that has other things to do.
+/// Like `eventually`, for work of many steps on a busy machine.
 pub(super) async fn in_time(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     for _ in 0..soak(6_000, 180_000) {
         if holds().await {
@@ -90,7 +90,7 @@ pub(super) fn text(delivery: &Delivery) -> String {
     String::from_utf8(delivery.payload().to_vec()).unwrap()
 }
 
-/// Takes what is published.
+/// Collects the published events.
 #[derive(Clone, Default)]
 pub(super) struct Inbox(Arc<Mutex<Vec<Delivery>>>);
 
@@ -111,7 +111,7 @@ impl Inbox {
         in_time(&format!("{texts:?} came"), async || self.texts() == texts).await;
     }
 
-    /// A publisher that takes everything at once.
+    /// A publisher that accepts every event at once.
     pub(super) fn publisher(&self) -> impl Publisher + use<> {
         let inbox = self.clone();
         move |delivery: Delivery| {

@@ -1,4 +1,4 @@
-//! Tables that are not there, or are those of an earlier version.
+//! Tables that are missing, or of an earlier version.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -34,9 +34,9 @@ async fn who_forgot_the_migration_is_told<DB: TestDatabase>() {
     }
 }
 
-/// Once, and not at each look.
+/// The message appears once, and not at each look.
 async fn a_relay_without_tables_says_so_once<DB: TestDatabase>() {
-    // Others of this process capture what the whole process logs: theirs comes first.
+    // Other tests of this process capture the log of the whole process: their subscriber comes first.
     crate::capture::watch();
     // Without spans: SQLite's thread, which has another subscriber, would enter and leave them.
     let log = Log::of(tracing::Level::WARN);
@@ -54,7 +54,7 @@ async fn a_relay_without_tables_says_so_once<DB: TestDatabase>() {
     assert!(lines[0].contains("Outbox::migrate"), "{lines:?}");
 }
 
-/// What the index of the second version is called, and whether it is there.
+/// A query for the index of the second version, by its name.
 fn index<DB: TestDatabase>() -> &'static str {
     match DB::NAME {
         "PostgreSQL" => "SELECT count(*) FROM pg_indexes WHERE indexname = 'buttress_outbox_due'",
@@ -86,7 +86,7 @@ async fn tables_of_the_first_version_are_brought_up_to_date<DB: TestDatabase>() 
     relay.stop(Duration::from_secs(5)).await;
 }
 
-/// While a release is rolled out, instances of the one before it are still started.
+/// During a rollout, instances of the previous release are still started.
 async fn an_older_release_starts_beside_a_newer_one<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     let newer = "INSERT INTO _buttress_outbox_migrations
@@ -98,7 +98,7 @@ async fn an_older_release_starts_beside_a_newer_one<DB: TestDatabase>() {
     scene.outbox.migrate(&scene.fresh.store).await.unwrap();
 }
 
-/// A service may make the tables by itself, and again.
+/// A service may create the tables by itself, and repeatedly.
 async fn the_words_can_be_run_again<DB: TestDatabase>() {
     let fresh = DB::fresh(2).await;
     let words = match DB::NAME {
@@ -117,7 +117,7 @@ async fn the_words_can_be_run_again<DB: TestDatabase>() {
     relay.stop(Duration::from_secs(5)).await;
 }
 
-/// On this thread, whose log is read.
+/// On the current thread, whose log is read.
 mod a_relay_without_tables_says_so_once {
     #[tokio::test]
     async fn postgres() {

@@ -1,4 +1,4 @@
-//! What a transaction writes into the outbox, and in which order.
+//! The events that a transaction writes into the outbox, and their order.
 
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ async fn everything_about_an_event_arrives<DB: TestDatabase>() {
     assert!((-1_000..60_000).contains(&age), "{age} ms");
 }
 
-/// Bytes and not letters make a key.
+/// A key is compared by its bytes, not by its letters.
 async fn keys_that_look_alike_are_different<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     let keys = ["ann", "Ann", "ann ", "änn"];
@@ -126,7 +126,8 @@ async fn who_writes_a_key_keeps_others_waiting_until_the_commit<DB: TestDatabase
     }
 }
 
-/// Its ids come in one order, its commits in another; a look that remembered the highest id would never see the first.
+/// Ids are assigned in one order and committed in another; a look that remembered the highest id would never see the
+/// first.
 async fn a_slow_transaction_is_not_skipped<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(3).await;
     let inbox = Inbox::default();
@@ -164,7 +165,7 @@ async fn order_is_that_of_the_writer_and_not_that_of_ids<DB: TestDatabase>() {
     running.stop(Duration::from_secs(5)).await;
 }
 
-/// Where a transaction sees one moment, a number that was taken after that moment makes it run again.
+/// If a transaction sees a snapshot, a number that was taken after the snapshot makes it run again.
 async fn every_isolation_gives_the_next_number<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(4).await;
     for isolation in [Isolation::ReadCommitted, Isolation::RepeatableRead, Isolation::Serializable] {
@@ -191,7 +192,7 @@ async fn every_isolation_gives_the_next_number<DB: TestDatabase>() {
     assert_eq!(scene.fresh.number(sequences).await, 60_060);
 }
 
-/// Each waits for the other only if they take their keys in different orders.
+/// Two transactions wait for each other only if they take their keys in different orders.
 async fn several_keys_at_once_do_not_wait_in_a_circle<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(4).await;
     let keys = ["a", "b", "c", "d"];
@@ -238,7 +239,7 @@ async fn an_outbox_in_memory_keeps_what_was_committed() {
     assert_eq!(refused.unwrap_err().kind(), Kind::Unsupported);
 }
 
-/// As instances of a service that start at the same time do.
+/// Like instances of a service that start at the same time.
 async fn the_tables_are_made_by_several_at_once<DB: TestDatabase>() {
     let fresh = DB::fresh(4).await;
     let makers = (0..4).map(|_| {
@@ -263,7 +264,7 @@ on_every_database! {
     the_tables_are_made_by_several_at_once;
 }
 
-/// SQLite has one writer: there is no commit that another one overtakes.
+/// SQLite has one writer, so no commit can overtake another.
 mod a_slow_transaction_is_not_skipped_by {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn postgres() {

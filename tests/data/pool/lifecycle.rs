@@ -1,4 +1,4 @@
-//! What a pool does while it is open, and how it closes.
+//! The behaviour of an open pool, and how it closes.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::support::{TestDatabase, eventually};
 
 const LONG: Duration = Duration::from_secs(9);
 
-/// The store of a test's own database, of two connections; for SQLite, of one that writes and two that read.
+/// The store of a test's own database, with two connections; for SQLite, with one that writes and two that read.
 async fn opened<DB: TestDatabase + Connects>(address: &str) -> (Sql<DB>, Store) {
     let connect = Connect::to(address).unwrap().max_connections(2).readers(2).acquire_timeout(SOON);
     let sql = connect.open_as::<DB>().await.unwrap();
@@ -30,7 +30,7 @@ async fn a_close_waits_for_who_is_at_work<DB: TestDatabase + Connects>() {
     assert_eq!((open.connections, open.detached), (2, 0));
     assert!((SOON..LATE).contains(&begun.elapsed()), "{:?}", begun.elapsed());
 
-    // Nothing hangs: whoever comes now is sent away, and who was at work can end it.
+    // Nothing hangs: new callers are refused, and work in progress can finish.
     for store in [&store, &store.read_only()] {
         let late: Result<(), Error> = store.transaction(async |_| Ok(())).await;
         assert_eq!(late.unwrap_err().kind(), Kind::PoolClosed);
@@ -98,7 +98,7 @@ async fn figures_tell_who_waits<DB: TestDatabase + Connects>() {
     drop(held);
     let done: Result<(), Error> = store.transaction(async |_| Ok(())).await;
     done.unwrap();
-    // A reader is counted, too, where it has a pool of its own.
+    // A reader is counted, too, if it has a pool of its own.
     store.check(LONG).await.unwrap();
     assert_eq!(store.figures().acquired, after.acquired + 2);
     eventually("all are back", async || store.figures().in_use() == 0).await;

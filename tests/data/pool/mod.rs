@@ -1,4 +1,4 @@
-//! Pools: how they open, what they survive, how they close.
+//! Pools: how they open, which failures they survive, how they close.
 
 mod lifecycle;
 mod outage;
@@ -20,7 +20,7 @@ use sqlx::ConnectOptions as _;
 
 use crate::support::{Fresh, TestDatabase};
 
-/// Where a test's own database is.
+/// The address of a test's own database.
 pub(crate) fn address<DB: TestDatabase>(fresh: &Fresh<DB>) -> String {
     fresh.sql.pool().connect_options().to_url_lossy().to_string()
 }
@@ -38,5 +38,5 @@ pub(crate) fn chain(error: &Error) -> String {
 
 const SOON: Duration = Duration::from_millis(300);
 
-/// Later than a slow machine is, and sooner than what is waited for if nobody sets an end.
+/// Longer than a slow machine takes, and shorter than the waits without a limit.
 const LATE: Duration = Duration::from_secs(8);

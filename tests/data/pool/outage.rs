@@ -1,5 +1,5 @@
-//! Servers that come late, hang, end and come back. Each test has one server of its own, because one takes seconds to
-//! make.
+//! Servers that start late, hang, end and come back. Each test has one server of its own, because creating one takes
+//! seconds.
 
 use std::time::{Duration, Instant};
 
@@ -41,7 +41,7 @@ fn port(url: &str) -> u16 {
 }
 
 async fn who_starts_before_the_server_waits(server: &PrivateServer) {
-    // Somebody else listens meanwhile, and so sees that it is tried again.
+    // A listener takes the server's place, and so sees that the pool tries again.
     let listener = TcpListener::bind(("127.0.0.1", port(server.url()))).await.unwrap();
     let connect = Connect::to(server.url()).unwrap().start_within(PATIENT);
     let opening = tokio::spawn(async move { connect.open().await });
@@ -92,7 +92,7 @@ async fn a_pool_finds_its_server_again(server: &PrivateServer) {
 
 async fn a_wrong_password_ends_it_at_once(server: &PrivateServer) {
     let admin = PgPool::connect(server.url()).await.unwrap();
-    // From now on this server asks for passwords.
+    // From now on this server requires passwords.
     sqlx::raw_sql(
         "CREATE ROLE ann LOGIN PASSWORD 'right';
          CREATE TABLE hba (line text);

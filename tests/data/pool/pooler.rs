@@ -1,4 +1,4 @@
-//! Behind `PgBouncer`, with a session for each client, and with sessions that are shared.
+//! Behind `PgBouncer`, with a session per client, and with shared sessions.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn port(url: &str) -> &str {
     url.rsplit_once(':').unwrap().1.split('/').next().unwrap()
 }
 
-/// A pooler before the tests' server, with so many sessions for each database.
+/// A pooler in front of the tests' server, with this many sessions for each database.
 fn pooler(mode: &str, sessions: u32, more: &[&str]) -> PrivateServer {
     let upstream = format!("--upstream={}", port(&server("BUTTRESS_TEST_POSTGRES")));
     let (mode, sessions) = (format!("--pool_mode={mode}"), format!("--default_pool_size={sessions}"));
@@ -42,7 +42,7 @@ async fn shared(url: &str) -> Store {
     Connect::to(url).unwrap().unprepared().max_connections(2).open().await.unwrap()
 }
 
-/// The locks and the limit that are left on the sessions of the pooler.
+/// The locks and the limit that remain on the pooler's sessions.
 async fn left_behind(fresh: &Fresh<Postgres>, url: &str) -> (i64, String) {
     let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database =
                  (SELECT oid FROM pg_database WHERE datname = current_database())";
@@ -70,7 +70,7 @@ async fn shared_sessions_are_refused_with_what_to_do() {
         assert!(said.contains("pool_mode = session") && said.contains("Connect::unprepared"), "{said}");
         assert_eq!(left_behind(&fresh, &url).await, (0, "0".to_owned()), "nothing was set");
 
-        // A lazy store is refused at the first use.
+        // A lazy store is refused at its first use.
         let lazy = Connect::to(&url).unwrap().lazy().acquire_timeout(Duration::from_millis(300)).open().await.unwrap();
         assert!(lazy.check(PATIENT).await.is_err());
         assert_eq!(left_behind(&fresh, &url).await, (0, "0".to_owned()), "nothing was set");
@@ -111,7 +111,7 @@ async fn all_works_behind_a_pooler() {
     }
 }
 
-/// A row that is there already.
+/// An insert of a row that exists already.
 async fn taken(store: &Store) -> Result<u64, Error> {
     sql("INSERT INTO t VALUES (?, ?)").bind(1).bind(9).execute(&mut store.session()).await
 }
@@ -158,7 +158,7 @@ async fn resolvable(store: &Store) {
     done.unwrap();
 }
 
-/// Each prepares its own statements, by the same names.
+/// Each client prepares its own statements, under the same names.
 async fn clients_take_turns(one: &Store, other: &Store) {
     for turn in 0..20_i64 {
         let mut sessions = [one.session(), other.session()];
@@ -205,13 +205,13 @@ async fn migrations_leave_nothing_on_a_shared_session() {
     let error = Migrations::new().postgres(apart).run(&store).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Unsupported);
     assert!(chain(&error).contains("migration 2 runs in no transaction"), "{}", chain(&error));
-    // A migration that was done by another way is no reason to refuse.
+    // A migration that was run in another way is no reason to refuse.
     Migrations::new().postgres(apart).run(&fresh.store).await.unwrap();
     Migrations::new().postgres(apart).run(&store).await.unwrap();
     assert_eq!(left_behind(&fresh, &url).await, (0, "0".to_owned()));
 }
 
-/// Nobody knows what is between a pool that was taken over and its server.
+/// It is unknown what is between a pool that the service opened and its server.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn migrations_refuse_a_pool_of_shared_sessions() {
     let (fresh, pooler) = (Postgres::fresh(1).await, pooler("transaction", 1, &[]));

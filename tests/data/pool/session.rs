@@ -1,4 +1,4 @@
-//! What a session is told when it begins.
+//! The settings of a session when it begins.
 
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ async fn mariadb_is_told_its_limits() {
     assert!(variable(sql.pool(), "sql_mode").await.contains("STRICT_ALL_TABLES"));
 }
 
-/// Nobody has a say in it but the server's own configuration.
+/// Only the server's own configuration decides this.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_mariadb_has_by_default_loses_nothing() {
     let all = ["--autocommit=0", "--sql-mode=ANSI,NO_BACKSLASH_ESCAPES", "--default-storage-engine=MyISAM"];
@@ -154,7 +154,7 @@ async fn nothing_is_lost(store: &Store, admin: &MySqlPool) {
     assert!(sql("INSERT INTO t (id) VALUES (1 / 0)").execute(&mut session).await.is_err(), "no NULL for it");
 }
 
-/// Modes that neither change how a text is read nor what is stored in silence are the server's.
+/// Modes that change neither how a text is read nor how a value is silently stored are left to the server.
 #[tokio::test]
 async fn mariadb_keeps_modes_of_its_own() {
     let fresh = MySql::fresh(1).await;
@@ -250,7 +250,7 @@ async fn mariadb_ends_what_takes_too_long() {
     assert!(matches!(kind, Kind::TransactionTimeout | Kind::ConnectionLost), "{kind:?}");
 }
 
-/// A future that is dropped sends no cancel request: without the check, the server would go on for a minute.
+/// A dropped future sends no cancel request: without the check, the server would continue for a minute.
 #[tokio::test]
 async fn postgres_notices_that_a_client_went_away() {
     let fresh = Postgres::fresh(1).await;
@@ -287,7 +287,7 @@ async fn a_session_is_told_in_one_round_trip() {
         let address = server_address.replace(server, &addr.to_string());
         if told {
             let store = Connect::to(&address).unwrap().lazy().open().await.unwrap();
-            // The first one is looked at, too.
+            // The first connection is checked, too.
             let mut first = store.session();
             sql("SELECT 1").fetch_one(&mut first).await.unwrap();
             let before = trips.count();

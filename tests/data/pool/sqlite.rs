@@ -1,4 +1,4 @@
-//! One connection that writes, and some that read.
+//! One writing connection, and several that read.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -107,7 +107,7 @@ async fn a_database_in_memory_lives_as_long_as_its_store() {
         sql.pool().acquire().await.unwrap().close().await.unwrap();
         assert_eq!(count(&store).await.unwrap(), 0, "{url}: it outlives its connection");
         assert_eq!(count(&store.read_only()).await.unwrap(), 0, "{url}: readers see it");
-        // There is one connection for all.
+        // There is one connection for everything.
         let nested: Result<i64, Error> = store.transaction(async |_| count(&store.read_only()).await).await;
         assert_eq!(nested.unwrap_err().kind(), Kind::WouldDeadlock);
     }
@@ -115,7 +115,7 @@ async fn a_database_in_memory_lives_as_long_as_its_store() {
     assert!(count(&other).await.is_err(), "another one is another one");
 }
 
-/// A pool of the service's own may hold the only connection to a database in memory, and that is gone with it.
+/// A pool that the service opened may hold the only connection to a database in memory, which is lost with it.
 #[tokio::test]
 async fn a_database_in_memory_outlives_a_transaction_that_it_undid_by_itself() {
     let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
@@ -163,7 +163,7 @@ async fn a_file_is_made_unless_the_address_says_otherwise() {
     assert_eq!(count(&reading).await.unwrap(), 1);
 }
 
-/// The first one to open a file changes its journal, and the others find it locked.
+/// The first connection to a file changes its journal, and the others find it locked.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_open_a_new_file_at_once() {
     const OPENERS: usize = 16;

@@ -1,4 +1,4 @@
-//! Servers that are not there when the program starts, or refuse it.
+//! Servers that are missing when the program starts, or refuse it.
 
 use std::error::Error as StdError;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use sqlx::{MySql, Postgres};
 use tokio::net::TcpListener;
 
 use super::{LATE, SOON};
-use crate::support::server;
+use crate::support::{Log, server};
 
 const PATIENT: Duration = Duration::from_secs(30);
 
@@ -50,7 +50,7 @@ async fn what_waiting_does_not_mend_is_not_waited_for() {
     }
 }
 
-/// The one line that a program prints says enough.
+/// The one line that a program prints is sufficient.
 #[tokio::test]
 async fn the_first_line_of_an_error_names_the_cause() {
     let dir = tempfile::tempdir().unwrap();
@@ -96,4 +96,42 @@ async fn an_address_of_another_database_is_refused() {
     }
     let maria = server("BUTTRESS_TEST_MARIADB").replacen("mysql", "mariadb", 1);
     Connect::to(&maria).unwrap().open_as::<MySql>().await.unwrap();
+}
+
+/// Ignored, a typo in what is asked of TLS would be a plain session.
+#[tokio::test]
+async fn a_parameter_that_nobody_knows_is_refused_by_its_name() {
+    let (postgres, maria) = (server("BUTTRESS_TEST_POSTGRES"), server("BUTTRESS_TEST_MARIADB"));
+    for (address, name) in [
+        (format!("{postgres}?sslmod=require"), "sslmod"),
+        (format!("{postgres}?sslmode=disable&pasword=hunter"), "pasword"),
+        (format!("{maria}?ssl_mode=required"), "ssl_mode"),
+        ("sqlite::memory:?mod=memory".to_owned(), "mod"),
+        ("sqlite:shop.db?mode=rw&foreign_keys=true".to_owned(), "foreign_keys"),
+    ] {
+        let error = match Connect::to(&address) {
+            Ok(connect) => connect.open().await.unwrap_err(),
+            Err(error) => error,
+        };
+        assert_eq!(error.kind(), Kind::Configuration, "{address}");
+        let said = error.to_string();
+        assert!(said.contains(&format!("parameter {name} is")) && !said.contains("hunter"), "{said}");
+    }
+    // What is no name is not repeated.
+    let error = Connect::to("postgres://127.0.0.1/shop?hunter2").unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+}
+
+#[tokio::test]
+async fn who_waits_for_a_database_says_why_and_for_how_long() {
+    let log = Log::of(tracing::Level::WARN);
+    let connect = Connect::to("postgres://127.0.0.1:1/shop").unwrap();
+    let error = connect.start_within(SOON * 4).open().await.unwrap_err();
+    let attempts = error.source().unwrap().to_string();
+    let lines = log.lines("the database is not there yet");
+    let first = &lines[0];
+    for word in ["WARN", "127.0.0.1:1", "Connection refused", "left_ms=", "attempts=1 "] {
+        assert!(first.contains(word), "{word}: {first}");
+    }
+    assert!(!lines.iter().any(|line| line.contains("attempts=3 ")), "{attempts}: {lines:?}");
 }

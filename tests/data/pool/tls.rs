@@ -1,4 +1,4 @@
-//! Encrypted sessions, with certificates that are made here.
+//! Encrypted sessions, with certificates that these tests create.
 
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -30,7 +30,7 @@ fn certificates() -> TempDir {
     std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
     let rules = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "basicConstraints=critical,CA:FALSE"];
     certificate(dir.path(), "server", &[&rules[..], &["-addext", "subjectAltName=DNS:localhost"]].concat());
-    // Started by root, the servers are nobody, and a key is for its owner alone.
+    // If root starts the servers, they run as `nobody`, and only the owner may read a key.
     let key = dir.path().join("server.key");
     if key.metadata().unwrap().uid() == 0 {
         chown(&key, Some(NOBODY), None).unwrap();
@@ -53,13 +53,13 @@ fn path(dir: &TempDir, name: &str) -> String {
     dir.path().join(name).display().to_string()
 }
 
-/// The words of a database for what the tests ask of TLS.
+/// The names of a database for the tested TLS settings.
 struct Words {
     require: &'static str,
     verify_ca: &'static str,
     verify_full: &'static str,
     disable: &'static str,
-    /// The refusal of a plain session; MariaDB says no more than that.
+    /// The error for a plain session; MariaDB gives no more detail than that.
     refusal: &'static str,
     ca: &'static str,
     encrypted: &'static str,
@@ -90,7 +90,7 @@ async fn open(url: &str) -> Result<Store, Error> {
     Connect::to(url).unwrap().start_within(PATIENT).open().await
 }
 
-/// Fails to start, at once; the text of the error.
+/// Asserts that opening fails at once; returns the text of the error.
 async fn refused(url: &str) -> String {
     let error = open(url).await.expect_err(url);
     assert_eq!(error.kind(), Kind::Configuration, "{url}: {error:?}");
@@ -178,7 +178,7 @@ async fn a_plain_session_with_another_machine_is_said_once() {
         let log = Capture::new();
         open(&near).await.unwrap();
         assert_eq!(warned(&log), 0, "it does not leave this machine");
-        // No address of this machine, and it leads here.
+        // Not a local address by its form, but it leads to this machine.
         let far = near.replace("127.0.0.1", "0.0.0.0");
         let store = open(&far).await.unwrap();
         for _ in 0..3 {

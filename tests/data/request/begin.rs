@@ -1,4 +1,4 @@
-//! When a request's transaction begins, and what it costs those who do not ask.
+//! The begin of a request's transaction, and its cost for requests that do not use one.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -27,7 +27,7 @@ async fn a_request_without_a_statement_sends_nothing<DB: TestDatabase>() {
     assert_eq!(fresh.store.figures().acquired, 0);
 }
 
-/// Slow uploads hold no connections: five requests that wait for one another have one between them.
+/// Slow uploads hold no connections: five requests that wait for one another share one.
 async fn a_handle_holds_no_connection_before_its_first_statement<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(1).await;
     let all_here = Arc::new(Barrier::new(5));
@@ -63,10 +63,10 @@ async fn a_nested_transaction_begins_the_one_around_it<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// The begin is given up at each of its moments. What comes next is in a transaction all the same.
+/// The begin is dropped at each of its moments. The next statement is in a transaction all the same.
 async fn a_begin_that_was_given_up_is_begun_again<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(1).await;
-    // With a second question to PostgreSQL, which may be given up when the transaction has begun already.
+    // With a second query to PostgreSQL, which may be dropped when the transaction has begun already.
     let store = fresh.store.with(Options::new().resolvable());
     for polls in 0..6 {
         for (status, rows) in [(409, 0), (201, 2)] {
@@ -115,7 +115,7 @@ async fn a_begin_that_was_given_up_leaves_no_transaction<DB: TestDatabase>() {
     }
 }
 
-/// Drops the work after so many polls.
+/// Drops the work after this many polls.
 async fn given_up<T>(polls: usize, work: impl Future<Output = T>) -> Option<T> {
     let (mut work, mut left) = (std::pin::pin!(work), polls);
     std::future::poll_fn(|cx| {
@@ -138,7 +138,7 @@ async fn a_store_that_cannot_be_reached_is_a_503<DB: TestDatabase>() {
     assert_eq!(answer.headers()["retry-after"], "1");
 }
 
-/// The deadline holds for the wait for a connection, too.
+/// The deadline also applies to the wait for a connection.
 async fn a_busy_pool_is_waited_for_until_the_deadline<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(1).await;
     let held = fresh.sql.pool().acquire().await.unwrap();
@@ -174,7 +174,7 @@ async fn the_options_of_the_store_hold() {
     assert_eq!((said(&answer), fresh.rows().await), ((500, "internal"), 0), "a mistake of the program");
 }
 
-/// `BEGIN IMMEDIATE` may find the database locked. The handler may try again, and is in a transaction then.
+/// `BEGIN IMMEDIATE` may find the database locked. The handler may try again, and is then in a transaction.
 #[tokio::test]
 async fn a_begin_that_failed_is_begun_again() {
     let fresh = Fresh::<Sqlite>::with_table(1).await;
@@ -193,7 +193,8 @@ async fn a_begin_that_failed_is_begun_again() {
     fresh.pool_is_clean().await;
 }
 
-/// Before the request's transaction has begun a second one has nothing to wait for; inside it, it fails at once.
+/// Before the request's transaction has begun, a second one has nothing to wait for; inside it, a second one fails at
+/// once.
 #[tokio::test]
 async fn a_file_with_one_writer_does_not_wait_for_itself() {
     let dir = tempfile::tempdir().unwrap();

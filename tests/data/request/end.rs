@@ -1,4 +1,4 @@
-//! What is kept of a request, and what the client is told.
+//! The work of a request that is kept, and the response to the client.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ async fn an_error_with_a_question_mark_is_rolled_back<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// A refusal says that nothing was kept.
+/// A refusal means that nothing was kept.
 #[tokio::test]
 async fn mariadb_a_refusal_after_an_implicit_commit_is_answered_as_an_error() {
     let fresh = Fresh::<MySql>::with_table(1).await;
@@ -63,7 +63,7 @@ async fn mariadb_a_refusal_after_an_implicit_commit_is_answered_as_an_error() {
     fresh.pool_is_clean().await;
 }
 
-/// Whatever status somebody put over it: a client is told of the problem.
+/// Whatever status a layer puts over it, the client gets the problem.
 async fn a_problem_is_no_success_under_any_status<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     let place = async |mut tx: RequestTx| {
@@ -89,7 +89,7 @@ async fn a_panic_is_rolled_back<DB: TestDatabase>() {
     assert_eq!(fresh.rows().await, 0);
 }
 
-/// Somebody inside answers for the panic, and the policy would keep everything.
+/// The handler itself answers in place of the panic, and the policy would keep everything.
 async fn a_panic_is_rolled_back_whoever_answers_for_it<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     let place = async |mut tx: RequestTx| {
@@ -124,7 +124,7 @@ async fn the_policy_is_the_services<DB: TestDatabase>() {
     assert_eq!(fresh.rows().await, 2);
 }
 
-/// A hook that counts its runs.
+/// Registers a hook that counts its runs.
 fn count(runs: &AtomicI64) -> Result<(), Error> {
     runs.fetch_add(1, Ordering::SeqCst);
     Ok(())
@@ -147,7 +147,7 @@ async fn hooks_run_once_it_is_committed<DB: TestDatabase>() {
     }
 }
 
-/// The transaction has nothing to commit; what was asked for still happens, and after a refusal it does not.
+/// The transaction has nothing to commit; hooks still run, and after a refusal they do not.
 async fn hooks_run_without_a_statement<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     let runs = Arc::new(AtomicI64::new(0));
@@ -177,7 +177,7 @@ async fn the_deadline_ends_the_handler<DB: TestDatabase>() {
     fresh.pool_is_clean().await;
 }
 
-/// What is not the database's time is not counted before the transaction runs.
+/// Until the transaction runs, only the database's own time counts.
 async fn the_deadline_counts_from_the_first_statement<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     let slow_upload = async |mut tx: RequestTx| {
@@ -203,7 +203,7 @@ on_every_database! {
     the_deadline_counts_from_the_first_statement;
 }
 
-/// A reference that is only looked at by the commit.
+/// A reference that only the commit checks.
 const DEFERRED: &str = "CREATE TABLE parents (id BIGINT PRIMARY KEY);
     CREATE TABLE t (id BIGINT PRIMARY KEY, n BIGINT,
         CONSTRAINT t_parent FOREIGN KEY (n) REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED);";
@@ -267,7 +267,8 @@ async fn an_error_that_the_handler_swallows_is_no_success() {
     fresh.pool_is_clean().await;
 }
 
-/// Nobody has to connect anew because a request was refused, or because a client left while nothing was being asked.
+/// No new connection is needed because a request was refused, or because a client left while no statement was in
+/// progress.
 #[tokio::test]
 async fn the_connection_of_a_request_that_ends_badly_is_used_again() {
     let fresh = Fresh::<Postgres>::with_table(1).await;
@@ -293,7 +294,7 @@ async fn the_connection_of_a_request_that_ends_badly_is_used_again() {
     assert_eq!(processes.len(), 1, "{processes:?}");
 }
 
-/// Nothing is tried again: the conflict of the commit is the client's to deal with.
+/// Nothing is tried again: the client has to handle the conflict of the commit.
 #[tokio::test]
 async fn a_serialization_failure_of_the_commit_is_a_503() {
     let fresh = Fresh::<Postgres>::with_table(4).await;
@@ -317,7 +318,8 @@ async fn a_serialization_failure_of_the_commit_is_a_503() {
     assert_eq!((said(&answer), fresh.number("SELECT sum(n) FROM t").await), ((503, "overloaded"), 1));
 }
 
-/// The server's process ends while it commits: nobody knows, and the client is not told that it may try again.
+/// The server's process ends while it commits: the outcome is unknown, and the client is not told that it may try
+/// again.
 #[tokio::test]
 async fn a_commit_that_is_cut_is_a_masked_500() {
     let fresh = Fresh::<Postgres>::with_table(2).await;

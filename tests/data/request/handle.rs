@@ -1,4 +1,4 @@
-//! The handle: one at a time, and back by the time of the answer.
+//! The handle: one at a time, and returned before the response.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use super::{app_on, insert, said, send, two_rows};
 use crate::support::{Fresh, TestDatabase};
 
-/// The handle of the request that this is the head of.
+/// Takes the handle of the request with this head.
 async fn take(parts: &mut http::request::Parts) -> Result<RequestTx, Problem> {
     RequestTx::from_request_parts(parts, &()).await
 }
@@ -46,7 +46,7 @@ async fn a_handle_in_a_task_that_goes_on_is_an_error<DB: TestDatabase>() {
     assert_eq!(fresh.rows().await, 0);
 }
 
-/// It has not begun yet when the answer comes, and must not begin afterwards.
+/// It has not begun yet when the response comes, and must not begin afterwards.
 async fn a_handle_that_was_not_used_yet_is_an_error<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     let (answered, waits) = oneshot::channel::<()>();
@@ -89,7 +89,7 @@ async fn a_handle_in_the_response_body_is_an_error<DB: TestDatabase>() {
     assert_eq!(fresh.rows().await, 0);
 }
 
-/// A task that is waited for has given the handle back.
+/// A task that is awaited has returned the handle.
 async fn a_handle_may_go_to_another_task_and_back<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     let place =
@@ -112,7 +112,7 @@ async fn two_handles_at_once_are_an_error<DB: TestDatabase>() {
     assert_eq!(fresh.store.figures().acquired, 0);
 }
 
-/// As a middleware and its handler do.
+/// Like a middleware and its handler.
 async fn one_handle_after_the_other_goes_on_in_the_same_transaction<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     for (status, rows) in [(409, 0), (201, 2)] {
@@ -131,7 +131,7 @@ async fn one_handle_after_the_other_goes_on_in_the_same_transaction<DB: TestData
     }
 }
 
-/// Who kept the head of the request beyond its answer gets no handle any more.
+/// Code that keeps the head of the request after the response gets no handle any more.
 async fn nothing_begins_after_the_answer<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     let kept = Arc::new(Mutex::new(None));

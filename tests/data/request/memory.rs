@@ -1,4 +1,4 @@
-//! On the store in memory, as unit tests of a service use it.
+//! On the in-memory store, as in the unit tests of a service.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -72,7 +72,7 @@ async fn a_handle_that_is_still_held_is_told_to_the_log() {
     assert!(memory.committed().is_empty());
 }
 
-/// An error of the service itself is no answer: nothing is kept, and it goes on outwards.
+/// An error of the service itself is not a response: nothing is kept, and the error passes on outwards.
 #[tokio::test]
 async fn an_error_of_the_service_is_rolled_back() {
     let log = Log::start();
@@ -95,7 +95,7 @@ async fn an_error_of_the_service_is_rolled_back() {
     assert!(memory.committed().is_empty());
 }
 
-/// A service written by hand may hold its handle until it is dropped, and it is dropped when it has answered.
+/// A service that is written by hand may hold its handle until it is dropped, which happens when it has answered.
 #[tokio::test]
 async fn a_handle_in_the_future_of_the_service_is_back_in_time() {
     let (memory, store) = store();
@@ -117,7 +117,7 @@ async fn a_handle_in_the_future_of_the_service_is_back_in_time() {
     assert_eq!((answer.status().as_u16(), &**memory.committed()), (200, &[1][..]));
 }
 
-/// Before the request's transaction has begun there is nothing to wait for; inside it, a second one fails at once.
+/// Before the request's transaction has begun, there is nothing to wait for; inside it, a second one fails at once.
 #[tokio::test]
 async fn a_second_transaction_on_one_writer_fails_at_once() {
     let (memory, store) = store();
@@ -167,7 +167,7 @@ async fn a_request_inside_a_transaction_of_its_store_fails_at_once() {
 struct Orders;
 struct Ledger;
 
-/// Two stores, each with its layer; either mark is seen from inside both.
+/// Two stores, each with its layer; both marks are visible inside both layers.
 #[tokio::test]
 async fn several_stores_are_told_apart() {
     let ((orders, order_store), (ledger, ledger_store)) = (store(), store());
@@ -203,7 +203,7 @@ async fn who_only_reads_waits_for_no_writer() {
     assert_eq!(said(&answer), (500, "internal"), "a mistake of the program");
 }
 
-/// A begin that fails is the store's problem, and one that is waited for is bounded by the deadline.
+/// A begin that fails is the store's problem, and the deadline limits the wait for a begin.
 #[tokio::test(start_paused = true)]
 async fn a_begin_that_cannot_be_is_a_503() {
     let (_, store) = store();
@@ -231,7 +231,7 @@ async fn it_is_an_argument_beside_others() {
     assert_eq!(*memory.committed(), [7]);
 }
 
-/// A deadline past all time is none.
+/// A deadline that overflows the clock never comes.
 #[tokio::test]
 async fn any_deadline_is_taken() {
     let (memory, store) = store();
@@ -246,7 +246,7 @@ async fn any_deadline_is_taken() {
     assert_eq!(*memory.committed(), [1]);
 }
 
-/// Nobody knows how far a handler came that was given up, whatever the policy thinks of the answer.
+/// The progress of a dropped handler is unknown, whatever the policy says about the response.
 #[tokio::test(start_paused = true)]
 async fn the_deadline_is_not_the_policys_to_judge() {
     let (memory, store) = store();
@@ -261,7 +261,7 @@ async fn the_deadline_is_not_the_policys_to_judge() {
     assert!(memory.committed().is_empty());
 }
 
-/// The client has waited long enough: what is to be done after the commit goes on by itself.
+/// The client has waited long enough: work after the commit continues by itself.
 #[tokio::test(start_paused = true)]
 async fn hooks_do_not_outstay_the_deadline() {
     let (memory, store) = store();
@@ -281,7 +281,7 @@ async fn hooks_do_not_outstay_the_deadline() {
     told.recv().await.expect("the hook runs");
 }
 
-/// What it logs is found by the request that began it.
+/// Its log lines belong to the request that started it.
 #[tokio::test]
 async fn detached_work_logs_as_a_part_of_its_request() {
     let log = Log::start();

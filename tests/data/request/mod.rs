@@ -28,7 +28,7 @@ fn app<T: 'static, N: 'static>(layer: RequestTransactions<N>, handler: impl Hand
     BoxCloneSyncService::new(ServiceBuilder::new().layer(layer).service(service(handler, ())))
 }
 
-/// The same, for the store of a test as it is.
+/// The same, for the unchanged store of a test.
 fn app_on<DB: TestDatabase, T: 'static>(fresh: &Fresh<DB>, handler: impl Handler<T, (), String>) -> App {
     app(RequestTransactions::new(fresh.store.clone()), handler)
 }
@@ -42,14 +42,14 @@ fn said(answer: &Answer) -> (u16, &str) {
     (answer.status().as_u16(), answer.extensions().get().map_or("", Problem::code))
 }
 
-/// A repository function: it knows nothing of requests.
+/// A repository function that does not know requests.
 pub(crate) async fn insert<DB: TestDatabase>(on: &mut Session, id: i64) -> Result<(), Error> {
     let sql = sqlx::AssertSqlSafe(format!("INSERT INTO t VALUES ({id}, 0)"));
     on.sql::<DB>().await?.execute(sqlx::raw_sql(sql)).await?;
     Ok(())
 }
 
-/// Two rows, and an answer.
+/// Writes two rows, and returns the status.
 pub(crate) async fn two_rows<DB: TestDatabase>(tx: &mut Session, status: u16) -> Result<StatusCode, Error> {
     insert::<DB>(tx, 1).await?;
     insert::<DB>(tx, 2).await?;
@@ -64,7 +64,7 @@ impl<DB: TestDatabase> Fresh<DB> {
         fresh
     }
 
-    /// Waits until all connections are back: sqlx gives them back in the background.
+    /// Waits until all connections are back: sqlx returns them in the background.
     async fn is_at_rest(&self) {
         eventually("the connections are back", async || self.store.figures().in_use() == 0).await;
     }
@@ -78,7 +78,7 @@ impl<DB: TestDatabase> Fresh<DB> {
 pub(crate) struct Gate(PoolConnection<Postgres>);
 
 impl Gate {
-    /// Puts it up, open.
+    /// Creates the gate, open.
     pub(crate) async fn make(fresh: &Fresh<Postgres>) {
         let trigger = "CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS
                 $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END $$;
@@ -102,7 +102,7 @@ impl Gate {
         fresh.number(&format!("SELECT count(*) {}", Self::WAITING)).await
     }
 
-    /// Ends the processes of the server whose commits wait.
+    /// Ends the server processes whose commits wait.
     pub(crate) async fn cut(fresh: &Fresh<Postgres>) {
         fresh.run(&format!("SELECT pg_terminate_backend(pid) {}", Self::WAITING)).await;
     }

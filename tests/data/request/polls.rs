@@ -1,4 +1,4 @@
-//! The client leaves at every moment there is.
+//! The client leaves at every possible moment.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use super::{Answer, App, app_on, insert, said};
 use crate::support::{Fresh, TestDatabase, eventually, soak};
 
-/// Polls the request so often, and drops it then, unless it is answered.
+/// Polls the request this many times, and then drops it, unless it is answered.
 async fn polled(app: &App, polls: usize) -> Option<Answer> {
     let (mut request, mut left) = (pin!(app.clone().oneshot(Request::new(String::new()))), polls);
     poll_fn(|cx| {

@@ -1,4 +1,4 @@
-//! What it costs that no database is named.
+//! The cost of a statement that names no database.
 
 use buttress::sql::sql;
 use buttress::store::{Error, Session};
@@ -32,7 +32,7 @@ async fn on_sqlite(on: &mut Session) -> Result<Found, Error> {
     Ok((row.try_get("n")?, row.try_get("name")?))
 }
 
-/// How often a statement allocates that was prepared before: without a name of a database, and as written by hand.
+/// How many times a prepared statement allocates: without a named database, and as written by hand.
 fn allocations<DB: TestDatabase>(by_hand: &impl AsyncFn(&mut Session) -> Result<Found, Error>) -> (u64, u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let _context = runtime.enter();

@@ -17,7 +17,7 @@ async fn hundred<DB: TestDatabase>() -> Fresh<DB> {
     fresh
 }
 
-/// How many rows are in a list, and how many are not, among those with a given number.
+/// How many rows are in a list, and how many are not, among the rows with a given number.
 async fn within(on: &mut Session, n: i64, ids: &[i64]) -> (i64, i64) {
     let inside = sql("SELECT count(*) FROM t WHERE n = ? AND id IN").bind(n).push_list(ids).push("AND id >= ?").bind(0);
     let outside = sql("SELECT count(*) FROM t WHERE n = ? AND id NOT IN").bind(n).push_list(ids.iter().copied());
@@ -54,7 +54,7 @@ async fn a_list_of_nothing_has_a_type<DB: TestDatabase>() {
         .await
         .unwrap();
     sql("INSERT INTO e (id) VALUES (1), (2)").execute(on).await.unwrap();
-    // `NULL NOT IN` of nothing is true, too: there is nothing to compare it with.
+    // `NULL NOT IN` an empty list is true, too: there is no value to compare with.
     assert_eq!(empty::<i64>(on, "id").await, (0, 2));
     assert_eq!(empty::<&str>(on, "words").await, (0, 2));
     assert_eq!(empty::<Uuid>(on, "k").await, (0, 2));

@@ -81,7 +81,7 @@ async fn an_error_means_what_it_means_to_the_guard<DB: TestDatabase>() {
             Ok(())
         })
         .await;
-    // Where an error ends the transaction, nothing of it is kept; elsewhere the statement alone is undone.
+    // If an error ends the transaction, none of it is kept; on other databases only the statement is undone.
     match swallowed {
         Ok(()) => assert_eq!(fresh.number("SELECT count(*) FROM t").await, 2),
         Err(error) => {
@@ -104,7 +104,7 @@ async fn the_constraint_has_a_name<DB: TestDatabase>() {
     assert!(!format!("{error:?}").contains("ann@x"), "{error:?}");
 }
 
-/// How many statements a connection keeps prepared, asked by the connection itself.
+/// How many statements a connection keeps prepared, asked on the connection itself.
 async fn prepared(on: &mut Session) -> i64 {
     let count = sql("SELECT count(*) FROM pg_prepared_statements").fetch_one(on).await.unwrap();
     count.get(0).unwrap()

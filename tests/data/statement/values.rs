@@ -1,4 +1,4 @@
-//! What goes in comes out, on every database.
+//! Every value is read back as it was written, on every database.
 
 use std::borrow::Cow;
 
@@ -128,7 +128,7 @@ async fn what_is_bound_can_be_selected<DB: TestDatabase>() {
     assert_eq!(row.get::<Option<String>>(7).unwrap(), None);
 }
 
-/// What is below a millisecond goes, on both sides of 1970.
+/// Fractions below a millisecond are cut, on both sides of 1970.
 async fn finer_times_are_cut<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     let on = &mut fresh.store.session();
@@ -153,7 +153,7 @@ async fn nothing_goes_there_and_back<DB: TestDatabase>() {
     let mysql =
         "INSERT INTO v (id, b, small, `int`, big, `real`, words, raw, `key`, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     for (id, some) in [(1, false), (2, true), (3, false)] {
-        // An option is as well bound by reference.
+        // An option can also be bound by reference.
         let (key, at) = (&some.then(Uuid::nil), &some.then_some(Timestamp::UNIX_EPOCH));
         sql(insert)
             .mysql(mysql)
@@ -195,7 +195,7 @@ fn is_nothing(row: &Row) -> bool {
     nothing[0]
 }
 
-/// Why a column is not what its type says.
+/// Why a column cannot be read as the requested type.
 fn refused(row: &Row, at: usize) -> String {
     let error = match at {
         1 => row.get::<bool>(at).map(drop),

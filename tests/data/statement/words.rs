@@ -1,11 +1,11 @@
-//! What a placeholder is, and what only looks like one.
+//! Placeholders, and texts that only look like placeholders.
 
 use buttress::sql::{Statement, sql};
 use buttress::store::{Kind, Session};
 
 use crate::support::TestDatabase;
 
-/// Runs a statement that gives two columns: whether something holds, and a number that was bound.
+/// Runs a statement with two columns: whether a condition holds, and a number that was bound.
 async fn holds(on: &mut Session, statement: Statement<'_>) {
     let described = format!("{statement:?}");
     let row = statement.bind(7).fetch_one(on).await.unwrap_or_else(|error| panic!("{error:?} for {described}"));
@@ -28,7 +28,7 @@ async fn what_is_quoted_is_no_placeholder<DB: TestDatabase>() {
         "SELECT 1 = 1,(?)",
     ];
     for words in on_all {
-        // What a database calls a truth value is a number on two of them.
+        // The boolean type is a number on two of the databases.
         holds(on, sql(words)).await;
     }
 }
@@ -107,7 +107,7 @@ async fn a_mistake_is_found_before_anything_is_sent<DB: TestDatabase>() {
                 let error = mistake.clone().execute(tx).await.unwrap_err();
                 assert_eq!(error.kind(), Kind::Configuration, "{error:?} for {mistake:?}");
             }
-            // Had anything been sent, the transaction would be doomed on one of them.
+            // If anything had been sent, the transaction would be doomed on one of them.
             sql("SELECT 1").fetch_one(tx).await?.get::<i64>(0)
         })
         .await;

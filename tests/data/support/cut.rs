@@ -1,19 +1,19 @@
-//! Futures that are dropped after so many polls.
+//! Futures that are dropped after a number of polls.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-/// At which moment after its last poll a future is dropped.
+/// The moment after its last poll at which a future is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
-    /// At once: what it waits for is still under way.
+    /// At once: the operation that it waits for is still in progress.
     Waiting,
-    /// When it would be polled again: what it waited for is there, and is not looked at.
+    /// When it would be polled again: the operation is done, but its result is not read.
     Woken,
 }
 
-/// Polls at most so often; `None` if the future was not ready by then. It is dropped before this comes back.
+/// Polls at most `polls` times; `None` if the future was not ready by then. The future is dropped before this returns.
 pub(crate) async fn cut<F: Future>(future: F, polls: usize, moment: Moment) -> Option<F::Output> {
     Cut { future: pin!(future), left: polls, moment }.await
 }

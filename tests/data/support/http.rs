@@ -22,7 +22,7 @@ pub(crate) enum Protocol {
     Http2,
 }
 
-/// A listener of the loopback that answers with a service until it is dropped.
+/// A listener on the loopback that answers with a service until it is dropped.
 pub(crate) struct Host {
     pub(crate) address: SocketAddr,
     task: JoinHandle<()>,
@@ -40,7 +40,7 @@ impl Host {
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let service = TowerToHyperService::new(service.clone());
-                // How a connection ends is the client's to see.
+                // The client observes how a connection ends.
                 tokio::spawn(async move {
                     let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
                 });
@@ -77,7 +77,7 @@ impl Drop for Host {
     }
 }
 
-/// A request that is under way.
+/// A request in progress.
 pub(crate) struct Sent {
     protocol: Protocol,
     reply: JoinHandle<Reply>,
@@ -89,7 +89,7 @@ impl Sent {
         self.reply.await.unwrap()
     }
 
-    /// Hangs up; on HTTP/2, where a connection is for many requests, takes back the one.
+    /// Hangs up; on HTTP/2, where a connection carries many requests, cancels only this one.
     pub(crate) fn leave(self) {
         self.reply.abort();
         if self.protocol == Protocol::Http1 {

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use tower::{Layer, Service};
 
-/// A layer that counts the requests whose futures live: a server drops that of a client that left.
+/// A layer that counts the requests whose futures are alive: a server drops the future of a client that left.
 #[derive(Clone, Default)]
 pub(crate) struct Inside(Arc<AtomicUsize>);
 

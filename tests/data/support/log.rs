@@ -1,11 +1,11 @@
-//! What a test's thread logs.
+//! The log of a test's thread.
 
 use std::io;
 use std::sync::{Arc, Mutex, Once};
 
 use tracing::subscriber::DefaultGuard;
 
-/// Everything that this thread logs while it lives.
+/// Everything that this thread logs during the lifetime of this value.
 pub(crate) struct Log {
     text: Arc<Mutex<Vec<u8>>>,
     _guard: DefaultGuard,
@@ -16,9 +16,10 @@ impl Log {
         Self::of(tracing::Level::TRACE)
     }
 
-    /// What is at least as bad as this.
+    /// Captures events of this level and above.
     pub(crate) fn of(level: tracing::Level) -> Self {
-        // Without a subscriber that outlives them all, one test's end can switch off what another is about to log.
+        // Without a subscriber that outlives them all, the end of one test can disable events that another is about to
+        // log.
         static ALWAYS: Once = Once::new();
         ALWAYS.call_once(|| drop(tracing::subscriber::set_global_default(tracing_subscriber::registry())));
         let text = Arc::<Mutex<Vec<u8>>>::default();
@@ -31,7 +32,7 @@ impl Log {
         Self { text, _guard: tracing::subscriber::set_default(subscriber) }
     }
 
-    /// The lines that hold this text.
+    /// The lines that contain this text.
     pub(crate) fn lines(&self, text: &str) -> Vec<String> {
         let log = String::from_utf8_lossy(&self.text.lock().unwrap()).into_owned();
         log.lines().filter(|line| line.contains(text)).map(ToOwned::to_owned).collect()

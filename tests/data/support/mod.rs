@@ -1,4 +1,4 @@
-//! A database of its own for each test, on each server.
+//! A separate database for each test, on each server.
 
 pub(crate) mod cut;
 mod http;
@@ -23,7 +23,7 @@ pub(crate) use self::http::{Host, Protocol};
 pub(crate) use self::inside::Inside;
 pub(crate) use self::log::Log;
 
-/// Makes of `async fn name<DB: TestDatabase>()` one test for each database.
+/// Turns `async fn name<DB: TestDatabase>()` into one test for each database.
 macro_rules! on_every_database {
     ($($(#[$meta:meta])* $name:ident;)*) => {$(
         mod $name {
@@ -48,7 +48,7 @@ macro_rules! on_every_database {
     )*};
 }
 
-/// What the tests need of a database besides what the crate offers.
+/// The functions that the tests need of a database besides those of the crate.
 pub(crate) trait TestDatabase: SqlDatabase {
     /// A new, empty database, with room for `connections`.
     fn fresh(connections: u32) -> impl Future<Output = Fresh<Self>> + Send;
@@ -69,30 +69,30 @@ pub(crate) trait TestDatabase: SqlDatabase {
     const TABLE: &'static str = "CREATE TABLE t (id BIGINT PRIMARY KEY, n BIGINT NOT NULL)";
 }
 
-/// A database that nobody else uses.
+/// A database that no other test uses.
 pub(crate) struct Fresh<DB: SqlDatabase> {
     pub(crate) sql: Sql<DB>,
     pub(crate) store: Store,
-    /// A pool of one connection that the crate does not use, to look at what was committed.
+    /// A pool of one connection that the crate does not use, to read the committed rows.
     pub(crate) witness: Pool<DB>,
-    /// Where the file of an SQLite database is.
+    /// The directory of an SQLite database's file.
     #[allow(dead_code, reason = "it is there as long as the database")]
     pub(crate) dir: Option<tempfile::TempDir>,
 }
 
 impl<DB: TestDatabase> Fresh<DB> {
-    /// Runs statements behind the crate's back.
+    /// Runs statements without the crate.
     pub(crate) async fn run(&self, sql: &str) {
         DB::run(&self.witness, sql).await.unwrap();
     }
 
-    /// A number, behind the crate's back.
+    /// Reads a number without the crate.
     pub(crate) async fn number(&self, sql: &str) -> i64 {
         DB::number(&self.witness, sql).await
     }
 
-    /// Fails unless the pool is as it should be: every connection is to be had, none is inside a transaction, and what is
-    /// written on any of them is there at once.
+    /// Fails unless the pool is clean: every connection can be acquired, none is inside a transaction, and writes on
+    /// any of them are visible at once.
     pub(crate) async fn pool_is_clean(&self) {
         eventually("no transaction is left open", async || DB::open_transactions(self).await == 0).await;
         self.run("CREATE TABLE IF NOT EXISTS probe (id BIGINT)").await;
@@ -107,11 +107,11 @@ impl<DB: TestDatabase> Fresh<DB> {
             DB::run_on(connection, "INSERT INTO probe VALUES (1)").await.expect("a pooled connection works");
             assert_eq!(self.number("SELECT count(*) FROM probe").await, before + 1, "a write is there at once");
         }
-        // Given back, and not only on their way.
+        // They have been returned, and are not only on their way.
         for mut connection in held {
             connection.return_to_pool().await;
         }
-        // SQLite's readers do not count. A pool counts what came back a moment after it can be had again.
+        // SQLite's readers do not count. A pool counts a returned connection a moment after it can be acquired again.
         eventually("all are back and nobody waits", async || {
             (self.sql.pool().num_idle(), self.store.figures().waiting) == (max as usize, 0)
         })
@@ -119,7 +119,7 @@ impl<DB: TestDatabase> Fresh<DB> {
     }
 }
 
-/// Waits until something holds; fails with its name if it does not within ten seconds.
+/// Waits until a condition holds; fails with its name if it does not within ten seconds.
 pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let since = Instant::now();
     while since.elapsed() < Duration::from_secs(10) {
@@ -131,12 +131,12 @@ pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool)
     panic!("not so after ten seconds: {what}");
 }
 
-/// How much larger the numbers of a long run are.
+/// The size of a test: `long` in a soak run, otherwise `short`.
 pub(crate) fn soak(short: usize, long: usize) -> usize {
     if env::var_os("BUTTRESS_SOAK").is_some() { long } else { short }
 }
 
-/// The error of a test's own work: a store's, or one that the test makes.
+/// The error of a test's own work: a store's error, or one that the test makes.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Data(Error),
@@ -230,8 +230,8 @@ impl TestDatabase for MySql {
     }
 }
 
-/// What the server says of each transaction that is open in this database. Its table `innodb_trx` would not do: while it is
-/// asked more often than ten times a second, by whomever, it goes on showing what it showed first.
+/// The server's list of open transactions in this database. Its table `innodb_trx` cannot be used: while any clients
+/// query it more often than ten times a second, it keeps showing its first result.
 pub(crate) async fn innodb_transactions(pool: &MySqlPool) -> Vec<String> {
     let sessions = sqlx::query_scalar("SELECT id FROM information_schema.processlist WHERE db = database()");
     let sessions: Vec<i64> = sessions.fetch_all(pool).await.unwrap();
@@ -270,7 +270,7 @@ impl TestDatabase for Sqlite {
         sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await.unwrap()
     }
 
-    /// SQLite has no list of transactions; one that writes keeps others from writing.
+    /// SQLite has no list of transactions; a writing transaction keeps others from writing.
     async fn open_transactions(fresh: &Fresh<Self>) -> i64 {
         match Self::run(&fresh.witness, "BEGIN IMMEDIATE; ROLLBACK").await {
             Ok(()) => 0,

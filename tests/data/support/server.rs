@@ -1,4 +1,4 @@
-//! A server of the test's own, to be killed, frozen and brought back.
+//! A server of the test's own, to be killed, frozen and restarted.
 
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
@@ -13,12 +13,12 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/server");
 pub(crate) enum ServerKind {
     Postgres,
     MariaDb,
-    /// A pooler before a `PostgreSQL`.
+    /// A pooler in front of a `PostgreSQL`.
     PgBouncer,
 }
 
-/// A server in a directory of its own, which ends with this value, or with the test's process, however that ends. All
-/// that it does blocks: `tokio::task::block_in_place` is the place for it where a test does other things meanwhile.
+/// A server in its own directory, which ends with this value, or with the test's process, however that ends. All of its
+/// functions block: call them in `tokio::task::block_in_place` if a test does other things at the same time.
 #[derive(Debug)]
 pub(crate) struct PrivateServer {
     kind: ServerKind,
@@ -33,7 +33,7 @@ impl PrivateServer {
         Self::start_with(kind, &[])
     }
 
-    /// As [`start`](Self::start), with options of the server's own, `--name=value`.
+    /// Like [`start`](Self::start), with options for the server, `--name=value`.
     pub(crate) fn start_with(kind: ServerKind, options: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let guard = guard(dir.path());
@@ -47,12 +47,12 @@ impl PrivateServer {
         &self.url
     }
 
-    /// Ends it at once, as a power cut does.
+    /// Ends it at once, like a power cut.
     pub(crate) fn kill(&self) {
         self.run(&["kill", self.path()]);
     }
 
-    /// Ends it in order.
+    /// Shuts it down in order.
     pub(crate) fn stop(&self) {
         self.run(&["stop", self.path()]);
     }
@@ -71,7 +71,7 @@ impl PrivateServer {
         self.run(&[&["start", kind, self.path()], options].concat())
     }
 
-    /// Freezes it: its connections stay open, and nobody answers.
+    /// Freezes it: its connections stay open, but it does not answer.
     pub(crate) fn pause(&self) {
         self.run(&["pause", self.path()]);
     }
@@ -101,16 +101,16 @@ impl Drop for PrivateServer {
     }
 }
 
-/// A process that ends the server, and removes its files, when its input ends: with the process of the tests.
+/// A process that ends the server and removes its files when its input ends, which is when the test process ends.
 fn guard(dir: &Path) -> Child {
-    // The directory is no longer to be had by a test process that was killed, so it goes here.
+    // A killed test process cannot remove the directory, so this process does.
     let script = "read -r _; \"$0\" kill \"$1\" 2>/dev/null; rm -rf \"$1\"";
     Command::new("bash")
         .args(["-c", script, SCRIPT])
         .arg(dir)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
-        // A Ctrl-C is not for this one.
+        // Ctrl-C must not reach this process.
         .process_group(0)
         .spawn()
         .unwrap()

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Executor};
 
 use super::TestDatabase;
 
-/// Sends text as it is: it may hold several statements.
+/// Sends text unchanged: it may contain several statements.
 pub(crate) async fn script<DB: TestDatabase>(on: &mut Session, sql: &str) -> Result<(), Error> {
     on.sql::<DB>().await?.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
     Ok(())
@@ -18,7 +18,7 @@ pub(crate) async fn run<DB: TestDatabase>(on: &mut Session, sql: &str) -> Result
     Ok(())
 }
 
-/// A row of the table `t (id, n)`.
+/// Inserts a row into the table `t (id, n)`.
 pub(crate) async fn insert<DB: TestDatabase>(on: &mut Session, id: i64) -> Result<(), Error> {
     run::<DB>(on, &format!("INSERT INTO t VALUES ({id}, 0)")).await
 }

@@ -1,4 +1,4 @@
-//! Whatever stands in `If-Match`, `If-None-Match` and a time: no panic, and the two conditions never both let through
+//! For any values of `If-Match`, `If-None-Match` and a time there is no panic, and the two conditions never both accept
 //! a state that the client names.
 #![no_main]
 
@@ -22,7 +22,7 @@ fuzz_target!(|input: (Vec<Vec<u8>>, String)| {
         return;
     };
     let tag = text.parse().unwrap_or_else(|_| EntityTag::version(7));
-    // What matches strongly also matches weakly.
+    // Two tags that match strongly also match weakly.
     assert!(!(some.holds(Some(&tag)) && none.holds(Some(&tag))));
     assert!(!some.holds(None) && none.holds(None));
 });

@@ -1,4 +1,4 @@
-//! A cursor that was not written by our keys is refused; one that was comes back, and no change of it does.
+//! A cursor that these keys did not sign is refused; a signed one is read back, and any change to it is refused.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,5 +1,5 @@
-//! The extractors read all that serde reads, and refuse all that it refuses: types without rules, recursive, untagged,
-//! tagged and flattened.
+//! The extractors read everything that serde reads, and refuse everything that it refuses: types without rules,
+//! recursive, untagged, tagged and flattened.
 #![no_main]
 
 mod zoo;

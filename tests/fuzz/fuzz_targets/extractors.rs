@@ -1,4 +1,4 @@
-//! A whole request through all extractors at once, in the standard stack: any bytes get an answer below 500.
+//! A whole request through all extractors at once, in the standard stack: any bytes get a response below 500.
 #![no_main]
 
 mod shapes;

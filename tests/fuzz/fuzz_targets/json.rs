@@ -1,4 +1,4 @@
-//! Whatever the body is: it is read, or refused with a client error whose text repeats no value of the body.
+//! Any body is read, or refused with a client error whose text repeats no value of the body.
 #![no_main]
 
 mod shapes;
@@ -20,7 +20,7 @@ fuzz_target!(|body: &[u8]| {
     }
 });
 
-/// Whether a text cannot be a part of what we say ourselves: the fuzzer learns our messages, and sends them.
+/// Whether a text cannot be a part of this crate's own messages: the fuzzer learns them, and sends them.
 fn is_no_message(text: &str) -> bool {
     text.chars().any(|c| c.is_ascii_uppercase() || !c.is_ascii())
 }

@@ -1,4 +1,5 @@
-//! What is refused as no JSON at all is refused by serde too, and what serde cannot read is never accepted.
+//! An input that is refused as malformed JSON is refused by serde too, and an input that serde cannot read is never
+//! accepted.
 #![no_main]
 
 mod shapes;
@@ -13,7 +14,7 @@ fuzz_target!(|body: &[u8]| {
     match ours {
         Ok(_) => assert!(serde_json::from_slice::<Everything>(body).is_ok(), "accepted what serde refuses"),
         Err(problem) if problem.status() == 400 => {
-            // serde skips a text without looking whether it is UTF-8.
+            // serde skips a text without checking that it is UTF-8.
             let json = std::str::from_utf8(body).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
             assert!(!json || nests(body), "refused what is JSON");
         }

@@ -1,4 +1,4 @@
-//! A patch of any bytes is refused, or its result keeps all rules.
+//! A patch of any bytes is refused, or its result obeys all rules.
 #![no_main]
 
 mod shapes;

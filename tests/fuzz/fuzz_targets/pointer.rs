@@ -1,4 +1,4 @@
-//! A pointer made of any names is a URI fragment, and holds no more of a name than its cap.
+//! A pointer with any names is a URI fragment, and holds no more of a name than the limit.
 #![no_main]
 
 use buttress::violation::At;

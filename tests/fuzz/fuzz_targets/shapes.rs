@@ -1,4 +1,4 @@
-//! A payload that has something of everything, for the targets that read one.
+//! A payload with every kind of member, for the targets that read one.
 
 use std::collections::BTreeMap;
 

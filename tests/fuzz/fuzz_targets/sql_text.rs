@@ -1,4 +1,4 @@
-//! The readers of SQL: no text breaks them, and of a text that is built piece by piece they find what was put in.
+//! The readers of SQL: no text breaks them, and in a text that is built piece by piece they find every piece.
 #![cfg_attr(fuzzing, no_main)]
 
 #[cfg(fuzzing)]
@@ -15,6 +15,6 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// What it calls is private, but to cargo-fuzz.
+/// The functions that it calls are private, except for cargo-fuzz.
 #[cfg(not(fuzzing))]
 fn main() {}

@@ -48,7 +48,7 @@ fuzz_target!(|body: &[u8]| {
     judge(read_headers::<Filter>(&headers(body), Check::new()));
     if let Ok(text) = std::str::from_utf8(body) {
         judge(read_query::<Filter>(text, Check::new()));
-        // Types that fit their route: what does not is a mistake of the service's.
+        // Types that fit their route: a type that does not fit is the service's mistake.
         let (limit, sort) = text.split_once('/').unwrap_or((text, ""));
         judge(read_path::<u8>(&PathParams::from_iter([("limit", text)]), Check::new()));
         let params = PathParams::from_iter([("limit", limit), ("sort", sort)]);

@@ -1,4 +1,4 @@
-//! A time of any text is refused, or written out as RFC 3339 that reads back as the same time.
+//! Any text is refused as a time, or written out as RFC 3339 that reads back as the same time.
 #![no_main]
 
 use buttress::Timestamp;

@@ -1,4 +1,4 @@
-//! Whatever a caller sends as its trace context is read or refused, and what is passed on is well formed.
+//! Any trace context of a caller is read or refused, and the one that is passed on is well formed.
 #![no_main]
 
 use buttress::TraceContext;

@@ -1,5 +1,5 @@
-//! Types without rules, of every kind that serde reads, and texts that look like them: what serde reads of a text, the
-//! extractors have to read as well, and nothing else.
+//! Types without rules, of every kind that serde reads, and texts that look like them: the extractors have to read the
+//! same texts as serde, and no others.
 
 use std::collections::BTreeMap;
 
@@ -73,7 +73,7 @@ zoo! {
     enum Singles { A(f32), B { a: f32 } }
 }
 
-/// Both read a text, or both refuse it.
+/// Checks that both read a text, or both refuse it.
 pub(super) fn agree<T: Payload>(json: &str) {
     let plain = serde_json::from_str::<T>(json);
     match (read_json::<T>(json.as_bytes(), Check::new()), plain) {
@@ -88,7 +88,7 @@ pub(super) fn agree<T: Payload>(json: &str) {
     }
 }
 
-/// Asks about every type.
+/// Checks every type.
 pub(super) fn all_agree(json: &str) {
     agree::<Plain>(json);
     agree::<Denied>(json);
@@ -107,7 +107,7 @@ pub(super) fn all_agree(json: &str) {
     agree::<Option<Option<Untagged>>>(json);
     agree::<BTreeMap<String, Option<Internal>>>(json);
     if !json.contains("e39") {
-        // serde makes an infinity of it.
+        // serde turns it into an infinity.
         agree::<Single>(json);
     }
 }
@@ -133,8 +133,8 @@ const SCALARS: [&str; 16] = [
     "\"list\"",
 ];
 
-/// A text that is made of bytes. An array begins with an object, so that it is none of the structs: serde takes an array
-/// for one, and we do not. No name stands twice, which serde lets pass.
+/// A text that is made of bytes. An array begins with an object, so that it does not match any of the structs: serde
+/// accepts an array for a struct, and this crate does not. No name occurs twice, which serde accepts.
 pub(super) fn text_of(bytes: &[u8]) -> String {
     let (mut out, mut bytes) = (String::new(), bytes.iter().copied());
     value(&mut bytes, 0, &mut out);

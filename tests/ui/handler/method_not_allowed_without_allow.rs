@@ -1,4 +1,4 @@
-//! A 405 without the methods that would do: `Problem::method_not_allowed(&Allow)` takes them.
+//! A 405 without the supported methods: `Problem::method_not_allowed(&Allow)` takes them.
 
 use buttress::Problem;
 use buttress::problem::catalogue;

@@ -1,4 +1,4 @@
-/// How `rename_all` changes a name, as serde does it.
+/// A case of `rename_all`, with serde's rules.
 #[derive(Clone, Copy)]
 pub(crate) enum Case {
     Lower,

@@ -57,7 +57,7 @@ fn item(meta: &ParseNestedMeta<'_>) -> syn::Result<Item> {
     Ok(Item { name, key, value })
 }
 
-/// Items of a foreign attribute, whose syntax its own derive checks: what is not understood is left out.
+/// The items of a foreign attribute, whose syntax its own derive checks: unknown syntax is left out.
 pub(super) fn foreign_items(attrs: &[Attribute], name: &str) -> Vec<Item> {
     let mut items = Vec::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident(name)) {
@@ -81,7 +81,7 @@ impl Item {
         self.key.span()
     }
 
-    /// Reports this key as one that means nothing here.
+    /// Reports this key as unknown at this place.
     pub(super) fn unknown(&self, known: &[&str], place: &str, ctxt: &mut Ctxt) {
         let suggestion = did_you_mean(&self.name, known.iter().copied());
         let list = known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
@@ -100,7 +100,7 @@ impl Item {
         }
     }
 
-    /// The text of `key = "…"`, if that is what it is.
+    /// The text of `key = "…"`, if the item has that form.
     pub(super) fn as_text(&self) -> Option<&LitStr> {
         match &self.value {
             Value::Expr(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => Some(text),
@@ -117,7 +117,7 @@ impl Item {
         text
     }
 
-    /// The value of `key = value`; a text that holds an expression counts as that expression, as validator has it.
+    /// The value of `key = value`; a text that contains an expression counts as that expression, as in validator.
     pub(super) fn expr(&self, ctxt: &mut Ctxt) -> Option<Expr> {
         if let Some(text) = self.as_text() {
             return text.parse().map_err(|error| ctxt.syntax(error)).ok();
@@ -142,7 +142,7 @@ impl Item {
         }
     }
 
-    /// The items of `key(…)`; none for `key` alone.
+    /// The items of `key(…)`; an empty list for `key` alone.
     pub(super) fn list(&self, ctxt: &mut Ctxt) -> Option<&[Item]> {
         match &self.value {
             Value::List(items) => Some(items),

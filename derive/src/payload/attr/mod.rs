@@ -1,4 +1,4 @@
-//! The three attributes that say what a payload is.
+//! The three attributes that describe a payload.
 
 mod case;
 mod meta;

@@ -1,11 +1,11 @@
-//! `#[payload(…)]`: what neither serde nor validator can say.
+//! `#[payload(…)]`: settings that neither serde nor validator has.
 
 use syn::{Attribute, LitStr, Path, WherePredicate, punctuated::Punctuated};
 
 use super::meta::{Item, items};
 use crate::ctxt::Ctxt;
 
-/// One step of cleaning a text. They run in this order, whatever the order in which they are written.
+/// One step of cleaning a text. The steps run in this order, whatever their order in the attribute.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Step {
     StripControl,
@@ -38,7 +38,7 @@ const CONTAINER: [&str; 11] = [
 const FIELD: [&str; 9] =
     ["leaf", "trim", "nfc", "lowercase", "uppercase", "strip_control", "custom", "message", "code"];
 
-/// The words that a client reads of a value that its own type refuses.
+/// The message and the code for a client whose value the type refuses.
 #[derive(Default, Clone)]
 pub(crate) struct Words {
     pub(crate) message: Option<LitStr>,
@@ -46,7 +46,7 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    /// Whether the item is one of the words.
+    /// Whether the item is one of these two.
     fn take(&mut self, item: &Item, ctxt: &mut Ctxt) -> bool {
         let place = match item.name.as_str() {
             "message" => &mut self.message,
@@ -57,30 +57,30 @@ impl Words {
         true
     }
 
-    /// The first of them, to point at.
+    /// The first of them, as a place for errors.
     pub(crate) fn any(&self) -> Option<&LitStr> {
         self.message.as_ref().or(self.code.as_ref())
     }
 
-    /// These, or others where there are none.
+    /// These, or `others` if both are missing.
     pub(crate) fn or(&self, others: &Self) -> Self {
         if self.any().is_some() { self.clone() } else { others.clone() }
     }
 }
 
-/// On the type.
+/// The attribute on the type.
 #[derive(Default)]
 pub(crate) struct PayloadContainer {
     pub(crate) steps: Vec<Step>,
     pub(crate) deny_unknown: bool,
-    /// Functions that check the whole and report by themselves.
+    /// Functions that check the whole value and report by themselves.
     pub(crate) custom: Vec<Path>,
     pub(crate) words: Words,
     pub(crate) bound: Option<Vec<WherePredicate>>,
     pub(crate) krate: Option<Path>,
 }
 
-/// On a field.
+/// The attribute on a field.
 #[derive(Default)]
 pub(crate) struct PayloadField {
     pub(crate) steps: Vec<Step>,

@@ -6,7 +6,7 @@ use syn::{Expr, LitStr, Path};
 use super::meta::{Item, Value};
 use crate::ctxt::Ctxt;
 
-/// A rule with the words that it uses.
+/// A rule with its code and message.
 pub(crate) struct Rule {
     pub(crate) kind: Kind,
     pub(crate) key: Path,
@@ -29,12 +29,12 @@ pub(crate) enum Kind {
     Pattern(Expr),
     Required,
     MustMatch(Path),
-    /// A function of the user's, as validator has it.
+    /// A function of the user, in validator's style.
     Custom {
         function: Path,
         context: bool,
     },
-    /// A function of the user's that reports by itself.
+    /// A function of the user that reports by itself.
     Reports(Path),
 }
 
@@ -54,7 +54,7 @@ impl Rule {
     }
 }
 
-/// The rule that an item of `#[validate(…)]` is, if it is one.
+/// The rule in an item of `#[validate(…)]`, if the item is a rule.
 pub(super) fn parse(item: &Item, ctxt: &mut Ctxt) -> Option<Rule> {
     let args = Args { item, items: item.list(ctxt)? };
     let kind = match item.name.as_str() {
@@ -82,7 +82,7 @@ pub(super) fn parse(item: &Item, ctxt: &mut Ctxt) -> Option<Rule> {
     })
 }
 
-/// What stands in the parentheses of a rule.
+/// The arguments in the parentheses of a rule.
 struct Args<'a> {
     item: &'a Item,
     items: &'a [Item],
@@ -110,7 +110,7 @@ impl<'a> Args<'a> {
         kind
     }
 
-    /// The one argument that the rule cannot do without.
+    /// The one argument that the rule requires.
     fn one(&self, name: &str, ctxt: &mut Ctxt) -> Option<&'a Item> {
         self.only(&[name], ctxt);
         let found = self.find(name);

@@ -1,11 +1,11 @@
-//! `#[serde(…)]`, as far as it says what an input looks like. serde's own derive reports what is wrong with it.
+//! `#[serde(…)]`, as far as it describes an input. serde's own derive reports mistakes in it.
 
 use syn::{Attribute, Path, Type};
 
 use super::case::Case;
 use super::meta::{Item, Value, foreign_items};
 
-/// On the type.
+/// The attribute on the type.
 #[derive(Default)]
 pub(crate) struct SerdeContainer {
     pub(crate) rename_all: Option<Case>,
@@ -16,14 +16,14 @@ pub(crate) struct SerdeContainer {
     pub(crate) content: Option<String>,
     pub(crate) untagged: bool,
     pub(crate) transparent: bool,
-    /// It is read as another type, then converted.
+    /// Whether it is read as another type, then converted.
     pub(crate) converted: bool,
-    /// The type that it is read as, where the conversion may fail.
+    /// The type that it is read as, if the conversion may fail.
     pub(crate) try_from: Option<Type>,
     pub(crate) remote: Option<Path>,
 }
 
-/// On a variant.
+/// The attribute on a variant.
 #[derive(Default)]
 pub(crate) struct SerdeVariant {
     pub(crate) rename: Option<String>,
@@ -36,7 +36,7 @@ pub(crate) struct SerdeVariant {
     pub(crate) with: Option<Path>,
 }
 
-/// On a field.
+/// The attribute on a field.
 #[derive(Default)]
 pub(crate) struct SerdeField {
     pub(crate) rename: Option<String>,
@@ -115,7 +115,7 @@ fn text(item: &Item) -> Option<String> {
     item.as_text().map(syn::LitStr::value)
 }
 
-/// The side of `key = "…"` or `key(serialize = "…", deserialize = "…")` that is about input.
+/// The part of `key = "…"` or `key(serialize = "…", deserialize = "…")` that is about input.
 fn incoming(item: &Item) -> Option<String> {
     match &item.value {
         Value::List(sides) => sides.iter().find(|side| side.name == "deserialize").and_then(text),
@@ -123,7 +123,7 @@ fn incoming(item: &Item) -> Option<String> {
     }
 }
 
-/// `with` names a module, `deserialize_with` the function.
+/// The reading function: `with` names its module, `deserialize_with` the function itself.
 fn reader(item: &Item) -> Option<Path> {
     let mut path: Path = item.as_text()?.parse().ok()?;
     if item.name == "with" {

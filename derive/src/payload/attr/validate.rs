@@ -1,4 +1,4 @@
-//! `#[validate(…)]`, as validator has it.
+//! `#[validate(…)]`, as validator defines it.
 
 use syn::{Attribute, LitStr, Path};
 
@@ -23,24 +23,24 @@ const FIELD: [&str; 14] = [
     "skip",
 ];
 
-/// On the type.
+/// The attribute on the type.
 #[derive(Default)]
 pub(crate) struct ValidateContainer {
     pub(crate) schemas: Vec<Schema>,
     pub(crate) context: Option<Path>,
 }
 
-/// A rule about the whole.
+/// A rule about the whole value.
 pub(crate) struct Schema {
     pub(crate) function: Path,
     pub(crate) context: bool,
-    /// It runs only if the members are in order.
+    /// Whether it runs only if the members are valid.
     pub(crate) skip_on_field_errors: bool,
     pub(crate) code: Option<LitStr>,
     pub(crate) message: Option<LitStr>,
 }
 
-/// On a field.
+/// The attribute on a field.
 #[derive(Default)]
 pub(crate) struct ValidateField {
     pub(crate) rules: Vec<Rule>,

@@ -1,11 +1,11 @@
-//! What a generic payload asks of its parameters.
+//! The bounds of a generic payload's parameters.
 
 use syn::{Generics, parse_quote};
 
 use super::super::ast::Input;
 use crate::ty;
 
-/// The generics of the input, with a bound for each parameter that stands in a field which is a payload itself.
+/// The generics of the input, with a bound for each parameter in a field that is a payload itself.
 pub(super) fn with_bounds(input: &Input<'_>) -> Generics {
     let mut generics = input.generics.clone();
     let krate = input.krate();
@@ -29,7 +29,7 @@ pub(super) fn with_bounds(input: &Input<'_>) -> Generics {
             clause.predicates.push(parse_quote!(#ty: #krate::payload::rule::DeserializeOwned));
         }
     }
-    // What serde's own derive asks for may be more than that.
+    // serde's own derive may require more than that.
     clause.predicates.push(parse_quote!(Self: #krate::payload::rule::DeserializeOwned));
     generics
 }

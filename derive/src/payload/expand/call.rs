@@ -1,4 +1,4 @@
-//! The call of one rule. Around it stand `value`, a reference to what is checked, `at` and `check`.
+//! The call of one rule. The surrounding code defines `value`, a reference to the checked value, `at` and `check`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
@@ -67,7 +67,7 @@ pub(super) fn matching(rule: &Rule, other: &Field<'_>) -> TokenStream {
     quote_spanned!(span=> __rule::must_match(value, other, #name, #words, at, check);)
 }
 
-/// A rule about the whole; `this` is a reference to it, `sound` says whether its members are in order.
+/// A rule about the whole value; `this` is a reference to it, `sound` says whether its members are valid.
 pub(super) fn schema(input: &Input<'_>, schema: &Schema) -> TokenStream {
     let Schema { function, context, code, message, .. } = schema;
     let call = answer(input, function, *context, code.as_ref(), message.as_ref());
@@ -77,7 +77,7 @@ pub(super) fn schema(input: &Input<'_>, schema: &Schema) -> TokenStream {
     }
 }
 
-/// Asks a function of validator's kind.
+/// Calls a function in validator's style.
 fn answer(
     input: &Input<'_>,
     function: &Path,
@@ -96,7 +96,7 @@ fn answer(
     }
 }
 
-/// A function of the user's takes what is inside of an option, as validator has it.
+/// A function of the user takes the content of an option, as in validator.
 fn in_options(field: &Field<'_>, call: TokenStream) -> TokenStream {
     let (_, depth) = ty::in_options(field.ty);
     (0..depth).fold(call, |inner, _| mixed!(if let ::core::option::Option::Some(value) = value { #inner }))
@@ -126,7 +126,7 @@ fn range(limits: &Limits) -> TokenStream {
     mixed!(__rule::Range { min: #min, max: #max, exclusive_min: #above, exclusive_max: #below })
 }
 
-/// Whether the table can hold these limits: it is made at compile time.
+/// Whether the table can hold these limits, since it is made at compile time.
 pub(super) fn is_constant(limits: &Limits) -> bool {
     [&limits.min, &limits.max, &limits.equal]
         .into_iter()
@@ -134,7 +134,7 @@ pub(super) fn is_constant(limits: &Limits) -> bool {
         .all(|limit| matches!(limit, Expr::Lit(_) | Expr::Path(_)))
 }
 
-/// Tells characters from elements.
+/// The function that returns the shape, which distinguishes characters from elements.
 fn shape_fn(input: &Input<'_>, field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
     match field.is_payload() {

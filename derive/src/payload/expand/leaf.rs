@@ -9,8 +9,8 @@ use super::super::ast::{Field, Input, Style};
 use super::super::attr::Words;
 use crate::ty;
 
-/// The shape of a field that is a leaf: options, lists and maps are looked into, so that what is wrong keeps its place.
-/// `reads` is the type that is read, which is another one where a function does it.
+/// The shape of a field that is a leaf: options, lists and maps are opened, so that violations keep their places.
+/// `reads` is the type that is read, which is another one if a function reads the field.
 pub(super) fn field(input: &Input<'_>, field: &Field<'_>, reads: &TokenStream) -> TokenStream {
     let words = words(input, field);
     match field.holds_leaves {
@@ -22,7 +22,7 @@ pub(super) fn field(input: &Input<'_>, field: &Field<'_>, reads: &TokenStream) -
     }
 }
 
-/// The words of the field, or those of the type where the field is all that there is of it.
+/// The message of the field, or that of the type if the field is its only one.
 pub(super) fn words(input: &Input<'_>, field: &Field<'_>) -> Words {
     match &input.body {
         super::super::ast::Body::Struct(content) if content.style == Style::Newtype => {
@@ -77,7 +77,7 @@ fn map(ty: &Type) -> Option<(&Type, &Type)> {
     Some((types.next()?, types.next()?))
 }
 
-/// A leaf that is read as `reads`; `ty` is the type that may know what is wrong with a text.
+/// A leaf that is read as `reads`; `ty` is the type whose conversion may explain why it refuses a text.
 fn leaf(reads: &TokenStream, ty: &Type, words: &Words) -> TokenStream {
     let words = tokens(words);
     quote_spanned! {ty.span().resolved_at(proc_macro2::Span::mixed_site())=>

@@ -1,6 +1,6 @@
 //! Writes the implementation.
 
-/// Writes code whose variables the user's paths cannot name, nor be taken for.
+/// Writes code whose variables can neither be named by, nor clash with, the user's paths.
 macro_rules! mixed {
     ($($code:tt)*) => { ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($code)*) };
 }
@@ -43,9 +43,9 @@ pub(super) fn expand(input: &Input<'_>) -> TokenStream {
     }
 }
 
-/// An implementation that says nothing, for an input with mistakes.
+/// An empty implementation, for an input with mistakes.
 pub(super) fn stub(input: &Input<'_>) -> TokenStream {
-    // What borrows can be no payload at all.
+    // A type that borrows cannot be a payload at all.
     if input.generics.lifetimes().next().is_some() {
         return TokenStream::new();
     }
@@ -61,7 +61,7 @@ pub(super) fn stub(input: &Input<'_>) -> TokenStream {
     }
 }
 
-/// serde alone cannot refuse what is unknown beside flattened members, nor beside the tag of a unit variant.
+/// serde alone cannot refuse unknown members beside flattened ones, nor beside the tag of a unit variant.
 fn needs_walk(input: &Input<'_>) -> TokenStream {
     let flattens = input.fields().any(|field| field.serde.flatten.is_some());
     let beyond_serde = input.payload.deny_unknown && !input.serde.deny_unknown_fields;

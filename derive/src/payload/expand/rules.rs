@@ -1,7 +1,7 @@
 //! The rules of a value that parsed.
 //!
-//! They come in two parts, because the walk asks for the second one alone: `members` goes through the fields, `whole`
-//! holds what can only be said of all of them together.
+//! They come in two parts, because the walk runs the second one alone: `members` goes through the fields, `whole` holds
+//! the rules that need all of them together.
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
@@ -11,8 +11,8 @@ use super::super::ast::{Body, Content, Field, Input, Style, Variant};
 use super::super::attr::{Kind, Rule};
 use super::{bounds, call};
 
-/// A private trait for the two parts, so that both know `Self`; and for the question whether the walk is needed, so that
-/// its name asks nothing of the type: a type that cannot be read is reported once.
+/// A private trait for the two parts, so that both know `Self`. It also holds the question whether the walk is needed,
+/// so that this name puts no bound on the type: a type that cannot be read is reported only once.
 pub(super) fn parts(input: &Input<'_>, needs_walk: &TokenStream) -> TokenStream {
     let ident = input.ident;
     let generics = bounds::with_bounds(input);
@@ -53,7 +53,7 @@ pub(super) fn rules(input: &Input<'_>) -> TokenStream {
     }
 }
 
-/// What to do with the content of the value, whichever variant it is.
+/// Code for the content of the value, for each variant.
 fn each(input: &Input<'_>, what: fn(&Input<'_>, &Content<'_>) -> TokenStream) -> TokenStream {
     match &input.body {
         Body::Struct(content) => {
@@ -75,7 +75,7 @@ fn each(input: &Input<'_>, what: fn(&Input<'_>, &Content<'_>) -> TokenStream) ->
     }
 }
 
-/// Steps down to where the content of a variant stands.
+/// Moves `at` to the content of a variant.
 fn place(input: &Input<'_>, variant: &Variant<'_>) -> TokenStream {
     let name = variant.names.first();
     match (&input.serde.tag, &input.serde.content) {
@@ -96,7 +96,7 @@ fn members(input: &Input<'_>, content: &Content<'_>) -> TokenStream {
     mixed!(#(#fields)*)
 }
 
-/// Steps down to a field.
+/// Moves `at` to a field.
 fn step(input: &Input<'_>, content: &Content<'_>, index: usize, field: &Field<'_>) -> TokenStream {
     let name = field.name();
     match content.style {

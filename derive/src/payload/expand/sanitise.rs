@@ -41,7 +41,7 @@ fn fields(content: &Content<'_>) -> TokenStream {
         .collect()
 }
 
-/// Cleans `value`, a mutable reference to the field: what is inside of it first, then its own steps.
+/// Cleans `value`, a mutable reference to the field: its content first, then the field's own steps.
 pub(super) fn clean(field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
     let inner = (field.is_payload() || field.nested)

@@ -15,7 +15,7 @@ pub(super) fn shape(input: &Input<'_>, generics: &Generics) -> TokenStream {
     mixed!(#(#wrappers)* #shape)
 }
 
-/// A value that is read as another type, then converted: only its own `Deserialize` knows how.
+/// A value that is read as another type, then converted: only its own `Deserialize` can read it.
 fn converted(input: &Input<'_>) -> TokenStream {
     let has_rules = input.fields().any(|field| !field.rules.is_empty());
     let leaf = leaf::converted(input);
@@ -95,7 +95,7 @@ fn variant(input: &Input<'_>, variant: &Variant<'_>, generics: &Generics) -> Tok
     }
 }
 
-/// The shape of the fields, without what holds of the whole.
+/// The shape of the fields, without the rules of the whole.
 fn content(input: &Input<'_>, content: &Content<'_>, generics: &Generics) -> TokenStream {
     match content.style {
         Style::Unit => mixed!(__payload::Shape::Unit),
@@ -136,7 +136,7 @@ fn newtype(input: &Input<'_>, field: &Field<'_>, generics: &Generics) -> TokenSt
     reworded(input, field, shape)
 }
 
-/// The shape of a payload, with the words of its place where it is a leaf, with or without rules of its own.
+/// The shape of a payload, with the message of its place if it is a leaf, with or without rules of its own.
 fn reworded(input: &Input<'_>, field: &Field<'_>, shape: TokenStream) -> TokenStream {
     if leaf::words(input, field).any().is_none() {
         return shape;
@@ -232,7 +232,7 @@ fn slot(input: &Input<'_>, field: &Field<'_>, generics: &Generics) -> TokenStrea
     mixed!(__payload::Slot { shape: #shape, length: #length, check: #check })
 }
 
-/// Reads a value by itself, cleans it, and checks it; what does not parse is left alone.
+/// Reads a value by itself, cleans it, and checks it; a value that does not parse is skipped.
 fn checked(reads: &TokenStream, clean: &TokenStream, rules: &TokenStream) -> TokenStream {
     mixed! {
         ::core::option::Option::Some(|node, at, check| {
@@ -263,17 +263,17 @@ fn whole(input: &Input<'_>) -> TokenStream {
     checked(&mixed!(Self), &mixed!(__Payload::sanitise(value);), &rules)
 }
 
-/// Whether there is anything to check at this place, beside what stands there.
+/// Whether this place adds any checks to those of its value.
 fn has_check(field: &Field<'_>) -> bool {
     field.own_rules().next().is_some() || is_cleaned_text(field) || field.leaf && field.nested
 }
 
-/// A text that is cleaned before its rules are checked, those of every text included.
+/// Whether it is a text that is cleaned before its rules are checked, including the rules of every text.
 fn is_cleaned_text(field: &Field<'_>) -> bool {
     !field.steps.is_empty() && field.is_payload() && ty::is_text(field.ty)
 }
 
-/// The limits of `length`, where the walk can count what does not parse.
+/// The limits of `length`, if the walk can count elements that do not parse.
 fn counted<'f>(field: &'f Field<'_>) -> Option<&'f super::super::attr::Limits> {
     field.own_rules().find(|rule| is_counted(field, rule)).and_then(|rule| match &rule.kind {
         Kind::Length(limits) => Some(limits),
@@ -288,7 +288,7 @@ fn is_counted(field: &Field<'_>, rule: &super::super::attr::Rule) -> bool {
         && ty::is_countable(field.ty)
 }
 
-/// The type that reads the field: its own, or one around the function that serde calls.
+/// The type that reads the field: its own, or a wrapper around the function that serde calls.
 fn reader(field: &Field<'_>, generics: &Generics) -> TokenStream {
     let ty = field.ty;
     if field.serde.with.is_none() {
@@ -310,7 +310,7 @@ fn wrapper(field: &Field<'_>, generics: &Generics, input: &Input<'_>) -> Option<
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
     let mut reading = generics.clone();
     reading.params.insert(0, syn::parse_quote!('de));
-    // What is asked of `Self` is asked of the type, not of this one.
+    // Bounds on `Self` apply to the type, not to this wrapper.
     let predicates = generics.where_clause.as_ref().map(|clause| {
         let all = clause.predicates.iter().filter(|predicate| !is_about_self(predicate));
         mixed!(where #(#all),*)

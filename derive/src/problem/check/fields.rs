@@ -1,4 +1,4 @@
-//! What the fields of a variant add to its problem.
+//! The parts that the fields of a variant add to its problem.
 
 use quote::ToTokens;
 use syn::{LitStr, Path};
@@ -8,11 +8,11 @@ use crate::ctxt::Ctxt;
 use crate::name::did_you_mean;
 use crate::problem::ast::{Field, Variant};
 
-/// The names that the envelope itself gives a meaning to.
+/// The names that have a meaning in the envelope itself.
 const RESERVED: [&str; 8] = ["type", "title", "status", "detail", "instance", "code", "request_id", "errors"];
 
-/// Headers that describe the body or the connection: the envelope and the server write them. Only a 416 has a range:
-/// it tells how long the resource is (RFC 9110 §15.5.17).
+/// Headers that describe the body or the connection: the envelope and the server write them. Only a 416 has a range,
+/// which gives the length of the resource (RFC 9110 §15.5.17).
 const NOT_OURS: [&str; 8] = [
     "connection",
     "content-encoding",
@@ -41,7 +41,7 @@ pub(super) fn transparent(variant: &Variant<'_>, key: &Path, ctxt: &mut Ctxt) {
     }
 }
 
-/// Whether a field brings the header that the type does not have.
+/// Whether a field provides the header that the type does not have.
 pub(super) fn provides(variant: &Variant<'_>, key: &str) -> bool {
     variant.fields.iter().any(|field| match key {
         "challenge" => field.attrs.challenge.is_some() && !field.is_optional(),

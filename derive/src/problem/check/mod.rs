@@ -1,4 +1,4 @@
-//! Whether the input makes sense, and what it amounts to.
+//! Checks the input, and determines the outcome of each variant.
 
 mod fields;
 mod text;
@@ -12,11 +12,11 @@ use super::kind::{Detail, KindAttrs};
 use crate::ctxt::Ctxt;
 use crate::name::{kebab, sentence};
 
-/// What becomes of a variant.
+/// The outcome of a variant.
 pub(super) enum Outcome {
-    /// It is the problem that its only field is.
+    /// The problem of its only field.
     Transparent,
-    /// It is a type of problem of its own.
+    /// A problem type of its own.
     Kind(Kind),
 }
 
@@ -29,16 +29,16 @@ impl Outcome {
     }
 }
 
-/// A type of problem.
+/// A problem type.
 pub(super) struct Kind {
     pub(super) status: u16,
-    /// The author's code, or one made of the variant's name. A server error shows neither without the author's word: it
-    /// has the type of its status.
+    /// The code in the attribute, or one derived from the variant's name. A server error shows neither unless the
+    /// attribute sets one: it has the type of its status.
     pub(super) code: Option<String>,
-    /// The author's title, or one made of the code.
+    /// The title in the attribute, or one derived from the code.
     pub(super) title: Option<String>,
     pub(super) base: Option<String>,
-    /// The value of the header that the status cannot do without.
+    /// The value of the header that the status requires.
     pub(super) header: Option<String>,
     pub(super) detail: Option<Template>,
 }
@@ -49,7 +49,7 @@ impl Kind {
         self.code == other.code && (self.code.is_some() || self.status == other.status)
     }
 
-    /// Whether both are the same type: one stands for both in the catalogue.
+    /// Whether both are the same type, so that one stands for both in the catalogue.
     pub(super) fn is(&self, other: &Self) -> bool {
         self.is_called_like(other)
             && (self.status, &self.title, &self.base, &self.header)
@@ -57,7 +57,7 @@ impl Kind {
     }
 }
 
-/// One outcome for each variant. Where something is wrong, the context knows.
+/// One outcome for each variant. Mistakes are in the context.
 pub(super) fn check(input: &Input<'_>, ctxt: &mut Ctxt) -> Vec<Outcome> {
     for param in &input.generics.params {
         if let GenericParam::Lifetime(lifetime) = param {
@@ -110,7 +110,7 @@ fn missing_status(ident: &Ident, ctxt: &mut Ctxt) -> u16 {
     0
 }
 
-/// The status, or 0 if it is none of an error.
+/// The status, or 0 if it is not the status of an error.
 fn error_status(literal: &LitInt, ctxt: &mut Ctxt) -> u16 {
     match literal.base10_parse::<u16>() {
         Ok(status @ 400..=599) => status,
@@ -121,7 +121,7 @@ fn error_status(literal: &LitInt, ctxt: &mut Ctxt) -> u16 {
     }
 }
 
-/// The header that the status needs (RFC 9110 §15.5): its value, where the type and not a field says it.
+/// The header that the status needs (RFC 9110 §15.5): its value, if the type and not a field provides it.
 fn header(variant: &Variant<'_>, status: u16, ctxt: &mut Ctxt) -> Option<String> {
     let needed = needed_header(status);
     let mut found = None;
@@ -139,7 +139,7 @@ fn header(variant: &Variant<'_>, status: u16, ctxt: &mut Ctxt) -> Option<String>
     }
     let (key, header, example) = needed?;
     if found.is_none() && fields::provides(variant, key) {
-        // The field's value takes its place in each response.
+        // The field's value replaces it in each response.
         return Some(example.to_owned());
     }
     if found.is_none() && variant.attrs.headers.iter().all(|(name, _)| name != key) {
@@ -187,7 +187,7 @@ fn detail(variant: &Variant<'_>, ctxt: &mut Ctxt) -> Option<Template> {
     }
 }
 
-/// Clients key on the code: it must mean one thing.
+/// Clients match on the code, so it must have one meaning.
 fn same_code_same_type(variants: &[Variant<'_>], outcomes: &[Outcome], ctxt: &mut Ctxt) {
     let mut seen: Vec<(&Kind, &Ident)> = Vec::new();
     for (variant, outcome) in variants.iter().zip(outcomes) {

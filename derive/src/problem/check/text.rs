@@ -1,4 +1,4 @@
-//! The texts of a type of problem.
+//! The texts of a problem type.
 
 use syn::LitStr;
 
@@ -34,7 +34,7 @@ pub(super) fn title(literal: Option<&LitStr>, ctxt: &mut Ctxt) -> Option<String>
     Some(title)
 }
 
-/// The code follows the base without anything between them.
+/// The base of `type`; the code follows it without a separator.
 pub(super) fn base(literal: Option<&LitStr>, ctxt: &mut Ctxt) -> Option<String> {
     let literal = literal?;
     let base = literal.value();

@@ -1,8 +1,8 @@
-//! Texts of which it is known what is in them.
+//! Builds texts whose contents are known.
 
 use buttress::sql::fuzzing::Database;
 
-/// Stands in values and comments only.
+/// Occurs in values and comments only.
 pub const SECRET: &str = "hushhush";
 
 const NOISE: [&str; 24] = [
@@ -17,7 +17,7 @@ pub struct Builder<'a> {
     pub placeholders: usize,
     /// Whether there is a placeholder that has to be refused.
     pub is_foreign: bool,
-    /// Where pieces begin.
+    /// The positions where pieces begin.
     pub starts: Vec<usize>,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Builder<'a> {
             self.starts.push(self.sql.len());
             self.piece();
         }
-        // Nothing that comes may go on with the last piece.
+        // Keeps the next text from continuing the last piece.
         self.sql.push_str(" , 1 ");
     }
 
@@ -92,7 +92,7 @@ impl<'a> Builder<'a> {
         self.sql.push_str(&piece);
     }
 
-    /// What may stand inside quotes, with the quotes doubled.
+    /// Text for the inside of quotes, with the quotes doubled.
     fn escaped(&mut self, quote: &str) -> String {
         let mut inside = self.inside(&[]).replace(quote, &quote.repeat(2));
         if self.database == Database::MySql {
@@ -137,7 +137,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// What neither begins nor ends a comment in comments that nest.
+    /// Text that neither begins nor ends a comment, for comments that nest.
     fn plain_inside(&mut self) -> String {
         format!(" {} ", self.inside(&["/*", "*/"]))
     }
@@ -201,7 +201,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// What never ends, or nothing.
+    /// An unterminated piece, or nothing.
     pub fn open(&mut self) -> bool {
         let inside = self.inside(&["'", "\"", "`", "]", "*/", "$", "\\"]);
         let open = match (self.byte() % 8, self.database) {

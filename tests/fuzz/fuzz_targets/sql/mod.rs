@@ -1,4 +1,4 @@
-//! What is true of the texts of statements.
+//! Properties of the texts of statements.
 
 mod build;
 
@@ -14,7 +14,7 @@ pub fn any_text(database: Database, text: &str) {
     let _ = message(text, &reading.words, database == Database::Sqlite);
 }
 
-/// Values are shown nowhere, and each placeholder is counted.
+/// No value is ever shown, and each placeholder is counted.
 pub fn values_are_found(database: Database, bytes: &[u8]) {
     let mut built = Builder::new(database, bytes);
     built.pieces();
@@ -38,7 +38,8 @@ pub fn values_are_found(database: Database, bytes: &[u8]) {
     }
 }
 
-/// What begins or ends a transaction is never harmless, and what changes a session is never taken for what does not.
+/// A statement that begins or ends a transaction never counts as harmless, and a statement that changes the session is
+/// always recognised.
 pub fn control_is_found(database: Database, bytes: &[u8]) {
     let mut built = Builder::new(database, bytes);
     let is_control = built.flip();

@@ -69,6 +69,9 @@ impl Store {
     /// returns an error or is dropped, and run again when the database asks for it. So the work must do nothing outside
     /// the store that may not be done twice ([`Session::after_commit`] is the place for that).
     ///
+    /// The work is written `async |tx| …`; of `|tx| async move { … }` the compiler says that an implementation of
+    /// `AsyncFnOnce` is not general enough, because the future of such a closure cannot borrow `tx`.
+    ///
     /// ```
     /// use buttress::store::{Error, Memory, Store};
     ///
@@ -101,7 +104,7 @@ impl Store {
         folded(run::run(self, self.options, work))
     }
 
-    /// Runs the work in a transaction and says how it ended.
+    /// Runs the work, written `async |tx| …`, in a transaction and says how it ended.
     pub fn outcome<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Outcome<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Session, Result<R, E>, Fut: Send> + Clone + Send + 'a,
@@ -111,7 +114,8 @@ impl Store {
         run::run(self, self.options, work)
     }
 
-    /// Runs work that may run only once in a transaction: it is not retried, and may own the values that it captures.
+    /// Runs work that may be run only once, written `async |tx| …` as for [`transaction`](Self::transaction), in a
+    /// transaction: it is not tried again, and may own what it captures.
     ///
     /// # Errors
     ///

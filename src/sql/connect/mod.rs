@@ -1,12 +1,14 @@
+//! The address and the settings of a database, whichever it is.
+
 use std::fmt;
 use std::time::Duration;
 
-use super::settings::MOST_CONNECTIONS;
-use super::{Connects, Settings, System, missing, unreadable};
+use super::pool::settings::MOST_CONNECTIONS;
+use super::pool::{Connects, Settings, is_of, unreadable};
 use crate::sql::Sql;
 use crate::store::{Error, Store};
 
-/// Opens a database: its address and settings. See the [module docs](super).
+/// Opens a database: its address and settings. See the [module docs](super::pool).
 #[derive(Clone)]
 #[must_use = "nothing is opened before `open`"]
 pub struct Connect {
@@ -16,7 +18,7 @@ pub struct Connect {
 }
 
 impl Connect {
-    /// Reads the [address](super#addresses).
+    /// Reads the [address](super::pool#addresses).
     ///
     /// # Errors
     ///
@@ -114,7 +116,7 @@ impl Connect {
 
     /// For a pooler between this program and `PostgreSQL` that shares sessions (`pool_mode = transaction`): no
     /// statement is kept prepared, and no setting is left for the next client. The address can say the same with
-    /// `statement-cache-capacity=0`. See [behind a pooler](super#behind-a-pooler).
+    /// `statement-cache-capacity=0`. See [behind a pooler](super::pool#behind-a-pooler).
     pub fn unprepared(mut self) -> Self {
         self.settings.unprepared = true;
         self
@@ -146,5 +148,94 @@ impl Connect {
 impl fmt::Debug for Connect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connect").field("system", &self.system).field("settings", &self.settings).finish()
+    }
+}
+
+/// The kind of database that an address leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum System {
+    #[cfg(feature = "postgres")]
+    Postgres,
+    #[cfg(feature = "mysql")]
+    MySql,
+    #[cfg(feature = "sqlite")]
+    Sqlite,
+}
+
+impl System {
+    /// Decides by the scheme, in any case; `None` if this build has no driver for it.
+    fn of(url: &str) -> Option<Self> {
+        #[cfg(feature = "postgres")]
+        if is_of::<sqlx::Postgres>(url) {
+            return Some(Self::Postgres);
+        }
+        #[cfg(feature = "mysql")]
+        if is_of::<sqlx::MySql>(url) {
+            return Some(Self::MySql);
+        }
+        #[cfg(feature = "sqlite")]
+        if is_of::<sqlx::Sqlite>(url) {
+            return Some(Self::Sqlite);
+        }
+        None
+    }
+
+    /// Whether the driver can read the address.
+    fn check(self, url: &str) -> Result<(), Error> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres => sqlx::Postgres::check(url),
+            #[cfg(feature = "mysql")]
+            Self::MySql => sqlx::MySql::check(url),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => sqlx::Sqlite::check(url),
+        }
+    }
+
+    async fn open(self, url: &str, settings: &Settings) -> Result<Store, Error> {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres => sqlx::Postgres::pools(url, settings).await.map(Store::from),
+            #[cfg(feature = "mysql")]
+            Self::MySql => sqlx::MySql::pools(url, settings).await.map(Store::from),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => sqlx::Sqlite::pools(url, settings).await.map(Store::from),
+        }
+    }
+}
+
+/// The reason why no driver takes an address.
+fn missing(url: &str) -> String {
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let feature = match scheme.as_deref() {
+        Some("postgres" | "postgresql") => "postgres",
+        Some("mysql" | "mariadb") => "mysql",
+        Some("sqlite") => "sqlite",
+        _ => return String::from("it begins with none of postgres:, mysql:, mariadb: and sqlite:"),
+    };
+    format!("this program was built without its driver: turn on the feature `{feature}` of buttress")
+}
+
+impl Store {
+    /// Opens the database of an address, with the defaults. See [`Connect`].
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Configuration`](crate::store::Kind::Configuration) if the address is wrong; otherwise the reason why no connection could be made.
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        Connect::to(url)?.open().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_driver_that_is_missing_is_named_by_its_feature() {
+        for (url, feature) in [("POSTGRES://a", "`postgres`"), ("mariadb://a", "`mysql`"), ("sqlite:a", "`sqlite`")] {
+            assert!(missing(url).contains(&format!("the feature {feature} of buttress")), "{}", missing(url));
+        }
+        assert!(!missing("oracle://ann:secret@host").contains("secret"));
     }
 }

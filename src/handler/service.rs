@@ -10,8 +10,8 @@ use tower_service::Service;
 
 use super::{Call, Extract, IntoResponse, Response, framed};
 
-/// An async function that answers requests. Implemented for every one whose arguments can be extracted and whose
-/// output can be sent.
+/// An async function that answers requests. It is implemented for every async function whose arguments can be
+/// extracted and whose output can be sent.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler",
     label = "not an `async fn` of at most 12 arguments",
@@ -40,9 +40,10 @@ where
     }
 }
 
-/// Makes a [`tower`](tower_service) service of a handler. Its type can be named; each request costs one box.
+/// Turns a handler into a [`tower`](tower_service) service. The service's type can be named; each request costs one
+/// box.
 ///
-/// See the [module docs](super) for an example, and [`unboxed`] for one without the box.
+/// See the [module docs](super) for an example, and [`unboxed`] for a service without the box.
 pub const fn service<H, T, S>(handler: H, state: S) -> HandlerService<H, T, S> {
     HandlerService { handler, state, signature: PhantomData }
 }
@@ -86,7 +87,7 @@ where
     }
 }
 
-/// Makes a service of a handler for requests with one type of body, without a box.
+/// Turns a handler into a service for requests with one type of body, without a box.
 pub fn unboxed<H, T, S, B>(
     handler: H,
     state: S,

@@ -21,6 +21,8 @@
 //!
 //! </div>
 //!
+//! Start with the [`guide`], which goes from an axum service to transactions and tests, one page for each.
+//!
 //! # A service
 //!
 //! An error that knows its meaning for a client, an input that knows its rules, a handler, and the standard stack
@@ -160,6 +162,19 @@ pub mod transaction;
 
 // Ring 3: adapters. They use all other modules; no module uses them.
 pub mod adapter;
+// Text alone, with examples that need these features; a build does not have it.
+#[cfg(all(
+    any(doc, doctest),
+    feature = "axum",
+    feature = "derive",
+    feature = "extract",
+    feature = "outbox",
+    feature = "page",
+    feature = "sqlite",
+    feature = "stack",
+    feature = "transaction"
+))]
+pub mod guide;
 
 #[doc(inline)]
 pub use self::body::Body;

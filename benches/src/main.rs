@@ -1,7 +1,7 @@
 //! Buttress compared with hand-written floors and its peers, in one run.
 //!
 //! ```sh
-//! scripts/bench            # everything, as the README's tables
+//! scripts/bench            # everything, as the tables of BENCHMARKS.md
 //! scripts/bench stack      # one group
 //! ```
 //!

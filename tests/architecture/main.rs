@@ -29,7 +29,7 @@ const RINGS: [&[&str]; 4] = [
     ],
     &["payload", "respond", "layer", "store"],
     &["extract", "stack", "sql", "transaction", "outbox"],
-    &["adapter"],
+    &["adapter", "guide"],
 ];
 
 /// Frameworks that only one folder may name.

@@ -7,10 +7,6 @@ mod secrets;
 mod session;
 mod sqlite;
 mod start;
-#[cfg(any(feature = "tls-rustls", feature = "tls-native-tls"))]
-mod tls;
-#[cfg(not(any(feature = "tls-rustls", feature = "tls-native-tls")))]
-mod without_tls;
 
 use std::error::Error as StdError;
 use std::time::Duration;

@@ -9,8 +9,8 @@ use buttress::sql::Connect;
 use buttress::store::Kind;
 use tokio::task::block_in_place;
 
-use super::chain;
 use crate::capture::Capture;
+use crate::chain;
 use crate::support::server;
 use crate::support::server::{PrivateServer, ServerKind};
 

@@ -11,8 +11,8 @@ use buttress::store::{Error, Kind, Store};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
-use super::chain;
 use crate::capture::Capture;
+use crate::chain;
 use crate::support::server;
 use crate::support::server::{PrivateServer, ServerKind};
 

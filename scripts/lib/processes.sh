@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A process and all below it: what `kill` alone does not reach. Sourced, not run.
 
 # tree PID: the process and all below it.

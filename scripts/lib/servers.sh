@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A PostgreSQL and a MariaDB for the tests, until the script ends, however it does. Sourced, not run.
 
 need_postgres

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the scripts need and a fresh Debian machine with Rust may not have. Sourced, not run.
 # Cargo tools go to target/tools, so that nothing outside the checkout changes but Debian packages.
 

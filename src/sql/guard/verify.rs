@@ -85,7 +85,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Whether the transaction to be rolled back was already committed by something that the guard could not see. If the
-    /// server cannot be asked any more, it was not.
+    /// server cannot be asked any more, it counts as committed where that is possible.
     pub(in crate::sql) async fn slipped(&mut self) -> bool {
         if self.suspect != Suspect::Marked {
             return false;

@@ -9,7 +9,7 @@ use crate::body::Body;
 use crate::handler::read_failure;
 use crate::problem::Problem;
 
-/// What the body that a handler reads lets the layers know. A request without a body shares nothing.
+/// The progress of the request body, which the body shares with the layers. A request without a body shares nothing.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Upload(Option<Arc<State>>);
 

@@ -189,7 +189,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// What lies inside of a part, whichever input it is of.
+/// The parts inside a part, of either kind of input.
 enum Parts<J, T> {
     Json(J),
     Text(T),

@@ -22,7 +22,7 @@ pub(in crate::sql) struct Taken<DB: Database> {
     pub(in crate::sql) sql: SqlStr,
     /// The text was put together of nothing but texts of the program.
     pub(super) fixed: bool,
-    /// What kinds of values go with it, where that is known.
+    /// The kinds of its values, where they are known.
     pub(super) bound: Option<Bound>,
     statement: Option<DB::Statement>,
     pub(in crate::sql) arguments: Result<Option<DB::Arguments>, Option<BoxDynError>>,

@@ -128,7 +128,7 @@ pub(crate) struct QueryText<'a> {
 }
 
 impl<'a> QueryText<'a> {
-    /// What it does, in a few words without values; empty if the text cannot be read.
+    /// Its operations and tables, without values; empty if the text cannot be read.
     pub(crate) fn summary(self) -> String {
         Summary::new(self.sql, self.syntax).text
     }

@@ -83,7 +83,7 @@
 //!   own, is never tried again by itself, and `PostgreSQL` can be [asked](Options::resolvable).
 //! - **The pool stays clean.** A connection that is inside a transaction, or in the middle of a statement, does not go
 //!   back into the pool. A statement or a nested transaction that is dropped half-way takes the transaction with it.
-//! - **What is safe is tried again**: the whole transaction, with jitter, bounded attempts and a budget, by what the
+//! - **Safe failures are retried**: the whole transaction, with jitter, bounded attempts and a budget, by what the
 //!   database said and not by what the work's error looks like. See [`Retry`].
 //! - **The work's error stays the work's error.** It only has to be made `From<`[`Error`]`>`.
 //! - **Nesting is a savepoint**, [after-commit hooks](Session::after_commit) run once for what was kept, and a second
@@ -106,14 +106,14 @@
 //! | a full disk or memory | all is rolled back | the statement alone is undone, or all: [`Kind::TransactionLost`] | as MySQL |
 //! | a connection that broke | all is rolled back | all is rolled back | all is rolled back |
 //!
-//! The error of the commit has the first failure as its source. What has to be the same everywhere is said to the store
-//! and not left to the statement: return the error, and all is rolled back; or run what may fail in
+//! The error of the commit has the first failure as its source. For a result that is the same on every database, do
+//! not ignore the error: return it, and all is rolled back; or run what may fail in
 //! [`Session::transaction`], and that alone is undone.
 //!
 //! # What it cannot promise
 //!
-//! - Work may run several times. What it does outside the store belongs into [`Session::after_commit`], or into the
-//!   outbox if it must happen.
+//! - Work may run several times. Its effects outside the store belong into [`Session::after_commit`], or into the outbox
+//!   if they must happen.
 //! - A transaction inside another one on a database with many connections takes a second connection. When all of them
 //!   are held by transactions that wait for a second one, none will come; nest with [`Session::transaction`] instead.
 //! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one: what was written

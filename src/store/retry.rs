@@ -3,8 +3,8 @@ use std::time::Duration;
 
 /// How often a transaction is tried, and how long it waits between attempts.
 ///
-/// What is tried again is decided by what the transaction's handle saw fail: a serialization failure, a deadlock, a
-/// lock that was not to be had, a prepared statement that the server refused because the tables were changed, a connection
+/// The failures that the transaction's handle saw decide whether it is retried: a serialization failure, a deadlock, a
+/// lock that could not be acquired in time, a prepared statement that the server refused because the tables were changed, a connection
 /// that broke before the commit. The work's own error does not count, and an unknown commit is never tried again unless
 /// the work is [idempotent](super::Options::idempotent) or only reads.
 ///

@@ -14,7 +14,7 @@ struct Refused {
     message: String,
     /// Whether the message says more than the kind.
     says_why: bool,
-    /// What had failed before.
+    /// The first failure of the transaction.
     first: Option<Earlier>,
 }
 
@@ -25,12 +25,12 @@ pub(in crate::sql) fn refused(error: &Error) -> sqlx::Error {
     sqlx::Error::Database(Box::new(Refused { kind: error.kind(), message, says_why, first }))
 }
 
-/// What a refusal says besides its kind.
+/// The reason that a refusal gives besides its kind.
 pub(in crate::sql) fn why(error: &dyn DatabaseError) -> &str {
     error.try_downcast_ref::<Refused>().filter(|refused| refused.says_why).map_or("", |refused| &refused.message)
 }
 
-/// What had failed before a refusal.
+/// The first failure of the transaction in which something was refused.
 pub(in crate::sql) fn first(error: &dyn DatabaseError) -> Option<&Earlier> {
     error.try_downcast_ref::<Refused>()?.first.as_ref()
 }

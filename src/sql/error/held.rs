@@ -6,7 +6,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(in crate::sql) struct Held(Option<Arc<()>>);
 
-/// What such an error holds.
+/// The part that such an error holds.
 #[derive(Debug)]
 pub(in crate::sql) struct Hold(#[expect(dead_code, reason = "it is counted")] Arc<()>);
 

@@ -1,4 +1,4 @@
-//! What an error of a driver means, and how it is told without the values that it may hold.
+//! The meaning of a driver's error, and its text without the values that it may hold.
 
 pub(super) mod classify;
 pub(super) mod guard;

@@ -25,7 +25,7 @@ use crate::store::Earlier;
 pub struct DriverError {
     error: sqlx::Error,
     cause: Cause,
-    /// What had failed before, where the driver says no more than that something has.
+    /// The first failure of the transaction, where the driver only says that there was one.
     first: Option<Earlier>,
 }
 

@@ -25,7 +25,7 @@ pub(in crate::sql) struct Sent {
     bound: Bound,
     /// Why nothing may be written, where the program asked for that.
     only_reads: Option<OnlyReads>,
-    /// What had failed before in the transaction.
+    /// The first failure of the transaction.
     first: Option<Earlier>,
 }
 
@@ -73,7 +73,7 @@ impl Sent {
         own && self.is_fixed()
     }
 
-    /// What had failed before the error that this statement was answered with.
+    /// The first failure of the transaction, if it came before the error of this statement.
     pub(in crate::sql) fn first(&self) -> Option<&Earlier> {
         self.first.as_ref()
     }

@@ -23,7 +23,7 @@ impl<DB: SqlDatabase> Conn<DB> {
             if let Some(sql) = DB::ESTABLISH {
                 self.run(sql.into_sql_str()).await?;
             } else if self.is_inside().await? {
-                // Whoever began the transaction is gone, and what is written in it is never kept.
+                // The code that began the transaction is gone, so a write in it would never be committed.
                 self.state.unwatched = true;
                 self.release();
                 self.connected().await?;

@@ -82,7 +82,7 @@ pub(in crate::sql) struct Parts<'a, DB: SqlDatabase> {
     pub(in crate::sql) lease: &'a Lease<DB>,
 }
 
-/// What a statement tells the guard.
+/// The part of the guard that statements update.
 pub(in crate::sql) struct Watch<'a> {
     pub(in crate::sql) state: &'a mut State,
     pub(in crate::sql) seen: &'a mut Seen,
@@ -92,7 +92,7 @@ pub(in crate::sql) struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    /// What an error holds for which the work may be run again.
+    /// The hold of a retryable error: as long as it exists, the error may be on its way to the loop.
     pub(super) fn hold<DB: SqlDatabase>(&mut self, error: &sqlx::Error) -> Option<Hold> {
         Fault::of_driver::<DB>(error).kind.is_retryable().then(|| self.held.hold())
     }

@@ -233,7 +233,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
 
     fn doom(&mut self, kind: Kind) {
         if self.seen.doomed.is_none() && kind == Kind::Aborted && !DB::ERROR_ENDS_TRANSACTION {
-            // What failed before has ended nothing.
+            // The earlier failure did not end the transaction.
             self.first = None;
         }
         self.seen.doomed.get_or_insert(kind);
@@ -255,8 +255,8 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
         self.lease.writer()
     }
 
-    /// A failure that a savepoint has undone counts where its error is what the work ends with. What failed to serialize is
-    /// the transaction, and not the savepoint alone: what the work makes of it rests on what it read before.
+    /// A failure that a savepoint has undone counts only if the work ends with its error. A serialization failure always
+    /// counts: it is one of the whole transaction, and the work has read data that is out of date.
     fn seen(&self) -> Seen {
         let counts = |kind: &Kind| *kind == Kind::Serialization || self.held_errors.is_any();
         Seen { retryable: self.seen.retryable.or(self.undone.filter(counts)), ..self.seen }

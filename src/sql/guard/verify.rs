@@ -84,8 +84,8 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.standing()
     }
 
-    /// Whether what is to be undone has slipped away: something that is not watched has committed it. What cannot be asked
-    /// any more is believed.
+    /// Whether the transaction to be rolled back was already committed by something that the guard could not see. If the
+    /// server cannot be asked any more, it counts as committed where that is possible.
     pub(in crate::sql) async fn slipped(&mut self) -> bool {
         if self.suspect != Suspect::Marked {
             return false;

@@ -221,7 +221,7 @@ struct Step {
     error: Error,
 }
 
-/// A pause between two attempts to take the lock. Those who wait should not all ask at once.
+/// A pause between two attempts to take the lock, random so that instances do not all ask at once.
 pub(super) fn pause() -> Duration {
     Duration::from_millis(20).mul_f64(1.0 + 4.0 * fastrand::f64())
 }

@@ -164,7 +164,7 @@ const NAMES_ONLY: [&str; 11] = [
 /// wrong.
 fn quotes(number: u16, message: &str) -> Quotes {
     match number {
-        // What a `SIGNAL` gets, by its state, unless it asks for another number; the servers have none that high.
+        // The numbers of a `SIGNAL`, by its state, and those it may ask for itself; the servers have none that high.
         1642..=1644 | 20_000.. => Quotes::Anything,
         1050 | 1051 | 1052 | 1054 | 1060 | 1061 | 1064 | 1091 | 1109 | 1110 | 1136 | 1146 | 1305 | 1630 => {
             Quotes::Names

@@ -46,7 +46,7 @@ impl Endpoint<'_> {
 impl<O: ConnectOptions> Address<O> {
     /// Reads the address of a server. `known` are the parameters that the driver knows.
     pub(in crate::sql) fn read(address: &str, known: fn(&str) -> bool) -> Result<Self, Error> {
-        // What the parser says names the part that is wrong, and does not quote it.
+        // The parser's message names the part that is wrong, and does not quote it.
         let url: Url = address.parse().map_err(|error| unreadable(format!("it cannot be read, {error}")))?;
         // An unescaped character ended the password: the rest would be taken for a path, and end up in errors.
         if url.fragment().is_some() || url.path().contains('@') || url.query().is_some_and(|query| query.contains('@'))

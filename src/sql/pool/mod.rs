@@ -97,7 +97,7 @@ pub trait Connects: super::SqlDatabase {
     fn pools(url: &str, settings: &Settings) -> impl Future<Output = Result<Sql<Self>, Error>> + Send;
 }
 
-/// What is wrong with an address. It is not repeated: it may hold a password.
+/// The error of a wrong address. The address is not repeated, because it may hold a password.
 pub(in crate::sql) fn unreadable(why: impl AsRef<str>) -> Error {
     Error::new(Kind::Configuration).because(format!("the address of the database: {}", why.as_ref()))
 }

@@ -13,7 +13,8 @@ use crate::store::{Error, Kind};
 /// The longest pause before the second attempt, and the longest of all.
 const PAUSES: Backoff = Backoff { base: Duration::from_millis(100), cap: Duration::from_secs(2) };
 
-/// Tries until a database is there, or the settings' patience ends. What waiting does not mend is not waited for.
+/// Tries until a database can be reached, or the time of the settings is up. A failure that waiting cannot mend ends it
+/// at once.
 pub(in crate::sql) async fn reached<'a>(
     settings: &Settings,
     server: &str,

@@ -214,8 +214,8 @@ const NAMES_ONLY: [&str; 12] = [
     "ri_ReportViolation",
 ];
 
-/// A statement that is not understood (class 42, and schemas) is so before it is given a value. What is found later, such
-/// as the name of a sequence that was given as a text, has no place in the statement.
+/// A statement that the server does not understand (class 42, and schemas) is refused before a value is bound. An error
+/// that comes later, such as that of a sequence whose name was given as a text, has no position in the statement.
 fn quotes(error: &PgDatabaseError) -> Quotes {
     match error.position() {
         _ if is_raised(error) => Quotes::Anything,

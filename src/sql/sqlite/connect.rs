@@ -16,7 +16,7 @@ use crate::store::{Error, Kind, mark};
 /// How long to wait for other processes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What the driver knows.
+/// The parameters that the driver knows.
 const PARAMETERS: [&str; 4] = ["cache", "immutable", "mode", "vfs"];
 
 /// The file, or the memory, that an address names.

@@ -15,7 +15,7 @@ pub(super) enum Piece<'a> {
     QuestionMark,
 }
 
-/// What is wrong with a statement, before anything of it is sent.
+/// A mistake in a statement, found before anything of it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mistake {
     /// A numbered or named placeholder, of whichever database: `?1`, `$1`, `:name`, `@name`, `#name`. It begins with

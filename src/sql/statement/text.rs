@@ -153,7 +153,7 @@ mod tests {
 
     const SYSTEMS: [Syntax; 3] = [Syntax::Postgres, Syntax::MySql, Syntax::Sqlite];
 
-    /// What is sent for one part, and how many placeholders it has.
+    /// The text that is sent for one part, and the number of its placeholders.
     fn sent(syntax: Syntax, words: &str) -> Result<(String, usize), Mistake> {
         let mut writer = Writer { syntax, sql: String::new(), placeholders: 0, common: true };
         writer.words(words)?;

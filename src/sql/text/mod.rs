@@ -1,6 +1,7 @@
-//! What a statement does to the transaction and the session around it, as far as its text tells.
+//! The effect of a statement on its transaction and session, as far as its text shows it.
 //!
-//! The text is a first line only. What it shows to be harmless costs nothing; after anything else, the server is asked.
+//! The text is only a first line. A statement that is known to be harmless costs nothing; after any other, the server is
+//! asked.
 
 pub(super) mod blank;
 // Each database has words of its own.
@@ -32,7 +33,7 @@ pub(super) use self::residue::postgres;
 #[cfg(feature = "sqlite")]
 pub(super) use self::residue::sqlite;
 
-/// What is to be expected of a text in a transaction.
+/// The effect of a text on its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effect {
     /// It stays inside the transaction, or is one of its own.
@@ -56,7 +57,7 @@ pub struct Language {
     pub(super) expressions_change: bool,
     /// The text without what is quoted, where that can be told for sure.
     pub(super) unquoted: fn(&str) -> Option<String>,
-    /// What a text may leave behind.
+    /// The residue of a text in its session.
     pub(super) residue: fn(&str, bool) -> Residue,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Everything that reads statements asks here, so that no two readers take the same character for different things.
 
-/// Whose SQL a text is. Quotes and comments differ.
+/// The database whose SQL a text is. Quotes and comments differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
     /// `PostgreSQL`, with `standard_conforming_strings` on.
@@ -16,7 +16,7 @@ pub enum Syntax {
     Sqlite,
 }
 
-/// What begins at a place of a text that holds no word.
+/// The kind of text that begins at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Opaque {
     /// A comment.
@@ -31,7 +31,7 @@ pub(crate) enum Opaque {
     Byte,
 }
 
-/// What begins at `at`, and where it ends. `None` if it has no end.
+/// The kind of text that begins at `at`, and its end. `None` if it has no end.
 pub(crate) fn opaque(syntax: Syntax, bytes: &[u8], at: usize) -> Option<(Opaque, usize)> {
     let (postgres, mysql) = (syntax == Syntax::Postgres, syntax == Syntax::MySql);
     let rest = bytes.get(at..).unwrap_or_default();

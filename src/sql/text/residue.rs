@@ -1,16 +1,16 @@
-//! What a statement may leave behind in the session, for whoever has the connection next.
+//! The residue of a statement in its session, which the next borrower of the connection would find.
 
 use super::head::{Head, contains, head, heads, is, is_one_of};
 use super::{harmless, is_odd};
 
-/// What a session may have kept.
+/// Changes that a session may have kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::sql) enum Residue {
     #[default]
     None,
-    /// What a server can be told to forget: settings, roles, temporary tables, locks, cursors, subscriptions.
+    /// Changes that a server can be told to forget: settings, roles, temporary tables, locks, cursors, subscriptions.
     Settings,
-    /// What ends with the connection only, such as statements that were prepared by their name.
+    /// Changes that end only with the connection, such as statements that were prepared by their name.
     Lasting,
 }
 
@@ -105,7 +105,7 @@ fn is_plain_list(arguments: &str) -> bool {
     quotes.is_multiple_of(2) && !dollar && !["(", "\\", "--", "/*", "\""].iter().any(|mark| arguments.contains(mark))
 }
 
-/// MySQL and MariaDB. What is not a plain statement may be anything.
+/// MySQL and MariaDB. A statement that is not a plain one may leave anything.
 pub(in crate::sql) fn mysql(sql: &str, alone: bool) -> Residue {
     const NEUTRAL: &[&str] = &[
         "",

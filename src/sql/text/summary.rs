@@ -1,4 +1,4 @@
-//! What a statement does, in a few words: `SELECT orders customers`.
+//! The summary of a statement: `SELECT orders customers`.
 
 use crate::sql::text::lex::{Token, Tokens};
 use crate::sql::text::opaque::Syntax;
@@ -6,20 +6,20 @@ use crate::sql::text::opaque::Syntax;
 /// The longest summary, in bytes.
 const LONGEST: usize = 255;
 
-/// What begins a statement inside another one, too.
+/// Words that begin a statement, inside another one, too.
 const ANYWHERE: [&str; 4] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
 
-/// What else begins a statement.
+/// Words that begin a statement only at its start.
 const AT_START: [&str; 20] = [
     "ALTER", "ANALYZE", "BEGIN", "CALL", "COMMIT", "COPY", "CREATE", "DO", "DROP", "EXPLAIN", "LOCK", "MERGE",
     "PRAGMA", "REPLACE", "ROLLBACK", "SET", "SHOW", "TRUNCATE", "VACUUM", "VALUES",
 ];
 
-/// What may stand between a keyword and the name of the table that it announces.
+/// Words that may stand between a keyword and the name of the table that it announces.
 const BEFORE_NAME: [&str; 11] =
     ["ABORT", "EXISTS", "FAIL", "IF", "IGNORE", "LOW_PRIORITY", "NOT", "ONLY", "OR", "REPLACE", "ROLLBACK"];
 
-/// What ends a list of tables.
+/// Words that end a list of tables.
 const AFTER_TABLES: [&str; 12] =
     ["FOR", "GROUP", "HAVING", "LIMIT", "ON", "ORDER", "RETURNING", "SET", "UNION", "USING", "VALUES", "WHERE"];
 
@@ -27,7 +27,7 @@ fn known(text: &str, words: &[&'static str]) -> Option<&'static str> {
     words.iter().find(|word| word.eq_ignore_ascii_case(text)).copied()
 }
 
-/// What a statement does, and to which tables.
+/// The operations of a statement, and their tables.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::sql) struct Summary {
     /// `SELECT`; the first, if there are several.
@@ -92,7 +92,7 @@ impl Summary {
     }
 }
 
-/// What stood before the present word.
+/// The token before the present word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Before {
     /// Nothing, or something after which a statement may begin.

@@ -12,8 +12,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// value cannot be stored ([`Kind::InvalidValue`], a 422). A declared key that is taken is a 409, and any other
 /// declared constraint a 422, unless the declaration says otherwise.
 ///
-/// A constraint that nobody declared is a mistake of the service, and a masked 500 as all else is. What passes is a 503
-/// with `Retry-After`; an unknown commit is not, since a client that tried again could do the thing twice. A server that
+/// A constraint that nobody declared is a mistake of the service, and a masked 500 as all else is. A failure that passes by itself is a
+/// 503 with `Retry-After`; an unknown commit is not, since a client that tried again could do the thing twice. A server that
 /// takes no writes is a 503, since another may take its place; a write in a session or transaction that was to read only is
 /// a 500.
 ///

@@ -25,7 +25,7 @@
 //! });
 //! let relay = outbox.relay(&store, publisher).spawn();
 //!
-//! Both happen, or neither.
+//! // Both happen, or neither.
 //! store
 //!     .transaction(async |tx| {
 //!         sql("INSERT INTO orders VALUES (?, ?)").bind(17).bind(1990).execute(tx).await?;
@@ -56,7 +56,7 @@
 //! # outbox.migrate(&store).await?;
 //! let relay = outbox
 //!     .relay(&store, async |delivery: Delivery| {
-//! The broker of this example takes only the first event of each key.
+//!         // The broker of this example takes only the first event of each key.
 //!         if delivery.sequence() > 1 { Err("the broker is full") } else { Ok(()) }
 //!     })
 //!     .batch(100)

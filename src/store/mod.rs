@@ -12,7 +12,7 @@
 //!     orders: Vec<u32>,
 //! }
 //!
-//! Two repositories of a unit test. Over SQL, they would be the same functions with other bodies.
+//! // Two repositories of a unit test. Over SQL, they would be the same functions with other bodies.
 //! async fn take(on: &mut Session, quantity: u32) -> Result<bool, Error> {
 //!     let take = |shop: &mut Shop| shop.stock.checked_sub(quantity).map(|left| shop.stock = left).is_some();
 //!     on.memory()?.write(take).await
@@ -30,7 +30,7 @@
 //!     Data(#[from] Error),
 //! }
 //!
-//! The service: both happen, or neither.
+//! // The service: both happen, or neither.
 //! async fn place(store: &Store, quantity: u32) -> Result<(), ShopError> {
 //!     store
 //!         .transaction(async |tx| {

@@ -11,7 +11,7 @@
 //! use http::{Request, StatusCode};
 //! use tower::{Layer, ServiceExt};
 //!
-//! A repository function. It does not know its caller.
+//! // A repository function. It does not know its caller.
 //! async fn insert(on: &mut Session, order: u32) -> Result<(), Error> {
 //!     on.memory()?.write(|orders: &mut Vec<u32>| orders.push(order)).await
 //! }

@@ -39,7 +39,7 @@ use crate::violation::{JsonPointer, Location, Violation};
 ///     // No member of the input is wrong.
 ///     Constraint::answered_with(&["favorites_user_id_fkey"], catalogue::UNAUTHORIZED),
 ///     Constraint::answered_with(&["follows_no_self_follow"], SELF_FOLLOW),
-/// Here a member is wrong; the answer is a 422, as for all refused input.
+///     // Here a member is wrong; the answer is a 422, as for all refused input.
 ///     Constraint::new(&["users_email_key"], "/email", "taken", "is taken").answering(catalogue::INVALID_INPUT),
 /// ]);
 ///

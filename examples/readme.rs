@@ -1,7 +1,7 @@
 //! The program that README.md quotes: orders that take from the stock, in one transaction.
 //!
 //! ```sh
-//! cargo run --example readme --features axum,derive,extract,outbox,respond,sqlite,stack
+//! cargo run --example readme --features axum,derive,extract,outbox,respond,sqlite,stack,transaction
 //!
 //! curl -i localhost:3000/v1/orders -H 'content-type: application/json' -d '{"customer": "ann", "lines": [{"sku": "mug", "quantity": 2}]}'  # 201
 //! curl -i localhost:3000/v1/orders -H 'content-type: application/json' -d '{"customer": "ann", "lines": [{"sku": "mug", "quantity": 9}]}'  # 409

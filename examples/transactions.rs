@@ -2,7 +2,7 @@
 //! explained to the client, and events that are delivered once their change is committed.
 //!
 //! ```sh
-//! cargo run --example transactions --features axum,derive,extract,mysql,outbox,postgres,respond,sqlite,stack
+//! cargo run --example transactions --features axum,derive,extract,mysql,outbox,postgres,respond,sqlite,stack,transaction
 //!
 //! curl -i localhost:3000/accounts -H 'content-type: application/json' -d '{"name": "ann", "balance": 500}'  # 201
 //! curl -i localhost:3000/accounts -H 'content-type: application/json' -d '{"name": "ann", "balance": 900}'  # 409

@@ -1,8 +1,8 @@
 //! Everything that is read from the texts of statements, for the fuzzers.
 
-use super::blank::is_blank;
 use super::dialect::sealed::Dialect;
-use super::message::{Names, Words};
+use super::error::message::{Names, Words};
+use super::text::blank::is_blank;
 use super::text::{self, Effect, Residue};
 use crate::sql::span::QueryText;
 use crate::sql::text::statements;
@@ -76,5 +76,5 @@ fn read_as<DB: Dialect>(sql: &str, comments_nest: bool) -> Reading {
 #[must_use]
 pub fn message(message: &str, words: &[String], after_colon: bool) -> [String; 2] {
     let known: Vec<&str> = words.iter().map(String::as_str).collect();
-    [Names { message, known: &known, after_colon }.to_string(), Words(message).to_string()]
+    [Names { message, known: &known, after_colon, goes_on: after_colon }.to_string(), Words(message).to_string()]
 }

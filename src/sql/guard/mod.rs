@@ -109,7 +109,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     async fn connected(&mut self) -> Result<(), Error> {
         if self.needs_another() {
             // Its future is large: boxed, it does not enlarge every caller's future.
-            Box::pin(self.take()).await?;
+            Box::pin(async { self.take().await }).await?;
         }
         Ok(())
     }

@@ -80,7 +80,9 @@ async fn writers(store: &Store, outbox: &Outbox, url: &str, seconds: u64) -> Res
     let relay = outbox.relay(store, async |_: Delivery| Ok::<_, Infallible>(())).spawn();
     let begun = Instant::now();
     let tasks: Vec<_> = (0..WRITERS)
-        .map(|writer| tokio::spawn(write(store.clone(), outbox.clone(), writer, Arc::clone(&over), Arc::clone(&written))))
+        .map(|writer| {
+            tokio::spawn(write(store.clone(), outbox.clone(), writer, Arc::clone(&over), Arc::clone(&written)))
+        })
         .collect();
     println!("second  written  delivered  waiting");
     for second in 1..=seconds {

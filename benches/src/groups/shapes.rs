@@ -27,7 +27,9 @@ pub enum External {
     Not(Box<External>),
     All(Vec<External>),
     #[serde(untagged)]
-    Is { is: u8 },
+    Is {
+        is: u8,
+    },
 }
 
 #[derive(Deserialize, buttress::Payload)]

@@ -2,8 +2,8 @@
 //! a state that the client names.
 #![no_main]
 
-use buttress::{EntityTag, Timestamp};
 use buttress::respond::{IfMatch, IfNoneMatch};
+use buttress::{EntityTag, Timestamp};
 use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue};
 use libfuzzer_sys::fuzz_target;

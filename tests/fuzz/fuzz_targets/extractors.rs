@@ -3,8 +3,8 @@
 
 mod shapes;
 
-use buttress::handler::{Json, service};
 use buttress::extract::{Headers, Input, Query};
+use buttress::handler::{Json, service};
 use buttress::stack::Stack;
 use futures_util::FutureExt;
 use http::{Request, StatusCode};

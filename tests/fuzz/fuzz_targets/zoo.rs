@@ -82,7 +82,9 @@ pub(super) fn agree<T: Payload>(json: &str) {
             panic!("{}: serde reads, we do not: {json}: {:?}", std::any::type_name::<T>(), problem.violations());
         }
         (Err(problem), Err(_)) => {
-            assert!(problem.status().is_client_error() && !problem.violations().is_empty(), "{json}: {problem:?}");
+            // A text that nests too deep is refused as a whole, and serde stops at the same depth.
+            let says_where = problem.status() == 400 || !problem.violations().is_empty();
+            assert!(problem.status().is_client_error() && says_where, "{json}: {problem:?}");
         }
         (Ok(_), Ok(_)) => {}
     }

@@ -10,8 +10,7 @@ use sqlx_core::database::HasStatementCache;
 use crate::sql::fault::Fault;
 use crate::sql::interrupt::Interrupt;
 use crate::sql::span::Peer;
-use crate::sql::text::Language;
-use crate::sql::text::Syntax;
+use crate::sql::text::{Language, Syntax};
 use crate::store::{Error, Kind, Options};
 
 /// `PostgreSQL`, MySQL with MariaDB, or SQLite: one bound for code that is generic over them. Sealed.

@@ -7,8 +7,7 @@ use sqlx::Pool;
 
 use super::background::Background;
 use super::dialect::SqlDatabase;
-use super::guard::Conn;
-use super::guard::check;
+use super::guard::{Conn, check};
 use super::lease::Lease;
 use crate::store::detach::Detached;
 use crate::store::outcome::folded;

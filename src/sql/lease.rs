@@ -133,7 +133,7 @@ impl<DB: SqlDatabase> Lease<DB> {
     /// A connection, once one is free.
     pub(crate) async fn acquire(&self) -> Result<PoolConnection<DB>, sqlx::Error> {
         if let Some(Err(error)) = self.writer.map(mark::check) {
-            return Err(super::error::guard::refused(&error));
+            return Err(super::error::refused::refused(&error));
         }
         // Not `try_acquire`, which skips the pool's own test of a connection. The future is pinned here and never
         // moved: it is large, 9 KB for PostgreSQL.

@@ -59,7 +59,7 @@ pub use self::tx::Tx;
 fn fault_of_any(error: &dyn DatabaseError) -> Fault {
     use self::dialect::sealed::Dialect as _;
 
-    if let Some(fault) = error::guard::fault(error) {
+    if let Some(fault) = error::refused::fault(error) {
         return fault;
     }
     #[cfg(feature = "postgres")]

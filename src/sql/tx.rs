@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use sqlx::{Describe, Execute, Executor, SqlStr};
 
 use super::dialect::{SqlDatabase, Step};
-use super::error::guard::refused;
+use super::error::refused::refused;
 use super::guard::Conn;
 use crate::store::deadline::limited;
 use crate::store::hook::Hooks;

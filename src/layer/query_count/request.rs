@@ -3,9 +3,7 @@ use std::sync::Arc;
 use tracing::Span;
 
 use super::QueryCount;
-use crate::telemetry::QUERY;
-use crate::telemetry::Queries;
-use crate::telemetry::QueryLog;
+use crate::telemetry::{QUERY, Queries, QueryLog};
 
 /// The statements of a request. They are reported when this is dropped, because a request that is abandoned half-way
 /// is often the one with too many.

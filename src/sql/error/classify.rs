@@ -9,7 +9,7 @@ use sqlx::migrate::MigrateError;
 use crate::problem::Cause;
 use crate::sql::SqlDatabase;
 use crate::sql::error::redact::DriverError;
-use crate::sql::error::statement::Sent;
+use crate::sql::error::sent::Sent;
 use crate::sql::fault::Fault;
 use crate::store::{Earlier, Error, Kind};
 
@@ -29,7 +29,7 @@ impl Fault {
     pub(crate) fn of_driver<DB: SqlDatabase>(error: &sqlx::Error) -> Self {
         match error {
             sqlx::Error::Database(error) => {
-                let fault = crate::sql::error::guard::fault(&**error).unwrap_or_else(|| DB::fault(&**error));
+                let fault = crate::sql::error::refused::fault(&**error).unwrap_or_else(|| DB::fault(&**error));
                 fault.of_statement(&**error)
             }
             other => of_sqlx(other).into(),
@@ -51,7 +51,7 @@ impl Fault {
     pub(crate) fn into_error(self, source: sqlx::Error) -> Error {
         let first = source.as_database_error().and_then(|error| {
             let sent = Sent::answered_by(error).and_then(Sent::first);
-            sent.or_else(|| crate::sql::error::guard::first(error)).cloned()
+            sent.or_else(|| crate::sql::error::refused::first(error)).cloned()
         });
         self.into_error_after(source, first)
     }
@@ -59,9 +59,10 @@ impl Fault {
     /// The error of something that failed in a transaction in which something had failed before.
     pub(crate) fn into_error_after(self, source: sqlx::Error, first: Option<Earlier>) -> Error {
         let first = first.filter(|_| self.kind == Kind::Aborted);
-        let mistake = crate::sql::error::statement::is_write_of_a_reader(&source);
+        let mistake = crate::sql::error::sent::is_write_of_a_reader(&source);
         let (error, cause) = self.told(&source);
-        let refused = source.as_database_error().is_some_and(|error| crate::sql::error::guard::fault(error).is_some());
+        let refused =
+            source.as_database_error().is_some_and(|error| crate::sql::error::refused::fault(error).is_some());
         let error = match first {
             // The driver was not asked.
             Some(first) if refused => error.caused_by(first),

@@ -7,9 +7,9 @@ use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
 use crate::problem::Cause;
-use crate::sql::error::guard;
 use crate::sql::error::message::{Names, Words};
-use crate::sql::error::statement::Sent;
+use crate::sql::error::refused;
+use crate::sql::error::sent::Sent;
 use crate::sql::fault::{Fault, Quotes};
 use crate::store::Earlier;
 
@@ -76,8 +76,8 @@ fn show(error: &sqlx::Error, fault: &Fault, shown: &mut String) -> fmt::Result {
 }
 
 fn database(error: &dyn DatabaseError, fault: &Fault, shown: &mut String) -> fmt::Result {
-    if guard::fault(error).is_some() {
-        return shown.write_str(guard::why(error));
+    if refused::fault(error).is_some() {
+        return shown.write_str(refused::why(error));
     }
     if let Some(code) = crate::sql::code_of_any(error) {
         write!(shown, "{code}: ")?;

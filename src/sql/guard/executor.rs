@@ -6,16 +6,15 @@ use futures_util::TryStreamExt as _;
 use sqlx::{Describe, Execute, Executor, SqlStr};
 
 use crate::sql::dialect::{SqlDatabase, Step};
-use crate::sql::error::guard::refused;
-use crate::sql::error::statement::Sent;
+use crate::sql::error::refused::refused;
+use crate::sql::error::sent::Sent;
 use crate::sql::guard::state::{Parts, Progress};
 use crate::sql::guard::stream::Watched;
 use crate::sql::guard::{Conn, Known};
 use crate::sql::query::{Given, Taken};
 use crate::sql::span::QuerySpan;
-use crate::sql::text::Syntax;
 use crate::sql::text::blank::is_blank;
-use crate::sql::text::{self, Effect, Residue};
+use crate::sql::text::{self, Effect, Residue, Syntax};
 use crate::store::{Error, Kind};
 
 impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
@@ -97,9 +96,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
     {
         Box::pin(async move {
-            self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
             let Parts { connection, mut watch, .. } = self.preparing(&sql).await?;
-            watch.state.statement = Progress::Sent;
             let outcome = DB::prepare_with(connection, sql.clone(), parameters).await;
             watch.looked_at::<DB, _>(sql, outcome)
         })
@@ -110,9 +107,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
     {
         Box::pin(async move {
-            self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
             let Parts { connection, mut watch, .. } = self.preparing(&sql).await?;
-            watch.state.statement = Progress::Sent;
             let outcome = DB::describe(connection, sql.clone()).await;
             watch.looked_at::<DB, _>(sql, outcome)
         })
@@ -150,13 +145,16 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// The connection, if it may prepare this text and not run it. SQLite carries out settings when it prepares them.
     async fn preparing(&mut self, sql: &SqlStr) -> Result<Parts<'_, DB>, sqlx::Error> {
+        self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
         if DB::IN_PROCESS {
             let (_, residue) = text::read(sql.as_str(), &DB::GRAMMAR, false);
             self.only_reads(Effect::None, sql)?;
             self.watched().await?;
             self.leaves(residue);
         }
-        self.watched().await
+        let parts = self.watched().await?;
+        parts.watch.state.statement = Progress::Sent;
+        Ok(parts)
     }
 
     /// Fails if a session or transaction is for reading only, and the text might do more.

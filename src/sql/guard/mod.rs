@@ -15,17 +15,16 @@ use sqlx::{Connection as _, SqlSafeStr, SqlStr};
 use tokio::runtime::Handle;
 
 use crate::sql::dialect::{self, SqlDatabase};
-use crate::sql::error::guard::refused;
 use crate::sql::error::held::Held;
+use crate::sql::error::refused::refused;
 use crate::sql::fault::Fault;
 use crate::sql::guard::state::{Parts, Progress, State, Suspect, Watch};
 use crate::sql::interrupt::Interrupt;
 use crate::sql::lease::Lease;
 use crate::sql::text::Residue;
-use crate::store::Earlier;
 use crate::store::deferred::Deferred;
 use crate::store::unit::Seen;
-use crate::store::{Error, Kind, TransactionId};
+use crate::store::{Earlier, Error, Kind, TransactionId};
 
 /// A guarded connection of a pool: an [`Executor`](sqlx::Executor) as `&mut Conn`, for sqlx's own queries.
 ///

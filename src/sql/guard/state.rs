@@ -4,13 +4,12 @@ use sqlx::SqlStr;
 
 use crate::sql::dialect::{Damage, SqlDatabase};
 use crate::sql::error::held::{Held, Hold};
-use crate::sql::error::statement::Sent;
+use crate::sql::error::sent::Sent;
 use crate::sql::fault::Fault;
 use crate::sql::lease::Lease;
 use crate::sql::text::Residue;
-use crate::store::Earlier;
-use crate::store::Kind;
 use crate::store::unit::Seen;
+use crate::store::{Earlier, Kind};
 
 /// The state in which the connection would be left if it were dropped now.
 #[derive(Debug, Clone, Copy, Default)]

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use sqlx::{Database, Execute};
 
 use crate::sql::dialect::{SqlDatabase, Step};
-use crate::sql::error::statement::Sent;
+use crate::sql::error::sent::Sent;
 use crate::sql::fault::Fault;
 use crate::sql::guard::state::{Parts, Progress, Watch};
 use crate::sql::span::QuerySpan;

@@ -7,11 +7,10 @@
 
 use sqlx::SqlSafeStr;
 
-use crate::sql::SqlDatabase;
-use crate::sql::dialect;
-use crate::sql::error::guard::refused;
+use crate::sql::error::refused::refused;
 use crate::sql::guard::Conn;
 use crate::sql::guard::state::Progress;
+use crate::sql::{SqlDatabase, dialect};
 use crate::store::{Error, Kind};
 
 impl<DB: SqlDatabase> Conn<DB> {

@@ -18,8 +18,7 @@ use sqlx_core::transaction::TransactionManager as _;
 use crate::sql::dialect::{Damage, SqlDatabase, Step, forward_to_connection, is_cut, sealed};
 use crate::sql::fault::{Fault, Quotes};
 use crate::sql::span::Peer;
-use crate::sql::text::Syntax;
-use crate::sql::text::{self, Language};
+use crate::sql::text::{self, Language, Syntax};
 use crate::store::{Isolation, Kind, Options};
 
 impl SqlDatabase for MySql {}

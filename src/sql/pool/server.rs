@@ -10,7 +10,7 @@ use super::address::{Address, Endpoint};
 use super::start::reached;
 use super::{Connects, Settings, encryption, hopeless, shared};
 use crate::sql::Sql;
-use crate::sql::error::guard::refused;
+use crate::sql::error::refused::refused;
 use crate::sql::lease::Lease;
 use crate::store::{Error, Kind};
 

@@ -17,8 +17,7 @@ use sqlx::{AssertSqlSafe, Describe, Execute, Executor, PgConnection, Postgres, R
 use crate::sql::dialect::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
 use crate::sql::fault::{Fault, Quotes};
 use crate::sql::span::Peer;
-use crate::sql::text::Syntax;
-use crate::sql::text::{self, Language};
+use crate::sql::text::{self, Language, Syntax};
 use crate::store::{Isolation, Kind, Options};
 
 impl SqlDatabase for Postgres {}

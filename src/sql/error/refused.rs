@@ -4,8 +4,7 @@ use std::fmt;
 use sqlx::error::{DatabaseError, ErrorKind};
 
 use crate::sql::fault::Fault;
-use crate::store::Earlier;
-use crate::store::{Error, Kind};
+use crate::store::{Earlier, Error, Kind};
 
 /// Why a statement was not sent: an error of sqlx, because that is what its queries give.
 #[derive(Debug)]

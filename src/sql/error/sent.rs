@@ -12,8 +12,7 @@ use crate::sql::error::held::Hold;
 use crate::sql::query::{Bound, Taken};
 use crate::sql::span::QueryText;
 use crate::sql::text::Syntax;
-use crate::store::Earlier;
-use crate::store::Kind;
+use crate::store::{Earlier, Kind};
 
 /// A statement that was sent.
 #[derive(Debug, Clone)]
@@ -86,7 +85,7 @@ impl Sent {
         first: Option<&Earlier>,
     ) -> sqlx::Error {
         match error {
-            sqlx::Error::Database(error) if crate::sql::error::guard::fault(&*error).is_none() => {
+            sqlx::Error::Database(error) if crate::sql::error::refused::fault(&*error).is_none() => {
                 let only_reads = self.only_reads.filter(|_| DB::fault(&*error).kind == Kind::ReadOnly);
                 let sent = Self { only_reads, first: first.cloned(), ..self.clone() };
                 sqlx::Error::Database(Box::new(Told { error, sent, _hold: hold }))
@@ -99,7 +98,7 @@ impl Sent {
 /// Whether an error says that the program writes where it asked to read only.
 pub(in crate::sql) fn is_write_of_a_reader(error: &sqlx::Error) -> bool {
     let Some(error) = error.as_database_error() else { return false };
-    crate::sql::error::guard::is_write_of_a_reader(error)
+    crate::sql::error::refused::is_write_of_a_reader(error)
         || Sent::answered_by(error).is_some_and(|sent| sent.only_reads.is_some())
 }
 

@@ -14,12 +14,12 @@ use tracing::Level;
 
 use crate::capture::Capture;
 use crate::support::statements::script;
-use crate::support::{Fresh, TestDatabase};
+use crate::support::{Fresh, TestDatabase, chain};
 
 const TABLE: &str = "CREATE TABLE accounts (id BIGINT PRIMARY KEY, balance BIGINT NOT NULL,
     CONSTRAINT accounts_balance_check CHECK (balance >= 0)); INSERT INTO accounts VALUES (1, 5)";
 
-/// What has to be read of the first failure, wherever it comes up.
+/// The words of the first failure that every error after it shows.
 const FIRST: [&str; 4] = ["a check does not hold", "accounts_balance_check", "23514: new row", "in UPDATE accounts"];
 
 async fn bank() -> Fresh<Postgres> {
@@ -35,12 +35,7 @@ async fn overdraw(on: &mut Session) -> Result<(), Error> {
 /// The error with its sources, and the one event of its problem; fails unless both say what failed first.
 fn tells(error: Error, capture: &Capture) {
     assert_eq!((error.kind(), error.constraint()), (Kind::Aborted, None), "{error:?}");
-    let mut chain = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        chain.push_str(&format!(": {source}"));
-        next = source.source();
-    }
+    let chain = chain(&error);
     error.into_problem().report(None);
     let event = capture.seen().events.last().unwrap().clone();
     assert_eq!(event.level, Level::ERROR);
@@ -88,7 +83,7 @@ async fn a_nested_transaction_says_what_failed_first() {
     tells(nested.await.unwrap_err(), &capture);
 }
 
-/// Of a failure that a nested transaction has undone nothing is said any more.
+/// A failure that a nested transaction has undone is not mentioned any more.
 #[tokio::test]
 async fn a_failure_that_was_undone_is_not_the_first() {
     let (fresh, capture) = (bank().await, Capture::inside());

@@ -20,23 +20,23 @@ trait Busy: TestDatabase {
     const LOCKED: &'static str;
 
     /// The table `t`, and what it takes for the lock to be held.
-    async fn ground() -> Ground<Self> {
+    async fn setup() -> Setup<Self> {
         let fresh = Self::fresh(1).await;
         fresh.run(Self::TABLE).await;
-        Ground { fresh, attach: None, holder: None }
+        Setup { fresh, attach: None, holder: None }
     }
 }
 
-struct Ground<DB: TestDatabase> {
+struct Setup<DB: TestDatabase> {
     fresh: Fresh<DB>,
-    /// What a transaction does first.
+    /// The statement with which a transaction begins.
     attach: Option<String>,
-    /// Who has the lock.
+    /// The connection that holds the lock.
     holder: Option<Mutex<SqliteConnection>>,
 }
 
-impl<DB: Busy> Ground<DB> {
-    /// What every attempt begins with.
+impl<DB: Busy> Setup<DB> {
+    /// The beginning of every attempt.
     async fn first(&self, tx: &mut Session) -> Result<(), Error> {
         if let Some(attach) = &self.attach {
             script::<DB>(tx, attach).await?;
@@ -66,7 +66,7 @@ impl Busy for Sqlite {
     const LOCKED: &'static str = "INSERT INTO other.t VALUES (1, 0)";
 
     /// A transaction for writing locks what is attached, too: it is attached inside of it.
-    async fn ground() -> Ground<Self> {
+    async fn setup() -> Setup<Self> {
         let fresh = Self::fresh(1).await;
         fresh.run(Self::TABLE).await;
         let other = fresh.dir.as_ref().unwrap().path().join("other.db").display().to_string();
@@ -76,7 +76,7 @@ impl Busy for Sqlite {
         // Its schema is read while nothing is attached: with the other file, it would be locked.
         Self::run(fresh.sql.pool(), "SELECT * FROM t").await.unwrap();
         let attach = format!("PRAGMA busy_timeout = 0; ATTACH '{other}' AS other");
-        Ground { fresh, attach: Some(attach), holder: Some(Mutex::new(holder)) }
+        Setup { fresh, attach: Some(attach), holder: Some(Mutex::new(holder)) }
     }
 }
 
@@ -88,7 +88,7 @@ async fn fail<DB: Busy>(tx: &mut Session) -> Error {
     error
 }
 
-/// What the work makes of the failure.
+/// The reaction of the work to the failure.
 #[derive(Debug, Clone, Copy)]
 enum Then {
     /// Nothing: it decides for itself, and fails.
@@ -141,7 +141,7 @@ fn kind(ended: Result<(), Failure>) -> Option<Kind> {
 }
 
 async fn is_tried_again_only_if_it_is_passed_on<DB: Busy>() {
-    let ground = DB::ground().await;
+    let setup = DB::setup().await;
     for (what, ends) in [
         (Then::ItsOwn, (1, None)),
         (Then::ItsOwnInWords, (1, None)),
@@ -156,45 +156,45 @@ async fn is_tried_again_only_if_it_is_passed_on<DB: Busy>() {
         let attempts = AtomicU32::new(0);
         let work = async |tx: &mut Session| {
             attempts.fetch_add(1, Ordering::SeqCst);
-            ground.first(tx).await?;
+            setup.first(tx).await?;
             let failed = fail::<DB>(tx).await;
             then::<DB>(tx, what, failed).await
         };
-        let ended = kind(ground.fresh.store.with(OPTIONS).transaction(work).await);
+        let ended = kind(setup.fresh.store.with(OPTIONS).transaction(work).await);
         assert_eq!((attempts.into_inner(), ended), ends, "{what:?}");
-        assert_eq!(ground.rows().await, 0, "{what:?}");
+        assert_eq!(setup.rows().await, 0, "{what:?}");
     }
-    ground.ends_clean().await;
+    setup.ends_clean().await;
 }
 
 /// A failure that no savepoint has undone stands, whatever the work's own error is.
 async fn is_tried_again_without_a_savepoint<DB: Busy>() {
-    let ground = DB::ground().await;
+    let setup = DB::setup().await;
     let attempts = AtomicU32::new(0);
     let work = async |tx: &mut Session| {
         attempts.fetch_add(1, Ordering::SeqCst);
-        ground.first(tx).await?;
+        setup.first(tx).await?;
         assert!(script::<DB>(tx, DB::LOCKED).await.is_err());
         Err::<(), _>(Failure::Own)
     };
-    assert_eq!(kind(ground.fresh.store.with(OPTIONS).transaction(work).await), None);
+    assert_eq!(kind(setup.fresh.store.with(OPTIONS).transaction(work).await), None);
     assert_eq!(attempts.into_inner(), ATTEMPTS);
-    ground.ends_clean().await;
+    setup.ends_clean().await;
 }
 
 /// The last attempt of work that is tried again is kept.
 async fn is_kept_in_the_end<DB: Busy>() {
-    let ground = DB::ground().await;
+    let setup = DB::setup().await;
     let attempts = AtomicU32::new(0);
     let work = async |tx: &mut Session| {
         let attempt = attempts.fetch_add(1, Ordering::SeqCst) + 1;
-        ground.first(tx).await?;
+        setup.first(tx).await?;
         let failed = fail::<DB>(tx).await;
         if attempt < ATTEMPTS { Err(failed) } else { Ok(()) }
     };
-    ground.fresh.store.with(OPTIONS).transaction(work).await.unwrap();
-    assert_eq!((attempts.into_inner(), ground.rows().await), (ATTEMPTS, 1));
-    ground.ends_clean().await;
+    setup.fresh.store.with(OPTIONS).transaction(work).await.unwrap();
+    assert_eq!((attempts.into_inner(), setup.rows().await), (ATTEMPTS, 1));
+    setup.ends_clean().await;
 }
 
 /// An error that holds the driver's own.
@@ -213,7 +213,7 @@ impl From<Error> for Raw {
 
 #[tokio::test]
 async fn postgres_an_error_of_the_driver_is_passed_on_as_well() {
-    let ground = Postgres::ground().await;
+    let setup = Postgres::setup().await;
     for (is_passed_on, expected) in [(true, ATTEMPTS), (false, 1)] {
         let attempts = AtomicU32::new(0);
         let work = async |tx: &mut Tx<Postgres>| {
@@ -223,20 +223,20 @@ async fn postgres_an_error_of_the_driver_is_passed_on_as_well() {
             let failed: Result<(), Raw> = tx.transaction(nested).await;
             if is_passed_on { failed } else { Err(Raw::Own) }
         };
-        match ground.fresh.sql.transaction(OPTIONS, work).await.unwrap_err() {
+        match setup.fresh.sql.transaction(OPTIONS, work).await.unwrap_err() {
             Raw::Own => assert!(!is_passed_on),
             Raw::Driver(error) => assert!(is_passed_on, "{error}"),
             Raw::Data(error) => panic!("{error}"),
         }
         assert_eq!(attempts.into_inner(), expected);
     }
-    ground.ends_clean().await;
+    setup.ends_clean().await;
 }
 
 /// A failure from before the savepoint still counts when the savepoint is rolled back to.
 #[tokio::test]
 async fn mariadb_a_failure_from_before_the_savepoint_still_counts() {
-    let ground = MySql::ground().await;
+    let setup = MySql::setup().await;
     let attempts = AtomicU32::new(0);
     let work = async |tx: &mut Session| {
         attempts.fetch_add(1, Ordering::SeqCst);
@@ -245,9 +245,9 @@ async fn mariadb_a_failure_from_before_the_savepoint_still_counts() {
         insert::<MySql>(tx, 1).await?;
         Err::<(), _>(Failure::Own)
     };
-    assert_eq!(kind(ground.fresh.store.with(OPTIONS).transaction(work).await), None);
+    assert_eq!(kind(setup.fresh.store.with(OPTIONS).transaction(work).await), None);
     assert_eq!(attempts.into_inner(), ATTEMPTS);
-    ground.ends_clean().await;
+    setup.ends_clean().await;
 }
 
 /// A deadlock has undone everything, whatever a nested transaction does about it.
@@ -255,7 +255,7 @@ async fn mariadb_a_failure_from_before_the_savepoint_still_counts() {
 async fn mariadb_a_deadlock_is_not_undone_by_a_savepoint() {
     const DEADLOCK: &str = "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213";
 
-    let ground = MySql::ground().await;
+    let setup = MySql::setup().await;
     for goes_on in [true, false] {
         let attempts = AtomicU32::new(0);
         let work = async |tx: &mut Session| {
@@ -272,10 +272,10 @@ async fn mariadb_a_deadlock_is_not_undone_by_a_savepoint() {
             }
             Ok(())
         };
-        ground.fresh.store.with(OPTIONS).transaction(work).await.unwrap();
-        assert_eq!((attempts.into_inner(), ground.rows().await), (ATTEMPTS, 1));
+        setup.fresh.store.with(OPTIONS).transaction(work).await.unwrap();
+        assert_eq!((attempts.into_inner(), setup.rows().await), (ATTEMPTS, 1));
     }
-    ground.ends_clean().await;
+    setup.ends_clean().await;
 }
 
 /// The commit fails for a reason of its own.

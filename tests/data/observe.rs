@@ -380,7 +380,7 @@ fn retries(capture: &Capture) -> Vec<(Level, String, String)> {
     told.map(|event| (event.level, event.fields["attempts"].clone(), event.fields["retried"].clone())).collect()
 }
 
-/// Whoever ended the request does not know why it took so long; the event of the transaction does.
+/// The layer that ends a request does not know why it took so long; the event of the transaction says so.
 #[tokio::test]
 async fn a_transaction_that_is_dropped_while_it_is_tried_again_says_why() {
     let fresh = table::<Postgres>().await;

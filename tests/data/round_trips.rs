@@ -161,8 +161,8 @@ where
         })
         .await
     };
-    // Whoever had the connection may have left it inside a transaction: `PostgreSQL` is asked. MariaDB is told that each
-    // statement is a transaction of its own.
+    // An earlier user of the connection may have left it inside a transaction: `PostgreSQL` is asked. MariaDB is told
+    // that each statement is a transaction of its own.
     assert_eq!(session(store, insert).await, by_hand + 1, "a session");
     // A begin before the statement; after it a rollback that is not awaited, and that goes with the pool's own on
     // PostgreSQL.

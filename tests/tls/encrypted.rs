@@ -12,9 +12,8 @@ use tempfile::TempDir;
 use tokio::task::block_in_place;
 
 use crate::capture::Capture;
-use crate::chain;
-use crate::support::server;
 use crate::support::server::{PrivateServer, ServerKind};
+use crate::support::{chain, server};
 
 const NOBODY: u32 = 65534;
 

@@ -18,22 +18,6 @@ mod capture;
 mod encrypted;
 #[cfg(not(any(feature = "tls-rustls", feature = "tls-native-tls")))]
 mod plain;
-#[allow(unused_macros)]
 #[path = "../data/support/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "it is shared, and not all of it is used by all")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "it is shared, and not all of it is used by all")]
 mod support;
-
-use std::error::Error as StdError;
-
-use buttress::store::Error;
-
-/// An error and all its sources.
-fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}

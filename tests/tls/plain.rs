@@ -10,9 +10,8 @@ use buttress::store::Kind;
 use tokio::task::block_in_place;
 
 use crate::capture::Capture;
-use crate::chain;
-use crate::support::server;
 use crate::support::server::{PrivateServer, ServerKind};
+use crate::support::{chain, server};
 
 const PATIENT: Duration = Duration::from_secs(30);
 

@@ -8,8 +8,8 @@ use sqlx::Sqlite;
 use sqlx::migrate::Migrator;
 
 use super::{all, migrate, migrations, set, slow};
-use crate::pool::{address, chain};
-use crate::support::{TestDatabase, eventually};
+use crate::pool::address;
+use crate::support::{TestDatabase, chain, eventually};
 
 async fn a_set_that_does_not_fit_is_refused<DB: TestDatabase>() {
     let fresh = DB::fresh(2).await;

@@ -1,22 +1,12 @@
 //! Tables that are missing, or of an earlier version.
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
 use buttress::outbox::{MYSQL, Outbox, POSTGRES, SQLITE};
-use buttress::store::{Error, Store};
+use buttress::store::Store;
 
 use super::scene::{Inbox, Scene, another, event, hurried, in_time};
-use crate::support::{Log, TestDatabase};
-
-fn chain(error: &Error) -> String {
-    let (mut text, mut source) = (error.to_string(), error.source());
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}
+use crate::support::{Log, TestDatabase, chain};
 
 async fn who_forgot_the_migration_is_told<DB: TestDatabase>() {
     let fresh = DB::fresh(2).await;

@@ -8,10 +8,8 @@ mod session;
 mod sqlite;
 mod start;
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
-use buttress::store::Error;
 use sqlx::ConnectOptions as _;
 
 use crate::support::{Fresh, TestDatabase};
@@ -19,17 +17,6 @@ use crate::support::{Fresh, TestDatabase};
 /// The address of a test's own database.
 pub(crate) fn address<DB: TestDatabase>(fresh: &Fresh<DB>) -> String {
     fresh.sql.pool().connect_options().to_url_lossy().to_string()
-}
-
-/// An error and all its sources.
-pub(crate) fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 const SOON: Duration = Duration::from_millis(300);

@@ -10,11 +10,11 @@ use sqlx::{AssertSqlSafe, Postgres, Row as _};
 use tokio::sync::mpsc;
 use tokio::task::block_in_place;
 
-use super::{address, chain};
+use super::address;
 use crate::migrate::{migrations, set};
 use crate::support::cut::{Moment, cut};
 use crate::support::server::{PrivateServer, ServerKind};
-use crate::support::{Fresh, TestDatabase, eventually, server};
+use crate::support::{Fresh, TestDatabase, chain, eventually, server};
 
 const PATIENT: Duration = Duration::from_secs(30);
 

@@ -198,7 +198,7 @@ async fn limits_may_be_any<DB: TestDatabase + Connects>() {
                 .max_connections(u32::MAX)
                 .readers(u32::MAX)
         };
-        // What is too short to do anything in still has to fail and not to panic.
+        // A limit that is too short to do anything in still has to fail and not to panic.
         let connect = any(Connect::to(&address(&fresh)).unwrap());
         let connect = connect.start_within(limit.max(SHORT)).acquire_timeout(Duration::MAX);
         if limit == Duration::MAX {

@@ -117,7 +117,7 @@ async fn a_parameter_that_nobody_knows_is_refused_by_its_name() {
         let said = error.to_string();
         assert!(said.contains(&format!("parameter {name} is")) && !said.contains("hunter"), "{said}");
     }
-    // What is no name is not repeated.
+    // A parameter that is not a name is not repeated.
     let error = Connect::to("postgres://127.0.0.1/shop?hunter2").unwrap_err();
     assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
 }

@@ -8,6 +8,7 @@ pub(crate) mod server;
 pub(crate) mod statements;
 
 use std::env;
+use std::error::Error as _;
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -46,6 +47,17 @@ macro_rules! on_every_database {
             }
         }
     )*};
+}
+
+/// An error and all its sources.
+pub(crate) fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }
 
 /// The functions that the tests need of a database besides those of the crate.

@@ -138,7 +138,7 @@ fn arrows_point_down() {
     assert!(broken.is_empty(), "\n{}", report(&broken));
 }
 
-/// What the README shows is a part of a program that is built.
+/// The code in the README is a part of a program that is built.
 #[test]
 fn the_readme_quotes_an_example() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

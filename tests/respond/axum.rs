@@ -1,11 +1,10 @@
 use axum::Router;
 use axum::body::Body;
 use axum::routing::{get, post};
-use buttress::EntityTag;
-use buttress::Problem;
 use buttress::adapter::axum::On;
 use buttress::handler::Json;
 use buttress::respond::{Created, NoContent, Page, Preconditions, Versioned};
+use buttress::{EntityTag, Problem};
 use http::{Request, StatusCode};
 use tower::ServiceExt;
 

@@ -1,11 +1,10 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 
-use buttress::Problem;
-use buttress::RequestId;
 use buttress::body::{Body, BoxError};
 use buttress::handler::{IntoResponse, Json, Response};
 use buttress::respond::{Created, NoContent, SuccessEnvelope};
+use buttress::{Problem, RequestId};
 use bytes::Bytes;
 use futures_util::stream;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};

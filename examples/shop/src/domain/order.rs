@@ -1,7 +1,6 @@
 use std::fmt;
 
-use buttress::Payload;
-use buttress::Timestamp;
+use buttress::{Payload, Timestamp};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;

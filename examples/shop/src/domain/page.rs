@@ -1,5 +1,4 @@
-use buttress::Payload;
-use buttress::Timestamp;
+use buttress::{Payload, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Customer, OrderId, Status};

@@ -3,11 +3,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::OriginalUri;
 use axum::routing::get;
-use buttress::EntityTag;
 use buttress::extract::{MergePatch, Path, Query};
 use buttress::handler::{Json, State};
 use buttress::respond::{Created, CursorKeys, Location, Page, Preconditions, Versioned};
-use buttress::{Payload, Problem};
+use buttress::{EntityTag, Payload, Problem};
 use serde::Deserialize;
 
 use crate::app::App;

@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::counts::{Counting, add};
 use super::queries;
 use super::settings::Settings;
+use super::stats::{Counting, add};
 use crate::sql::Row;
 use crate::store::{Error, Session, Store};
 
@@ -96,7 +96,7 @@ fn claim(row: &Row) -> Result<(Uuid, Uuid), Error> {
 #[derive(Debug, Default)]
 struct Sorted {
     delivered: Vec<Uuid>,
-    parked: Vec<Uuid>,
+    dead_letters: Vec<Uuid>,
     released: Vec<Uuid>,
     /// By the number of the attempt.
     failed: BTreeMap<u32, Vec<Uuid>>,
@@ -113,7 +113,7 @@ fn sorted(ended: &[Ended], standing: &Standing, settings: &Settings) -> Sorted {
                 sorted.delivered.push(one.id);
                 sorted.next.extend(*next);
             }
-            Ending::Failed(attempt) if attempt >= settings.attempts => sorted.parked.push(one.id),
+            Ending::Failed(attempt) if attempt >= settings.attempts => sorted.dead_letters.push(one.id),
             Ending::Failed(attempt) => sorted.failed.entry(attempt).or_default().push(one.id),
             Ending::Released => sorted.released.push(one.id),
         }
@@ -123,7 +123,7 @@ fn sorted(ended: &[Ended], standing: &Standing, settings: &Settings) -> Sorted {
 
 /// Records what became of events. Returns whether others became due.
 async fn write(tx: &mut Session, sorted: Sorted, settings: &Settings) -> Result<bool, Error> {
-    let Sorted { delivered, parked, released, failed, next } = sorted;
+    let Sorted { delivered, dead_letters, released, failed, next } = sorted;
     let due = !next.is_empty();
     // In groups of 16, each with its own random pause, so that events that failed together do not come back together.
     let put_off = failed.iter().flat_map(|(attempt, ids)| ids.chunks(16).map(|some| (*attempt, some.to_vec())));
@@ -134,7 +134,8 @@ async fn write(tx: &mut Session, sorted: Sorted, settings: &Settings) -> Result<
     }
     // Made due only now, so that the events of one key take turns with those of others, however long they have waited
     // behind one another.
-    let others = [(parked, queries::park as fn(_) -> _), (released, queries::release), (next, queries::next)];
+    let others =
+        [(dead_letters, queries::mark_dead as fn(_) -> _), (released, queries::release), (next, queries::next)];
     statements.extend(others.into_iter().filter(|(ids, _)| !ids.is_empty()).map(|(ids, query)| query(ids)));
     for statement in statements {
         statement.execute(tx).await?;
@@ -153,8 +154,8 @@ fn count(one: &Ended, held: bool, settings: &Settings, counting: &Counting) {
         Ending::Failed(attempt) => {
             add(&counting.failed, 1);
             if attempt >= settings.attempts {
-                tracing::error!(event.id = %one.id, attempt, "an event failed too often and is parked");
-                add(&counting.parked, 1);
+                tracing::error!(event.id = %one.id, attempt, "an event failed too often and is a dead letter");
+                add(&counting.dead_letters, 1);
             }
         }
     }

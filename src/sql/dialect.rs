@@ -11,7 +11,7 @@ use crate::sql::fault::Fault;
 use crate::sql::interrupt::Interrupt;
 use crate::sql::span::Peer;
 use crate::sql::text::{Language, Syntax};
-use crate::store::{Error, Kind, Options};
+use crate::store::{Error, ErrorKind, TransactionOptions};
 
 /// `PostgreSQL`, MySQL with MariaDB, or SQLite: one bound for code that is generic over them. Sealed.
 ///
@@ -59,7 +59,7 @@ pub(crate) mod sealed {
         const READING: Option<&'static str> = None;
 
         /// The statement, or the statements in one round trip, that begin a transaction.
-        fn begin(options: &Options, left: Option<Duration>) -> SqlStr;
+        fn begin(options: &TransactionOptions, left: Option<Duration>) -> SqlStr;
 
         /// The meaning of an error of this database.
         fn fault(error: &dyn sqlx::error::DatabaseError) -> Fault;
@@ -81,7 +81,7 @@ pub(crate) mod sealed {
         fn peer(options: &<Self::Connection as Connection>::Options) -> Peer<'_>;
 
         /// The state of a transaction after this failure in it.
-        fn damage(kind: Kind) -> Damage;
+        fn damage(kind: ErrorKind) -> Damage;
 
         /// Whether the transaction is still the one that was begun. Checked only after a failure, or after something
         /// that was not watched.
@@ -136,7 +136,7 @@ pub(crate) mod sealed {
         }
 
         /// Whether a commit that failed like this certainly kept nothing.
-        fn is_definite(kind: Kind) -> bool {
+        fn is_definite(kind: ErrorKind) -> bool {
             !is_cut(kind)
         }
 
@@ -173,8 +173,8 @@ pub enum Damage {
 }
 
 /// Whether an error of this kind means that no answer came.
-pub(in crate::sql) const fn is_cut(kind: Kind) -> bool {
-    matches!(kind, Kind::ConnectionLost | Kind::UnknownCommit | Kind::TransactionTimeout)
+pub(in crate::sql) const fn is_cut(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::ConnectionLost | ErrorKind::UnknownCommit | ErrorKind::TransactionTimeout)
 }
 
 /// The methods by which a database's connection runs statements.

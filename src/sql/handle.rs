@@ -14,7 +14,7 @@ use crate::store::outcome::folded;
 use crate::store::retry::Budget;
 use crate::store::run::{self, Ground};
 use crate::store::unit::{Backend, BoxFuture, Unit};
-use crate::store::{Error, Figures, Options, Outcome, Resolution, Session, Store, TransactionId, Work};
+use crate::store::{Error, Outcome, PoolStats, Resolution, Session, Store, TransactionId, TransactionOptions, Work};
 
 use super::tx::Tx;
 
@@ -81,13 +81,13 @@ impl<DB: SqlDatabase> Sql<DB> {
         self.reader.pool()
     }
 
-    /// The figures of the pool. If the readers have a pool of their own, and if relays have connections, theirs are
+    /// The statistics of the pool. If the readers have a pool of their own, and if relays have connections, theirs are
     /// included.
     #[must_use]
-    pub fn figures(&self) -> Figures {
-        let readers = (!self.writer.shares_pool(&self.reader)).then(|| self.reader.figures());
-        let others = readers.into_iter().chain(self.background.figures());
-        others.fold(self.writer.figures(), |figures, more| figures.plus(&more))
+    pub fn pool_stats(&self) -> PoolStats {
+        let readers = (!self.writer.shares_pool(&self.reader)).then(|| self.reader.pool_stats());
+        let others = readers.into_iter().chain(self.background.pool_stats());
+        others.fold(self.writer.pool_stats(), |stats, more| stats.plus(&more))
     }
 
     const fn lease(&self, read_only: bool) -> &Lease<DB> {
@@ -103,7 +103,7 @@ impl<DB: SqlDatabase> Sql<DB> {
 /// The work's own error, or one made from the store's [`Error`].
 pub fn transaction<'a, DB, F, R, E>(
     pool: &'a Pool<DB>,
-    options: Options,
+    options: TransactionOptions,
     work: F,
 ) -> impl Future<Output = Result<R, E>> + Send + 'a
 where
@@ -123,7 +123,7 @@ impl<DB: SqlDatabase> Sql<DB> {
     /// The work's own error, or one made from the store's [`Error`].
     pub fn transaction<'a, F, R, E>(
         &'a self,
-        options: Options,
+        options: TransactionOptions,
         work: F,
     ) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
@@ -131,15 +131,19 @@ impl<DB: SqlDatabase> Sql<DB> {
         R: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        folded(self.outcome(options, work))
+        folded(self.try_transaction(options, work))
     }
 
-    /// Runs work that may run only once in a transaction. See [`Store::once`].
+    /// Runs work that may run only once in a transaction. See [`Store::transaction_once`].
     ///
     /// # Errors
     ///
     /// See [`transaction`](Self::transaction).
-    pub fn once<'a, F, R, E>(&'a self, options: Options, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
+    pub fn transaction_once<'a, F, R, E>(
+        &'a self,
+        options: TransactionOptions,
+        work: F,
+    ) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Send + 'a,
         R: Send + 'a,
@@ -149,7 +153,11 @@ impl<DB: SqlDatabase> Sql<DB> {
     }
 
     /// Runs the work in a transaction and says how it ended.
-    pub fn outcome<'a, F, R, E>(&'a self, options: Options, work: F) -> impl Future<Output = Outcome<R, E>> + Send + 'a
+    pub fn try_transaction<'a, F, R, E>(
+        &'a self,
+        options: TransactionOptions,
+        work: F,
+    ) -> impl Future<Output = Outcome<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Clone + Send + 'a,
         R: Send + 'a,
@@ -161,11 +169,11 @@ impl<DB: SqlDatabase> Sql<DB> {
 
 /// A bare pool: nothing is counted, and it shares no budget.
 impl<DB: SqlDatabase> Ground for Pool<DB> {
-    fn open(&self, options: &Options) -> Session {
+    fn open(&self, options: &TransactionOptions) -> Session {
         Session::new(Box::new(Conn::new(Lease::plain(self.clone()), options.read_only)), *options, None)
     }
 
-    fn writer(&self, _: &Options) -> Option<u64> {
+    fn writer(&self, _: &TransactionOptions) -> Option<u64> {
         None
     }
 
@@ -183,11 +191,11 @@ impl<DB: SqlDatabase> Ground for Pool<DB> {
 }
 
 impl<DB: SqlDatabase> Ground for Sql<DB> {
-    fn open(&self, options: &Options) -> Session {
+    fn open(&self, options: &TransactionOptions) -> Session {
         Session::new(self.unit(options.read_only), *options, Some(self.detached.clone()))
     }
 
-    fn writer(&self, options: &Options) -> Option<u64> {
+    fn writer(&self, options: &TransactionOptions) -> Option<u64> {
         self.lease(options.read_only).writer()
     }
 
@@ -240,8 +248,8 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
         })
     }
 
-    fn figures(&self) -> Figures {
-        self.figures()
+    fn pool_stats(&self) -> PoolStats {
+        self.pool_stats()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
@@ -289,7 +297,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Kind::WrongStore`](crate::store::Kind::WrongStore) if this is a session of another kind of store; the reason
+    /// [`ErrorKind::WrongStore`](crate::store::ErrorKind::WrongStore) if this is a session of another kind of store; the reason
     /// why no connection could be had; or that the transaction is doomed.
     pub async fn sql<DB: SqlDatabase>(&mut self) -> Result<&mut Conn<DB>, Error> {
         let conn = self.unit::<Conn<DB>>()?;

@@ -11,7 +11,7 @@ use sqlx::pool::PoolConnection;
 
 use super::SqlDatabase;
 use super::interrupt::Single;
-use crate::store::{Figures, mark};
+use crate::store::{PoolStats, mark};
 
 /// A pool, and the counters for it. A clone shares them.
 pub(crate) struct Lease<DB: SqlDatabase> {
@@ -149,20 +149,20 @@ impl<DB: SqlDatabase> Lease<DB> {
         .await
     }
 
-    pub(crate) fn figures(&self) -> Figures {
-        let mut figures = Figures {
+    pub(crate) fn pool_stats(&self) -> PoolStats {
+        let mut stats = PoolStats {
             size: self.pool.size(),
             idle: u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX),
             max: self.pool.options().get_max_connections(),
-            ..Figures::default()
+            ..PoolStats::default()
         };
         if let Some(counts) = &self.counts {
-            figures.waiting = counts.waiting.load(Ordering::Relaxed);
-            figures.acquired = counts.acquired.load(Ordering::Relaxed);
-            figures.timed_out = counts.timed_out.load(Ordering::Relaxed);
-            figures.waited = Duration::from_nanos(counts.waited.load(Ordering::Relaxed));
+            stats.waiting = counts.waiting.load(Ordering::Relaxed);
+            stats.acquired = counts.acquired.load(Ordering::Relaxed);
+            stats.timed_out = counts.timed_out.load(Ordering::Relaxed);
+            stats.waited = Duration::from_nanos(counts.waited.load(Ordering::Relaxed));
         }
-        figures
+        stats
     }
 }
 
@@ -213,6 +213,6 @@ impl<DB: SqlDatabase> Clone for Lease<DB> {
 
 impl<DB: SqlDatabase> fmt::Debug for Lease<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lease").field("database", &DB::NAME).field("figures", &self.figures()).finish()
+        f.debug_struct("Lease").field("database", &DB::NAME).field("stats", &self.pool_stats()).finish()
     }
 }

@@ -37,7 +37,7 @@ use sqlx::Pool;
 use sqlx::error::DatabaseError;
 
 use self::fault::Fault;
-use crate::store::{Error, Kind, Resolution, Store, TransactionId};
+use crate::store::{Error, ErrorKind, Resolution, Store, TransactionId};
 
 pub(crate) use self::backoff::Backoff;
 #[doc(inline)]
@@ -74,7 +74,7 @@ fn fault_of_any(error: &dyn DatabaseError) -> Fault {
     if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
         return sqlx::Sqlite::fault(error);
     }
-    Kind::Other.into()
+    ErrorKind::Other.into()
 }
 
 /// The database's own code for an error: a SQLSTATE or an extended result code, and on MySQL also a number.
@@ -92,7 +92,7 @@ async fn resolve<DB: SqlDatabase>(pool: &Pool<DB>, id: &TransactionId) -> Result
     let mut connection = pool.acquire().await.map_err(Error::of_driver::<DB>)?;
     let status = DB::status(&mut connection, &id.0).await.map_err(Error::of_driver::<DB>)?;
     match status.as_deref() {
-        None => Err(Error::new(Kind::Unsupported)),
+        None => Err(Error::new(ErrorKind::Unsupported)),
         Some("committed") => Ok(Resolution::Committed),
         Some("aborted") => Ok(Resolution::RolledBack),
         Some("in progress") => Ok(Resolution::InProgress),
@@ -102,7 +102,7 @@ async fn resolve<DB: SqlDatabase>(pool: &Pool<DB>, id: &TransactionId) -> Result
 
 /// Runs the migrations for the store's kind of database.
 async fn migrate_any(migrations: &Migrations, store: &Store) -> Result<(), Error> {
-    let none = || Error::new(Kind::Unsupported).because("there are no migrations for this kind of store");
+    let none = || Error::new(ErrorKind::Unsupported).because("there are no migrations for this kind of store");
     #[cfg(feature = "postgres")]
     if let Some(sql) = store.sql::<sqlx::Postgres>() {
         return migrate::on_server(store, &sql, migrations.postgres.ok_or_else(none)?, migrations).await;

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
-use super::{Error, Kind};
+use super::{Error, ErrorKind};
 
 /// The work of a store that goes on when its caller leaves, counted so that a shutdown can wait for it: detached work,
 /// the ends of requests' transactions, after-commit hooks, relays.
@@ -43,8 +43,8 @@ impl Detached {
     {
         let task = self.begin().map(|one| one.run(work));
         async move {
-            let task = task.ok_or_else(|| Error::new(Kind::PoolClosed))?;
-            task.await.map_err(|_| Error::new(Kind::Other).because("detached work panicked"))
+            let task = task.ok_or_else(|| Error::new(ErrorKind::PoolClosed))?;
+            task.await.map_err(|_| Error::new(ErrorKind::Other).because("detached work panicked"))
         }
     }
 

@@ -7,7 +7,7 @@ use tracing::Instrument as _;
 
 use super::detach::{Detached, Expected};
 use super::unit::BoxFuture;
-use super::{Error, Kind};
+use super::{Error, ErrorKind};
 use crate::body::BoxError;
 
 /// The after-commit hooks, in the order in which they were registered.
@@ -31,7 +31,7 @@ impl Hooks {
     ///
     /// # Errors
     ///
-    /// [`Kind::PoolClosed`] if the store is closed, [`Kind::Unsupported`] if there are too many.
+    /// [`ErrorKind::PoolClosed`] if the store is closed, [`ErrorKind::Unsupported`] if there are too many.
     pub(crate) fn push<F, Fut, E>(&mut self, depth: u32, detached: &Detached, hook: F) -> Result<(), Error>
     where
         F: FnOnce() -> Fut + Send + 'static,
@@ -39,10 +39,12 @@ impl Hooks {
         E: Into<BoxError>,
     {
         if self.asked.len() >= MOST_HOOKS {
-            return Err(Error::new(Kind::Unsupported).because("a transaction has room for 10,000 after-commit hooks"));
+            return Err(
+                Error::new(ErrorKind::Unsupported).because("a transaction has room for 10,000 after-commit hooks")
+            );
         }
         if self.expected.is_none() {
-            self.expected = Some(detached.expect().ok_or_else(|| Error::new(Kind::PoolClosed))?);
+            self.expected = Some(detached.expect().ok_or_else(|| Error::new(ErrorKind::PoolClosed))?);
         }
         self.asked.push((depth, Hook::Run(Box::new(|| Box::pin(async { hook().await.map_err(Into::into) })))));
         Ok(())

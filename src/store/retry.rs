@@ -6,7 +6,7 @@ use std::time::Duration;
 /// The failures that the transaction's handle saw decide whether it is retried: a serialization failure, a deadlock, a
 /// lock that could not be acquired in time, a prepared statement that the server refused because the tables were changed, a connection
 /// that broke before the commit. The work's own error does not count, and an unknown commit is never tried again unless
-/// the work is [idempotent](super::Options::idempotent) or only reads.
+/// the work is [idempotent](super::TransactionOptions::idempotent) or only reads.
 ///
 /// A failure that a nested transaction has undone is the work's to deal with. It counts only where the work ends with its
 /// error, or with one that holds it, and has done nothing since: an error that the work makes up itself is returned. An
@@ -53,7 +53,7 @@ impl Retry {
     }
 
     /// The longest first pause, and the longest of all pauses. Defaults to 5 ms and 500 ms.
-    pub const fn pauses(mut self, base: Duration, cap: Duration) -> Self {
+    pub const fn backoff(mut self, base: Duration, cap: Duration) -> Self {
         self.base = base;
         self.cap = cap;
         self
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_the_cap_and_end_with_the_attempts() {
-        let retry = Retry::new().attempts(4).pauses(Duration::from_millis(10), Duration::from_millis(25));
+        let retry = Retry::new().attempts(4).backoff(Duration::from_millis(10), Duration::from_millis(25));
         for (attempt, longest) in [(1, 10), (2, 20), (3, 25)] {
             assert!(retry.pause_after(attempt).unwrap() <= Duration::from_millis(longest));
         }

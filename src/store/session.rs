@@ -9,7 +9,7 @@ use super::detach::Detached;
 use super::hook::Hooks;
 use super::mark::Held;
 use super::unit::{CommitError, Seen, Unit};
-use super::{Error, Kind, Options, TransactionId, Work};
+use super::{Error, ErrorKind, TransactionId, TransactionOptions, Work};
 use crate::body::BoxError;
 
 /// How long a rollback may take before the connection is given up.
@@ -40,7 +40,7 @@ const ROLLBACK_FOR: Duration = Duration::from_secs(5);
 pub struct Session {
     unit: Box<dyn Unit>,
     /// The options of a transaction that is begun here.
-    options: Options,
+    options: TransactionOptions,
     /// 0 outside a transaction, 1 inside one, more in nested ones.
     depth: u32,
     hooks: Hooks,
@@ -49,7 +49,7 @@ pub struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(unit: Box<dyn Unit>, options: Options, detached: Option<Detached>) -> Self {
+    pub(crate) fn new(unit: Box<dyn Unit>, options: TransactionOptions, detached: Option<Detached>) -> Self {
         Self { unit, options, depth: 0, hooks: Hooks::default(), detached }
     }
 
@@ -69,7 +69,7 @@ impl Session {
     /// The unit, if this is a session of that kind of store.
     pub(crate) fn unit<U: Unit>(&mut self) -> Result<&mut U, Error> {
         let unit: &mut dyn std::any::Any = &mut *self.unit;
-        let wrong = || Error::new(Kind::WrongStore).because(type_name::<U>());
+        let wrong = || Error::new(ErrorKind::WrongStore).because(type_name::<U>());
         unit.downcast_mut().ok_or_else(wrong)
     }
 
@@ -88,7 +88,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Kind::Unsupported`] outside a transaction, and for more than 10,000 hooks in one; [`Kind::PoolClosed`] if the
+    /// [`ErrorKind::Unsupported`] outside a transaction, and for more than 10,000 hooks in one; [`ErrorKind::PoolClosed`] if the
     /// store is closed.
     pub fn after_commit<F, Fut, E>(&mut self, hook: F) -> Result<(), Error>
     where
@@ -97,7 +97,7 @@ impl Session {
         E: Into<BoxError>,
     {
         if !self.in_transaction() {
-            return Err(Error::new(Kind::Unsupported).because("there is no transaction to wait for"));
+            return Err(Error::new(ErrorKind::Unsupported).because("there is no transaction to wait for"));
         }
         self.hooks.push(self.depth, self.detached.get_or_insert_default(), hook)
     }
@@ -126,7 +126,7 @@ impl Session {
         nested(self, |session| session, work)
     }
 
-    pub(crate) async fn begin(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
+    pub(crate) async fn begin(&mut self, options: &TransactionOptions, left: Option<Duration>) -> Result<(), Error> {
         self.unit.begin(options, left).await?;
         self.has_begun();
         Ok(())
@@ -148,7 +148,7 @@ impl Session {
 
     /// Dooms the transaction: nothing more can be done in it, and it will not commit.
     pub(crate) fn doom(&mut self) {
-        self.unit.doom(Kind::Aborted);
+        self.unit.doom(ErrorKind::Aborted);
     }
 
     /// Commits, and returns the after-commit hooks, if there are any.
@@ -160,7 +160,7 @@ impl Session {
     /// The unit, when it is about to commit.
     pub(crate) fn committing(&mut self) -> &mut dyn Unit {
         if self.depth != 1 {
-            self.unit.doom(Kind::Aborted);
+            self.unit.doom(ErrorKind::Aborted);
         }
         &mut *self.unit
     }
@@ -172,7 +172,7 @@ impl Session {
     ) -> Result<Option<Hooks>, CommitError> {
         let committed = ended.unwrap_or_else(|Late| {
             let why = "the commit was not answered in time";
-            Err(CommitError::Unknown(Error::new(Kind::ConnectionLost).because(why)))
+            Err(CommitError::Unknown(Error::new(ErrorKind::ConnectionLost).because(why)))
         });
         if committed.is_err() {
             self.unit.abandon();
@@ -191,7 +191,7 @@ impl Session {
         self.depth = 0;
         match limited(Some(ROLLBACK_FOR), self.unit.rollback()).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) if error.kind() == Kind::TransactionLost => return Err(error),
+            Ok(Err(error)) if error.kind() == ErrorKind::TransactionLost => return Err(error),
             // The connection is closed, and its transaction ends with it: the caller's own error is what matters.
             Ok(Err(error)) => {
                 tracing::debug!(
@@ -209,7 +209,7 @@ impl Session {
     pub(crate) fn abandon(&mut self) -> Result<(), Error> {
         let may_be_kept = self.unit.may_be_kept();
         self.unit.abandon();
-        if may_be_kept { Err(Error::new(Kind::TransactionLost)) } else { Ok(()) }
+        if may_be_kept { Err(Error::new(ErrorKind::TransactionLost)) } else { Ok(()) }
     }
 
     /// Whether any hook is registered for after the commit.
@@ -289,7 +289,7 @@ impl Session {
     /// Handles a nested transaction that was dropped half-way; `depth` is that of the one around it.
     fn dropped(&mut self, depth: u32) {
         if depth > 0 {
-            return self.unit.doom(Kind::Aborted);
+            return self.unit.doom(ErrorKind::Aborted);
         }
         self.hooks.discard(0);
         self.depth = 0;

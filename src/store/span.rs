@@ -6,7 +6,7 @@ use tracing::field::{self, Empty};
 use tracing::{Instrument, Level, Span};
 
 use crate::store::unit::Seen;
-use crate::store::{Isolation, Kind, Options, Outcome};
+use crate::store::{ErrorKind, Isolation, Outcome, TransactionOptions};
 use crate::telemetry::Before;
 
 /// The target of the span, and of the events about it.
@@ -28,13 +28,13 @@ pub(crate) struct TransactionSpan {
 }
 
 impl TransactionSpan {
-    pub(crate) fn new(system: Option<&'static str>, options: &Options) -> Self {
+    pub(crate) fn new(system: Option<&'static str>, options: &TransactionOptions) -> Self {
         let listened = tracing::enabled!(target: TARGET, Level::INFO);
         let span = if listened { Self::open(system, options) } else { Span::none() };
         Self { span, retried: String::new(), attempts: 1, name: options.name, before: Before::now(), ended: false }
     }
 
-    fn open(system: Option<&'static str>, options: &Options) -> Span {
+    fn open(system: Option<&'static str>, options: &TransactionOptions) -> Span {
         tracing::info_span!(
             target: TARGET,
             "transaction",
@@ -56,7 +56,7 @@ impl TransactionSpan {
         part.instrument(self.span.clone())
     }
 
-    pub(crate) fn retried(&mut self, attempt: u32, kind: Kind, pause: Duration) {
+    pub(crate) fn retried(&mut self, attempt: u32, kind: ErrorKind, pause: Duration) {
         let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         tracing::debug!(target: TARGET, parent: &self.span, attempt, ?kind, pause_ms, "the transaction is tried again");
         // Writing to a `String` cannot fail.
@@ -90,7 +90,7 @@ impl TransactionSpan {
                     parent: &self.span,
                     "it is not known whether the transaction was committed"
                 );
-                self.failed("unknown", Some(Kind::UnknownCommit));
+                self.failed("unknown", Some(ErrorKind::UnknownCommit));
             }
         }
     }
@@ -114,7 +114,7 @@ impl TransactionSpan {
         self.ended = true;
     }
 
-    fn failed(&self, outcome: &'static str, kind: Option<Kind>) {
+    fn failed(&self, outcome: &'static str, kind: Option<ErrorKind>) {
         self.span.record("outcome", field::display(outcome)).record("otel.status_code", field::display("ERROR"));
         match kind {
             Some(kind) => self.span.record("error.type", field::debug(kind)),

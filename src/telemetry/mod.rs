@@ -3,7 +3,7 @@
 //! # Spans
 //!
 //! Every transaction has a span `transaction` (target `buttress::transaction`, level INFO) over all its attempts, named
-//! by [`Options::named`](crate::store::Options::named). It records the options (`isolation`, `read_only`), how the
+//! by [`TransactionOptions::name`](crate::store::TransactionOptions::name). It records the options (`isolation`, `read_only`), how the
 //! transaction ended (`outcome`, `error.type`), how often it was tried (`attempts`) and why it was retried (`retried`).
 //!
 //! A transaction that was tried again also gets one event when it ends, with the same `attempts`, `retried` and
@@ -29,7 +29,7 @@
 //!
 //! ```
 //! use buttress::layer::QueryCount;
-//! use buttress::telemetry::Queries;
+//! use buttress::telemetry::QueryStats;
 //! use http::{Request, Response};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
 //!
@@ -39,7 +39,7 @@
 //!     .service(service_fn(async |_: Request<String>| Ok::<_, std::convert::Infallible>(Response::new("a page"))));
 //!
 //! let response = service.oneshot(Request::new(String::new())).await.unwrap();
-//! assert_eq!(response.extensions().get::<Queries>().unwrap().count, 0);
+//! assert_eq!(response.extensions().get::<QueryStats>().unwrap().count, 0);
 //! # });
 //! ```
 //!
@@ -69,7 +69,7 @@ pub(crate) use self::queries::Before;
 pub(crate) use self::queries::QueryLog;
 #[cfg(feature = "sql")]
 pub(crate) use self::queries::Timed;
-pub use self::queries::{Queries, Repeated, count_queries};
+pub use self::queries::{QueryStats, Repeated, count_queries};
 
 /// The target of the spans of statements, and of the events about a request's statements.
 #[cfg(any(feature = "layer", feature = "sql"))]

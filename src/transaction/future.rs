@@ -11,7 +11,7 @@ use super::settle::{Closing, Ending};
 use super::slot::{Slot, StillHeld};
 use crate::body::Body;
 use crate::problem::{IntoProblem as _, Problem};
-use crate::store::{Error, Kind};
+use crate::store::{Error, ErrorKind};
 
 pin_project! {
     /// The response future of [`RequestTransactionsService`](super::RequestTransactionsService).
@@ -130,5 +130,5 @@ fn is_late(slot: &Slot, timer: &mut Option<Pin<Box<Sleep>>>, cx: &mut Context<'_
 
 #[cold]
 fn late<B>() -> Response<Body<B>> {
-    Error::new(Kind::DeadlineExceeded).into_problem().into()
+    Error::new(ErrorKind::DeadlineExceeded).into_problem().into()
 }

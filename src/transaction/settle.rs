@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::slot::{Config, Open, Slot};
 use crate::problem::Problem;
 use crate::store::run::settle;
-use crate::store::{Error, Kind, Outcome};
+use crate::store::{Error, ErrorKind, Outcome};
 
 /// A transaction that is being committed or rolled back.
 #[derive(Debug)]
@@ -30,7 +30,8 @@ impl Ending {
             Ok(ended) => ended,
             Err(_) if !self.commits => Ok(()),
             Err(_) => {
-                let cause = Error::new(Kind::Other).because("the commit's task panicked, or its runtime went down");
+                let cause =
+                    Error::new(ErrorKind::Other).because("the commit's task panicked, or its runtime went down");
                 Err(Error::unknown_commit(cause, None))
             }
         })

@@ -8,7 +8,7 @@ use std::time::Duration;
 use buttress::handler::service;
 use buttress::outbox::{Delivery, Outbox};
 use buttress::sql::Sql;
-use buttress::store::{Error, Kind, Memory, Options, Session, StillOpen, Store};
+use buttress::store::{CloseTimeout, Error, ErrorKind, Memory, Session, Store, TransactionOptions};
 use buttress::transaction::{RequestTransactions, RequestTx};
 use http::{Request, StatusCode};
 use tokio::sync::Semaphore;
@@ -82,8 +82,8 @@ async fn commit<DB: TestDatabase>(road: Road, store: Store, sql: Sql<DB>, id: i6
     };
     let done: Result<(), Error> = match road {
         Road::Store => store.transaction(async |tx| work(tx).await).await,
-        Road::Once => store.once(async |tx| work(tx).await).await,
-        Road::Typed => sql.transaction(Options::new(), async |tx| work(tx).await).await,
+        Road::Once => store.transaction_once(async |tx| work(tx).await).await,
+        Road::Typed => sql.transaction(TransactionOptions::new(), async |tx| work(tx).await).await,
         Road::Session => store.session().transaction(async |tx| work(tx).await).await,
         Road::Request => {
             let place = async move |mut tx: RequestTx| {
@@ -116,7 +116,7 @@ async fn a_store_waits_for_the_hooks_of_callers_that_left<DB: TestDatabase>() {
     }
 }
 
-fn closing(store: &Store) -> JoinHandle<Result<(), StillOpen>> {
+fn closing(store: &Store) -> JoinHandle<Result<(), CloseTimeout>> {
     let store = store.clone();
     tokio::spawn(async move { store.close(LONG).await })
 }
@@ -163,7 +163,7 @@ async fn a_hook_may_use_the_store_that_closes<DB: TestDatabase>() {
         async move {
             let inner = store.clone();
             let done: Result<(), Error> = store
-                .once(async move |tx| {
+                .transaction_once(async move |tx| {
                     tx.after_commit(async move || {
                         begun.add_permits(1);
                         let _ = gate.acquire().await;
@@ -213,8 +213,8 @@ async fn a_store_waits_for_the_end_of_a_dropped_transaction<DB: TestDatabase>() 
 async fn nothing_begins_in_a_store_that_is_closed<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     fresh.store.close(LONG).await.unwrap();
-    let refused = fresh.store.detached(async { panic!("it is not begun") }).await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::PoolClosed);
+    let refused = fresh.store.spawn(async { panic!("it is not begun") }).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::PoolClosed);
     let place = async move |mut tx: RequestTx| {
         Held::new().after(&mut tx)?;
         Ok::<_, Error>(StatusCode::CREATED)
@@ -233,8 +233,8 @@ async fn nothing_begins_in_a_memory_that_is_closed() {
     let reading = store.read_only();
     store.close(LONG).await.unwrap();
     let refused: Result<(), Error> = reading.transaction(async |tx| held.after(tx)).await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::PoolClosed);
-    assert_eq!(store.detached(async {}).await.unwrap_err().kind(), Kind::PoolClosed);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::PoolClosed);
+    assert_eq!(store.spawn(async {}).await.unwrap_err().kind(), ErrorKind::PoolClosed);
 }
 
 /// The events of the publisher are given back, and no written event is lost.
@@ -252,7 +252,7 @@ async fn relays_end_with_their_store<DB: TestDatabase>() {
             std::future::pending::<Result<(), Error>>()
         }
     };
-    let relay = outbox.relay(&fresh.store, publisher).lease_for(LONG).spawn();
+    let relay = outbox.relay(&fresh.store, publisher).lease(LONG).spawn();
     begun.acquire().await.unwrap().forget();
     fresh.store.close(Duration::from_secs(4)).await.unwrap();
     let free = "SELECT count(*) FROM buttress_outbox WHERE claimed_by IS NULL AND attempts = 0";
@@ -271,7 +271,7 @@ async fn hooks_keep_the_span_of_their_request<DB: TestDatabase>() {
         let fresh = Fresh::<DB>::with_table(2).await;
         let span = info_span!("request", request.id = format!("id-{n}"));
         let bad = |tx: &mut Session| {
-            tx.after_commit(async || Err::<(), _>(Error::new(Kind::Other)))?;
+            tx.after_commit(async || Err::<(), _>(Error::new(ErrorKind::Other)))?;
             tx.after_commit(async || -> Result<(), Error> { panic!("of a hook") })?;
             tx.after_commit(async || {
                 tracing::info!("said by a hook");
@@ -286,8 +286,8 @@ async fn hooks_keep_the_span_of_their_request<DB: TestDatabase>() {
         let work = async {
             match road {
                 Road::Store => store.transaction(async |tx| bad(tx)).await,
-                Road::Once => store.once(async |tx| bad(tx)).await,
-                Road::Typed => fresh.sql.transaction(Options::new(), async |tx| bad(tx)).await,
+                Road::Once => store.transaction_once(async |tx| bad(tx)).await,
+                Road::Typed => fresh.sql.transaction(TransactionOptions::new(), async |tx| bad(tx)).await,
                 Road::Session => store.session().transaction(async |tx| bad(tx)).await,
                 Road::Request => {
                     let layer = RequestTransactions::new(store);
@@ -321,7 +321,7 @@ async fn a_transaction_has_so_many_hooks_and_no_more() {
             for _ in 0..10_000 {
                 hook(tx)?;
             }
-            assert_eq!(hook(tx).unwrap_err().kind(), Kind::Unsupported);
+            assert_eq!(hook(tx).unwrap_err().kind(), ErrorKind::Unsupported);
             Ok(())
         })
         .await;

@@ -134,7 +134,7 @@ async fn detached_work_ends_although_its_client_left<DB: TestDatabase>() {
     let next = Arc::new(AtomicI64::new(1));
     let place = async move || {
         let (gate, inside, id) = (Arc::clone(&gate), store.clone(), next.fetch_add(1, Ordering::Relaxed));
-        let work = store.detached(async move {
+        let work = store.spawn(async move {
             gate.notified().await;
             inside.transaction(async |tx| insert::<DB>(tx, id).await).await
         });
@@ -169,7 +169,7 @@ on_every_database! {
 async fn a_shutdown_that_cannot_wait_says_what_still_runs() {
     let store = Store::from(Memory::new(0));
     for _ in 0..2 {
-        drop(store.detached(pending::<()>()));
+        drop(store.spawn(pending::<()>()));
     }
     let left = store.close(Duration::from_millis(50)).await.unwrap_err();
     assert_eq!((left.detached, left.connections), (2, 0));
@@ -262,5 +262,5 @@ async fn an_upload_holds_no_connection() {
     eventually("the request is there", async || inside.count() == 1).await;
     drop(client);
     eventually("the server has dropped the request", async || inside.count() == 0).await;
-    assert_eq!((fresh.store.figures().acquired, fresh.rows().await), (0, 0));
+    assert_eq!((fresh.store.pool_stats().acquired, fresh.rows().await), (0, 0));
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use tracing::Span;
 
 use super::QueryCount;
-use crate::telemetry::{QUERY, Queries, QueryLog};
+use crate::telemetry::{QUERY, QueryLog, QueryStats};
 
 /// The statements of a request. They are reported when this is dropped, because a request that is abandoned half-way
 /// is often the one with too many.
@@ -23,14 +23,14 @@ impl InRequest {
         &self.log
     }
 
-    pub(super) fn queries(&self) -> Queries {
+    pub(super) fn queries(&self) -> QueryStats {
         self.log.queries()
     }
 }
 
 impl Drop for InRequest {
     fn drop(&mut self) {
-        let Queries { count, time, most_repeated } = self.log.queries();
+        let QueryStats { count, time, most_repeated } = self.log.queries();
         let time_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         self.span.record("db.queries", count).record("db.time_ms", time_ms);
         if let (Some(most), Some(limit)) = (most_repeated, self.settings.limit())

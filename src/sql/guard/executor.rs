@@ -15,7 +15,7 @@ use crate::sql::query::{Given, Taken};
 use crate::sql::span::QuerySpan;
 use crate::sql::text::blank::is_blank;
 use crate::sql::text::{self, Effect, Residue, Syntax};
-use crate::store::{Error, Kind};
+use crate::store::{Error, ErrorKind};
 
 impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
     type Database = DB;
@@ -161,7 +161,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     fn only_reads(&self, effect: Effect, sql: &SqlStr) -> Result<(), sqlx::Error> {
         if self.reads_only() && (effect == Effect::Hidden || text::allows_writes(sql.as_str())) {
             let why = "this is not known to only read, and the session or transaction is for reading only";
-            return Err(refused(&Error::new(Kind::ReadOnly).because(why)));
+            return Err(refused(&Error::new(ErrorKind::ReadOnly).because(why)));
         }
         Ok(())
     }
@@ -177,7 +177,7 @@ impl<DB: SqlDatabase> Conn<DB> {
             }
             Effect::Savepoint | Effect::Control => {
                 let why = "a session begins and ends its transactions itself";
-                return Err(refused(&Error::new(Kind::Unsupported).because(why)));
+                return Err(refused(&Error::new(ErrorKind::Unsupported).because(why)));
             }
         };
         self.leaves(residue);

@@ -12,7 +12,7 @@ use crate::body::BoxError;
 use crate::sql::query::{Bound, Taken};
 use crate::sql::{Conn, SqlDatabase};
 use crate::store::unit::BoxFuture;
-use crate::store::{Error, Kind, Session};
+use crate::store::{Error, ErrorKind, Session};
 
 /// A database that runs statements which name no database.
 pub(in crate::sql) trait Portable: SqlDatabase + HasStatementCache {
@@ -82,10 +82,10 @@ fn query<DB: Portable>(statement: Statement<'_>) -> Result<Option<Taken<DB>>, Er
         if let Value::F64(number) = value
             && let Some(why) = DB::refuses(number)
         {
-            return Err(Error::new(Kind::Unsupported).because(why));
+            return Err(Error::new(ErrorKind::Unsupported).because(why));
         }
         let added = DB::add(&mut arguments, value);
-        added.map_err(|error| Error::new(Kind::InvalidValue).because(error.to_string()))?;
+        added.map_err(|error| Error::new(ErrorKind::InvalidValue).because(error.to_string()))?;
     }
     let sql = match text.sql {
         Cow::Borrowed(sql) => sql.into_sql_str(),
@@ -111,7 +111,8 @@ fn bound(values: &[Value<'_>]) -> Bound {
 }
 
 fn wrong(mistake: Mistake) -> Error {
-    let kind = if matches!(mistake, Mistake::TooMany { .. }) { Kind::Unsupported } else { Kind::Configuration };
+    let kind =
+        if matches!(mistake, Mistake::TooMany { .. }) { ErrorKind::Unsupported } else { ErrorKind::Configuration };
     Error::new(kind).because(mistake.to_string())
 }
 
@@ -123,8 +124,8 @@ impl Statement<'_> {
     ///
     /// # Errors
     ///
-    /// The database's error; [`Kind::Configuration`] if there are more or fewer values than placeholders, and
-    /// [`Kind::WrongStore`] if the session is not one of an SQL database. In the last two cases, nothing was sent.
+    /// The database's error; [`ErrorKind::Configuration`] if there are more or fewer values than placeholders, and
+    /// [`ErrorKind::WrongStore`] if the session is not one of an SQL database. In the last two cases, nothing was sent.
     pub async fn execute(self, on: &mut Session) -> Result<u64, Error> {
         super::runner(on)?.execute(self).await
     }
@@ -142,9 +143,9 @@ impl Statement<'_> {
     ///
     /// # Errors
     ///
-    /// [`Kind::RowNotFound`] if there is none; otherwise see [`execute`](Self::execute).
+    /// [`ErrorKind::RowNotFound`] if there is none; otherwise see [`execute`](Self::execute).
     pub async fn fetch_one(self, on: &mut Session) -> Result<Row, Error> {
-        self.fetch_optional(on).await?.ok_or_else(|| Error::new(Kind::RowNotFound))
+        self.fetch_optional(on).await?.ok_or_else(|| Error::new(ErrorKind::RowNotFound))
     }
 
     /// Runs the statement and returns all rows at once.

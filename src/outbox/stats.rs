@@ -3,13 +3,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The events that a relay has handled since it was made, for metrics.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Counts {
+pub struct RelayStats {
     /// Events that were delivered.
     pub delivered: u64,
     /// Attempts that failed.
     pub failed: u64,
-    /// Events that were parked.
-    pub parked: u64,
+    /// Events that became dead letters.
+    pub dead_letters: u64,
     /// Attempts that ended after their lease, when another relay had the event. The event was, or will be, delivered
     /// twice.
     pub late: u64,
@@ -20,17 +20,17 @@ pub struct Counts {
 pub(super) struct Counting {
     pub(super) delivered: AtomicU64,
     pub(super) failed: AtomicU64,
-    pub(super) parked: AtomicU64,
+    pub(super) dead_letters: AtomicU64,
     pub(super) late: AtomicU64,
 }
 
 impl Counting {
-    pub(super) fn now(&self) -> Counts {
+    pub(super) fn now(&self) -> RelayStats {
         let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        Counts {
+        RelayStats {
             delivered: get(&self.delivered),
             failed: get(&self.failed),
-            parked: get(&self.parked),
+            dead_letters: get(&self.dead_letters),
             late: get(&self.late),
         }
     }

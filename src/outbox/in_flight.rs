@@ -14,13 +14,13 @@ use crate::body::BoxError;
 /// The events that are with the publisher. Each has a task of its own, so that none waits for another, and a panic
 /// affects only one event. Dropping this stops all of them.
 #[derive(Debug, Default)]
-pub(super) struct Flights {
+pub(super) struct InFlight {
     tasks: JoinSet<Result<(), BoxError>>,
     claims: HashMap<Id, (Uuid, Delivery)>,
     ids: HashSet<Uuid>,
 }
 
-impl Flights {
+impl InFlight {
     pub(super) fn len(&self) -> usize {
         self.tasks.len()
     }

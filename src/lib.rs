@@ -132,6 +132,8 @@ mod hex;
 mod json;
 pub mod problem;
 mod request_id;
+#[cfg(feature = "store")]
+pub mod task;
 #[cfg(any(feature = "layer", feature = "store"))]
 pub mod telemetry;
 mod time;

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 use super::RelayStats;
 use super::settings::at_most_a_century;
 use super::stats::Counting;
+use crate::task::{Probe, ProbeFuture};
 
 /// A relay that runs in a task of its own.
 #[derive(Debug)]
@@ -28,9 +29,17 @@ impl RelayHandle {
         self.counting.now()
     }
 
-    /// The counts since the relay was made.
+    /// The counts since the relay was made, for metrics.
     #[must_use]
     pub fn stats(&self) -> RelayStats {
         self.counting.now()
+    }
+}
+
+/// Whether the relay runs: it does until it is stopped, its store closes, or its runtime ends.
+impl Probe for RelayHandle {
+    fn probe(&self, _: Duration) -> ProbeFuture<'_> {
+        let ended = self.task.is_finished().then(|| "the relay has ended".into());
+        Box::pin(std::future::ready(ended.map_or(Ok(()), Err)))
     }
 }

@@ -30,6 +30,9 @@ pub struct Relay {
     pub(super) counting: Arc<Counting>,
 }
 
+/// The name of relays among the background work of a store.
+const RELAYS: &str = "outbox relays";
+
 impl Relay {
     pub(super) fn new(store: &Store, publisher: impl Publisher, wake: Arc<Notify>) -> Self {
         Self {
@@ -116,8 +119,8 @@ impl Relay {
     /// Runs until `stop` is ready; it gives the time that the work in progress may take.
     async fn drive(self, stop: impl Future<Output = Duration>) {
         // Counted, so that a store that closes waits for it.
-        let Some(_one) = self.store.detaching().begin() else { return };
-        let (stop, closing) = (pin!(stop), pin!(self.store.detaching().closing()));
+        let Some(_running) = self.store.tasks().begin(RELAYS) else { return };
+        let (stop, closing) = (pin!(stop), pin!(self.store.tasks().stopping()));
         let mut stop = pin!(select(stop, closing).map(|told| told.factor_first().0));
         let mut rounds = RelayLoop::new(&self);
         let limit = loop {

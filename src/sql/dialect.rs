@@ -7,6 +7,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Database, Describe, Either, Execute, SqlStr};
 use sqlx_core::database::HasStatementCache;
 
+use crate::sql::cleanup::Cleanup;
 use crate::sql::fault::Fault;
 use crate::sql::interrupt::Interrupt;
 use crate::sql::span::Peer;
@@ -116,22 +117,13 @@ pub(crate) mod sealed {
 
         /// Gets rid of a connection that was left in the middle of something; the interrupt that it checks is set. If
         /// the connection is returned to the pool nevertheless, `finally` runs first.
-        fn abandon(
-            mut connection: PoolConnection<Self>,
-            _interrupt: Option<Interrupt>,
-            _finally: Option<&'static str>,
-        ) {
+        fn abandon(mut connection: PoolConnection<Self>, _cleanup: Cleanup) {
             connection.close_on_drop();
         }
 
         /// Gets rid of a connection whose session was changed; `taken` says that its pool is an existing one of the
         /// service. If the connection is kept nevertheless, `finally` runs first.
-        fn discard(
-            mut connection: PoolConnection<Self>,
-            _taken: bool,
-            _interrupt: Option<Interrupt>,
-            _finally: Option<&'static str>,
-        ) {
+        fn discard(mut connection: PoolConnection<Self>, _taken: bool, _cleanup: Cleanup) {
             connection.close_on_drop();
         }
 

@@ -9,7 +9,6 @@ use super::background::Background;
 use super::dialect::SqlDatabase;
 use super::guard::{Conn, check};
 use super::lease::Lease;
-use crate::store::detach::Detached;
 use crate::store::outcome::folded;
 use crate::store::retry::Budget;
 use crate::store::run::{self, Ground};
@@ -17,6 +16,7 @@ use crate::store::unit::{Backend, BoxFuture, Unit};
 use crate::store::{Error, Outcome, PoolStats, Resolution, Session, Store, TransactionId, TransactionOptions, Work};
 
 use super::tx::Tx;
+use crate::task::Tracker;
 
 /// A database of one kind: one pool, or for SQLite one connection that writes and some that read.
 ///
@@ -29,8 +29,8 @@ pub struct Sql<DB: SqlDatabase> {
     pub(super) anchor: Option<Arc<Mutex<DB::Connection>>>,
     /// The retry budget of its transactions, shared with every [`Store`] over it.
     pub(super) budget: Arc<Budget>,
-    /// The work that goes on without its caller, through a [`Store`] or directly.
-    pub(super) detached: Detached,
+    /// Its background work, through a [`Store`] or directly.
+    pub(super) tasks: Tracker,
     pub(super) background: Background<DB>,
 }
 
@@ -57,8 +57,9 @@ impl<DB: SqlDatabase> Sql<DB> {
 
     /// A database with separate connections for writing and for reading.
     pub(super) fn new(writer: Lease<DB>, reader: Lease<DB>) -> Self {
-        let (budget, detached, background) = (Arc::default(), Detached::default(), Background::default());
-        Self { writer, reader, anchor: None, budget, detached, background }
+        let (budget, tasks, background) = (Arc::default(), Tracker::default(), Background::default());
+        let (writer, reader) = (writer.tracked(&tasks), reader.tracked(&tasks));
+        Self { writer, reader, anchor: None, budget, tasks, background }
     }
 
     /// Declares that a pooler shares the sessions of the pool between clients. See
@@ -192,7 +193,7 @@ impl<DB: SqlDatabase> Ground for Pool<DB> {
 
 impl<DB: SqlDatabase> Ground for Sql<DB> {
     fn open(&self, options: &TransactionOptions) -> Session {
-        Session::new(self.unit(options.read_only), *options, Some(self.detached.clone()))
+        Session::new(self.unit(options.read_only), *options, Some(self.tasks.clone()))
     }
 
     fn writer(&self, options: &TransactionOptions) -> Option<u64> {
@@ -233,8 +234,8 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
         Arc::clone(&self.budget)
     }
 
-    fn detached(&self) -> Detached {
-        self.detached.clone()
+    fn tasks(&self) -> Tracker {
+        self.tasks.clone()
     }
 
     fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
@@ -308,13 +309,13 @@ impl Session {
 
 impl<DB: SqlDatabase> Clone for Sql<DB> {
     fn clone(&self) -> Self {
-        let Self { writer, reader, anchor, budget, detached, background } = self;
+        let Self { writer, reader, anchor, budget, tasks, background } = self;
         Self {
             writer: writer.clone(),
             reader: reader.clone(),
             anchor: anchor.clone(),
             budget: Arc::clone(budget),
-            detached: detached.clone(),
+            tasks: tasks.clone(),
             background: background.clone(),
         }
     }

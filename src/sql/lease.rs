@@ -12,6 +12,7 @@ use sqlx::pool::PoolConnection;
 use super::SqlDatabase;
 use super::interrupt::Single;
 use crate::store::{PoolStats, mark};
+use crate::task::Tracker;
 
 /// A pool, and the counters for it. A clone shares them.
 pub(crate) struct Lease<DB: SqlDatabase> {
@@ -21,6 +22,8 @@ pub(crate) struct Lease<DB: SqlDatabase> {
     unprepared: bool,
     origin: Origin,
     single: Option<Arc<Single>>,
+    /// Counts the connections that are being reset, if anything waits for them.
+    tasks: Option<Tracker>,
 }
 
 /// The owner of the pool.
@@ -49,14 +52,23 @@ struct Counts {
 impl<DB: SqlDatabase> Lease<DB> {
     /// A pool without counters.
     pub(crate) const fn plain(pool: Pool<DB>) -> Self {
-        Self { pool, counts: None, writer: None, unprepared: false, origin: Origin::Taken, single: None }
+        Self { pool, counts: None, writer: None, unprepared: false, origin: Origin::Taken, single: None, tasks: None }
     }
 
     /// A pool with counters; `writer` is its [mark], if it has one connection that writes.
     pub(crate) fn counted(pool: Pool<DB>, writer: Option<u64>) -> Self {
         let single = DB::IN_PROCESS && pool.options().get_max_connections() == 1;
         let (counts, single) = (Some(Arc::default()), single.then(Arc::default));
-        Self { pool, counts, writer, unprepared: false, origin: Origin::Taken, single }
+        Self { pool, counts, writer, unprepared: false, origin: Origin::Taken, single, tasks: None }
+    }
+
+    /// The same lease; connections that are being reset are counted among this background work.
+    pub(crate) fn tracked(self, tasks: &Tracker) -> Self {
+        Self { tasks: Some(tasks.clone()), ..self }
+    }
+
+    pub(crate) const fn tasks(&self) -> Option<&Tracker> {
+        self.tasks.as_ref()
     }
 
     /// A pool whose sessions a pooler shares with other clients: nothing is prepared on them.
@@ -77,8 +89,9 @@ impl<DB: SqlDatabase> Lease<DB> {
 
     /// Another pool whose connections are set up like those of this one.
     pub(crate) fn beside(&self, pool: Pool<DB>) -> Self {
-        let Self { unprepared, origin, .. } = self;
-        Self { unprepared: *unprepared, origin: origin.clone(), ..Self::counted(pool, None) }
+        let Self { unprepared, origin, tasks, .. } = self;
+        let (origin, tasks) = (origin.clone(), tasks.clone());
+        Self { unprepared: *unprepared, origin, tasks, ..Self::counted(pool, None) }
     }
 
     /// Whether the connections were set up by the service, in a way that this crate does not know.
@@ -205,9 +218,10 @@ impl Drop for Waiting<'_> {
 
 impl<DB: SqlDatabase> Clone for Lease<DB> {
     fn clone(&self) -> Self {
-        let Self { pool, counts, writer, unprepared, origin, single } = self;
-        let (pool, counts, origin, single) = (pool.clone(), counts.clone(), origin.clone(), single.clone());
-        Self { pool, counts, writer: *writer, unprepared: *unprepared, origin, single }
+        let Self { pool, counts, writer, unprepared, origin, single, tasks } = self;
+        let (pool, counts, origin) = (pool.clone(), counts.clone(), origin.clone());
+        let (single, tasks) = (single.clone(), tasks.clone());
+        Self { pool, counts, writer: *writer, unprepared: *unprepared, origin, single, tasks }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod background;
 mod backoff;
+mod cleanup;
 mod connect;
 mod dialect;
 mod error;

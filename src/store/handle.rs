@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deadline::{after, within};
-use super::detach::Detached;
 use super::outcome::folded;
 use super::retry::Budget;
 use super::run::{self, Ground};
@@ -12,6 +11,7 @@ use super::unit::{Backend, BoxFuture};
 use super::{
     CloseTimeout, Error, ErrorKind, Outcome, PoolStats, Resolution, Session, TransactionId, TransactionOptions, Work,
 };
+use crate::task::{Probe, ProbeFuture, Tracker};
 
 /// A database, or the memory, as services see it. A clone shares the same database. See the [chapter](super).
 #[derive(Clone)]
@@ -25,13 +25,16 @@ pub struct Store {
 struct Shared {
     backend: Box<dyn Backend>,
     budget: Arc<Budget>,
-    detached: Detached,
+    tasks: Tracker,
 }
+
+/// The name of [spawned](Store::spawn) work among the background work of a store.
+const SPAWNED: &str = "spawned work";
 
 impl Store {
     pub(crate) fn new(backend: impl Backend) -> Self {
-        let (budget, detached) = (backend.budget(), backend.detached());
-        let shared = Shared { backend: Box::new(backend), budget, detached };
+        let (budget, tasks) = (backend.budget(), backend.tasks());
+        let shared = Shared { backend: Box::new(backend), budget, tasks };
         Self { shared: Arc::new(shared), options: TransactionOptions::new(), background: false }
     }
 
@@ -146,7 +149,11 @@ impl Store {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        self.shared.detached.spawn(work)
+        let task = self.shared.tasks.begin(SPAWNED).map(|running| running.spawn(work));
+        async move {
+            let task = task.ok_or_else(|| Error::new(ErrorKind::PoolClosed))?;
+            task.await.map_err(|_| Error::new(ErrorKind::Other).because("spawned work panicked"))
+        }
     }
 
     /// The options of its transactions.
@@ -154,9 +161,9 @@ impl Store {
         &self.options
     }
 
-    /// The counter of work that goes on without its caller.
-    pub(crate) fn detaching(&self) -> &Detached {
-        &self.shared.detached
+    /// The tracker of its background work.
+    pub(crate) fn tasks(&self) -> &Tracker {
+        &self.shared.tasks
     }
 
     /// Asks what became of a transaction whose commit was cut off, by the [`transaction_id`](Error::transaction_id) of
@@ -192,7 +199,7 @@ impl Store {
         &*self.shared.backend
     }
 
-    /// Ends the store's work and closes the store. Outbox relays stop. [Detached](Store::spawn) work, the ends of
+    /// Ends the store's work and closes the store. Outbox relays stop. [Spawned](Self::spawn) work, the ends of
     /// requests' transactions and [after-commit hooks](Session::after_commit) are waited for. Then no more connections
     /// are handed out; those in use are waited for, with the hooks that they leave behind, and all connections are
     /// closed.
@@ -201,26 +208,25 @@ impl Store {
     ///
     /// The work that was still open after the limit. It goes on; call `close` again to wait for it.
     pub async fn close(&self, limit: Duration) -> Result<(), CloseTimeout> {
-        let (end, detached) = (after(limit), &self.shared.detached);
+        let (end, tasks) = (after(limit), &self.shared.tasks);
         // The rest of the limit is for the steps that follow.
-        detached.close_within(limit / 4 * 3);
-        // Detached work may still need a connection, so it ends first.
-        let drained = within(end, detached.drained()).await;
+        tasks.stop_within(limit / 4 * 3);
+        // Background work may still need a connection, so it ends first.
+        let idle = within(end, tasks.idle()).await;
         let closed = within(end, self.shared.backend.close()).await;
-        if drained.is_ok() && closed.is_ok() && within(end, detached.closed()).await.is_ok() {
+        if idle.is_ok() && closed.is_ok() && within(end, tasks.closed()).await.is_ok() {
             return Ok(());
         }
-        let stats = self.pool_stats();
-        Err(CloseTimeout { connections: stats.in_use(), detached: detached.count() })
+        Err(CloseTimeout { connections: self.pool_stats().in_use(), unfinished: tasks.unfinished() })
     }
 }
 
 impl Ground for Store {
     fn open(&self, options: &TransactionOptions) -> Session {
-        let Shared { backend, detached, .. } = &*self.shared;
+        let Shared { backend, tasks, .. } = &*self.shared;
         let unit =
             if self.background { backend.background_unit(options.read_only) } else { backend.unit(options.read_only) };
-        Session::new(unit, *options, Some(detached.clone()))
+        Session::new(unit, *options, Some(tasks.clone()))
     }
 
     fn writer(&self, options: &TransactionOptions) -> Option<u64> {
@@ -237,6 +243,12 @@ impl Ground for Store {
 
     fn resolve<'a>(&'a self, id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>> {
         self.shared.backend.resolve(id)
+    }
+}
+
+impl Probe for Store {
+    fn probe(&self, limit: Duration) -> ProbeFuture<'_> {
+        Box::pin(async move { Ok(self.check(limit).await?) })
     }
 }
 

@@ -127,7 +127,6 @@
 
 pub(crate) mod deadline;
 pub(crate) mod deferred;
-pub(crate) mod detach;
 mod error;
 mod handle;
 pub(crate) mod hook;

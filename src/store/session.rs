@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::deadline::{Late, limited};
 use super::deferred::Deferred;
-use super::detach::Detached;
 use super::hook::Hooks;
 use super::mark::Held;
 use super::unit::{CommitError, Seen, Unit};
 use super::{Error, ErrorKind, TransactionId, TransactionOptions, Work};
 use crate::body::BoxError;
+use crate::task::Tracker;
 
 /// How long a rollback may take before the connection is given up.
 const ROLLBACK_FOR: Duration = Duration::from_secs(5);
@@ -44,13 +44,13 @@ pub struct Session {
     /// 0 outside a transaction, 1 inside one, more in nested ones.
     depth: u32,
     hooks: Hooks,
-    /// The counter that its hooks are added to: that of a store, or a fresh one if the session belongs to no store.
-    detached: Option<Detached>,
+    /// Counts its hooks among the store's background work; a fresh one if the session belongs to no store.
+    tasks: Option<Tracker>,
 }
 
 impl Session {
-    pub(crate) fn new(unit: Box<dyn Unit>, options: TransactionOptions, detached: Option<Detached>) -> Self {
-        Self { unit, options, depth: 0, hooks: Hooks::default(), detached }
+    pub(crate) fn new(unit: Box<dyn Unit>, options: TransactionOptions, tasks: Option<Tracker>) -> Self {
+        Self { unit, options, depth: 0, hooks: Hooks::default(), tasks }
     }
 
     /// Whether everything that is done here is undone together if it fails.
@@ -79,8 +79,8 @@ impl Session {
         unit.is::<U>()
     }
 
-    /// Registers a hook that runs once the transaction is committed. Hooks run in the order of these calls, in tasks of
-    /// their own, inside the caller's span. A hook is dropped when the transaction, or the nested one that registered
+    /// Registers a hook that runs once the transaction is committed. Hooks run in the order of these calls, one after the
+    /// other in a task of their own, inside the caller's span. A hook is dropped when the transaction, or the nested one that registered
     /// it, is rolled back. A hook that fails is logged and changes nothing. [`Store::close`](super::Store::close) waits
     /// for hooks. Work that must happen even if the process is killed belongs in the outbox.
     ///
@@ -99,12 +99,12 @@ impl Session {
         if !self.in_transaction() {
             return Err(Error::new(ErrorKind::Unsupported).because("there is no transaction to wait for"));
         }
-        self.hooks.push(self.depth, self.detached.get_or_insert_default(), hook)
+        self.hooks.push(self.depth, self.tasks.get_or_insert_default(), hook)
     }
 
     /// Wakes a task once the work done here is committed; outside a transaction, at once.
-    pub(crate) fn wake_after_commit(&mut self, whom: &std::sync::Arc<tokio::sync::Notify>) {
-        if self.in_transaction() { self.hooks.wake(self.depth, whom) } else { whom.notify_one() }
+    pub(crate) fn wake_after_commit(&mut self, task: &std::sync::Arc<tokio::sync::Notify>) {
+        if self.in_transaction() { self.hooks.wake(self.depth, task) } else { task.notify_one() }
     }
 
     /// Runs `work`, written `async |tx| …`, as a part that can fail alone: in a transaction it is a savepoint. Out of one, it is a transaction

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deferred::Deferred;
-use super::detach::Detached;
 use super::retry::Budget;
 use super::{Error, ErrorKind, PoolStats, Resolution, TransactionId, TransactionOptions};
+use crate::task::Tracker;
 
 /// A boxed future, since backends are called through `dyn`.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -50,10 +50,9 @@ pub(crate) trait Backend: Any + Debug + Send + Sync {
         Arc::default()
     }
 
-    /// The counter of work that goes on without its caller. All stores of the database share it, however they were
-    /// made.
-    fn detached(&self) -> Detached {
-        Detached::default()
+    /// The tracker of background work. All stores of the database share it, however they were made.
+    fn tasks(&self) -> Tracker {
+        Tracker::default()
     }
 
     /// Asks what became of a transaction whose commit was cut off.

@@ -97,7 +97,7 @@
 //! A commit that has begun runs in a task of its own. A client that leaves cannot stop it, and neither can an outer
 //! timeout: that client is told of the timeout, though the commit may well succeed.
 //! [`Store::close`](crate::store::Store::close) waits for the commit, and for all work that was
-//! [detached](crate::store::Store::spawn) because it must be done even if the client does not wait:
+//! [spawned](crate::store::Store::spawn) because it must be done even if the client does not wait:
 //!
 //! ```
 //! use std::time::Duration;

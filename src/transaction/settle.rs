@@ -15,6 +15,9 @@ use crate::problem::Problem;
 use crate::store::run::settle;
 use crate::store::{Error, ErrorKind, Outcome};
 
+/// The name of ends of transactions among the background work of a store.
+const ENDS: &str = "ends of request transactions";
+
 /// A transaction that is being committed or rolled back.
 #[derive(Debug)]
 pub(super) struct Ending {
@@ -46,7 +49,7 @@ impl Config {
 
     fn commit(self: &Arc<Self>, mut open: Open, end: Option<Instant>) -> Ending {
         let config = Arc::clone(self);
-        let task = self.store.detaching().start(async move {
+        let task = self.store.tasks().begin_in_any_case(ENDS).spawn(async move {
             let (outcome, seen) = open.span.enter(settle(&config.store, &mut open.session, (), end)).await;
             open.span.ended(1, &outcome, seen);
             outcome.into_result()
@@ -55,7 +58,7 @@ impl Config {
     }
 
     pub(super) fn undo(&self, mut open: Open) -> Ending {
-        let task = self.store.detaching().start(async move {
+        let task = self.store.tasks().begin_in_any_case(ENDS).spawn(async move {
             let mut seen = open.session.seen();
             let undone = open.span.enter(open.session.rollback()).await;
             seen.doomed = undone.as_ref().err().map(Error::kind).or(seen.doomed);

@@ -25,6 +25,7 @@ const RINGS: [&[&str]; 4] = [
         "entity_tag",
         "request_id",
         "trace_context",
+        "task",
         "telemetry",
     ],
     &["payload", "respond", "layer", "store"],

@@ -7,16 +7,19 @@ use std::time::Duration;
 
 use buttress::handler::service;
 use buttress::outbox::{Delivery, Outbox};
-use buttress::sql::Sql;
+use buttress::sql::{Connect, Sql};
 use buttress::store::{CloseTimeout, Error, ErrorKind, Memory, Session, Store, TransactionOptions};
+use buttress::task::Probe;
 use buttress::transaction::{RequestTransactions, RequestTx};
 use http::{Request, StatusCode};
+use sqlx::{Connection as _, Sqlite, SqliteConnection};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tower::{ServiceBuilder, ServiceExt as _};
 use tracing::{Instrument as _, info_span};
 
-use crate::support::statements::insert;
+use crate::support::statements::{insert, script};
 use crate::support::{Fresh, Log, TestDatabase, eventually};
 
 /// Longer than any test.
@@ -108,7 +111,7 @@ async fn a_store_waits_for_the_hooks_of_callers_that_left<DB: TestDatabase>() {
         caller.abort();
         assert!(caller.await.unwrap_err().is_cancelled(), "{road:?}");
         let open = fresh.store.close(SHORT).await.unwrap_err();
-        assert!(open.detached > 0, "{road:?}: {open:?}");
+        assert!(open.unfinished.count() > 0, "{road:?}: {open:?}");
         let closing = closing(&fresh.store);
         held.let_go();
         closing.await.unwrap().unwrap();
@@ -143,7 +146,7 @@ async fn a_store_waits_for_the_hooks_of_transactions_under_way<DB: TestDatabase>
     });
     under_way.acquire().await.unwrap().forget();
     let open = fresh.store.close(SHORT).await.unwrap_err();
-    assert_eq!((open.connections, open.detached), (1, 1));
+    assert_eq!((open.connections, open.unfinished.count()), (1, 1));
     let closing = closing(&fresh.store);
     go_on.add_permits(1);
     held.has_begun().await;
@@ -304,6 +307,42 @@ async fn hooks_keep_the_span_of_their_request<DB: TestDatabase>() {
             assert!(lines[n - 1].contains(&format!("id-{n}")), "{road:?}: {lines:?}");
         }
     }
+}
+
+/// SQLite cannot stop a statement that waits for the lock of another process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_is_being_reset_is_named_and_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = format!("sqlite:{}", dir.path().join("shop.db").display());
+    let store = Connect::to(&file).unwrap().lock_timeout(LONG).open().await.unwrap();
+    script::<Sqlite>(&mut store.session(), Sqlite::TABLE).await.unwrap();
+    let mut other = SqliteConnection::connect(&file).await.unwrap();
+    Sqlite::run_on(&mut other, "BEGIN IMMEDIATE").await.unwrap();
+    let mut session = store.session();
+    assert!(timeout(SHORT, insert::<Sqlite>(&mut session, 1)).await.is_err(), "it waits for the lock");
+    drop(session);
+    let open = store.close(SHORT).await.unwrap_err();
+    assert_eq!(open.unfinished.to_string(), "connections being reset (1)");
+    Sqlite::run_on(&mut other, "ROLLBACK").await.unwrap();
+    store.close(LONG).await.unwrap();
+}
+
+/// A store answers until it is closed, and a relay until it has ended.
+#[tokio::test]
+async fn parts_can_be_asked_whether_they_work() {
+    let fresh = Fresh::<Sqlite>::with_table(1).await;
+    let outbox = Outbox::new();
+    outbox.migrate(&fresh.store).await.unwrap();
+    let relay = outbox.relay(&fresh.store, async |_: Delivery| Ok::<_, Error>(())).spawn();
+    let parts: [&dyn Probe; 2] = [&fresh.store, &relay];
+    for part in parts {
+        part.probe(LONG).await.unwrap();
+    }
+    fresh.store.close(LONG).await.unwrap();
+    let closed = parts[0].probe(LONG).await.unwrap_err().to_string();
+    assert!(closed.starts_with("the pool is closed"), "{closed}");
+    eventually("the relay has ended", async || parts[1].probe(LONG).await.is_err()).await;
+    relay.stop(LONG).await;
 }
 
 #[tokio::test]

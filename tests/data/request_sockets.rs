@@ -172,8 +172,8 @@ async fn a_shutdown_that_cannot_wait_says_what_still_runs() {
         drop(store.spawn(pending::<()>()));
     }
     let left = store.close(Duration::from_millis(50)).await.unwrap_err();
-    assert_eq!((left.detached, left.connections), (2, 0));
-    assert!(left.to_string().contains("2 pieces of detached work"), "{left}");
+    assert_eq!((left.unfinished.count(), left.connections), (2, 0));
+    assert!(left.to_string().ends_with("still running: spawned work (2)"), "{left}");
 }
 
 /// The commit has been sent when the client leaves: it is completed, and a shutdown waits for it.
@@ -226,7 +226,8 @@ async fn a_shutdown_waits_for_the_commit_and_its_hooks() {
     eventually("the commit is on its way", async || Gate::waiting(&fresh).await == 1).await;
     request.leave();
     let left = fresh.store.close(Duration::from_millis(50)).await.unwrap_err();
-    assert_eq!((left.connections, left.detached), (1, 1));
+    let unfinished = "after-commit hooks (1), ends of request transactions (1)";
+    assert_eq!((left.connections, left.unfinished.to_string().as_str()), (1, unfinished));
     gate.open().await;
     fresh.store.close(Duration::from_secs(10)).await.unwrap();
     assert_eq!((done.load(Ordering::SeqCst), fresh.rows().await), (1, 2));

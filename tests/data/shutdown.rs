@@ -60,7 +60,7 @@ async fn a_session_of_a_closed_pool_says_so<DB: TestDatabase>() {
     let (mut with, mut without) = (fresh.store.session(), fresh.store.session());
     insert::<DB>(&mut with, 1).await.unwrap();
     let open = fresh.store.close(Duration::from_millis(50)).await.unwrap_err();
-    assert_eq!((open.connections, open.detached), (1, 0));
+    assert_eq!((open.connections, open.unfinished.count()), (1, 0));
 
     assert_eq!(insert::<DB>(&mut without, 2).await.unwrap_err().kind(), ErrorKind::PoolClosed);
     let refused: Result<(), Error> = fresh.store.transaction(async |tx| insert::<DB>(tx, 2).await).await;

@@ -19,6 +19,7 @@ use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite, SqliteConnec
 use sqlx_core::transaction::TransactionManager as _;
 
 use self::stream::is_there;
+use super::cleanup::{self, Cleanup};
 use super::dialect::{Damage, SqlDatabase, Step, execute, forward_to_connection, sealed};
 use super::fault::{Fault, Quotes};
 use super::interrupt::Interrupt;
@@ -118,11 +119,12 @@ impl sealed::Dialect for Sqlite {
     /// The connection is a thread of this process that does one thing after the other: its current statement can be
     /// stopped, and its open transaction can be undone. Closing it would lose an in-memory database. But if its thread
     /// has ended, it never answers, and the pool is not made to wait for that.
-    fn abandon(mut connection: PoolConnection<Self>, interrupt: Option<Interrupt>, finally: Option<&'static str>) {
+    fn abandon(mut connection: PoolConnection<Self>, cleanup: Cleanup) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return connection.close_on_drop();
         };
-        runtime.spawn(async move {
+        let Cleanup { interrupt, finally, tasks } = cleanup;
+        cleanup::spawn(&runtime, tasks.as_ref(), async move {
             if !answers_again(&mut connection, interrupt).await {
                 return drop(connection.detach());
             }
@@ -134,16 +136,12 @@ impl sealed::Dialect for Sqlite {
 
     /// An in-memory database ends with its last connection, and an existing pool of the service may hold the only one:
     /// the database is worth more than its settings.
-    fn discard(
-        mut connection: PoolConnection<Self>,
-        taken: bool,
-        interrupt: Option<Interrupt>,
-        finally: Option<&'static str>,
-    ) {
+    fn discard(mut connection: PoolConnection<Self>, taken: bool, cleanup: Cleanup) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return connection.close_on_drop();
         };
-        runtime.spawn(async move {
+        let Cleanup { interrupt, finally, tasks } = cleanup;
+        cleanup::spawn(&runtime, tasks.as_ref(), async move {
             if !answers_again(&mut connection, interrupt).await {
                 return drop(connection.detach());
             }

@@ -27,7 +27,7 @@ async fn a_close_waits_for_who_is_at_work<DB: TestDatabase + Connects>() {
 
     let begun = Instant::now();
     let open = store.close(SOON).await.unwrap_err();
-    assert_eq!((open.connections, open.detached), (2, 0));
+    assert_eq!((open.connections, open.unfinished.count()), (2, 0));
     assert!((SOON..LATE).contains(&begun.elapsed()), "{:?}", begun.elapsed());
 
     // Nothing hangs: new callers are refused, and work in progress can finish.
@@ -73,7 +73,7 @@ async fn detached_work_that_does_not_end_is_counted<DB: TestDatabase + Connects>
     let (_, store) = opened::<DB>(&address(&fresh)).await;
     drop(store.spawn(std::future::pending::<()>()));
     let open = store.close(SOON).await.unwrap_err();
-    assert_eq!((open.connections, open.detached), (0, 1));
+    assert_eq!((open.connections, open.unfinished.count()), (0, 1));
 }
 
 async fn figures_tell_who_waits<DB: TestDatabase + Connects>() {

@@ -162,8 +162,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .layer(RequestTransactions::new(bank.store.clone()))
         .route("/transfers", post(transfer))
         .with_state(bank.clone())
-        .layer(QueryCount::new())
-        .layer(Stack::new());
+        .layer(Stack::new().query_count(QueryCount::new()));
 
     let listener =
         tokio::net::TcpListener::bind(std::env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned())).await?;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use buttress::layer::QueryCount;
+use buttress::stack::{Stack, StackRequestBody};
 use buttress::store::{Error, Isolation, Retry, Session, TransactionOptions};
 use buttress::telemetry::{QueryStats, count_queries};
 use futures_util::{StreamExt, TryStreamExt};
@@ -285,6 +286,27 @@ async fn one_statement_for_each_row_is_told_once<DB: Traced>() {
     assert!(request.contains_key("db.time_ms"));
 }
 
+async fn a_stack_counts_like_the_layer<DB: Traced>() {
+    let fresh = table::<DB>().await;
+    let store = fresh.store.clone();
+    let handler = service_fn(move |_: Request<StackRequestBody<String>>| {
+        let store = store.clone();
+        async move {
+            for id in 0..3 {
+                run::<DB>(&mut store.session(), &format!("SELECT n FROM t WHERE id = {id}")).await.unwrap();
+            }
+            Ok::<_, Infallible>(Response::new(String::new()))
+        }
+    });
+    let capture = Capture::inside();
+    let service = Stack::new().query_count(QueryCount::new().warn_at(3)).layer(handler);
+    let response = service.oneshot(Request::new(String::new())).await.unwrap();
+    assert_eq!(response.extensions().get::<QueryStats>().unwrap().count, 3);
+    assert_eq!(warnings(&capture).len(), 1);
+    drop(response);
+    assert_eq!(spans(&capture, "request").await.remove(0)["db.queries"], "3");
+}
+
 /// Requests that run at the same time, on the same thread and on others.
 async fn parallel_requests_are_not_mixed_up<DB: Traced>() {
     let fresh = table::<DB>().await;
@@ -333,6 +355,7 @@ on_every_database! {
     transactions_are_counted;
     what_is_spawned_is_not_counted;
     one_statement_for_each_row_is_told_once;
+    a_stack_counts_like_the_layer;
     parallel_requests_are_not_mixed_up;
     a_request_that_is_given_up_is_told_of_too;
 }

@@ -1,6 +1,7 @@
 //! The cases that are known to be hard. Each case also states its result, so that both versions cannot be wrong
 //! together.
 
+use buttress::store::Memory;
 use http::Request;
 
 use crate::run::{PATIENT, Patience, same};
@@ -151,6 +152,30 @@ async fn clients_leave_at_any_time() {
         let seen = expect(Script::new(stream.clone()), get(), Patience { polls: 9, frames }, &[]).await;
         assert!(seen.contains("client left before the end"), "{seen}");
     }
+}
+
+/// The commit comes before the head of the answer; a client that leaves earlier finds nothing.
+#[tokio::test(start_paused = true)]
+async fn a_success_is_committed_and_an_error_is_not() {
+    for (status, polls, kept) in [(201, 100, 2), (409, 100, 0), (201, 0, 0)] {
+        let memory = Memory::new(Vec::new());
+        let setting = Setting { transactions: Some(memory.clone()), ..Setting::default() };
+        let seen = same(&setting, &Script::new(Act::Write(status)), &get(), Patience { polls, frames: 9 }).await;
+        assert_eq!(*memory.committed(), vec![status; kept], "{seen}");
+        assert_eq!(seen.contains("\"outcome\": \"committed\""), kept > 0, "{seen}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn statements_are_counted_however_the_request_ends() {
+    let counted = "\"db.queries\": \"0\"";
+    for act in [ok(Pieces::default()), Act::PanicInCall, Act::PanicInPoll, Act::Never, Act::Error(Failure::Plain)] {
+        expect(Script::new(act), get(), PATIENT, &[counted]).await;
+    }
+    expect(Script::new(Act::Never), get(), Patience { polls: 3, frames: 0 }, &[counted, "client left"]).await;
+    let refused = Request::post("/").header("content-length", "14").body(Pieces::default()).unwrap();
+    let seen = expect(Script::new(Act::Never), refused, PATIENT, &["413"]).await;
+    assert!(!seen.contains(counted), "the handler was not called: {seen}");
 }
 
 #[tokio::test]

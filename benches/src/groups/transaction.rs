@@ -1,7 +1,7 @@
 //! Begin, one insert, commit: on an in-memory SQLite database, and on PostgreSQL if `BUTTRESS_TEST_POSTGRES` names one.
 
 use buttress::sql::{Sql, transaction};
-use buttress::store::{Error, TransactionOptions, Session, Store};
+use buttress::store::{Error, Session, Store, TransactionOptions};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{Executor, Postgres, Sqlite};

@@ -3,9 +3,9 @@
 //! The count is a [`QueryStats`](crate::telemetry::QueryStats) in the response's extensions, and is recorded in the
 //! request's span as `db.queries` and `db.time_ms`. See [`telemetry`](crate::telemetry#counts).
 
+pub(crate) mod counted;
 mod future;
 mod layer;
-mod request;
 mod service;
 
 pub use self::future::QueryCountFuture;

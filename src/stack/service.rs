@@ -93,7 +93,10 @@ impl<S> StackService<S> {
         let (inner, config) = (&mut self.inner, &*self.config);
         let called = config.guard.run(|| {
             let read_limit = config.timeout.and_then(|timeout| timeout.read_limit);
-            *upload = Upload::of(request.body());
+            // Without a limit, no layer by hand would follow the upload.
+            if config.timeout.is_some() || config.body_limit.is_some() {
+                *upload = Upload::of(request.body());
+            }
             if config.body_limit.is_some_and(|settings| refuses(&request, settings)) {
                 return Called::TooLarge;
             }

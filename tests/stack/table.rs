@@ -141,6 +141,21 @@ async fn what_is_too_large_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_upload_that_breaks_off_closes_the_connection_only_inside_a_limit() {
+    let body = || Pieces::of(&[Piece::Error]);
+    for (timeout, body_limit) in [(None, None), (Some(10), None), (None, Some(10)), (Some(10), Some(10))] {
+        let setting = Setting { timeout, body_limit, ..Setting::default() };
+        let seen = same(&setting, &Script::new(Act::Read(OnFailure::Answer)), &post(body()), PATIENT).await;
+        let is_limited = timeout.is_some() || body_limit.is_some();
+        assert_eq!(
+            (seen.contains("incomplete-body"), seen.contains("connection: close")),
+            (true, is_limited),
+            "{seen}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn clients_leave_at_any_time() {
     let stream = ok(Pieces::of(&[Piece::Data("a"), Piece::Wait, Piece::Data("b"), Piece::Trailers]));
     for polls in 0..5 {

@@ -136,6 +136,9 @@ mod request_id;
 pub mod task;
 #[cfg(any(feature = "layer", feature = "store"))]
 pub mod telemetry;
+// Without them, only the names of the events about problems are left of it.
+#[cfg(not(any(feature = "layer", feature = "store")))]
+mod telemetry;
 mod time;
 mod trace_context;
 pub mod violation;

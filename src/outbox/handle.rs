@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::RelayStats;
 use super::settings::at_most_a_century;
-use super::stats::Counting;
+use super::stats::Counters;
 use crate::task::{Probe, ProbeFuture};
 
 /// A relay that runs in a task of its own.
@@ -15,7 +15,7 @@ use crate::task::{Probe, ProbeFuture};
 pub struct RelayHandle {
     pub(super) stop: oneshot::Sender<Duration>,
     pub(super) task: JoinHandle<()>,
-    pub(super) counting: Arc<Counting>,
+    pub(super) counters: Arc<Counters>,
 }
 
 impl RelayHandle {
@@ -26,13 +26,13 @@ impl RelayHandle {
         // A task that is gone has nothing left to stop.
         let _ = self.stop.send(at_most_a_century(limit));
         let _ = self.task.await;
-        self.counting.now()
+        self.counters.stats()
     }
 
     /// The counts since the relay was made, for metrics.
     #[must_use]
     pub fn stats(&self) -> RelayStats {
-        self.counting.now()
+        self.counters.stats()
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use super::relay_loop::RelayLoop;
 use super::settings::{OPTIONS, Settings, at_most_a_century};
-use super::stats::Counting;
+use super::stats::Counters;
 use super::{Publisher, RelayHandle};
 use crate::sql::Backoff;
 use crate::store::Store;
@@ -27,7 +27,7 @@ pub struct Relay {
     pub(super) publisher: Arc<dyn Publisher>,
     pub(super) wake: Arc<Notify>,
     pub(super) settings: Settings,
-    pub(super) counting: Arc<Counting>,
+    pub(super) counters: Arc<Counters>,
 }
 
 /// The name of relays among the background work of a store.
@@ -41,7 +41,7 @@ impl Relay {
             publisher: Arc::new(publisher),
             wake,
             settings: Settings::default(),
-            counting: Arc::default(),
+            counters: Arc::default(),
         }
     }
 
@@ -105,7 +105,7 @@ impl Relay {
     /// Runs the relay in a task of its own, on the Tokio runtime that this is called in. If the returned handle is
     /// dropped, the task goes on until the store [closes](Store::close).
     pub fn spawn(self) -> RelayHandle {
-        let counting = Arc::clone(&self.counting);
+        let counters = Arc::clone(&self.counters);
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(self.drive(async move {
             match stopped.await {
@@ -113,7 +113,7 @@ impl Relay {
                 Err(_) => std::future::pending().await,
             }
         }));
-        RelayHandle { stop, task, counting }
+        RelayHandle { stop, task, counters }
     }
 
     /// Runs until `stop` is ready; it gives the time that the work in progress may take.

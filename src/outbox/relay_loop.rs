@@ -13,10 +13,10 @@ use super::in_flight::InFlight;
 use super::pace::Pace;
 use super::settings::DEADLINE;
 use super::settle::{Ended, settle};
-use super::stats::add;
 use super::trouble::{Trouble, explained};
 use super::{Relay, queries};
 use crate::store::{Error, ErrorKind, Store};
+use crate::telemetry::targets::OUTBOX;
 
 /// A relay at work. Dropped at any moment, it leaves claims behind that expire by themselves.
 pub(super) struct RelayLoop<'a> {
@@ -141,8 +141,8 @@ impl<'a> RelayLoop<'a> {
 
     async fn settle(&mut self) -> Result<(), Error> {
         if !self.ended.is_empty() {
-            let Relay { store, settings, counting, .. } = self.relay;
-            self.look |= settle(store, &mut self.ended, settings, counting).await?;
+            let Relay { store, settings, counters, .. } = self.relay;
+            self.look |= settle(store, &mut self.ended, settings, counters).await?;
         }
         if !self.ended.is_empty() {
             self.next_look = self.next_look.min(Instant::now() + BUSY);
@@ -169,9 +169,9 @@ impl<'a> RelayLoop<'a> {
 
     fn publish(&mut self, claimed: Claimed, until: Instant) {
         for (id, why) in &claimed.dead_letters {
-            tracing::error!(event.id = %id, error = why as &dyn StdError, "an event is a dead letter");
+            tracing::error!(target: OUTBOX, { event.id = %id, error = why as &dyn StdError }, "an event is a dead letter");
         }
-        add(&self.relay.counting.dead_letters, claimed.dead_letters.len());
+        self.relay.counters.dead_letters.add(claimed.dead_letters.len() as u64);
         for delivery in claimed.deliveries {
             self.in_flight.start(&self.relay.publisher, claimed.token, delivery, until);
         }

@@ -4,9 +4,10 @@ use uuid::Uuid;
 
 use super::queries;
 use super::settings::Settings;
-use super::stats::{Counting, add};
+use super::stats::Counters;
 use crate::sql::Row;
 use crate::store::{Error, Session, Store};
+use crate::telemetry::targets::OUTBOX;
 
 /// A claimed event, and how its attempt ended.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +48,7 @@ pub(super) async fn settle(
     store: &Store,
     ended: &mut Vec<Ended>,
     settings: &Settings,
-    counting: &Counting,
+    counters: &Counters,
 ) -> Result<bool, Error> {
     let all = &*ended;
     let (standing, next) = store
@@ -60,7 +61,7 @@ pub(super) async fn settle(
     ended.retain(|one| {
         let busy = standing.busy.contains(&one.claim());
         if !busy {
-            count(one, standing.held.contains_key(&one.claim()), settings, counting);
+            count(one, standing.held.contains_key(&one.claim()), settings, counters);
         }
         busy
     });
@@ -143,19 +144,19 @@ async fn write(tx: &mut Session, sorted: Sorted, settings: &Settings) -> Result<
     Ok(due)
 }
 
-fn count(one: &Ended, held: bool, settings: &Settings, counting: &Counting) {
+fn count(one: &Ended, held: bool, settings: &Settings, counters: &Counters) {
     match one.ending {
         Ending::Released => {}
         _ if !held => {
-            tracing::warn!(event.id = %one.id, "the lease of an event was over before its publisher was done");
-            add(&counting.late, 1);
+            tracing::warn!(target: OUTBOX, { event.id = %one.id }, "the lease of an event was over before its publisher was done");
+            counters.late.add(1);
         }
-        Ending::Delivered => add(&counting.delivered, 1),
+        Ending::Delivered => counters.delivered.add(1),
         Ending::Failed(attempt) => {
-            add(&counting.failed, 1);
+            counters.failed.add(1);
             if attempt >= settings.attempts {
-                tracing::error!(event.id = %one.id, attempt, "an event failed too often and is a dead letter");
-                add(&counting.dead_letters, 1);
+                tracing::error!(target: OUTBOX, { event.id = %one.id, attempt }, "an event failed too often and is a dead letter");
+                counters.dead_letters.add(1);
             }
         }
     }

@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::telemetry::Counter;
 
 /// The events that a relay has handled since it was made, for metrics.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -15,27 +15,22 @@ pub struct RelayStats {
     pub late: u64,
 }
 
-/// The running counters.
+/// The counters behind [`RelayStats`].
 #[derive(Debug, Default)]
-pub(super) struct Counting {
-    pub(super) delivered: AtomicU64,
-    pub(super) failed: AtomicU64,
-    pub(super) dead_letters: AtomicU64,
-    pub(super) late: AtomicU64,
+pub(super) struct Counters {
+    pub(super) delivered: Counter,
+    pub(super) failed: Counter,
+    pub(super) dead_letters: Counter,
+    pub(super) late: Counter,
 }
 
-impl Counting {
-    pub(super) fn now(&self) -> RelayStats {
-        let get = |count: &AtomicU64| count.load(Ordering::Relaxed);
+impl Counters {
+    pub(super) fn stats(&self) -> RelayStats {
         RelayStats {
-            delivered: get(&self.delivered),
-            failed: get(&self.failed),
-            dead_letters: get(&self.dead_letters),
-            late: get(&self.late),
+            delivered: self.delivered.get(),
+            failed: self.failed.get(),
+            dead_letters: self.dead_letters.get(),
+            late: self.late.get(),
         }
     }
-}
-
-pub(super) fn add(to: &AtomicU64, more: usize) {
-    to.fetch_add(more as u64, Ordering::Relaxed);
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use super::SqlDatabase;
 use super::interrupt::Single;
 use crate::store::{PoolStats, mark};
 use crate::task::Tracker;
+use crate::telemetry::Counter;
 
 /// A pool, and the counters for it. A clone shares them.
 pub(crate) struct Lease<DB: SqlDatabase> {
@@ -43,10 +44,10 @@ enum Origin {
 #[derive(Debug, Default)]
 struct Counts {
     waiting: AtomicU32,
-    acquired: AtomicU64,
-    timed_out: AtomicU64,
+    acquired: Counter,
+    timed_out: Counter,
     /// In nanoseconds.
-    waited: AtomicU64,
+    waited: Counter,
 }
 
 impl<DB: SqlDatabase> Lease<DB> {
@@ -171,9 +172,9 @@ impl<DB: SqlDatabase> Lease<DB> {
         };
         if let Some(counts) = &self.counts {
             stats.waiting = counts.waiting.load(Ordering::Relaxed);
-            stats.acquired = counts.acquired.load(Ordering::Relaxed);
-            stats.timed_out = counts.timed_out.load(Ordering::Relaxed);
-            stats.waited = Duration::from_nanos(counts.waited.load(Ordering::Relaxed));
+            stats.acquired = counts.acquired.get();
+            stats.timed_out = counts.timed_out.get();
+            stats.waited = Duration::from_nanos(counts.waited.get());
         }
         stats
     }
@@ -187,10 +188,10 @@ impl Counts {
                 waiting.get_or_insert_with(|| Waiting::new(self));
                 return;
             }
-            Poll::Ready(Ok(_)) => self.acquired.fetch_add(1, Ordering::Relaxed),
-            Poll::Ready(Err(sqlx::Error::PoolTimedOut)) => self.timed_out.fetch_add(1, Ordering::Relaxed),
-            Poll::Ready(Err(_)) => 0,
-        };
+            Poll::Ready(Ok(_)) => self.acquired.add(1),
+            Poll::Ready(Err(sqlx::Error::PoolTimedOut)) => self.timed_out.add(1),
+            Poll::Ready(Err(_)) => {}
+        }
         *waiting = None;
     }
 }
@@ -212,7 +213,7 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.counts.waiting.fetch_sub(1, Ordering::Relaxed);
         let waited = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.counts.waited.fetch_add(waited, Ordering::Relaxed);
+        self.counts.waited.add(waited);
     }
 }
 

@@ -7,7 +7,8 @@ use tracing::{Level, Span};
 use crate::sql::text::Syntax;
 use crate::sql::text::lex::{is_word_at, without_values, words};
 use crate::sql::text::summary::Summary;
-use crate::telemetry::{QUERY as TARGET, QueryLog, Timed};
+use crate::telemetry::targets::QUERY as TARGET;
+use crate::telemetry::{QueryLog, Timed};
 
 /// The longest text of a statement that a span shows, in bytes.
 const LONGEST: usize = 4_096;

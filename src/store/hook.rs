@@ -8,6 +8,7 @@ use super::unit::BoxFuture;
 use super::{Error, ErrorKind};
 use crate::body::BoxError;
 use crate::task::{Expected, Panicked, Tracker, contained};
+use crate::telemetry::targets::STORE;
 
 /// The after-commit hooks, in the order in which they were registered.
 #[derive(Default)]
@@ -119,8 +120,8 @@ async fn run_all(registered: Vec<(u32, Hook)>) {
         };
         match contained(hook()).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(error = &*error, "an after-commit hook failed"),
-            Err(Panicked) => tracing::error!("an after-commit hook panicked"),
+            Ok(Err(error)) => tracing::error!(target: STORE, error = &*error, "an after-commit hook failed"),
+            Err(Panicked) => tracing::error!(target: STORE, "an after-commit hook panicked"),
         }
     }
 }

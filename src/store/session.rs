@@ -11,6 +11,7 @@ use super::unit::{CommitError, Seen, Unit};
 use super::{Error, ErrorKind, TransactionId, TransactionOptions, Work};
 use crate::body::BoxError;
 use crate::task::Tracker;
+use crate::telemetry::targets::STORE;
 
 /// How long a rollback may take before the connection is given up.
 const ROLLBACK_FOR: Duration = Duration::from_secs(5);
@@ -195,6 +196,7 @@ impl Session {
             // The connection is closed, and its transaction ends with it: the caller's own error is what matters.
             Ok(Err(error)) => {
                 tracing::debug!(
+                    target: STORE,
                     error = &error as &dyn std::error::Error,
                     "a rollback failed; its connection was closed"
                 );

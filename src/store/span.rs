@@ -7,13 +7,8 @@ use tracing::{Instrument, Level, Span};
 
 use crate::store::unit::Seen;
 use crate::store::{ErrorKind, Isolation, Outcome, TransactionOptions};
-use crate::telemetry::Before;
-
-/// The target of the span, and of the events about it.
-const TARGET: &str = "buttress::transaction";
-
-/// The name that the conventions give an error without a name of its own: here, the work's error.
-const OTHER: &str = "_OTHER";
+use crate::telemetry::targets::TRANSACTION as TARGET;
+use crate::telemetry::{Before, OTHER, fields};
 
 /// The span of a transaction: all its attempts, and how it ended.
 #[derive(Debug)]
@@ -38,16 +33,16 @@ impl TransactionSpan {
         tracing::info_span!(
             target: TARGET,
             "transaction",
-            otel.name = field::display(options.name),
-            otel.kind = field::display("internal"),
-            otel.status_code = Empty,
+            { fields::OTEL_NAME } = field::display(options.name),
+            { fields::OTEL_KIND } = field::display("internal"),
+            { fields::OTEL_STATUS_CODE } = Empty,
             db.system.name = system.map(field::display),
             isolation = options.isolation.map(|isolation| field::display(name(isolation))),
             read_only = options.read_only,
             attempts = Empty,
             retried = Empty,
             outcome = Empty,
-            error.type = Empty,
+            { fields::ERROR_TYPE } = Empty,
         )
     }
 
@@ -115,10 +110,11 @@ impl TransactionSpan {
     }
 
     fn failed(&self, outcome: &'static str, kind: Option<ErrorKind>) {
-        self.span.record("outcome", field::display(outcome)).record("otel.status_code", field::display("ERROR"));
+        self.span.record("outcome", field::display(outcome)).record(fields::OTEL_STATUS_CODE, field::display("ERROR"));
         match kind {
-            Some(kind) => self.span.record("error.type", field::debug(kind)),
-            None => self.span.record("error.type", field::display(OTHER)),
+            Some(kind) => self.span.record(fields::ERROR_TYPE, field::debug(kind)),
+            // The work's own error.
+            None => self.span.record(fields::ERROR_TYPE, field::display(OTHER)),
         };
     }
 }

@@ -56,21 +56,40 @@
 //!
 //! The count follows the task: it contains neither the statements of tasks that the work spawns, nor those that run
 //! while a response is streamed.
+//!
+//! # Statistics
+//!
+//! Numbers for metrics are values that are asked for: a counter grows from the start of its part, the other numbers are
+//! those of the moment.
+//!
+//! | | of | from |
+//! |---|---|---|
+//! | [`PoolStats`](crate::store::PoolStats) | the connections of a store | [`Store::pool_stats`](crate::store::Store::pool_stats) |
+//! | [`RelayStats`](crate::outbox::RelayStats) | the events that a relay handled | [`RelayHandle::stats`](crate::outbox::RelayHandle::stats) |
+//! | [`QueryStats`] | the statements of a request, or of any work | [`QueryCount`](crate::layer::QueryCount), [`count_queries`] |
+//! | [`Lag`](crate::outbox::Lag) | the events that wait, at a fixed cost | [`Outbox::lag`](crate::outbox::Outbox::lag) |
+//! | [`Backlog`](crate::outbox::Backlog) | all undelivered events, counted row by row | [`Outbox::backlog`](crate::outbox::Outbox::backlog) |
 
+#[cfg(feature = "sql")]
+mod counter;
+mod names;
+#[cfg(any(feature = "layer", feature = "store"))]
 #[cfg_attr(
     not(all(feature = "layer", feature = "sql")),
     allow(dead_code, reason = "one of them counts, the other is counted")
 )]
 mod queries;
 
+#[cfg(feature = "sql")]
+pub(crate) use self::counter::Counter;
+pub(crate) use self::names::targets;
+#[cfg(any(feature = "layer", feature = "store"))]
+pub(crate) use self::names::{OTHER, fields};
 #[cfg(feature = "store")]
 pub(crate) use self::queries::Before;
 #[cfg(any(feature = "layer", feature = "sql"))]
 pub(crate) use self::queries::QueryLog;
 #[cfg(feature = "sql")]
 pub(crate) use self::queries::Timed;
+#[cfg(any(feature = "layer", feature = "store"))]
 pub use self::queries::{QueryStats, Repeated, count_queries};
-
-/// The target of the spans of statements, and of the events about a request's statements.
-#[cfg(any(feature = "layer", feature = "sql"))]
-pub(crate) const QUERY: &str = "buttress::query";

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 /// it. In the other rings no module uses another one of its ring.
 const RINGS: [&[&str]; 4] = [
     &[
+        "telemetry",
         "json",
         "hex",
         "violation",
@@ -26,7 +27,6 @@ const RINGS: [&[&str]; 4] = [
         "request_id",
         "trace_context",
         "task",
-        "telemetry",
     ],
     &["payload", "respond", "layer", "store"],
     &["extract", "stack", "sql", "transaction", "outbox"],

@@ -4,7 +4,7 @@ use http::Response;
 use tracing::Span;
 
 use super::QueryCount;
-use crate::telemetry::{QUERY, QueryLog, QueryStats};
+use crate::telemetry::{QueryLog, QueryStats, fields, targets};
 
 /// The statements of a request. They are reported when this is dropped, because a request that is abandoned half-way
 /// is often the one with too many.
@@ -41,12 +41,12 @@ impl Drop for CountedRequest {
     fn drop(&mut self) {
         let QueryStats { count, time, most_repeated } = self.log.queries();
         let time_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        self.span.record("db.queries", count).record("db.time_ms", time_ms);
+        self.span.record(fields::DB_QUERIES, count).record(fields::DB_TIME_MS, time_ms);
         if let (Some(most), Some(limit)) = (most_repeated, self.settings.limit())
             && most.times >= limit
         {
             tracing::warn!(
-                target: QUERY,
+                target: targets::QUERY,
                 parent: &self.span,
                 query = most.summary,
                 times = most.times,

@@ -141,6 +141,8 @@ pub mod telemetry;
 mod telemetry;
 mod time;
 mod trace_context;
+#[cfg(any(feature = "layer", feature = "outbox"))]
+mod uuid_v7;
 pub mod violation;
 
 // Ring 1: capabilities. They never import each other.

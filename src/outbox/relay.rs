@@ -12,8 +12,7 @@ use super::relay_loop::RelayLoop;
 use super::settings::{OPTIONS, Settings, at_most_a_century};
 use super::stats::Counters;
 use super::{Publisher, RelayHandle};
-use crate::sql::Backoff;
-use crate::store::Store;
+use crate::store::{Backoff, Store};
 
 /// Takes events from the outbox to a [`Publisher`]. See the [chapter](super).
 ///

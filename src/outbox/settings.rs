@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use crate::sql::Backoff;
-use crate::store::{Isolation, TransactionOptions};
+use crate::store::{Backoff, Isolation, TransactionOptions};
 
 /// The limits and timings of a relay.
 #[derive(Debug, Clone, Copy)]

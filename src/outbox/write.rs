@@ -1,13 +1,13 @@
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use tokio::sync::Notify;
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
 use super::memory::Committed;
 use super::trouble::explained;
 use super::{Event, Publisher, Relay, queries};
 use crate::store::{Error, ErrorKind, Session, Store};
+use crate::uuid_v7::uuid_v7;
 
 /// Writes events. Make one outbox for a store and clone it: its relays hear at once of events that are committed
 /// through it. They find the events of other processes at their next look. See the [chapter](super).
@@ -85,10 +85,7 @@ impl Outbox {
 
 /// An id that begins with the time (version 7), so that events that are written together are stored together.
 pub(super) fn new_id() -> Result<Uuid, Error> {
-    let mut random = [0; 10];
-    getrandom::fill(&mut random)
-        .map_err(|_| Error::new(ErrorKind::OutOfResources).because("the system has no randomness"))?;
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
-    Ok(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    let words = getrandom::u64().and_then(|high| Ok((high, getrandom::u64()?)));
+    let words = words.map_err(|_| Error::new(ErrorKind::OutOfResources).because("the system has no randomness"))?;
+    Ok(Uuid::from_u128(uuid_v7(words)))
 }

@@ -6,7 +6,6 @@
 )]
 
 mod background;
-mod backoff;
 mod cleanup;
 mod connect;
 mod dialect;
@@ -40,7 +39,6 @@ use sqlx::error::DatabaseError;
 use self::fault::Fault;
 use crate::store::{Error, ErrorKind, Resolution, Store, TransactionId};
 
-pub(crate) use self::backoff::Backoff;
 #[doc(inline)]
 pub use self::connect::Connect;
 pub use self::dialect::SqlDatabase;

@@ -125,6 +125,7 @@
     allow(dead_code, reason = "for the modules that stand on it")
 )]
 
+mod backoff;
 pub(crate) mod deadline;
 pub(crate) mod deferred;
 mod error;
@@ -142,6 +143,8 @@ pub(crate) mod span;
 pub(crate) mod unit;
 mod work;
 
+#[cfg_attr(not(feature = "sql"), allow(unused_imports, reason = "for the modules that stand on it"))]
+pub(crate) use self::backoff::Backoff;
 #[cfg(feature = "sql")]
 pub(crate) use self::error::Earlier;
 pub use self::error::{Constraint, Constraints, Error, ErrorKind, TransactionId};

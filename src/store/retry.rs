@@ -1,6 +1,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use super::backoff::Backoff;
+
 /// How often a transaction is tried, and how long it waits between attempts.
 ///
 /// The failures that the transaction's handle saw decide whether it is retried: a serialization failure, a deadlock, a
@@ -31,14 +33,14 @@ use std::time::Duration;
 #[must_use]
 pub struct Retry {
     attempts: u32,
-    base: Duration,
-    cap: Duration,
+    backoff: Backoff,
 }
 
 impl Retry {
     /// Up to 5 attempts, with pauses of at most 5 ms, 10 ms, … 500 ms.
     pub const fn new() -> Self {
-        Self { attempts: 5, base: Duration::from_millis(5), cap: Duration::from_millis(500) }
+        let backoff = Backoff { base: Duration::from_millis(5), cap: Duration::from_millis(500) };
+        Self { attempts: 5, backoff }
     }
 
     /// Never retries.
@@ -54,18 +56,13 @@ impl Retry {
 
     /// The longest first pause, and the longest of all pauses. Defaults to 5 ms and 500 ms.
     pub const fn backoff(mut self, base: Duration, cap: Duration) -> Self {
-        self.base = base;
-        self.cap = cap;
+        self.backoff = Backoff { base, cap };
         self
     }
 
     /// The pause after an attempt (the first is 1), or `None` if that was the last.
     pub(super) fn pause_after(&self, attempt: u32) -> Option<Duration> {
-        if attempt >= self.attempts {
-            return None;
-        }
-        let longest = self.base.saturating_mul(1 << (attempt - 1).min(16)).min(self.cap);
-        Some(longest.mul_f64(fastrand::f64()))
+        (attempt < self.attempts).then(|| self.backoff.at_most_after(attempt))
     }
 }
 

@@ -11,8 +11,8 @@ const FLOORS: [(&str, &[&[&str]]); 2] = [
     (
         "store",
         &[
-            &["error", "pool_stats", "retry", "work", "mark"],
-            &["options", "outcome", "deadline"],
+            &["error", "pool_stats", "backoff", "work", "mark"],
+            &["retry", "options", "outcome", "deadline"],
             &["unit", "deferred"],
             &["hook", "span"],
             &["session"],
@@ -24,7 +24,7 @@ const FLOORS: [(&str, &[&[&str]]); 2] = [
     (
         "sql",
         &[
-            &["backoff", "interrupt", "text", "cleanup"],
+            &["interrupt", "text", "cleanup"],
             &["span"],
             &["dialect", "fault", "query"],
             &["error"],

@@ -18,6 +18,7 @@ const RINGS: [&[&str]; 4] = [
         "telemetry",
         "json",
         "hex",
+        "uuid_v7",
         "violation",
         "body",
         "problem",

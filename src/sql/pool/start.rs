@@ -6,9 +6,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::Settings;
 use crate::problem::chain;
-use crate::sql::Backoff;
 use crate::store::unit::BoxFuture;
-use crate::store::{Error, ErrorKind};
+use crate::store::{Backoff, Error, ErrorKind};
 
 /// The longest pause before the second attempt, and the longest of all.
 const PAUSES: Backoff = Backoff { base: Duration::from_millis(100), cap: Duration::from_secs(2) };

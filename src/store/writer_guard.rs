@@ -1,7 +1,7 @@
-//! The one-writer stores that the current task is already writing to.
+//! Keeps a task from waiting for itself on a store with one writer.
 //!
-//! A second transaction on such a store, inside the first, would wait for itself until the pool gives up. The mark
-//! follows the task, not the tasks that it spawns: a spawned task may well wait for the first to end.
+//! A second transaction on such a store, inside the first, would wait until the pool gives up. The guard follows the
+//! task, not the tasks that it spawns: a spawned task may well wait for the first to end.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -9,63 +9,63 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Error, ErrorKind};
 
-/// Marks start at 1; 0 stands for no store.
+/// Ids start at 1; 0 stands for no store.
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// A new mark for a store.
-pub(crate) fn new() -> u64 {
+/// An id for a store with one writer.
+pub(crate) fn new_id() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 tokio::task_local! {
-    static HELD: Arc<dyn Holds>;
+    static CURRENT: Arc<dyn HoldsWriter>;
 }
 
-/// Knows which stores are being written to.
-pub(crate) trait Holds: Send + Sync {
-    /// Whether this store is being written to.
+/// Knows which stores the task is writing to.
+pub(crate) trait HoldsWriter: Send + Sync {
+    /// Whether the task is writing to this store.
     fn holds(&self, store: u64) -> bool;
 }
 
-/// A store that is being written to, and the ones around it.
-pub(crate) struct Held {
+/// The task writes to a store, and to those of the outer guards.
+pub(crate) struct WriterGuard {
     store: u64,
-    around: Option<Arc<dyn Holds>>,
+    outer: Option<Arc<dyn HoldsWriter>>,
 }
 
-impl Held {
-    /// A mark nested inside the task's current one.
+impl WriterGuard {
+    /// A guard inside the task's current one.
     pub(crate) fn new(store: u64) -> Arc<Self> {
-        Arc::new(Self { store, around: present() })
+        Arc::new(Self { store, outer: current() })
     }
 
-    /// Runs `work` under this mark.
+    /// Runs `work` under this guard.
     pub(crate) fn scope<F: Future>(self: Arc<Self>, work: F) -> impl Future<Output = F::Output> {
-        HELD.scope(self, work)
+        CURRENT.scope(self, work)
     }
 }
 
-impl Holds for Held {
+impl HoldsWriter for WriterGuard {
     fn holds(&self, store: u64) -> bool {
-        self.store == store || self.around.as_ref().is_some_and(|outer| outer.holds(store))
+        self.store == store || self.outer.as_ref().is_some_and(|outer| outer.holds(store))
     }
 }
 
-/// The task's current mark.
-pub(crate) fn present() -> Option<Arc<dyn Holds>> {
-    HELD.try_with(Arc::clone).ok()
+/// The task's current guard.
+pub(crate) fn current() -> Option<Arc<dyn HoldsWriter>> {
+    CURRENT.try_with(Arc::clone).ok()
 }
 
-/// Runs one poll under a mark.
-pub(crate) fn under<R>(held: Arc<dyn Holds>, poll: impl FnOnce() -> R) -> R {
-    HELD.sync_scope(held, poll)
+/// Runs one poll under a guard.
+pub(crate) fn sync_scope<R>(guard: Arc<dyn HoldsWriter>, poll: impl FnOnce() -> R) -> R {
+    CURRENT.sync_scope(guard, poll)
 }
 
 /// # Errors
 ///
 /// [`ErrorKind::WouldDeadlock`], if this task is writing to the store already.
 pub(crate) fn check(store: u64) -> Result<(), Error> {
-    match HELD.try_with(|held| held.holds(store)) {
+    match CURRENT.try_with(|current| current.holds(store)) {
         Ok(true) => Err(Error::new(ErrorKind::WouldDeadlock)),
         _ => Ok(()),
     }

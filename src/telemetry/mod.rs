@@ -86,10 +86,10 @@ pub(crate) use self::names::targets;
 #[cfg(any(feature = "layer", feature = "store"))]
 pub(crate) use self::names::{OTHER, fields};
 #[cfg(feature = "store")]
-pub(crate) use self::queries::Before;
+pub(crate) use self::queries::AttemptBaseline;
 #[cfg(any(feature = "layer", feature = "sql"))]
 pub(crate) use self::queries::QueryLog;
 #[cfg(feature = "sql")]
-pub(crate) use self::queries::Timed;
+pub(crate) use self::queries::StatementTimer;
 #[cfg(any(feature = "layer", feature = "store"))]
 pub use self::queries::{QueryStats, Repeated, count_queries};

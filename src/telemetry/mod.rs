@@ -72,6 +72,10 @@
 
 #[cfg(feature = "sql")]
 mod counter;
+#[cfg_attr(
+    not(all(feature = "layer", feature = "outbox", feature = "transaction")),
+    allow(dead_code, reason = "for the modules that log")
+)]
 mod names;
 #[cfg(any(feature = "layer", feature = "store"))]
 #[cfg_attr(

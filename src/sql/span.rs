@@ -8,7 +8,7 @@ use crate::sql::text::Syntax;
 use crate::sql::text::lex::{is_word_at, without_values, words};
 use crate::sql::text::summary::Summary;
 use crate::telemetry::targets::QUERY as TARGET;
-use crate::telemetry::{QueryLog, Timed};
+use crate::telemetry::{QueryLog, StatementTimer};
 
 /// The longest text of a statement that a span shows, in bytes.
 const LONGEST: usize = 4_096;
@@ -25,14 +25,14 @@ pub struct Peer<'a> {
 #[derive(Debug)]
 pub(crate) struct QuerySpan {
     span: Span,
-    timed: Option<Timed>,
+    timed: Option<StatementTimer>,
 }
 
 impl QuerySpan {
     /// Begins. Where nobody listens and nothing is counted it is a look at a static and one at the task.
     pub(crate) fn new(open: impl FnOnce() -> Span) -> Self {
         let span = if tracing::enabled!(target: TARGET, Level::DEBUG) { open() } else { Span::none() };
-        Self { span, timed: QueryLog::current().map(Timed::start) }
+        Self { span, timed: QueryLog::current().map(StatementTimer::start) }
     }
 
     /// A span by the semantic conventions of OpenTelemetry for databases, version 1.44.

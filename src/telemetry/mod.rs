@@ -72,6 +72,10 @@
 
 #[cfg(feature = "sql")]
 mod counter;
+#[cfg_attr(
+    not(all(feature = "layer", feature = "outbox", feature = "transaction")),
+    allow(dead_code, reason = "for the modules that log")
+)]
 mod names;
 #[cfg(any(feature = "layer", feature = "store"))]
 #[cfg_attr(
@@ -86,10 +90,10 @@ pub(crate) use self::names::targets;
 #[cfg(any(feature = "layer", feature = "store"))]
 pub(crate) use self::names::{OTHER, fields};
 #[cfg(feature = "store")]
-pub(crate) use self::queries::Before;
+pub(crate) use self::queries::AttemptBaseline;
 #[cfg(any(feature = "layer", feature = "sql"))]
 pub(crate) use self::queries::QueryLog;
 #[cfg(feature = "sql")]
-pub(crate) use self::queries::Timed;
+pub(crate) use self::queries::StatementTimer;
 #[cfg(any(feature = "layer", feature = "store"))]
 pub use self::queries::{QueryStats, Repeated, count_queries};

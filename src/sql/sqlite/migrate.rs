@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use crate::sql::Sql;
 use crate::sql::migrate::{failed, pause, waited};
 use crate::store::unit::BoxFuture;
-use crate::store::{Error, ErrorKind, Retry, Store, TransactionOptions, mark};
+use crate::store::{Error, ErrorKind, Retry, Store, TransactionOptions, writer_guard};
 
 /// SQLite has one writer: a transaction around all migrations is the lock. But what is marked `-- no-transaction` must
 /// not run in one: there, `PRAGMA foreign_keys = OFF` does nothing, and a table that is dropped to be built anew would
@@ -20,7 +20,7 @@ pub(in crate::sql) async fn run(
     wait: Duration,
 ) -> Result<(), Error> {
     if migrator.iter().any(|migration| migration.no_tx) {
-        sql.writer.writer().map_or(Ok(()), mark::check)?;
+        sql.writer.writer().map_or(Ok(()), writer_guard::check)?;
         let sql = sql.clone();
         store.spawn(async move { one_by_one(&sql, migrator, wait).await }).await?
     } else {

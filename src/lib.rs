@@ -95,10 +95,11 @@
 //! | | [`mod@handler`] | always | how a request becomes arguments, and a return value a response |
 //! | | [`telemetry`] | `layer`, `store` | the view of transactions and statements in a log and a tracer |
 //! | capabilities | [`payload`] | `payload`, `derive` | the shape and the rules of an input |
-//! | | [`respond`] | `respond`, `page` | the return types of handlers |
+//! | | [`respond`] | `respond` | the return types of handlers |
 //! | | [`layer`] | `layer` | the layers, each usable alone |
 //! | | [`store`] | `store` | stores, and transactions that cannot lose data |
-//! | on capabilities | [`extract`] | `extract` | the arguments of handlers |
+//! | on capabilities | [`page`] | `page` | lists in pages: their query, their cursors, their response |
+//! | | [`extract`] | `extract` | the arguments of handlers |
 //! | | [`stack`] | `stack` | the standard layers, merged into one |
 //! | | [`sql`] | `postgres`, `mysql`, `sqlite` | SQL databases as stores: statements, pools, migrations |
 //! | | [`transaction`] | `transaction` | the transaction of a request |
@@ -153,6 +154,8 @@ pub mod store;
 pub mod extract;
 #[cfg(feature = "outbox")]
 pub mod outbox;
+#[cfg(feature = "page")]
+pub mod page;
 #[cfg(feature = "sql")]
 pub mod sql;
 #[cfg(feature = "stack")]

@@ -56,8 +56,8 @@ mod max_body_size;
 mod path;
 #[cfg_attr(not(feature = "layer"), allow(dead_code, reason = "layers ask it for errors of others"))]
 mod read;
-#[cfg(any(feature = "layer", feature = "respond"))]
-#[cfg_attr(not(any(feature = "layer", feature = "page")), allow(dead_code))]
+#[cfg(any(feature = "layer", feature = "page", feature = "respond"))]
+#[cfg_attr(not(all(feature = "layer", feature = "page", feature = "respond")), allow(dead_code))]
 mod reference;
 mod request;
 mod response;
@@ -79,10 +79,10 @@ pub use self::path::{PathParams, RouteTemplate};
 #[cfg(feature = "layer")]
 pub(crate) use self::read::read_failure;
 pub use self::read::read_problem;
-#[cfg(feature = "respond")]
-pub(crate) use self::reference::NOT_IN_URI;
 #[cfg(any(feature = "layer", feature = "page"))]
 pub(crate) use self::reference::path_reference;
+#[cfg(any(feature = "page", feature = "respond"))]
+pub(crate) use self::reference::{NOT_IN_SEGMENT, NOT_IN_URI};
 pub use self::request::{FromRequest, FromRequestParts, RequestBody, via};
 pub use self::response::{IntoResponse, Response};
 pub use self::service::{Handler, HandlerService, service, unboxed};

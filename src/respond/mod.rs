@@ -1,9 +1,9 @@
 //! The response types of handlers.
 //!
 //! A response is a value that states the outcome: [`Json`](crate::handler::Json) shows a value, [`Created`] says
-//! where the new resource is, [`Accepted`] where to ask, [`NoContent`] that there is nothing to show, and `Page`
-//! shows a part of a list. They nest, and none of them hides a failure inside it: a value that does not serialise, or
-//! has no address, leaves as a masked 500, and never as a 2xx.
+//! where the new resource is, [`Accepted`] where to ask, and [`NoContent`] that there is nothing to show. They nest,
+//! and none of them hides a failure inside it: a value that does not serialise, or has no address, leaves as a masked
+//! 500, and never as a 2xx.
 //!
 //! ```
 //! use buttress::Problem;
@@ -68,23 +68,16 @@
 //!
 //! # Lists, and an envelope
 //!
-//! `Page` and its `CursorKeys` (feature `page`) page through a list with cursors that a client cannot change.
-//! [`SuccessEnvelope`] is a layer for services that wrap every success as `{"data": …, "meta": {…}}`.
+//! The module `page` has the response for a part of a list. [`SuccessEnvelope`] is a layer for services that wrap every success as `{"data": …, "meta": {…}}`.
 
 pub mod envelope;
-mod json;
 mod location;
-#[cfg(feature = "page")]
-mod page;
 mod precondition;
 mod status;
 mod versioned;
 
 pub use self::envelope::SuccessEnvelope;
 pub use self::location::Location;
-#[cfg(feature = "page")]
-#[cfg_attr(docsrs, doc(cfg(feature = "page")))]
-pub use self::page::{Cursor, CursorKeys, InvalidCursorKeys, Page};
 pub use self::precondition::{IfMatch, IfNoneMatch, Preconditions};
 pub use self::status::{Accepted, Created, NoContent, SeeOther};
 pub use self::versioned::Versioned;

@@ -28,7 +28,7 @@ const RINGS: [&[&str]; 4] = [
         "telemetry",
     ],
     &["payload", "respond", "layer", "store"],
-    &["extract", "stack", "sql", "transaction", "outbox"],
+    &["page", "extract", "stack", "sql", "transaction", "outbox"],
     &["adapter", "guide"],
 ];
 

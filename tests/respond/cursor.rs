@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use buttress::Timestamp;
 use buttress::handler::IntoResponse;
-use buttress::respond::{Cursor, CursorKeys};
+use buttress::page::{Cursor, CursorKeys};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 

@@ -9,6 +9,7 @@ mod envelope;
 mod hyper;
 mod numbers;
 mod page;
+mod page_query;
 mod precondition;
 mod status;
 #[cfg(all(feature = "chrono", feature = "jiff", feature = "time"))]

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use buttress::Problem;
 use buttress::handler::Json;
-use buttress::respond::{Accepted, Created, CursorKeys, Page};
+use buttress::page::{CursorKeys, Page};
+use buttress::respond::{Accepted, Created};
 use buttress::violation::{At, Violation, Violations};
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 use buttress::Problem;
 use buttress::handler::Json;
-use buttress::respond::Page;
+use buttress::page::Page;
 use http::{StatusCode, Uri};
 
 use crate::{Answer, Unserialisable, assert_masked};

@@ -8,7 +8,7 @@ use buttress::adapter::axum::matched_path;
 use buttress::handler::Provide;
 use buttress::layer::{BodyLimit, Problems, QueryCount, Timeout, Trace};
 use buttress::outbox::Outbox;
-use buttress::respond::CursorKeys;
+use buttress::page::CursorKeys;
 use buttress::stack::Stack;
 use buttress::store::Store;
 

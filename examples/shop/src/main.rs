@@ -63,7 +63,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use buttress::outbox::Outbox;
-use buttress::respond::CursorKeys;
+use buttress::page::CursorKeys;
 use buttress::store::Store;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;

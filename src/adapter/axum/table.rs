@@ -3,12 +3,13 @@
 use axum::extract::OptionalFromRequestParts;
 use http::request::Parts;
 
-use crate::handler::{FromRequestParts, State};
+use crate::handler::{FromRequestParts, Json, State};
 use crate::problem::Problem;
 use crate::request_id::RequestId;
 use crate::trace_context::TraceContext;
 
 crate::adapt_response!(Problem);
+crate::adapt_response!([T] Json<T>);
 crate::adapt_parts!(RequestId);
 crate::adapt_parts!([T] State<T>);
 
@@ -43,21 +44,22 @@ mod transaction {
 #[cfg(feature = "respond")]
 mod respond {
     use super::*;
-    use crate::handler::Json;
     use crate::respond::{Accepted, Created, IfMatch, IfNoneMatch, NoContent, Preconditions, SeeOther, Versioned};
 
-    crate::adapt_response!([T] Json<T>);
     crate::adapt_response!([T] Created<T>);
     crate::adapt_response!([T] Accepted<T>);
     crate::adapt_response!(NoContent);
     crate::adapt_response!(SeeOther);
     crate::adapt_response!([T] Versioned<T>);
-    #[cfg(feature = "page")]
-    crate::adapt_response!([T] crate::respond::Page<T>);
 
     crate::adapt_parts!(IfMatch);
     crate::adapt_parts!(Preconditions);
     optional_parts!(IfMatch IfNoneMatch);
+}
+
+#[cfg(feature = "page")]
+mod page {
+    crate::adapt_response!([T] crate::page::Page<T>);
 }
 
 #[cfg(feature = "extract")]

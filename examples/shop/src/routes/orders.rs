@@ -5,7 +5,8 @@ use axum::extract::OriginalUri;
 use axum::routing::{get, post};
 use buttress::extract::{MergePatch, Path, Query};
 use buttress::handler::{Json, State};
-use buttress::respond::{Created, CursorKeys, Location, NoContent, Page, Preconditions, Versioned};
+use buttress::page::{CursorKeys, Page, PageQuery};
+use buttress::respond::{Created, Location, NoContent, Preconditions, Versioned};
 use buttress::{EntityTag, Payload, Problem};
 use serde::Deserialize;
 
@@ -28,11 +29,8 @@ struct ListQuery {
     status: Option<Status>,
     #[serde(default)]
     sort: Sort,
-    #[serde(default = "super::default_limit")]
-    #[validate(range(min = 1, max = 100))]
-    limit: u32,
-    #[serde(default, deserialize_with = "super::given")]
-    cursor: Option<String>,
+    #[serde(flatten)]
+    page: PageQuery,
 }
 
 #[buttress::handler(axum, state = App)]
@@ -44,9 +42,9 @@ async fn list(
 ) -> Result<Page<Order>, Problem> {
     let filter = OrderFilter { customer: query.customer, status: query.status };
     let cursor = keys.cursor::<OrderPosition>("orders", &(&filter, query.sort))?;
-    let after = cursor.after(query.cursor.as_deref())?;
-    let rows = orders.list(&filter, query.sort, after.as_ref(), query.limit + 1).await?;
-    Ok(Page::of(rows, query.limit as usize, |last| cursor.encode(&last.position()))?.linked(&uri))
+    let after = cursor.after(query.page.cursor())?;
+    let rows = orders.list(&filter, query.sort, after.as_ref(), query.page.rows_to_read()).await?;
+    Ok(Page::of(rows, query.page.limit(), |last| cursor.encode(&last.position()))?.linked(&uri))
 }
 
 #[buttress::handler(axum, state = App)]

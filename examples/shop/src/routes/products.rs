@@ -5,9 +5,9 @@ use axum::extract::OriginalUri;
 use axum::routing::get;
 use buttress::extract::{MergePatch, Path, Query};
 use buttress::handler::{Json, State};
-use buttress::respond::{Created, CursorKeys, Location, Page, Preconditions, Versioned};
-use buttress::{EntityTag, Payload, Problem};
-use serde::Deserialize;
+use buttress::page::{CursorKeys, Page, PageQuery};
+use buttress::respond::{Created, Location, Preconditions, Versioned};
+use buttress::{EntityTag, Problem};
 
 use crate::app::App;
 use crate::auth::Admin;
@@ -18,28 +18,17 @@ pub fn routes() -> Router<App> {
     Router::new().route("/products", get(list).post(add)).route("/products/{sku}", get(show).patch(change))
 }
 
-/// The query of a list of products.
-#[derive(Deserialize, Payload)]
-#[serde(deny_unknown_fields)]
-struct ListQuery {
-    #[serde(default = "super::default_limit")]
-    #[validate(range(min = 1, max = 100))]
-    limit: u32,
-    #[serde(default, deserialize_with = "super::given")]
-    cursor: Option<String>,
-}
-
 #[buttress::handler(axum, state = App)]
 async fn list(
     State(products): State<Arc<Products>>,
     State(keys): State<CursorKeys>,
     OriginalUri(uri): OriginalUri,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Page<Product>, Problem> {
     let cursor = keys.cursor::<Sku>("products", &())?;
-    let after = cursor.after(query.cursor.as_deref())?;
-    let rows = products.list(after.as_ref(), query.limit + 1).await?;
-    Ok(Page::of(rows, query.limit as usize, |last| cursor.encode(&last.sku))?.linked(&uri))
+    let after = cursor.after(query.cursor())?;
+    let rows = products.list(after.as_ref(), query.rows_to_read()).await?;
+    Ok(Page::of(rows, query.limit(), |last| cursor.encode(&last.sku))?.linked(&uri))
 }
 
 #[buttress::handler(axum, state = App)]

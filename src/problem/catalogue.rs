@@ -41,10 +41,11 @@ impl Catalogue {
 }
 
 macro_rules! types {
-    ($($(#[$doc:meta])* $name:ident = $status:ident, $code:literal, $title:literal;)*) => {
+    ($(#[doc = $text:literal] $name:ident = $status:ident, $code:literal, $title:literal;)*) => {
         $(
-            $(#[$doc])*
-            pub const $name: ProblemType = ProblemType::new(ErrorStatus::$status, $code, $title);
+            #[doc = $text]
+            pub const $name: ProblemType =
+                ProblemType::new(ErrorStatus::$status, $code, $title).with_description($text);
         )*
         /// The type of each status for a failure of which nothing but the status is known.
         const PLAIN: &[ProblemType] = &[$($name),*];
@@ -125,20 +126,24 @@ types! {
 
 /// The credentials are missing or invalid. The plain form of this type names no scheme that the service is known to
 /// accept.
-pub const UNAUTHORIZED: ProblemType = ProblemType::unauthorized("unauthorized", "Unauthorized", "Bearer");
+pub const UNAUTHORIZED: ProblemType = ProblemType::unauthorized("unauthorized", "Unauthorized", "Bearer")
+    .with_description("The credentials are missing or invalid.");
 /// The route does not support this method. Not public: a 405 is made with the supported methods, by
 /// [`Problem::method_not_allowed`](super::Problem::method_not_allowed) or in a custom type.
 pub(super) const METHOD_NOT_ALLOWED: ProblemType =
-    ProblemType::method_not_allowed("method-not-allowed", "Method not allowed", "");
+    ProblemType::method_not_allowed("method-not-allowed", "Method not allowed", "")
+        .with_description("The route does not support this method.");
 /// The proxy requires credentials.
 pub const PROXY_AUTHENTICATION_REQUIRED: ProblemType = ProblemType::proxy_authentication_required(
     "proxy-authentication-required",
     "Proxy authentication required",
     "Basic",
-);
+)
+.with_description("The proxy requires credentials.");
 /// The route requires another protocol.
 pub const UPGRADE_REQUIRED: ProblemType =
-    ProblemType::upgrade_required("upgrade-required", "Upgrade required", "HTTP/2.0");
+    ProblemType::upgrade_required("upgrade-required", "Upgrade required", "HTTP/2.0")
+        .with_description("The route requires another protocol.");
 
 const OTHER_CLIENT: ProblemType = ProblemType::new(ErrorStatus::BAD_REQUEST, "client-error", "Client error");
 const OTHER_SERVER: ProblemType = ProblemType::new(ErrorStatus::INTERNAL_SERVER_ERROR, "server-error", "Server error");

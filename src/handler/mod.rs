@@ -47,6 +47,7 @@
 //! # });
 //! ```
 
+mod body_error;
 mod call;
 mod content;
 mod extract;
@@ -54,8 +55,6 @@ mod framed;
 mod json;
 mod max_body_size;
 mod path;
-#[cfg_attr(not(feature = "layer"), allow(dead_code, reason = "layers ask it for errors of others"))]
-mod read;
 #[cfg(any(feature = "layer", feature = "page", feature = "respond"))]
 #[cfg_attr(not(all(feature = "layer", feature = "page", feature = "respond")), allow(dead_code))]
 mod reference;
@@ -65,6 +64,7 @@ mod service;
 mod state;
 mod tuple;
 
+pub use self::body_error::BodyError;
 pub use self::call::Call;
 #[cfg(feature = "layer")]
 pub(crate) use self::content::forget_content;
@@ -76,9 +76,6 @@ pub(crate) use self::framed::{has_no_content, set_length_of_nothing};
 pub use self::json::Json;
 pub use self::max_body_size::MaxBodySize;
 pub use self::path::{PathParams, RouteTemplate};
-#[cfg(feature = "layer")]
-pub(crate) use self::read::read_failure;
-pub use self::read::read_problem;
 #[cfg(any(feature = "layer", feature = "page"))]
 pub(crate) use self::reference::path_reference;
 #[cfg(any(feature = "page", feature = "respond"))]

@@ -43,12 +43,14 @@
 
 mod base64url;
 mod cursor;
+mod error;
 mod keys;
 mod link;
 #[cfg(feature = "payload")]
 mod query;
 
 pub use self::cursor::Cursor;
+pub use self::error::{CursorError, InvalidCursor};
 pub use self::keys::{CursorKeys, InvalidCursorKeys};
 #[cfg(feature = "payload")]
 #[cfg_attr(docsrs, doc(cfg(feature = "payload")))]

@@ -41,10 +41,9 @@
 //! if it named none), in the order of RFC 9110 §13.2.2:
 //!
 //! ```
-//! use buttress::Problem;
 //! use buttress::EntityTag;
 //! use buttress::handler::{Json, service};
-//! use buttress::respond::{Preconditions, Versioned};
+//! use buttress::respond::{PreconditionError, Preconditions, Versioned};
 //! use http::Request;
 //! use tower::ServiceExt;
 //!
@@ -52,7 +51,7 @@
 //!     Versioned::new(EntityTag::version(7), Json("an order")).answering(preconditions)
 //! }
 //!
-//! async fn rename(preconditions: Preconditions) -> Result<Versioned<Json<&'static str>>, Problem> {
+//! async fn rename(preconditions: Preconditions) -> Result<Versioned<Json<&'static str>>, PreconditionError> {
 //!     preconditions.require(&EntityTag::version(7))?;
 //!     Ok(Versioned::new(EntityTag::version(8), Json("the order, renamed")))
 //! }
@@ -78,6 +77,6 @@ mod versioned;
 
 pub use self::envelope::SuccessEnvelope;
 pub use self::location::Location;
-pub use self::precondition::{IfMatch, IfNoneMatch, Preconditions};
+pub use self::precondition::{IfMatch, IfNoneMatch, PreconditionError, PreconditionFailed, Preconditions};
 pub use self::status::{Accepted, Created, NoContent, SeeOther};
 pub use self::versioned::Versioned;

@@ -4,7 +4,7 @@ use http::header::{
 };
 use http::{HeaderMap, StatusCode};
 
-use super::precondition::{Outcome, Preconditions, failed, http_date};
+use super::precondition::{Outcome, PreconditionFailed, Preconditions, http_date};
 use crate::body::Body;
 use crate::entity_tag::EntityTag;
 use crate::handler::{IntoResponse, Response};
@@ -78,7 +78,7 @@ impl<T: IntoResponse> IntoResponse for Versioned<T> {
         match outcome {
             Outcome::Proceed => response,
             Outcome::NotModified => not_modified(response),
-            Outcome::Failed => failed().into_response(),
+            Outcome::Failed => PreconditionFailed.into_response(),
         }
     }
 }

@@ -6,7 +6,7 @@
 //! service, one future and one body. A clone costs a clone of the inner service and of an `Arc`.
 //!
 //! ```
-//! use buttress::handler::{IntoResponse, Response, read_problem};
+//! use buttress::handler::{BodyError, IntoResponse, Response};
 //! use buttress::stack::{Stack, StackRequestBody};
 //! use http::Request;
 //! use http_body_util::BodyExt;
@@ -16,7 +16,7 @@
 //! async fn echo(request: Request<StackRequestBody<String>>) -> Result<Response, Infallible> {
 //!     Ok(match request.into_body().collect().await {
 //!         Ok(content) => content.to_bytes().into_response(),
-//!         Err(error) => read_problem(error).into_response(),
+//!         Err(error) => BodyError::new(error).into_response(),
 //!     })
 //! }
 //!

@@ -1,6 +1,6 @@
 use std::convert::Infallible;
 
-use buttress::handler::{IntoResponse, MaxBodySize, RequestBody, Response, read_problem};
+use buttress::handler::{BodyError, IntoResponse, MaxBodySize, RequestBody, Response};
 use buttress::layer::BodyLimit;
 use buttress::layer::body_limit::BodyLimitBody;
 use buttress::{Body, Problem};
@@ -15,7 +15,7 @@ use crate::support::{Frames, read};
 async fn echo<B: RequestBody>(request: Request<B>) -> Result<Response, Infallible> {
     Ok(match request.into_body().collect().await {
         Ok(all) => all.to_bytes().into_response(),
-        Err(error) => read_problem(error).into_response(),
+        Err(error) => BodyError::new(error).into_response(),
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use buttress::handler::{IntoResponse, Response, read_problem};
+use buttress::handler::{BodyError, IntoResponse, Response};
 use buttress::layer::Timeout;
 use buttress::layer::timeout::TimeoutBody;
 use buttress::{Body, Problem};
@@ -202,7 +202,7 @@ fn patient() -> Timeout {
 #[tokio::test(start_paused = true)]
 async fn a_read_that_stalls_is_a_408_whatever_the_handler_makes_of_it() {
     async fn typed(body: TimeoutBody<Upload>) -> Response {
-        read_problem(body.collect().await.unwrap_err()).into_response()
+        BodyError::new(body.collect().await.unwrap_err()).into_response()
     }
     async fn plain(body: TimeoutBody<Upload>) -> Response {
         let text = body.collect().await.map(drop).unwrap_err().to_string();

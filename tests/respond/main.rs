@@ -6,6 +6,7 @@ mod axum;
 mod cursor;
 mod entity_tag;
 mod envelope;
+mod errors;
 mod hyper;
 mod numbers;
 mod page;

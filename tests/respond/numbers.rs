@@ -37,7 +37,7 @@ fn a_number_that_is_not_finite_is_a_masked_500() {
 fn no_cursor_is_made_of_one() {
     let keys = CursorKeys::random().unwrap();
     let cursor = keys.cursor::<f64>("measures", &()).unwrap();
-    assert_eq!(cursor.encode(&f64::NAN).unwrap_err().status(), 500);
+    assert_eq!(Problem::from(cursor.encode(&f64::NAN).unwrap_err()).status(), 500);
     assert!(cursor.encode(&1.5).is_ok());
 }
 

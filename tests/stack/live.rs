@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use buttress::Body;
-use buttress::handler::{IntoResponse, Response, read_problem};
+use buttress::handler::{BodyError, IntoResponse, Response};
 use buttress::layer::{BodyLimit, SendTimeout, Timeout};
 use buttress::stack::{Stack, StackRequestBody};
 use bytes::Bytes;
@@ -44,7 +44,7 @@ async fn handle(mut request: Request<StackRequestBody<Incoming>>) -> Result<Resp
         }
         _ => match request.into_body().collect().await {
             Ok(content) => content.to_bytes().len().to_string().into_response(),
-            Err(error) => read_problem(error).into_response(),
+            Err(error) => BodyError::new(error).into_response(),
         },
     })
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use buttress::body::BoxError;
-use buttress::handler::{MaxBodySize, RouteTemplate, read_problem};
+use buttress::handler::{BodyError, MaxBodySize, RouteTemplate};
 use buttress::problem::Challenge;
 use buttress::{Body, Problem, RequestId, TraceContext};
 use bytes::Bytes;
@@ -242,7 +242,7 @@ impl OnFailure {
                 let text = format!("{} bytes", content.to_bytes().len());
                 Ok(Response::new(Body::from(text)))
             }
-            (Err(error), Self::Answer) => Ok(read_problem(error).into()),
+            (Err(error), Self::Answer) => Ok(Problem::from(BodyError::new(error)).into()),
             (Err(error), Self::Return) => Err(error.into()),
             (Err(_), Self::Hide) => Ok(plain(400, &[], Pieces::of(&[Piece::Data("bad request")]), false)),
         }

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use buttress::Problem;
-use buttress::handler::{IntoResponse, Response, read_problem};
+use buttress::handler::{BodyError, IntoResponse, Response};
 use buttress::layer::{BodyLimit, Timeout};
 use buttress::stack::{Stack, StackRequestBody};
 use http::Request;
@@ -21,7 +21,7 @@ async fn handle(request: Request<StackRequestBody<Incoming>>) -> Result<Response
     Ok(match path.as_str() {
         "/echo" => match request.into_body().collect().await {
             Ok(content) => content.to_bytes().into_response(),
-            Err(error) => read_problem(error).into_response(),
+            Err(error) => BodyError::new(error).into_response(),
         },
         // Answers without reading the body.
         "/ignore" => "ignored".into_response(),

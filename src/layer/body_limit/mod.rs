@@ -24,11 +24,11 @@
 //! # });
 //! ```
 //!
-//! A custom handler turns the error of a body into a problem with [`read_problem`]:
+//! A custom handler turns the error of a body into a problem with [`BodyError`]:
 //!
 //! ```
 //! use buttress::Body;
-//! use buttress::handler::{IntoResponse, Response, read_problem};
+//! use buttress::handler::{BodyError, IntoResponse, Response};
 //! use buttress::layer::BodyLimit;
 //! use buttress::layer::body_limit::BodyLimitBody;
 //! use bytes::Bytes;
@@ -41,7 +41,7 @@
 //! async fn echo(request: Request<BodyLimitBody<Body>>) -> Result<Response, Infallible> {
 //!     Ok(match request.into_body().collect().await {
 //!         Ok(content) => content.to_bytes().into_response(),
-//!         Err(error) => read_problem(error).into_response(),
+//!         Err(error) => BodyError::new(error).into_response(),
 //!     })
 //! }
 //!
@@ -58,7 +58,7 @@
 //!
 //! [`LengthLimitError`]: http_body_util::LengthLimitError
 //! [`MaxBodySize`]: crate::handler::MaxBodySize
-//! [`read_problem`]: crate::handler::read_problem
+//! [`BodyError`]: crate::handler::BodyError
 
 mod body;
 pub(crate) mod decide;

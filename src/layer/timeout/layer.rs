@@ -20,7 +20,7 @@ impl Timeout {
 
     /// Also gives the client `limit` for each piece of its body.
     ///
-    /// If it takes longer, the body fails with a 408 problem, which `read_problem` finds again.
+    /// If it takes longer, the body fails with a 408 problem, which `BodyError` finds again.
     #[must_use]
     pub const fn with_read_limit(mut self, limit: Duration) -> Self {
         self.read_limit = Some(limit);

@@ -3,22 +3,36 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::OriginalUri;
 use axum::routing::{get, post};
-use buttress::extract::{MergePatch, Path, Query};
+use buttress::extract::{Input, MergePatch, Path, Query};
 use buttress::handler::{Json, State};
 use buttress::page::{CursorKeys, Page, PageQuery};
-use buttress::respond::{Created, Location, NoContent, Preconditions, Versioned};
-use buttress::{EntityTag, Payload, Problem};
+use buttress::respond::{Created, Location, NoContent, PreconditionFailed, Preconditions, Versioned};
+use buttress::{EntityTag, Payload};
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::{Customer, NewOrder, Order, OrderDetails, OrderFilter, OrderId, OrderPosition, Sort, Status};
-use crate::services::{OrderError, Orders};
+use crate::routes::errors::{CancelError, ChangeOrderError, ListError, RemoveError};
+use crate::routes::reference::RouteProblems;
+use crate::services::{GetOrderError, Orders, PlaceError};
 
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/orders", get(list).post(place))
         .route("/orders/{id}", get(show).patch(change).delete(remove))
         .route("/orders/{id}/cancel", post(cancel))
+}
+
+/// The problems of each route.
+pub fn problems() -> Vec<RouteProblems> {
+    vec![
+        RouteProblems::of("GET", "/v1/orders", list),
+        RouteProblems::of("POST", "/v1/orders", place),
+        RouteProblems::of("GET", "/v1/orders/{id}", show),
+        RouteProblems::of("PATCH", "/v1/orders/{id}", change),
+        RouteProblems::of("DELETE", "/v1/orders/{id}", remove),
+        RouteProblems::of("POST", "/v1/orders/{id}/cancel", cancel),
+    ]
 }
 
 /// The query of a list of orders.
@@ -39,7 +53,7 @@ async fn list(
     State(keys): State<CursorKeys>,
     OriginalUri(uri): OriginalUri,
     Query(query): Query<ListQuery>,
-) -> Result<Page<Order>, Problem> {
+) -> Result<Page<Order>, ListError> {
     let filter = OrderFilter { customer: query.customer, status: query.status };
     let cursor = keys.cursor::<OrderPosition>("orders", &(&filter, query.sort))?;
     let after = cursor.after(query.page.cursor())?;
@@ -51,7 +65,7 @@ async fn list(
 async fn place(
     State(orders): State<Arc<Orders>>,
     Json(new): Json<NewOrder>,
-) -> Result<Created<Versioned<Json<Order>>>, OrderError> {
+) -> Result<Created<Versioned<Json<Order>>>, PlaceError> {
     let order = orders.place(new).await?;
     let location = Location::segments(["v1", "orders", &order.id.to_string()]);
     Ok(Created::at(location, versioned(order)))
@@ -62,25 +76,23 @@ async fn show(
     State(orders): State<Arc<Orders>>,
     Path(id): Path<OrderId>,
     preconditions: Preconditions,
-) -> Result<Versioned<Json<Order>>, OrderError> {
+) -> Result<Versioned<Json<Order>>, GetOrderError> {
     Ok(versioned(orders.get(id).await?).answering(preconditions))
 }
 
 #[buttress::handler(axum, state = App)]
 async fn change(
     State(orders): State<Arc<Orders>>,
-    id: Result<Path<OrderId>, Problem>,
     preconditions: Preconditions,
-    patch: MergePatch<OrderDetails>,
-) -> Result<Versioned<Json<Order>>, Problem> {
-    // A malformed id is a 422, which comes after the errors of a body.
-    let Path(id) = id?;
+    // Together, so that a malformed id does not hide that the body is too large or is not a patch.
+    Input((Path(id), patch)): Input<(Path<OrderId>, MergePatch<OrderDetails>)>,
+) -> Result<Versioned<Json<Order>>, ChangeOrderError> {
     let change = |order: &mut Order| {
         preconditions.require(&EntityTag::version(order.version))?;
         order.set_details(patch.apply(&order.details())?);
         Ok(())
     };
-    Ok(versioned(orders.change(id, change).await?))
+    orders.change(id, change).await.map(versioned)
 }
 
 #[buttress::handler(axum, state = App)]
@@ -88,8 +100,8 @@ async fn cancel(
     State(orders): State<Arc<Orders>>,
     Path(id): Path<OrderId>,
     preconditions: Preconditions,
-) -> Result<Versioned<Json<Order>>, Problem> {
-    Ok(versioned(orders.cancel(id, |order| is_current(&preconditions, order)).await?))
+) -> Result<Versioned<Json<Order>>, CancelError> {
+    orders.cancel(id, |order| Ok(is_current(&preconditions, order)?)).await.map(versioned)
 }
 
 #[buttress::handler(axum, state = App)]
@@ -97,13 +109,12 @@ async fn remove(
     State(orders): State<Arc<Orders>>,
     Path(id): Path<OrderId>,
     preconditions: Preconditions,
-) -> Result<NoContent, Problem> {
-    orders.delete(id, |order| is_current(&preconditions, order)).await?;
-    Ok(NoContent)
+) -> Result<NoContent, RemoveError> {
+    orders.delete(id, |order| Ok(is_current(&preconditions, order)?)).await.map(|()| NoContent)
 }
 
 /// Checks `If-Match` if it was sent.
-fn is_current(preconditions: &Preconditions, order: &Order) -> Result<(), Problem> {
+fn is_current(preconditions: &Preconditions, order: &Order) -> Result<(), PreconditionFailed> {
     preconditions.check(Some(&EntityTag::version(order.version)))
 }
 

@@ -33,10 +33,10 @@
     not(all(feature = "derive", feature = "extract", feature = "respond", feature = "stack")),
     doc = "```ignore"
 )]
-//! use buttress::handler::{Json, service};
+//! use buttress::handler::service;
 //! use buttress::respond::Created;
 //! use buttress::stack::Stack;
-//! use buttress::{Payload, Problem};
+//! use buttress::{Json, Payload, Problem};
 //! use http::Request;
 //! use serde::{Deserialize, Serialize};
 //! use tower::{ServiceBuilder, ServiceExt};
@@ -179,13 +179,14 @@ pub mod adapter;
 ))]
 pub mod guide;
 
-#[doc(inline)]
-pub use self::body::Body;
+// What nearly every handler needs, and the values whose modules are private. Each item of the crate has one public
+// path; `tests/architecture` lists the few that have a second one.
 pub use self::entity_tag::{EntityTag, InvalidEntityTag};
+pub use self::handler::json::Json;
+pub use self::handler::state::State;
 #[cfg(feature = "payload")]
 pub use self::payload::Payload;
-#[doc(inline)]
-pub use self::problem::{IntoProblem, Problem};
+pub use self::problem::value::Problem;
 pub use self::request_id::RequestId;
 pub use self::time::{Timestamp, TimestampError};
 pub use self::trace_context::TraceContext;
@@ -330,7 +331,8 @@ pub use self::trace_context::TraceContext;
 #[cfg(all(feature = "derive", feature = "payload"))]
 pub use buttress_derive::Payload;
 /// ```
-/// use buttress::{IntoProblem, Problem};
+/// use buttress::Problem;
+/// use buttress::problem::IntoProblem;
 ///
 /// #[derive(Debug, thiserror::Error, Problem)]
 /// enum ShopError {
@@ -377,8 +379,8 @@ pub use buttress_derive::Problem;
 /// generic function is checked where it is used.
 ///
 /// ```
-/// use buttress::Problem;
-/// use buttress::handler::{State, service};
+/// use buttress::handler::service;
+/// use buttress::{Problem, State};
 /// use tower::ServiceExt;
 ///
 /// #[buttress::handler]

@@ -10,7 +10,7 @@ mod ty;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Declares the meaning of an error for clients: implements `buttress::IntoProblem`, beside `thiserror::Error`.
+/// Declares the meaning of an error for clients: implements `buttress::problem::IntoProblem`, beside `thiserror::Error`.
 ///
 /// On a variant, or on a struct:
 ///

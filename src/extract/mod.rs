@@ -15,9 +15,9 @@
 //!
 //! ```
 //! # #[cfg(feature = "derive")] mod example {
-//! use buttress::Payload;
-//! use buttress::handler::{Json, service};
 //! use buttress::extract::Query;
+//! use buttress::handler::service;
+//! use buttress::{Json, Payload};
 //! use http::Request;
 //! use serde::Deserialize;
 //! use tower::ServiceExt;
@@ -61,7 +61,7 @@
 //! ```toml
 //! disallowed-types = [
 //!     { path = "axum::Form", reason = "it skips the rules of a payload: use `buttress::extract::Form`", allow-invalid = true },
-//!     { path = "axum::Json", reason = "it skips the rules of a payload: use `buttress::handler::Json`", allow-invalid = true },
+//!     { path = "axum::Json", reason = "it skips the rules of a payload: use `buttress::Json`", allow-invalid = true },
 //!     { path = "axum::extract::Path", reason = "it skips the rules of a payload: use `buttress::extract::Path`" },
 //!     { path = "axum::extract::Query", reason = "it skips the rules of a payload: use `buttress::extract::Query`", allow-invalid = true },
 //! ]
@@ -111,6 +111,11 @@
 //! [`Json`]: crate::handler::Json
 //! [`MaxBodySize`]: crate::handler::MaxBodySize
 //! [`Payload`]: crate::payload::Payload
+
+#[doc(no_inline)]
+pub use crate::handler::json::Json;
+#[doc(no_inline)]
+pub use crate::handler::state::State;
 
 mod body;
 mod form;

@@ -15,7 +15,7 @@ use crate::problem::Problem;
 /// [`serde::Serialize`] for `T`.
 ///
 /// ```
-/// use buttress::handler::Json;
+/// use buttress::Json;
 ///
 /// async fn double(Json(n): Json<u32>) -> Json<u64> {
 ///     Json(u64::from(n) * 2)

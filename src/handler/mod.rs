@@ -22,9 +22,9 @@
 //! A custom extractor is one async function, and fails with any error that is a problem:
 //!
 //! ```
-//! use buttress::Problem;
-//! use buttress::handler::{FromRequestParts, Provide, State, service};
+//! use buttress::handler::{FromRequestParts, Provide, service};
 //! use buttress::problem::Challenge;
+//! use buttress::{Problem, State};
 //! use http::{Request, request::Parts};
 //! use tower::ServiceExt;
 //!
@@ -52,7 +52,7 @@ mod call;
 mod content;
 mod extract;
 mod framed;
-mod json;
+pub(crate) mod json;
 mod max_body_size;
 mod path;
 #[cfg(any(feature = "layer", feature = "page", feature = "respond"))]
@@ -61,7 +61,7 @@ mod reference;
 mod request;
 mod response;
 mod service;
-mod state;
+pub(crate) mod state;
 mod tuple;
 
 pub use self::body_error::BodyError;
@@ -71,9 +71,9 @@ pub(crate) use self::content::forget_content;
 pub(crate) use self::content::forget_success;
 pub use self::extract::Extract;
 pub(crate) use self::framed::framed;
-#[cfg(feature = "respond")]
+#[cfg(feature = "layer")]
 pub(crate) use self::framed::{has_no_content, set_length_of_nothing};
-pub use self::json::Json;
+pub(crate) use self::json::Json;
 pub use self::max_body_size::MaxBodySize;
 pub use self::path::{PathParams, RouteTemplate};
 #[cfg(any(feature = "layer", feature = "page"))]
@@ -83,4 +83,5 @@ pub(crate) use self::reference::{NOT_IN_SEGMENT, NOT_IN_URI};
 pub use self::request::{FromRequest, FromRequestParts, RequestBody, via};
 pub use self::response::{IntoResponse, Response};
 pub use self::service::{Handler, HandlerService, service, unboxed};
-pub use self::state::{Provide, State};
+pub use self::state::Provide;
+pub(crate) use self::state::State;

@@ -4,8 +4,8 @@ use http::{HeaderMap, StatusCode};
 
 use super::{forget_success, framed};
 use crate::body::Body;
-use crate::problem::envelope::{Envelope, Rfc9457};
-use crate::problem::{IntoProblem, Problem};
+use crate::problem::envelope::Rfc9457;
+use crate::problem::{Envelope, IntoProblem, Problem};
 
 /// The response of a handler.
 pub type Response = http::Response<Body>;

@@ -7,10 +7,10 @@
 //!
 #![cfg_attr(feature = "extract", doc = "```")]
 #![cfg_attr(not(feature = "extract"), doc = "```ignore")]
-//! use buttress::Problem;
 //! use buttress::extract::Query;
-//! use buttress::handler::{State, service};
+//! use buttress::handler::service;
 //! use buttress::page::{CursorKeys, Page, PageQuery};
+//! use buttress::{Problem, State};
 //! use http::{Request, Uri};
 //! use tower::ServiceExt;
 //!

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tracing::field::display;
 
 use super::report::{Cause, Rendered, Reported, chain};
-use super::{Occurrence, ProblemType};
+use super::{ProblemDetails, ProblemType};
 use crate::body::Lazy;
 use crate::violation::Violations;
 
@@ -47,7 +47,7 @@ impl Inner {
     }
 
     pub(super) fn render(&self) -> Bytes {
-        Occurrence::of(self).render(&super::envelope::Rfc9457)
+        ProblemDetails::of(self).render(&super::envelope::Rfc9457)
     }
 
     /// Whether the server is at fault, from the beginning: a status that was mapped to another one changes neither

@@ -6,10 +6,9 @@
 //! 500, and never as a 2xx.
 //!
 //! ```
-//! use buttress::Problem;
-//! use buttress::EntityTag;
-//! use buttress::handler::{Json, service};
+//! use buttress::handler::service;
 //! use buttress::respond::{Created, Location, Versioned};
+//! use buttress::{EntityTag, Json, Problem};
 //! use http::Request;
 //! use serde::Serialize;
 //! use tower::ServiceExt;
@@ -41,14 +40,14 @@
 //! if it named none), in the order of RFC 9110 §13.2.2:
 //!
 //! ```
-//! use buttress::EntityTag;
-//! use buttress::handler::{Json, service};
+//! use buttress::handler::service;
 //! use buttress::respond::{PreconditionError, Preconditions, Versioned};
+//! use buttress::{EntityTag, Json};
 //! use http::Request;
 //! use tower::ServiceExt;
 //!
 //! async fn show(preconditions: Preconditions) -> Versioned<Json<&'static str>> {
-//!     Versioned::new(EntityTag::version(7), Json("an order")).answering(preconditions)
+//!     Versioned::new(EntityTag::version(7), Json("an order")).preconditions(preconditions)
 //! }
 //!
 //! async fn rename(preconditions: Preconditions) -> Result<Versioned<Json<&'static str>>, PreconditionError> {
@@ -67,15 +66,17 @@
 //!
 //! # Lists, and an envelope
 //!
-//! The module `page` has the response for a part of a list. [`SuccessEnvelope`] is a layer for services that wrap every success as `{"data": …, "meta": {…}}`.
+//! The module `page` has the response for a part of a list. For services that wrap every success as
+//! `{"data": …, "meta": {…}}`, the module `layer` has a success envelope.
 
-pub mod envelope;
+#[doc(no_inline)]
+pub use crate::handler::json::Json;
+
 mod location;
 mod precondition;
 mod status;
 mod versioned;
 
-pub use self::envelope::SuccessEnvelope;
 pub use self::location::Location;
 pub use self::precondition::{IfMatch, IfNoneMatch, PreconditionError, PreconditionFailed, Preconditions};
 pub use self::status::{Accepted, Created, NoContent, SeeOther};

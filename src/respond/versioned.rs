@@ -14,12 +14,11 @@ use crate::time::Timestamp;
 /// 304.
 ///
 /// ```
-/// use buttress::EntityTag;
-/// use buttress::handler::Json;
 /// use buttress::respond::{Preconditions, Versioned};
+/// use buttress::{EntityTag, Json};
 ///
 /// async fn show(preconditions: Preconditions) -> Versioned<Json<&'static str>> {
-///     Versioned::new(EntityTag::version(7), Json("the record")).answering(preconditions)
+///     Versioned::new(EntityTag::version(7), Json("the record")).preconditions(preconditions)
 /// }
 /// ```
 ///
@@ -40,7 +39,7 @@ impl<T> Versioned<T> {
 
     /// Says when that state began: `Last-Modified`, in whole seconds.
     #[must_use]
-    pub const fn with_last_modified(mut self, modified: Timestamp) -> Self {
+    pub const fn last_modified(mut self, modified: Timestamp) -> Self {
         self.modified = Some(modified);
         self
     }
@@ -50,7 +49,7 @@ impl<T> Versioned<T> {
     /// This is for GET, HEAD and QUERY. After any other method the work is done, and the conditions come too late:
     /// evaluate them with [`Preconditions::check`] or [`require`](Preconditions::require).
     #[must_use]
-    pub fn answering(mut self, preconditions: Preconditions) -> Self {
+    pub fn preconditions(mut self, preconditions: Preconditions) -> Self {
         self.preconditions = preconditions.is_read().then_some(preconditions);
         self
     }

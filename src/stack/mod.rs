@@ -32,7 +32,7 @@
 //! Each setting is a layer in its stand-alone form:
 //!
 //! ```
-//! use buttress::layer::{BodyLimit, Problems, Timeout};
+//! use buttress::layer::{BodyLimitLayer, ProblemsLayer, TimeoutLayer};
 //! use buttress::stack::Stack;
 //! use http::{Request, Response};
 //! use std::{convert::Infallible, future, time::Duration};
@@ -40,10 +40,10 @@
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
 //! let stack = Stack::new()
-//!     .problems(Problems::new().type_base("https://shop.example/problems/"))
+//!     .problems(ProblemsLayer::new().type_base("https://shop.example/problems/"))
 //!     .concurrency(1000)
-//!     .timeout(Timeout::new(Duration::from_secs(5)).with_read_limit(Duration::from_secs(1)))
-//!     .body_limit(BodyLimit::new(64 << 10));
+//!     .timeout(TimeoutLayer::new(Duration::from_secs(5)).read_limit(Duration::from_secs(1)))
+//!     .body_limit(BodyLimitLayer::new(64 << 10));
 //!
 //! let stuck = service_fn(|_| future::pending::<Result<Response<String>, Infallible>>());
 //! let response = stack.layer(stuck).oneshot(Request::new(String::new())).await.unwrap();
@@ -57,10 +57,10 @@
 //! # #[cfg(feature = "axum")] {
 //! use axum::{Router, routing::get};
 //! use buttress::adapter::axum::matched_path;
-//! use buttress::layer::Trace;
+//! use buttress::layer::TraceLayer;
 //! use buttress::stack::Stack;
 //!
-//! let stack = Stack::new().trace(Trace::new().with_route_from(matched_path));
+//! let stack = Stack::new().trace(TraceLayer::new().route_from(matched_path));
 //! let app: Router = Router::new().route("/orders/{id}", get(|| async { "an order" })).layer(stack);
 //! # }
 //! ```

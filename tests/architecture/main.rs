@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod floors;
+mod paths;
 
 use std::fmt::Write as _;
 use std::fs;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use buttress::layer::QueryCount;
+use buttress::layer::QueryCountLayer;
 use buttress::store::{Error, Isolation, Options, Retry, Session};
 use buttress::telemetry::{Queries, count_queries};
 use futures_util::{StreamExt, TryStreamExt};
@@ -251,7 +251,7 @@ fn one_for_each<DB: TestDatabase>(
     fresh: &Fresh<DB>,
 ) -> impl Service<Request<u32>, Response = Response<()>, Error = Infallible, Future: Send> + Clone + use<DB> {
     let store = fresh.store.clone();
-    QueryCount::new().layer(service_fn(move |request: Request<u32>| {
+    QueryCountLayer::new().layer(service_fn(move |request: Request<u32>| {
         let store = store.clone();
         async move {
             let mut session = store.session();
@@ -304,7 +304,7 @@ async fn a_request_that_is_given_up_is_told_of_too<DB: Traced>() {
     let fresh = table::<DB>().await;
     let (store, waits) = (fresh.store.clone(), Arc::new(Notify::new()));
     let reached = Arc::clone(&waits);
-    let service = QueryCount::new().warn_at(3).layer(service_fn(move |_: Request<()>| {
+    let service = QueryCountLayer::new().warn_at(3).layer(service_fn(move |_: Request<()>| {
         let (mut session, reached) = (store.session(), Arc::clone(&reached));
         async move {
             for _ in 0..3 {
@@ -406,7 +406,7 @@ async fn a_transaction_that_is_dropped_while_it_is_tried_again_says_why() {
 async fn a_transaction_that_is_tried_again_is_not_taken_for_one_statement_for_each_row() {
     let fresh = table::<Postgres>().await;
     let store = fresh.store.with(Options::new().retry(Retry::new().attempts(5).pauses(Duration::ZERO, Duration::ZERO)));
-    let service = QueryCount::new().layer(service_fn(move |_: Request<()>| {
+    let service = QueryCountLayer::new().layer(service_fn(move |_: Request<()>| {
         let store = store.clone();
         async move {
             let before = run::<Postgres>(&mut store.session(), "SELECT n FROM t").await;

@@ -1,7 +1,7 @@
 //! What a page about a problem type shows: its description and the names of its members.
 
-use buttress::problem::{ErrorStatus, ProblemType, catalogue};
-use buttress::{IntoProblem, Problem};
+use buttress::Problem;
+use buttress::problem::{ErrorStatus, IntoProblem, ProblemType, catalogue};
 
 #[derive(Debug, thiserror::Error, Problem)]
 #[allow(dead_code, reason = "only its catalogue is read")]

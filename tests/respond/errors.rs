@@ -3,8 +3,9 @@
 use buttress::handler::BodyError;
 use buttress::page::{CursorError, CursorKeys, InvalidCursor};
 use buttress::payload::PatchError;
+use buttress::problem::IntoProblem;
 use buttress::respond::{PreconditionError, PreconditionFailed};
-use buttress::{EntityTag, IntoProblem, Problem};
+use buttress::{EntityTag, Problem};
 
 fn codes<E: IntoProblem>() -> Vec<&'static str> {
     E::CATALOGUE.types().map(|kind| kind.code()).collect()

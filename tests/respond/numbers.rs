@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use buttress::Problem;
-use buttress::handler::Json;
 use buttress::page::{CursorKeys, Page};
 use buttress::respond::{Accepted, Created};
 use buttress::violation::{At, Violation, Violations};
+use buttress::{Json, Problem};
 use serde::Serialize;
 
 use crate::{Answer, assert_masked};

@@ -1,5 +1,6 @@
+use buttress::problem::IntoProblem;
 use buttress::respond::{IfMatch, IfNoneMatch, Preconditions};
-use buttress::{EntityTag, IntoProblem, Timestamp};
+use buttress::{EntityTag, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 
 fn headers(name: &'static str, lines: &[&str]) -> HeaderMap {

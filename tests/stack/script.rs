@@ -6,10 +6,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use buttress::body::BoxError;
+use buttress::body::{Body, BoxError};
 use buttress::handler::{BodyError, MaxBodySize, RouteTemplate};
 use buttress::problem::Challenge;
-use buttress::{Body, Problem, RequestId, TraceContext};
+use buttress::{Problem, RequestId, TraceContext};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::{Frame, SizeHint};

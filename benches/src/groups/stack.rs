@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::pin::pin;
 use std::time::Duration;
 
-use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
+use buttress::layer::{BodyLimitLayer, CatchPanicLayer, ProblemsLayer, RequestIdLayer, SecurityHeadersLayer, TimeoutLayer, TraceLayer};
 use buttress::stack::Stack;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
@@ -119,19 +119,19 @@ fn peer() -> impl Service<Request<Full<Bytes>>, Response = Response<impl Body>, 
 
 fn by_hand() -> impl Service<Request<Full<Bytes>>, Response = Response<impl Body>, Error = Infallible> + Clone {
     ServiceBuilder::new()
-        .layer(RequestIds::new())
-        .layer(Trace::new())
-        .layer(SecurityHeaders::new())
-        .layer(Problems::new())
-        .layer(CatchPanic::new())
-        .layer(Timeout::new(SECONDS))
-        .layer(BodyLimit::new(LIMIT))
+        .layer(RequestIdLayer::new())
+        .layer(TraceLayer::new())
+        .layer(SecurityHeadersLayer::new())
+        .layer(ProblemsLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::new(SECONDS))
+        .layer(BodyLimitLayer::new(LIMIT))
         .service(service_fn(answer))
 }
 
 fn fused() -> impl Service<Request<Full<Bytes>>, Response = Response<impl Body>, Error = Infallible> + Clone {
     ServiceBuilder::new()
-        .layer(Stack::new().timeout(Timeout::new(SECONDS)).body_limit(BodyLimit::new(LIMIT)))
+        .layer(Stack::new().timeout(TimeoutLayer::new(SECONDS)).body_limit(BodyLimitLayer::new(LIMIT)))
         .service(service_fn(answer))
 }
 

@@ -27,7 +27,7 @@ pub(super) fn expand(input: &Input<'_>, outcomes: &[Outcome]) -> TokenStream {
         const CATALOGUE: ::buttress::problem::Catalogue =
             ::buttress::problem::Catalogue::new(&KINDS, &[#(&<#wrapped as ::buttress::problem::IntoProblem>::CATALOGUE),*]);
 
-        fn into_problem(self) -> ::buttress::problem::Problem {
+        fn into_problem(self) -> ::buttress::Problem {
             match self { #(#arms)* }
         }
     };
@@ -66,7 +66,7 @@ pub(super) fn stub(input: &DeriveInput) -> TokenStream {
     let body = quote! {
         const CATALOGUE: ::buttress::problem::Catalogue = ::buttress::problem::Catalogue::new(&[], &[]);
 
-        fn into_problem(self) -> ::buttress::problem::Problem {
+        fn into_problem(self) -> ::buttress::Problem {
             ::core::unimplemented!()
         }
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use buttress::adapter::axum::matched_path;
 use buttress::handler::Provide;
-use buttress::layer::{BodyLimit, Problems, QueryCount, Timeout, Trace};
+use buttress::layer::{BodyLimitLayer, ProblemsLayer, QueryCountLayer, TimeoutLayer, TraceLayer};
 use buttress::outbox::Outbox;
 use buttress::page::CursorKeys;
 use buttress::stack::Stack;
@@ -62,16 +62,16 @@ impl App {
 /// The layers around all routes, and around requests that match none.
 fn stack() -> Stack {
     Stack::new()
-        .trace(Trace::new().with_route_from(matched_path))
-        .problems(Problems::new().type_base(PROBLEMS))
-        .timeout(Timeout::new(REQUEST_TIMEOUT))
+        .trace(TraceLayer::new().route_from(matched_path))
+        .problems(ProblemsLayer::new().type_base(PROBLEMS))
+        .timeout(TimeoutLayer::new(REQUEST_TIMEOUT))
         // A request without a route is a 404, and one without a token a 401, however large it is.
-        .body_limit(BodyLimit::new(MAX_BODY).when_read())
+        .body_limit(BodyLimitLayer::new(MAX_BODY).when_read())
 }
 
 /// Counts the database queries of each request, for the line that the trace logs about it.
-fn queries() -> QueryCount {
-    QueryCount::new().warn_at(REPEATED_QUERIES)
+fn queries() -> QueryCountLayer {
+    QueryCountLayer::new().warn_at(REPEATED_QUERIES)
 }
 
 impl Provide<Arc<Orders>> for App {

@@ -6,8 +6,7 @@
 //!
 //! ```
 //! use axum::{Router, routing::get};
-//! use buttress::Problem;
-//! use buttress::handler::State;
+//! use buttress::{Problem, State};
 //! use tower::ServiceExt;
 //!
 //! async fn stock(State(left): State<u32>) -> Result<String, Problem> {

@@ -6,10 +6,10 @@
 //! failure for one of the service's, as axum's `Multipart` may, and answers with a 5xx that is no problem, is answered for
 //! by the layer: 413 past the limit, 400 `incomplete-body` where the client broke off. On HTTP/1 the answer says
 //! `Connection: close`, because the rest of the body is not read. Where a router inside should speak first
-//! (a 404 or a 401, however large the body), let the limit count [when the body is read](BodyLimit::when_read).
+//! (a 404 or a 401, however large the body), let the limit count [when the body is read](BodyLimitLayer::when_read).
 //!
 //! ```
-//! use buttress::layer::BodyLimit;
+//! use buttress::layer::BodyLimitLayer;
 //! use bytes::Bytes;
 //! use http::{Request, Response};
 //! use http_body_util::Full;
@@ -17,7 +17,7 @@
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let handler = service_fn(async |_| Ok::<_, std::convert::Infallible>(Response::new(String::new())));
-//! let service = BodyLimit::new(10).layer(handler);
+//! let service = BodyLimitLayer::new(10).layer(handler);
 //!
 //! let request = Request::post("/").body(Full::new(Bytes::from_static(b"four score and seven"))).unwrap();
 //! assert_eq!(service.oneshot(request).await.unwrap().status(), 413);
@@ -27,9 +27,9 @@
 //! A custom handler turns the error of a body into a problem with [`BodyError`]:
 //!
 //! ```
-//! use buttress::Body;
+//! use buttress::body::Body;
 //! use buttress::handler::{BodyError, IntoResponse, Response};
-//! use buttress::layer::BodyLimit;
+//! use buttress::layer::BodyLimitLayer;
 //! use buttress::layer::body_limit::BodyLimitBody;
 //! use bytes::Bytes;
 //! use http::Request;
@@ -46,7 +46,7 @@
 //! }
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-//! let service = BodyLimit::new(10).layer(service_fn(echo));
+//! let service = BodyLimitLayer::new(10).layer(service_fn(echo));
 //! let chunks = ["four ", "score ", "and seven"].map(|chunk| Ok::<_, Infallible>(Frame::data(Bytes::from(chunk))));
 //! let body = Body::boxed(StreamBody::new(futures_util::stream::iter(chunks)));
 //! assert_eq!(service.oneshot(Request::new(body)).await.unwrap().status(), 413);
@@ -63,10 +63,10 @@
 mod body;
 pub(crate) mod decide;
 mod future;
-mod layer;
+pub(super) mod layer;
 mod service;
 
 pub use self::body::BodyLimitBody;
 pub use self::future::BodyLimitFuture;
-pub use self::layer::BodyLimit;
+pub(crate) use self::layer::BodyLimitLayer;
 pub use self::service::BodyLimitService;

@@ -17,7 +17,7 @@ use crate::body::BoxError;
 use crate::handler::{forget_content, forget_success};
 use crate::layer::reported::{Reported, is_traced};
 use crate::problem::envelope::Rfc9457;
-use crate::problem::{Envelope, Occurrence, Problem, catalogue};
+use crate::problem::{Envelope, Problem, ProblemDetails, catalogue};
 use crate::request_id::RequestId;
 use crate::violation::Violation;
 
@@ -113,8 +113,8 @@ impl Policy {
         problem: &'a Problem,
         instance: Option<&'a str>,
         request_id: Option<&'a str>,
-    ) -> Occurrence<'a> {
-        let mut occurrence = Occurrence::new(problem);
+    ) -> ProblemDetails<'a> {
+        let mut occurrence = ProblemDetails::new(problem);
         if let Some(base) = &self.type_base {
             occurrence = occurrence.with_type_base(base);
         }

@@ -4,10 +4,10 @@
 //! request's span as `db.queries` and `db.time_ms`. See [`telemetry`](crate::telemetry#counts).
 
 mod future;
-mod layer;
+pub(super) mod layer;
 mod request;
 mod service;
 
 pub use self::future::QueryCountFuture;
-pub use self::layer::QueryCount;
+pub(crate) use self::layer::QueryCountLayer;
 pub use self::service::QueryCountService;

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tracing::Span;
 
-use super::QueryCount;
+use super::QueryCountLayer;
 use crate::telemetry::{QUERY, Queries, QueryLog};
 
 /// The statements of a request. They are reported when this is dropped, because a request that is abandoned half-way
@@ -11,11 +11,11 @@ use crate::telemetry::{QUERY, Queries, QueryLog};
 pub(super) struct InRequest {
     log: Arc<QueryLog>,
     span: Span,
-    settings: QueryCount,
+    settings: QueryCountLayer,
 }
 
 impl InRequest {
-    pub(super) fn new(settings: QueryCount) -> Self {
+    pub(super) fn new(settings: QueryCountLayer) -> Self {
         Self { log: QueryLog::new(), span: Span::current(), settings }
     }
 

@@ -19,13 +19,12 @@ use crate::time::Timestamp;
 /// All the conditions of a request, to be evaluated in the order of RFC 9110 §13.2.2: `If-Match`, otherwise
 /// `If-Unmodified-Since`; then `If-None-Match`, otherwise, in a read, `If-Modified-Since`.
 ///
-/// A read passes them to [`Versioned::answering`](super::Versioned::answering). A write evaluates them just before it
+/// A read passes them to [`Versioned::preconditions`](super::Versioned::preconditions). A write evaluates them just before it
 /// acts, against the state that it is about to change:
 ///
 /// ```
-/// use buttress::EntityTag;
-/// use buttress::handler::Json;
 /// use buttress::respond::{NoContent, PreconditionError, PreconditionFailed, Preconditions, Versioned};
+/// use buttress::{EntityTag, Json};
 ///
 /// async fn update(preconditions: Preconditions) -> Result<Versioned<Json<&'static str>>, PreconditionError> {
 ///     let current = EntityTag::version(7); // of the record, as loaded
@@ -118,7 +117,7 @@ impl Preconditions {
     }
 
     /// Whether the client has this state already, so that a read can stop before it does the work: the response of
-    /// [`Versioned::answering`](super::Versioned::answering) would be 304.
+    /// [`Versioned::preconditions`](super::Versioned::preconditions) would be 304.
     #[must_use]
     pub fn is_fresh(&self, current: &EntityTag) -> bool {
         self.evaluate(Some(current), None) == Outcome::NotModified

@@ -4,10 +4,9 @@ use axum::Router;
 use axum::extract::OriginalUri;
 use axum::routing::{get, post};
 use buttress::extract::{Input, MergePatch, Path, Query};
-use buttress::handler::{Json, State};
 use buttress::page::{CursorKeys, Page, PageQuery};
 use buttress::respond::{Created, Location, NoContent, PreconditionFailed, Preconditions, Versioned};
-use buttress::{EntityTag, Payload};
+use buttress::{EntityTag, Json, Payload, State};
 use serde::Deserialize;
 
 use crate::app::App;
@@ -77,7 +76,7 @@ async fn show(
     Path(id): Path<OrderId>,
     preconditions: Preconditions,
 ) -> Result<Versioned<Json<Order>>, GetOrderError> {
-    Ok(versioned(orders.get(id).await?).answering(preconditions))
+    Ok(versioned(orders.get(id).await?).preconditions(preconditions))
 }
 
 #[buttress::handler(axum, state = App)]

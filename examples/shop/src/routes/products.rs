@@ -3,11 +3,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::OriginalUri;
 use axum::routing::get;
-use buttress::EntityTag;
 use buttress::extract::{Input, MergePatch, Path, Query};
-use buttress::handler::{Json, State};
 use buttress::page::{CursorKeys, Page, PageQuery};
 use buttress::respond::{Created, Location, Preconditions, Versioned};
+use buttress::{EntityTag, Json, State};
 
 use crate::app::App;
 use crate::auth::Admin;
@@ -49,7 +48,7 @@ async fn show(
     Path(sku): Path<Sku>,
     preconditions: Preconditions,
 ) -> Result<Versioned<Json<Product>>, GetProductError> {
-    Ok(versioned(products.get(&sku).await?).answering(preconditions))
+    Ok(versioned(products.get(&sku).await?).preconditions(preconditions))
 }
 
 #[buttress::handler(axum, state = App)]

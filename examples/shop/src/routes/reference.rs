@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use buttress::IntoProblem;
 use buttress::handler::Call;
-use buttress::problem::Catalogue;
+use buttress::problem::{Catalogue, IntoProblem};
 
 /// The problems that the handler of a route answers with. Its extractors and the layers around it have their own.
 pub struct RouteProblems {

@@ -76,7 +76,7 @@
 //! 1. 415 `unsupported-media-type`: no, another or more than one `Content-Type`; `Accept` (or `Accept-Patch`) names
 //!    the accepted types. A `Content-Encoding` that no layer has decoded is a 415 with `Accept-Encoding: identity`,
 //!    as RFC 9110 §15.5.16 has it, and never an attempt to parse gzip.
-//! 2. 413 `content-too-large`: more than [`MaxBodySize`], 2 MiB by default.
+//! 2. 413 `content-too-large`: more than [`MaxBodySize`], 1 MiB by default.
 //! 3. 400 `incomplete-body`: the client left in the middle. A handler never sees half a body.
 //! 4. 400 `malformed-body`: no JSON in UTF-8, or nested too deeply; `detail` has the line and the column.
 //! 5. 422 `invalid-input`: everything that is wrong, in one answer.

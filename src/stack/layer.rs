@@ -5,6 +5,7 @@ use tokio::sync::Semaphore;
 use tower_layer::Layer;
 
 use super::StackService;
+use crate::handler::MaxBodySize;
 use crate::layer::catch_panic::guard::Guard;
 use crate::layer::problems::policy::Policy;
 use crate::layer::{
@@ -42,7 +43,7 @@ impl Stack {
             guard: CatchPanicLayer::new().guard,
             concurrency: None,
             timeout: Some(TimeoutLayer::new(Duration::from_secs(30))),
-            body_limit: Some(BodyLimitLayer::new(1 << 20)),
+            body_limit: Some(BodyLimitLayer::new(MaxBodySize::DEFAULT.bytes())),
         };
         Self { config }
     }

@@ -51,9 +51,10 @@ mod body_error;
 mod call;
 mod content;
 mod extract;
-mod framed;
 pub(crate) mod json;
 mod max_body_size;
+mod method;
+mod no_content;
 mod path;
 #[cfg(any(feature = "layer", feature = "page", feature = "respond"))]
 #[cfg_attr(not(all(feature = "layer", feature = "page", feature = "respond")), allow(dead_code))]
@@ -70,11 +71,14 @@ pub use self::call::Call;
 pub(crate) use self::content::forget_content;
 pub(crate) use self::content::forget_success;
 pub use self::extract::Extract;
-pub(crate) use self::framed::framed;
-#[cfg(feature = "layer")]
-pub(crate) use self::framed::{has_no_content, set_length_of_nothing};
 pub(crate) use self::json::Json;
 pub use self::max_body_size::MaxBodySize;
+pub(crate) use self::method::is_head;
+#[cfg(feature = "respond")]
+pub(crate) use self::method::is_read;
+pub(crate) use self::no_content::strip_forbidden_content;
+#[cfg(feature = "layer")]
+pub(crate) use self::no_content::{has_no_content, set_length_without_content};
 pub use self::path::{PathParams, RouteTemplate};
 #[cfg(any(feature = "layer", feature = "page"))]
 pub(crate) use self::reference::path_reference;

@@ -150,7 +150,7 @@ impl Exchange {
         B: http_body::Body<Data = Bytes, Error: Into<BoxError>>,
     {
         self.config.headers.add(response.status(), response.headers_mut());
-        in_flight.answered(&response);
+        in_flight.on_response(&response);
         if let Some(span) = self.span.take() {
             TraceLayer::answer(span, response.headers_mut());
         }

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tower_service::Service;
 
+use crate::handler::is_head;
+
 use super::{SuccessEnvelopeBody, SuccessEnvelopeFuture, SuccessEnvelopeLayer};
 
 /// A service whose successes are wrapped. See the [module docs](super).
@@ -34,7 +36,7 @@ where
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
         let id = request.extensions().get().cloned();
-        let is_head = request.method() == http::Method::HEAD;
+        let is_head = is_head(request.method());
         SuccessEnvelopeFuture::new(self.inner.call(request), self.envelope.clone(), id, is_head)
     }
 }

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use super::body::PREFIX;
 use super::{SuccessEnvelopeBody, SuccessEnvelopeLayer};
 use crate::entity_tag::EntityTag;
-use crate::handler::{has_no_content, set_length_of_nothing};
+use crate::handler::{has_no_content, set_length_without_content};
 use crate::problem::Problem;
 use crate::request_id::RequestId;
 
@@ -24,7 +24,7 @@ where
     let (mut parts, body) = response.into_parts();
     let is_empty = body.is_end_stream() || body.size_hint().exact() == Some(0);
     if has_no_content(parts.status) {
-        set_length_of_nothing(parts.status, &mut parts.headers, is_empty);
+        set_length_without_content(parts.status, &mut parts.headers, is_empty);
         return Response::from_parts(parts, SuccessEnvelopeBody::none(body));
     }
     if !is_plain_json(&parts) || (is_empty && !is_head) {

@@ -48,7 +48,7 @@ where
                 return Poll::Ready(Err(error));
             }
         };
-        this.in_flight.answered(&response);
+        this.in_flight.on_response(&response);
         if let Some(span) = this.answer.take() {
             TraceLayer::answer(span, response.headers_mut());
         }

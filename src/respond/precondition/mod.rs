@@ -7,12 +7,11 @@ pub(super) mod http_date;
 pub use self::condition::{IfMatch, IfNoneMatch};
 pub use self::error::{PreconditionError, PreconditionFailed};
 
-use http::Method;
 use http::header::{IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE};
 use http::request::Parts;
 
 use crate::entity_tag::EntityTag;
-use crate::handler::FromRequestParts;
+use crate::handler::{FromRequestParts, is_read};
 use crate::problem::Problem;
 use crate::time::Timestamp;
 
@@ -151,9 +150,4 @@ impl<S: Sync> FromRequestParts<S> for Preconditions {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         Ok(Self::from_parts(parts))
     }
-}
-
-/// RFC 9110 gives 304 to GET and HEAD; QUERY, which is younger, is a GET with a body (RFC 10008).
-fn is_read(method: &Method) -> bool {
-    matches!(method.as_str(), "GET" | "HEAD" | "QUERY")
 }

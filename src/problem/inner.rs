@@ -57,7 +57,7 @@ impl Inner {
     }
 
     pub(super) fn report(&self, request_id: Option<&str>) {
-        if !self.reported.is_news(request_id) {
+        if !self.reported.must_log(request_id) {
             return;
         }
         let (status, code, variant) = (self.kind.status().as_u16(), self.kind.code(), self.variant);
@@ -114,7 +114,7 @@ impl Lazy for Inner {
 /// The body was never polled: the request was a HEAD, the client left, or the response was replaced.
 impl Drop for Inner {
     fn drop(&mut self) {
-        if self.reported.is_owed() {
+        if self.reported.is_pending() {
             self.report(None);
         }
     }

@@ -64,13 +64,13 @@ pub mod derived;
 mod details;
 pub mod envelope;
 mod format;
-#[cfg(feature = "layer")]
-mod handover;
 mod inner;
 mod into;
 mod kind;
 mod listing;
 mod report;
+#[cfg(feature = "layer")]
+mod reporting;
 mod retry_after;
 mod status;
 pub(crate) mod value;

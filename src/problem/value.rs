@@ -228,7 +228,7 @@ impl Problem {
 
     /// The part that a body can keep until it is polled.
     pub(crate) fn lazy(&self) -> Arc<dyn Lazy> {
-        self.0.reported.owe();
+        self.0.reported.set_pending();
         Arc::clone(&self.0) as _
     }
 

@@ -154,7 +154,7 @@ impl Policy {
 /// whether a fault was logged.
 fn report(problem: &Problem, request_id: Option<&str>) -> bool {
     if problem.is_fault() && is_traced() {
-        problem.owe();
+        problem.set_pending();
         return false;
     }
     problem.report(request_id);

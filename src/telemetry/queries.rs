@@ -9,7 +9,7 @@ use tokio::task::futures::TaskLocalFuture;
 /// How many different statements are told apart. Statements beyond that are counted, but not compared.
 const MAX_STATEMENTS: usize = 256;
 
-/// The statements that were sent to databases. See [`count_queries`] and [`QueryCount`](crate::layer::QueryCount).
+/// The statements that were sent to databases. See [`count_queries`] and [`QueryCountLayer`](crate::layer::QueryCountLayer).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueryStats {

@@ -10,7 +10,7 @@ use sqlx_core::database::HasStatementCache;
 use crate::sql::fault::Fault;
 use crate::sql::interrupt::Interrupt;
 use crate::sql::span::Peer;
-use crate::sql::text::{Language, Syntax};
+use crate::sql::text::{Reading, Syntax};
 use crate::store::{Error, Kind, Options};
 
 /// `PostgreSQL`, MySQL with MariaDB, or SQLite: one bound for code that is generic over them. Sealed.
@@ -32,8 +32,8 @@ pub(crate) mod sealed {
     pub trait Dialect: Database {
         /// The `db.system.name` of OpenTelemetry.
         const SYSTEM: &'static str;
-        /// The syntax of its literals and comments.
-        const SYNTAX: Syntax;
+        /// How its statements are read before they are sent.
+        const SYNTAX: &'static Syntax;
         /// Whether an error of a statement ends the whole transaction, until a rollback to a savepoint.
         const ERROR_ENDS_TRANSACTION: bool;
         /// Whether the database is a server, to which more connections may be opened than its pool has.
@@ -45,8 +45,6 @@ pub(crate) mod sealed {
         /// Whether the database runs inside this process: there is no server that could lose a connection or forget a
         /// statement.
         const IN_PROCESS: bool = false;
-        /// How its statements are read before they are sent.
-        const GRAMMAR: Language;
         /// The statements that make a connection forget a session's changes, if the database has any.
         const RESET: Option<&'static str> = None;
         /// The statements after which each statement is a transaction of its own, if the server or a previous user of
@@ -140,9 +138,11 @@ pub(crate) mod sealed {
             !is_cut(kind)
         }
 
+        /// Runs a query; `reading` is what was read of its text, if it was.
         fn fetch_many<'e, 'q, E>(
             connection: &'e mut Self::Connection,
             query: E,
+            reading: Option<&Reading>,
         ) -> BoxStream<'e, Result<Step<Self>, sqlx::Error>>
         where
             'q: 'e,
@@ -180,18 +180,19 @@ pub(in crate::sql) const fn is_cut(kind: Kind) -> bool {
 /// The methods by which a database's connection runs statements.
 macro_rules! forward_to_connection {
     () => {
-        forward_to_connection!(Executor::fetch_many);
+        forward_to_connection!(|connection, query, _| Executor::fetch_many(connection, query));
     };
-    ($fetch_many:path) => {
+    ($fetch_many:expr) => {
         fn fetch_many<'e, 'q, E>(
             connection: &'e mut Self::Connection,
             query: E,
+            reading: Option<&Reading>,
         ) -> BoxStream<'e, Result<Step<Self>, sqlx::Error>>
         where
             'q: 'e,
             E: 'q + Execute<'q, Self>,
         {
-            $fetch_many(connection, query)
+            $fetch_many(connection, query, reading)
         }
 
         fn prepare_with<'e>(
@@ -215,7 +216,7 @@ pub(in crate::sql) use forward_to_connection;
 /// Runs a statement that the crate itself writes.
 pub(crate) async fn execute<DB: SqlDatabase>(connection: &mut DB::Connection, sql: SqlStr) -> Result<(), sqlx::Error> {
     use futures_util::TryStreamExt;
-    let mut steps = DB::fetch_many(connection, sqlx::raw_sql(sql));
+    let mut steps = DB::fetch_many(connection, sqlx::raw_sql(sql), None);
     let mut answered = false;
     while let Some(step) = steps.try_next().await? {
         answered = step.is_left();

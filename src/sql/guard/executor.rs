@@ -11,10 +11,9 @@ use crate::sql::error::sent::Sent;
 use crate::sql::guard::state::{Parts, Progress};
 use crate::sql::guard::stream::Watched;
 use crate::sql::guard::{Conn, Known};
-use crate::sql::query::{Given, Taken};
+use crate::sql::query::{self, Executable, OwnedQuery};
 use crate::sql::span::QuerySpan;
-use crate::sql::text::blank::is_blank;
-use crate::sql::text::{self, Effect, Residue, Syntax};
+use crate::sql::text::{Effect, Reading, Residue};
 use crate::store::{Error, Kind};
 
 impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
@@ -25,7 +24,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        let query = Taken::of(query);
+        let query = OwnedQuery::of(query);
         Box::pin(async move {
             let mut results = DB::QueryResult::default();
             self.each_step(query, |step| results.extend(step.left())).await?;
@@ -38,7 +37,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        let mut query = Taken::of(query);
+        let mut query = OwnedQuery::of(query);
         Box::pin(sqlx_core::try_stream! {
             loop {
                 let (before, again) = (self.known(), query.again());
@@ -62,7 +61,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        let query = Taken::of(query);
+        let query = OwnedQuery::of(query);
         Box::pin(async move {
             let mut rows = Vec::new();
             self.each_step(query, |step| rows.extend(step.right())).await?;
@@ -75,7 +74,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        Box::pin(self.first(Taken::of(query)))
+        Box::pin(self.first(OwnedQuery::of(query)))
     }
 
     fn fetch_one<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<DB::Row, sqlx::Error>>
@@ -83,7 +82,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        let query = Taken::of(query);
+        let query = OwnedQuery::of(query);
         Box::pin(async move { self.first(query).await?.ok_or(sqlx::Error::RowNotFound) })
     }
 
@@ -134,12 +133,12 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// The connection, if this text may be sent on it; `alone` says that the text cannot be several statements.
-    async fn admitted(&mut self, sql: &SqlStr, alone: bool) -> Result<Parts<'_, DB>, sqlx::Error> {
-        let (effect, residue) = text::read(sql.as_str(), &DB::GRAMMAR, alone);
+    async fn admitted(&mut self, reading: &Reading, alone: bool) -> Result<Parts<'_, DB>, sqlx::Error> {
+        let (effect, residue) = (reading.effect(alone), reading.residue(alone));
         if effect == Effect::None && residue == Residue::None && !self.needs_care() {
             return self.parts();
         }
-        self.only_reads(effect, sql)?;
+        self.only_reads(effect, reading)?;
         Box::pin(self.admitted_with(effect, residue)).await
     }
 
@@ -147,10 +146,10 @@ impl<DB: SqlDatabase> Conn<DB> {
     async fn preparing(&mut self, sql: &SqlStr) -> Result<Parts<'_, DB>, sqlx::Error> {
         self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
         if DB::IN_PROCESS {
-            let (_, residue) = text::read(sql.as_str(), &DB::GRAMMAR, false);
-            self.only_reads(Effect::None, sql)?;
+            let reading = query::read::<DB>(sql);
+            self.only_reads(Effect::None, &reading)?;
             self.watched().await?;
-            self.leaves(residue);
+            self.leaves(reading.residue(false));
         }
         let parts = self.watched().await?;
         parts.watch.state.statement = Progress::Sent;
@@ -158,8 +157,8 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Fails if a session or transaction is for reading only, and the text might do more.
-    fn only_reads(&self, effect: Effect, sql: &SqlStr) -> Result<(), sqlx::Error> {
-        if self.reads_only() && (effect == Effect::Hidden || text::allows_writes(sql.as_str())) {
+    fn only_reads(&self, effect: Effect, reading: &Reading) -> Result<(), sqlx::Error> {
+        if self.reads_only() && (effect == Effect::Unknown || reading.allows_writes()) {
             let why = "this is not known to only read, and the session or transaction is for reading only";
             return Err(refused(&Error::new(Kind::ReadOnly).because(why)));
         }
@@ -170,7 +169,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         match effect {
             Effect::None => self.watched().await?,
             Effect::Savepoint if self.in_transaction() => self.watched().await?,
-            Effect::Hidden => {
+            Effect::Unknown => {
                 self.watched().await?;
                 self.watch_out().await.map_err(|error| refused(&error))?;
                 self.parts()?
@@ -187,7 +186,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// Runs a statement, and hands over every row and result.
     pub(in crate::sql) async fn each_step(
         &mut self,
-        mut query: Taken<DB>,
+        mut query: OwnedQuery<DB>,
         take: impl FnMut(Step<DB>),
     ) -> Result<(), sqlx::Error> {
         if self.is_unprepared() {
@@ -201,7 +200,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Like [`each_step`](Self::each_step), in a transaction of its own.
-    async fn each_step_alone(&mut self, query: Taken<DB>, take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error> {
+    async fn each_step_alone(&mut self, query: OwnedQuery<DB>, take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error> {
         self.begin_alone().await?;
         let outcome = self.each_step_here(query, take).await;
         self.end_alone(outcome).await
@@ -210,7 +209,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// Like [`each_step`](Self::each_step), on the session as it is.
     async fn each_step_here(
         &mut self,
-        mut query: Taken<DB>,
+        mut query: OwnedQuery<DB>,
         mut take: impl FnMut(Step<DB>),
     ) -> Result<(), sqlx::Error> {
         loop {
@@ -230,23 +229,25 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Runs a statement to its end: it may fail after its first row, and outside a transaction its commit may fail.
-    pub(in crate::sql) async fn first(&mut self, query: Taken<DB>) -> Result<Option<DB::Row>, sqlx::Error> {
+    pub(in crate::sql) async fn first(&mut self, query: OwnedQuery<DB>) -> Result<Option<DB::Row>, sqlx::Error> {
         let mut first = None;
         self.each_step(query, |step| first = first.take().or(step.right())).await?;
         Ok(first)
     }
 
     /// Begins a statement.
-    async fn start<'e>(&'e mut self, query: &'e mut Taken<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
+    async fn start<'e>(&'e mut self, query: &'e mut OwnedQuery<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
         let reads_only = self.reads_only();
-        let parts = self.admitted(&query.sql, query.is_alone()).await?;
-        let (span, sent) = (span(&parts, &query.sql), Sent::of(query, reads_only));
-        let blank = is_blank(query.sql.as_str(), DB::SYNTAX == Syntax::Postgres);
-        Ok(Watched::start(parts, span, sent, Given(query), blank))
+        let alone = query.is_alone();
+        let parts = self.admitted(query.reading(), alone).await?;
+        let sent = Sent::of(query, reads_only);
+        let reading = query.reading().clone();
+        let span = span(&parts, &query.sql, &reading);
+        Ok(Watched::start(parts, span, sent, Executable(query), &reading))
     }
 
     /// Begins a statement whose rows are handed out as they arrive.
-    async fn start_streaming<'e>(&'e mut self, query: &'e mut Taken<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
+    async fn start_streaming<'e>(&'e mut self, query: &'e mut OwnedQuery<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
         if self.is_unprepared() {
             if query.is_alone() && self.must_be_alone() {
                 self.refuse_unprepared("where a pooler shares sessions, rows are streamed in a transaction")?;
@@ -262,8 +263,8 @@ impl<DB: SqlDatabase> Conn<DB> {
         &mut self,
         error: sqlx::Error,
         before: Known,
-        again: Option<Taken<DB>>,
-    ) -> Result<Taken<DB>, sqlx::Error> {
+        again: Option<OwnedQuery<DB>>,
+    ) -> Result<OwnedQuery<DB>, sqlx::Error> {
         // If the server refuses everything after an error, the transaction has ended, and all of it must be run again.
         // If the error came from within a procedure, other statements of the procedure may have run.
         if !self.is_stale() || !self.is_watched() || DB::ERROR_ENDS_TRANSACTION && self.in_transaction() {
@@ -279,8 +280,8 @@ impl<DB: SqlDatabase> Conn<DB> {
 }
 
 /// Opens the span of a statement.
-fn span<DB: SqlDatabase>(parts: &Parts<'_, DB>, sql: &SqlStr) -> QuerySpan {
+fn span<DB: SqlDatabase>(parts: &Parts<'_, DB>, sql: &SqlStr, reading: &Reading) -> QuerySpan {
     let span = QuerySpan::new(|| QuerySpan::open(DB::SYSTEM, &DB::peer(&parts.lease.pool().connect_options())));
-    span.sent(sql.as_str(), DB::SYNTAX);
+    span.sent(sql.as_str(), DB::SYNTAX, reading);
     span
 }

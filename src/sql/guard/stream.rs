@@ -11,6 +11,7 @@ use crate::sql::error::sent::Sent;
 use crate::sql::fault::Fault;
 use crate::sql::guard::state::{Parts, Progress, Watch};
 use crate::sql::span::QuerySpan;
+use crate::sql::text::Reading;
 
 /// The rows and results of a statement. The guard sees how far the statement got, and so notices if it is dropped.
 pub(in crate::sql) struct Watched<'e, DB: Database> {
@@ -23,18 +24,18 @@ pub(in crate::sql) struct Watched<'e, DB: Database> {
 }
 
 impl<'e, DB: SqlDatabase> Watched<'e, DB> {
-    /// Begins a statement; a `blank` text holds no statement, and returns nothing.
+    /// Begins a statement. A blank text holds none, and returns nothing.
     pub(in crate::sql) fn start<'q: 'e>(
         parts: Parts<'e, DB>,
         span: QuerySpan,
         sent: Sent,
         query: impl Execute<'q, DB> + 'q,
-        blank: bool,
+        reading: &Reading,
     ) -> Self {
         let Parts { connection, watch, .. } = parts;
         watch.state.statement = Progress::Sent;
-        let steps = span.span().in_scope(|| DB::fetch_many(connection, query));
-        Self { steps, watch, span, sent, answered: blank }
+        let steps = span.span().in_scope(|| DB::fetch_many(connection, query, Some(reading)));
+        Self { steps, watch, span, sent, answered: reading.is_blank() }
     }
 
     fn failed(&self, error: &sqlx::Error) {

@@ -3,7 +3,10 @@
 pub(super) mod connect;
 mod migrate;
 mod migration_steps;
+mod syntax;
 mod values;
+
+pub(super) use self::syntax::SYNTAX;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -18,23 +21,16 @@ use sqlx_core::transaction::TransactionManager as _;
 use crate::sql::dialect::{Damage, SqlDatabase, Step, forward_to_connection, is_cut, sealed};
 use crate::sql::fault::{Fault, Quotes};
 use crate::sql::span::Peer;
-use crate::sql::text::{self, Language, Syntax};
+use crate::sql::text::{Reading, Syntax};
 use crate::store::{Isolation, Kind, Options};
 
 impl SqlDatabase for MySql {}
 
 impl sealed::Dialect for MySql {
     const SYSTEM: &'static str = "mysql";
-    const SYNTAX: Syntax = Syntax::MySql;
+    const SYNTAX: &'static Syntax = &SYNTAX;
     const ERROR_ENDS_TRANSACTION: bool = false;
     const PREPARES_ONE: bool = true;
-    const GRAMMAR: Language = Language {
-        harmless: text::harmless::MYSQL,
-        commits_implicitly: true,
-        expressions_change: true,
-        unquoted: |_| None,
-        residue: text::mysql,
-    };
     /// The commit is for a transaction that a server with `autocommit=0`, or with a `completion_type` of `CHAIN`, has
     /// left open.
     const ESTABLISH: Option<&'static str> = Some("SET completion_type = 'NO_CHAIN', autocommit = 1; COMMIT");

@@ -3,7 +3,10 @@
 pub(super) mod connect;
 mod migrate;
 mod migration_steps;
+mod syntax;
 mod values;
+
+pub(super) use self::syntax::SYNTAX;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -17,23 +20,16 @@ use sqlx::{AssertSqlSafe, Describe, Execute, Executor, PgConnection, Postgres, R
 use crate::sql::dialect::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
 use crate::sql::fault::{Fault, Quotes};
 use crate::sql::span::Peer;
-use crate::sql::text::{self, Language, Syntax};
+use crate::sql::text::{Reading, Syntax};
 use crate::store::{Isolation, Kind, Options};
 
 impl SqlDatabase for Postgres {}
 
 impl sealed::Dialect for Postgres {
     const SYSTEM: &'static str = "postgresql";
-    const SYNTAX: Syntax = Syntax::Postgres;
+    const SYNTAX: &'static Syntax = &SYNTAX;
     const ERROR_ENDS_TRANSACTION: bool = true;
     const PREPARES_ONE: bool = true;
-    const GRAMMAR: Language = Language {
-        harmless: text::harmless::POSTGRES,
-        commits_implicitly: false,
-        expressions_change: true,
-        unquoted: text::unquoted,
-        residue: text::postgres,
-    };
     /// `DISCARD ALL`, without discarding the statements that the driver has prepared.
     const RESET: Option<&'static str> = Some(
         "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; UNLISTEN *; \

@@ -2,10 +2,13 @@
 
 pub(super) mod connect;
 pub(super) mod migrate;
+mod syntax;
 mod values;
 
 mod frame;
 mod stream;
+
+pub(super) use self::syntax::SYNTAX;
 
 use std::ffi::OsStr;
 use std::time::Duration;
@@ -22,9 +25,8 @@ use self::stream::is_there;
 use super::dialect::{Damage, SqlDatabase, Step, execute, forward_to_connection, sealed};
 use super::fault::{Fault, Quotes};
 use super::interrupt::Interrupt;
-use super::text::{self, Language};
 use crate::sql::span::Peer;
-use crate::sql::text::Syntax;
+use crate::sql::text::{Reading, Syntax};
 use crate::store::{Kind, Options};
 
 impl SqlDatabase for Sqlite {}
@@ -32,25 +34,18 @@ impl SqlDatabase for Sqlite {}
 /// Whether a transaction is put around a text.
 #[cfg(fuzzing)]
 pub(super) fn is_framed(sql: &str) -> bool {
-    frame::Frame::around(sql, false, false).is_some()
+    frame::Frame::around(&Reading::of(sql, &SYNTAX, false), false).is_some()
 }
 
 impl sealed::Dialect for Sqlite {
     const SYSTEM: &'static str = "sqlite";
-    const SYNTAX: Syntax = Syntax::Sqlite;
+    const SYNTAX: &'static Syntax = &SYNTAX;
     const ERROR_ENDS_TRANSACTION: bool = false;
     const SERVED: bool = false;
     /// There is no server that could be lost: a commit ends when the disk is done, and is not given up before.
     const COMMIT_FOR: Option<Duration> = None;
     const PREPARES_ONE: bool = false;
     const IN_PROCESS: bool = true;
-    const GRAMMAR: Language = Language {
-        harmless: text::harmless::SQLITE,
-        commits_implicitly: false,
-        expressions_change: false,
-        unquoted: |_| None,
-        residue: text::sqlite,
-    };
     const WRITES: Option<(&'static str, &'static str)> = Some(("PRAGMA query_only = ON", "PRAGMA query_only = OFF"));
 
     /// A transaction that reads first and writes later fails at once if another one wrote in between, past any timeout

@@ -1,9 +1,9 @@
 use std::fmt;
 
-use super::scan::Mistake;
+use super::mistake::Mistake;
 use super::text::{self, Text};
 use super::value::{IntoValue, Value};
-use crate::sql::text::Syntax;
+use crate::sql::text::{Syntax, System};
 
 /// A statement that is being built. See the [module](super).
 #[must_use = "a statement does nothing until it is executed or fetched"]
@@ -63,11 +63,11 @@ impl Words {
         Self { any, postgres: None, mysql: None, sqlite: None }
     }
 
-    pub(super) fn of(&self, syntax: Syntax) -> &'static str {
-        let own = match syntax {
-            Syntax::Postgres => self.postgres,
-            Syntax::MySql => self.mysql,
-            Syntax::Sqlite => self.sqlite,
+    pub(super) fn of(&self, system: System) -> &'static str {
+        let own = match system {
+            System::Postgres => self.postgres,
+            System::MySql => self.mysql,
+            System::Sqlite => self.sqlite,
         };
         own.unwrap_or(self.any)
     }
@@ -139,7 +139,6 @@ impl<'q> Statement<'q> {
     /// An empty list is the empty set: `IN` is true for no row, and `NOT IN` for every row. Other lists, of up to 1,024
     /// values, are padded to a power of two by repeating the last value. The padding changes neither operator and keeps
     /// the number of different texts small: databases and drivers remember statements by their text.
-    /// number of different texts small: databases and drivers remember statements by their text.
     pub fn push_list<T: IntoValue<'q>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         let before = self.values.len();
         self.values.extend(values.into_iter().map(IntoValue::into_value));
@@ -190,14 +189,19 @@ impl<'q> Statement<'q> {
     }
 
     /// The text that is sent, and its values; `None` if there is nothing to do.
-    pub(super) fn finish(self, syntax: Syntax, most: usize) -> Result<Option<(Text, Vec<Value<'q>>)>, Mistake> {
+    pub(super) fn finish(
+        self,
+        syntax: &'static Syntax,
+        most: usize,
+        described: bool,
+    ) -> Result<Option<(Text, Vec<Value<'q>>)>, Mistake> {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
         if self.nothing {
             return Ok(None);
         }
-        let mut text = text::write(syntax, &self.first, &self.more)?;
+        let mut text = text::write(syntax, &self.first, &self.more, described)?;
         text.common &= !self.unprepared;
         let (placeholders, values) = (text.placeholders, self.values.len());
         if placeholders != values {

@@ -160,8 +160,8 @@
 
 mod build;
 pub(super) mod column;
+mod mistake;
 pub(super) mod run;
-mod scan;
 mod text;
 pub(super) mod value;
 

@@ -6,10 +6,11 @@ use sqlx_core::database::HasStatementCache;
 
 use super::Row;
 use super::build::Statement;
-use super::scan::Mistake;
+use super::mistake::Mistake;
 use super::value::Value;
 use crate::body::BoxError;
-use crate::sql::query::{Bound, Taken};
+use crate::sql::query::{Bound, OwnedQuery};
+use crate::sql::span;
 use crate::sql::{Conn, SqlDatabase};
 use crate::store::unit::BoxFuture;
 use crate::store::{Error, Kind, Session};
@@ -72,8 +73,8 @@ impl<DB: Portable> Runner for Conn<DB> {
 }
 
 /// The statement as it is sent; `None` if there is nothing to do.
-fn query<DB: Portable>(statement: Statement<'_>) -> Result<Option<Taken<DB>>, Error> {
-    let finished = statement.finish(DB::SYNTAX, DB::MOST_VALUES);
+fn query<DB: Portable>(statement: Statement<'_>) -> Result<Option<OwnedQuery<DB>>, Error> {
+    let finished = statement.finish(DB::SYNTAX, DB::MOST_VALUES, span::is_listened());
     let Some((text, values)) = finished.map_err(wrong)? else { return Ok(None) };
     let mut arguments = DB::Arguments::default();
     sqlx::Arguments::reserve(&mut arguments, values.len(), 16 * values.len());
@@ -92,10 +93,7 @@ fn query<DB: Portable>(statement: Statement<'_>) -> Result<Option<Taken<DB>>, Er
         // Built only from texts of the program. It is shared, because error messages keep it.
         Cow::Owned(sql) => AssertSqlSafe(Arc::<str>::from(sql)).into_sql_str(),
     };
-    let mut taken = Taken::of(sqlx::query_with(sql, arguments).persistent(text.common));
-    taken.fixed = true;
-    taken.bound = Some(bound);
-    Ok(Some(taken))
+    Ok(Some(OwnedQuery::fixed(sql, text.reading, arguments, bound, text.common)))
 }
 
 fn bound(values: &[Value<'_>]) -> Bound {

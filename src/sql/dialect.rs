@@ -7,9 +7,12 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Database, Describe, Either, Execute, SqlStr};
 use sqlx_core::database::HasStatementCache;
 
+use crate::body::BoxError;
 use crate::sql::fault::Fault;
 use crate::sql::interrupt::Interrupt;
 use crate::sql::span::Peer;
+use crate::sql::statement::Row;
+use crate::sql::statement::value::Value;
 use crate::sql::text::{Reading, Syntax};
 use crate::store::{Error, Kind, Options};
 
@@ -18,7 +21,7 @@ use crate::store::{Error, Kind, Options};
 /// Besides the differences between the databases, it holds how their connections run statements: a bound on
 /// [`Database`] could express that only with a separate clause for every lifetime.
 pub trait SqlDatabase:
-    Database<Arguments: sqlx::IntoArguments<Self> + Clone> + HasStatementCache + sealed::Dialect
+    Database<Arguments: sqlx::IntoArguments<Self> + Clone> + HasStatementCache + sealed::Dialect + sealed::Values
 {
 }
 
@@ -27,6 +30,26 @@ pub(crate) type Step<DB> = Either<<DB as Database>::QueryResult, <DB as Database
 
 pub(crate) mod sealed {
     use super::*;
+
+    /// How values get into a statement, and rows out of its answer.
+    pub trait Values: Database {
+        /// How many values one statement may have.
+        const MOST_VALUES: usize;
+
+        /// Why a number cannot be stored as it is.
+        fn refuses(_: f64) -> Option<&'static str> {
+            None
+        }
+
+        /// Adds a value to those of a statement.
+        fn add(arguments: &mut Self::Arguments, value: Value<'_>) -> Result<(), BoxError>;
+
+        /// How many rows a statement has written.
+        fn affected(result: &Self::QueryResult) -> u64;
+
+        /// A row that names no database.
+        fn row(row: Self::Row) -> Row;
+    }
 
     /// The differences between the databases.
     pub trait Dialect: Database {
@@ -59,11 +82,19 @@ pub(crate) mod sealed {
         /// The statement, or the statements in one round trip, that begin a transaction.
         fn begin(options: &Options, left: Option<Duration>) -> SqlStr;
 
+        /// Whether an error is of this database's driver.
+        fn owns(error: &dyn sqlx::error::DatabaseError) -> bool;
+
         /// The meaning of an error of this database.
         fn fault(error: &dyn sqlx::error::DatabaseError) -> Fault;
 
         /// The database's own code for an error.
         fn code(error: &dyn sqlx::error::DatabaseError) -> Option<Cow<'_, str>> {
+            error.code()
+        }
+
+        /// The database's own code for an error, with everything that helps an operator to look it up.
+        fn code_for_operators(error: &dyn sqlx::error::DatabaseError) -> Option<Cow<'_, str>> {
             error.code()
         }
 

@@ -9,6 +9,7 @@ mod background;
 mod backoff;
 mod connect;
 mod dialect;
+mod driver;
 mod error;
 mod fault;
 #[cfg(fuzzing)]
@@ -36,6 +37,7 @@ use std::borrow::Cow;
 use sqlx::Pool;
 use sqlx::error::DatabaseError;
 
+use self::driver::Driver;
 use self::fault::Fault;
 use crate::store::{Error, Kind, Resolution, Store, TransactionId};
 
@@ -55,36 +57,25 @@ pub use self::statement::{
 };
 pub use self::tx::Tx;
 
-/// The meaning of an error of any database: no two databases claim the same error.
-fn fault_of_any(error: &dyn DatabaseError) -> Fault {
-    use self::dialect::sealed::Dialect as _;
-
-    if let Some(fault) = error::refused::fault(error) {
-        return fault;
-    }
+/// The databases of this build: the one place in which all of them are named.
+const DRIVERS: &[Driver] = &[
     #[cfg(feature = "postgres")]
-    if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
-        return sqlx::Postgres::fault(error);
-    }
+    Driver::of::<sqlx::Postgres>(),
     #[cfg(feature = "mysql")]
-    if error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>().is_some() {
-        return sqlx::MySql::fault(error);
-    }
+    Driver::of::<sqlx::MySql>(),
     #[cfg(feature = "sqlite")]
-    if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
-        return sqlx::Sqlite::fault(error);
-    }
-    Kind::Other.into()
+    Driver::of::<sqlx::Sqlite>(),
+];
+
+/// The meaning of an error of any database.
+fn fault_of_any(error: &dyn DatabaseError) -> Fault {
+    let own = error::refused::fault(error).or_else(|| DRIVERS.iter().find_map(|driver| (driver.fault)(error)));
+    own.unwrap_or_else(|| Kind::Other.into())
 }
 
 /// The database's own code for an error: a SQLSTATE or an extended result code, and on MySQL also a number.
 fn code_of_any(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {
-    #[cfg(feature = "mysql")]
-    if let Some(mysql) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-        let number = mysql.number();
-        return Some(mysql.code().map_or_else(|| number.to_string(), |state| format!("{number} ({state})")).into());
-    }
-    error.code()
+    DRIVERS.iter().find_map(|driver| (driver.code)(error)).or_else(|| error.code())
 }
 
 /// Asks what became of a transaction.
@@ -102,18 +93,8 @@ async fn resolve<DB: SqlDatabase>(pool: &Pool<DB>, id: &TransactionId) -> Result
 
 /// Runs the migrations for the store's kind of database.
 async fn migrate_any(migrations: &Migrations, store: &Store) -> Result<(), Error> {
-    let none = || Error::new(Kind::Unsupported).because("there are no migrations for this kind of store");
-    #[cfg(feature = "postgres")]
-    if let Some(sql) = store.sql::<sqlx::Postgres>() {
-        return migrate::on_server(store, &sql, migrations.postgres.ok_or_else(none)?, migrations).await;
+    match DRIVERS.iter().find_map(|driver| (driver.migrate)(migrations, store)) {
+        Some(migration) => migration.await,
+        None => Err(migrate::none()),
     }
-    #[cfg(feature = "mysql")]
-    if let Some(sql) = store.sql::<sqlx::MySql>() {
-        return migrate::on_server(store, &sql, migrations.mysql.ok_or_else(none)?, migrations).await;
-    }
-    #[cfg(feature = "sqlite")]
-    if let Some(sql) = store.sql::<sqlx::Sqlite>() {
-        return sqlite::migrate::run(store, &sql, migrations.sqlite.ok_or_else(none)?, migrations.wait).await;
-    }
-    Err(none())
 }

@@ -6,6 +6,7 @@ use sqlx::{Database, Execute, SqlSafeStr as _, SqlStr};
 
 use super::dialect::SqlDatabase;
 use super::span;
+use super::statement::value::Value;
 use super::text::Reading;
 use super::text::kept::Kept;
 
@@ -19,6 +20,20 @@ pub(in crate::sql) enum Bound {
     NotFinite,
     /// Whatever a client may have sent.
     Anything,
+}
+
+impl Bound {
+    pub(in crate::sql) fn of(values: &[Value<'_>]) -> Self {
+        let is_whole =
+            |value: &Value<'_>| matches!(value, Value::Null(_) | Value::Bool(_) | Value::I64(_) | Value::Timestamp(_));
+        let is_not_finite = |value: &Value<'_>| matches!(value, Value::F64(number) if !number.is_finite());
+        match values {
+            [] => Self::Nothing,
+            _ if values.iter().any(is_not_finite) => Self::NotFinite,
+            _ if values.iter().all(is_whole) => Self::WholeNumbers,
+            _ => Self::Anything,
+        }
+    }
 }
 
 /// A query with its parts: its text has to be read before it is sent, and sqlx hands it out only once.

@@ -2,6 +2,7 @@ pub(super) mod check;
 mod executor;
 mod reading;
 pub(super) mod release;
+mod run;
 pub(super) mod state;
 mod stream;
 mod unit;

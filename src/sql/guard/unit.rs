@@ -1,5 +1,6 @@
 //! Beginning, ending and nesting transactions.
 
+use std::any::Any;
 use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr};
@@ -157,6 +158,10 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
             self.connected().await?;
             self.begin_here(options, left).await
         })
+    }
+
+    fn interface(&self) -> Option<&'static dyn Any> {
+        Some(Self::runs())
     }
 
     fn defer(&mut self, begin: Deferred) -> Result<(), Deferred> {

@@ -52,6 +52,10 @@ impl sealed::Dialect for MySql {
         }
     }
 
+    fn owns(error: &dyn DatabaseError) -> bool {
+        error.try_downcast_ref::<MySqlDatabaseError>().is_some()
+    }
+
     fn fault(error: &dyn DatabaseError) -> Fault {
         let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else { return Kind::Other.into() };
         let kind = match kind(error.number()) {
@@ -70,6 +74,12 @@ impl sealed::Dialect for MySql {
 
     fn code(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {
         error.try_downcast_ref::<MySqlDatabaseError>().map(|error| error.number().to_string().into())
+    }
+
+    fn code_for_operators(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {
+        let error = error.try_downcast_ref::<MySqlDatabaseError>()?;
+        let number = error.number();
+        Some(error.code().map_or_else(|| number.to_string(), |state| format!("{number} ({state})")).into())
     }
 
     fn peer(options: &MySqlConnectOptions) -> Peer<'_> {

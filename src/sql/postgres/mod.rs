@@ -75,6 +75,10 @@ impl sealed::Dialect for Postgres {
         AssertSqlSafe(sql).into_sql_str()
     }
 
+    fn owns(error: &dyn DatabaseError) -> bool {
+        error.try_downcast_ref::<PgDatabaseError>().is_some()
+    }
+
     fn fault(error: &dyn DatabaseError) -> Fault {
         let Some(error) = error.try_downcast_ref::<PgDatabaseError>() else { return Kind::Other.into() };
         let kind = match error.code() {

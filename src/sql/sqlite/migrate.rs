@@ -6,19 +6,20 @@ use sqlx::{ConnectOptions as _, Executor as _, Sqlite, SqliteConnection};
 use tokio::time::{Instant, sleep};
 
 use crate::sql::Sql;
-use crate::sql::migrate::{failed, pause, waited};
+use crate::sql::migrate::{Migrates, Migrations, failed, none, pause, waited};
 use crate::store::unit::BoxFuture;
 use crate::store::{Error, Kind, Options, Retry, Store, mark};
+
+impl Migrates for Sqlite {
+    fn run<'a>(migrations: &'a Migrations, store: &'a Store, sql: Sql<Self>) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move { run(store, &sql, migrations.sqlite.ok_or_else(none)?, migrations.wait).await })
+    }
+}
 
 /// SQLite has one writer: a transaction around all migrations is the lock. But what is marked `-- no-transaction` must
 /// not run in one: there, `PRAGMA foreign_keys = OFF` does nothing, and a table that is dropped to be built anew would
 /// take with it the rows that refer to it.
-pub(in crate::sql) async fn run(
-    store: &Store,
-    sql: &Sql<Sqlite>,
-    migrator: &'static Migrator,
-    wait: Duration,
-) -> Result<(), Error> {
+async fn run(store: &Store, sql: &Sql<Sqlite>, migrator: &'static Migrator, wait: Duration) -> Result<(), Error> {
     if migrator.iter().any(|migration| migration.no_tx) {
         sql.writer.writer().map_or(Ok(()), mark::check)?;
         let sql = sql.clone();

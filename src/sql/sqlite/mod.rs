@@ -1,7 +1,7 @@
 //! SQLite: everything that is specific to it.
 
 pub(super) mod connect;
-pub(super) mod migrate;
+mod migrate;
 mod syntax;
 mod values;
 
@@ -17,7 +17,7 @@ use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::error::DatabaseError;
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteError};
 use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite, SqliteConnection};
 use sqlx_core::transaction::TransactionManager as _;
 
@@ -52,6 +52,10 @@ impl sealed::Dialect for Sqlite {
     /// (`SQLITE_BUSY_SNAPSHOT`). So writers take the lock at their begin.
     fn begin(options: &Options, _: Option<Duration>) -> SqlStr {
         if options.read_only { "BEGIN DEFERRED".into_sql_str() } else { "BEGIN IMMEDIATE".into_sql_str() }
+    }
+
+    fn owns(error: &dyn DatabaseError) -> bool {
+        error.try_downcast_ref::<SqliteError>().is_some()
     }
 
     fn fault(error: &dyn DatabaseError) -> Fault {

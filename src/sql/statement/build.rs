@@ -1,21 +1,20 @@
 use std::fmt;
 
 use super::mistake::Mistake;
-use super::text::{self, Text};
 use super::value::{IntoValue, Value};
-use crate::sql::text::{Syntax, System};
+use crate::sql::text::System;
 
 /// A statement that is being built. See the [module](super).
 #[must_use = "a statement does nothing until it is executed or fetched"]
 #[derive(Clone)]
 pub struct Statement<'q> {
-    first: Words,
-    more: Vec<Part>,
-    values: Vec<Value<'q>>,
-    mistake: Option<Mistake>,
+    pub(super) first: Words,
+    pub(super) more: Vec<Part>,
+    pub(super) values: Vec<Value<'q>>,
+    pub(super) mistake: Option<Mistake>,
     /// Whether the statement writes rows, and there are none.
-    nothing: bool,
-    unprepared: bool,
+    pub(super) nothing: bool,
+    pub(super) unprepared: bool,
 }
 
 /// Words, and the alternatives for some databases.
@@ -186,31 +185,6 @@ impl<'q> Statement<'q> {
         self.nothing |= rows == 0;
         self.more.push(Part::Rows { before, rows, columns: columns.unwrap_or_default() });
         self
-    }
-
-    /// The text that is sent, and its values; `None` if there is nothing to do.
-    pub(super) fn finish(
-        self,
-        syntax: &'static Syntax,
-        most: usize,
-        described: bool,
-    ) -> Result<Option<(Text, Vec<Value<'q>>)>, Mistake> {
-        if let Some(mistake) = self.mistake {
-            return Err(mistake);
-        }
-        if self.nothing {
-            return Ok(None);
-        }
-        let mut text = text::write(syntax, &self.first, &self.more, described)?;
-        text.common &= !self.unprepared;
-        let (placeholders, values) = (text.placeholders, self.values.len());
-        if placeholders != values {
-            return Err(Mistake::Count { placeholders, values });
-        }
-        if values > most {
-            return Err(Mistake::TooMany { most, values });
-        }
-        Ok(Some((text, self.values)))
     }
 }
 

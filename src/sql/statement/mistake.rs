@@ -1,8 +1,10 @@
 use std::fmt;
 
+use crate::store::{Error, Kind};
+
 /// A mistake in a statement, found before anything of it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mistake {
+pub(in crate::sql) enum Mistake {
     /// A numbered or named placeholder, of whichever database: `?1`, `$1`, `:name`, `@name`, `#name`. It begins with
     /// this sign.
     Foreign(char),
@@ -42,3 +44,10 @@ impl fmt::Display for Mistake {
 }
 
 impl std::error::Error for Mistake {}
+
+impl From<Mistake> for Error {
+    fn from(mistake: Mistake) -> Self {
+        let kind = if matches!(mistake, Mistake::TooMany { .. }) { Kind::Unsupported } else { Kind::Configuration };
+        Self::new(kind).because(mistake.to_string())
+    }
+}

@@ -161,15 +161,12 @@
 mod build;
 pub(super) mod column;
 mod mistake;
-pub(super) mod run;
 mod text;
 pub(super) mod value;
 
 use std::fmt;
 
 use self::column::sealed::Columns;
-use self::run::Runner;
-use crate::store::{Error, Kind, Session};
 
 pub use self::build::{RowValues, Statement, sql};
 pub use self::column::{Column, ColumnIndex, FromColumn};
@@ -208,24 +205,6 @@ impl fmt::Debug for Row {
         let columns = self.columns();
         f.debug_list().entries((0..).map_while(|at| columns.name(at))).finish()
     }
-}
-
-/// The session's connection, for any of the databases.
-#[cfg_attr(not(any(feature = "mysql", feature = "postgres", feature = "sqlite")), allow(unused_variables))]
-fn runner(on: &mut Session) -> Result<&mut dyn Runner, Error> {
-    #[cfg(feature = "postgres")]
-    if on.is::<super::Conn<sqlx::Postgres>>() {
-        return Ok(on.unit::<super::Conn<sqlx::Postgres>>()?);
-    }
-    #[cfg(feature = "mysql")]
-    if on.is::<super::Conn<sqlx::MySql>>() {
-        return Ok(on.unit::<super::Conn<sqlx::MySql>>()?);
-    }
-    #[cfg(feature = "sqlite")]
-    if on.is::<super::Conn<sqlx::Sqlite>>() {
-        return Ok(on.unit::<super::Conn<sqlx::Sqlite>>()?);
-    }
-    Err(Error::new(Kind::WrongStore).because("a statement needs a session of an SQL database"))
 }
 
 #[cfg(test)]

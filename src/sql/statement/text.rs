@@ -3,20 +3,21 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::build::{MOST_FILLED_UP, Part, Words};
+use super::build::{MOST_FILLED_UP, Part, Statement, Words};
 use super::mistake::Mistake;
+use super::value::Value;
 use crate::sql::text::kept::Kept;
 use crate::sql::text::lex::{Kind, Token, Tokens, in_name};
 use crate::sql::text::{Reader, Reading, Syntax};
 
 /// A text in a database's own words.
 #[derive(Debug)]
-pub(super) struct Text {
-    pub(super) sql: Cow<'static, str>,
-    pub(super) placeholders: usize,
+pub(in crate::sql) struct Text {
+    pub(in crate::sql) sql: Cow<'static, str>,
+    placeholders: usize,
     /// Whether it is likely to be sent again as it is.
-    pub(super) common: bool,
-    pub(super) reading: Reading,
+    pub(in crate::sql) common: bool,
+    pub(in crate::sql) reading: Reading,
 }
 
 /// The statements of one part that the program has sent.
@@ -28,15 +29,42 @@ const MOST_COMMON_ROWS: usize = 50;
 
 const BLANK: Token<'static> = Token { kind: Kind::Blank, text: " " };
 
-/// Puts the parts of a statement together, and reads them. It is described if it is `described`, for somebody who
-/// listens.
-pub(super) fn write(syntax: &'static Syntax, first: &Words, more: &[Part], described: bool) -> Result<Text, Mistake> {
+impl<'q> Statement<'q> {
+    /// The text that is sent, and its values; `None` if there is nothing to do. A text that is not kept is described
+    /// if it is `described`, for somebody who listens.
+    pub(in crate::sql) fn finish(
+        self,
+        syntax: &'static Syntax,
+        most: usize,
+        described: fn() -> bool,
+    ) -> Result<Option<(Text, Vec<Value<'q>>)>, Mistake> {
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
+        if self.nothing {
+            return Ok(None);
+        }
+        let mut text = write(syntax, &self.first, &self.more, described)?;
+        text.common &= !self.unprepared;
+        let (placeholders, values) = (text.placeholders, self.values.len());
+        if placeholders != values {
+            return Err(Mistake::Count { placeholders, values });
+        }
+        if values > most {
+            return Err(Mistake::TooMany { most, values });
+        }
+        Ok(Some((text, self.values)))
+    }
+}
+
+/// Puts the parts of a statement together, and reads them.
+fn write(syntax: &'static Syntax, first: &Words, more: &[Part], described: fn() -> bool) -> Result<Text, Mistake> {
     let words = first.of(syntax.system);
     if more.is_empty() {
-        let written = WRITTEN.get(syntax.system, words, || true, |kept| alone(syntax, words, kept || described));
+        let written = WRITTEN.get(syntax.system, words, || true, |kept| alone(syntax, words, kept || described()));
         return written.map_or_else(|own| own, |kept| kept.as_ref().map(Text::lent).map_err(|mistake| *mistake));
     }
-    let mut writer = Writer::new(syntax, words.len() + 64, described);
+    let mut writer = Writer::new(syntax, words.len() + 64, described());
     writer.words(words)?;
     for part in more {
         writer.sql.push('\n');
@@ -314,7 +342,7 @@ mod tests {
         assert_eq!(sent(&MYSQL, "a ?? b"), Err(Mistake::Operator));
         assert_eq!(sent(&SQLITE, "[a"), Err(Mistake::Open));
         let parts = [Part::Words(Words::new("SELECT E'a'")), Part::Words(Words::new("'\\' = ?"))];
-        let written = write(&POSTGRES, &Words::new("--"), &parts, false);
+        let written = write(&POSTGRES, &Words::new("--"), &parts, || false);
         assert_eq!(written.map(|text| text.sql).unwrap_err(), Mistake::Open);
     }
 

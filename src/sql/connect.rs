@@ -3,9 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::driver::Driver;
 use super::pool::settings::MOST_CONNECTIONS;
-use super::pool::{Connects, Settings, is_of, unreadable};
-use crate::sql::Sql;
+use super::pool::{Connects, Settings, unreadable};
+use crate::sql::{DRIVERS, Sql};
 use crate::store::{Error, Store};
 
 /// Opens a database: its address and settings. See the [module docs](super::pool).
@@ -13,7 +14,7 @@ use crate::store::{Error, Store};
 #[must_use = "nothing is opened before `open`"]
 pub struct Connect {
     url: String,
-    system: System,
+    driver: &'static Driver,
     settings: Settings,
 }
 
@@ -25,9 +26,9 @@ impl Connect {
     /// [`Kind::Configuration`](crate::store::Kind::Configuration). The error does not repeat the address, which may
     /// hold a password.
     pub fn to(url: &str) -> Result<Self, Error> {
-        let system = System::of(url).ok_or_else(|| unreadable(missing(url)))?;
-        system.check(url)?;
-        Ok(Self { url: url.to_owned(), system, settings: Settings::DEFAULT })
+        let driver = DRIVERS.iter().find(|driver| (driver.is_of)(url)).ok_or_else(|| unreadable(missing(url)))?;
+        (driver.check)(url)?;
+        Ok(Self { url: url.to_owned(), driver, settings: Settings::DEFAULT })
     }
 
     /// The service's name in `PostgreSQL`'s list of sessions. Defaults to the address's own, or to the name of the
@@ -130,7 +131,7 @@ impl Connect {
     /// The reason why no connection could be made; [`Kind::Configuration`](crate::store::Kind::Configuration) if
     /// waiting would not help, which includes a pooler that shares sessions without [`unprepared`](Self::unprepared).
     pub async fn open(&self) -> Result<Store, Error> {
-        self.system.open(&self.url, &self.settings).await
+        (self.driver.open)(&self.url, &self.settings).await
     }
 
     /// Opens the database for the typed API.
@@ -147,60 +148,7 @@ impl Connect {
 /// Leaves out the address.
 impl fmt::Debug for Connect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connect").field("system", &self.system).field("settings", &self.settings).finish()
-    }
-}
-
-/// The kind of database that an address leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum System {
-    #[cfg(feature = "postgres")]
-    Postgres,
-    #[cfg(feature = "mysql")]
-    MySql,
-    #[cfg(feature = "sqlite")]
-    Sqlite,
-}
-
-impl System {
-    /// Decides by the scheme, in any case; `None` if this build has no driver for it.
-    fn of(url: &str) -> Option<Self> {
-        #[cfg(feature = "postgres")]
-        if is_of::<sqlx::Postgres>(url) {
-            return Some(Self::Postgres);
-        }
-        #[cfg(feature = "mysql")]
-        if is_of::<sqlx::MySql>(url) {
-            return Some(Self::MySql);
-        }
-        #[cfg(feature = "sqlite")]
-        if is_of::<sqlx::Sqlite>(url) {
-            return Some(Self::Sqlite);
-        }
-        None
-    }
-
-    /// Whether the driver can read the address.
-    fn check(self, url: &str) -> Result<(), Error> {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres => sqlx::Postgres::check(url),
-            #[cfg(feature = "mysql")]
-            Self::MySql => sqlx::MySql::check(url),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => sqlx::Sqlite::check(url),
-        }
-    }
-
-    async fn open(self, url: &str, settings: &Settings) -> Result<Store, Error> {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres => sqlx::Postgres::pools(url, settings).await.map(Store::from),
-            #[cfg(feature = "mysql")]
-            Self::MySql => sqlx::MySql::pools(url, settings).await.map(Store::from),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => sqlx::Sqlite::pools(url, settings).await.map(Store::from),
-        }
+        f.debug_struct("Connect").field("system", &self.driver.system).field("settings", &self.settings).finish()
     }
 }
 

@@ -22,11 +22,11 @@ use axum::routing::{get, post};
 use buttress::extract::Path;
 use buttress::handler::{Json, State};
 use buttress::layer::QueryCount;
-use buttress::outbox::{Delivery, Event, InProcess, Outbox};
+use buttress::outbox::{Delivery, Event, Handlers, Outbox};
 use buttress::respond::{Created, Location, NoContent};
 use buttress::sql::sql;
 use buttress::stack::Stack;
-use buttress::store::{Constraint, Constraints, Error, Isolation, Options, Retry, Session, Store};
+use buttress::store::{Constraint, Constraints, Error, Isolation, Retry, Session, Store, TransactionOptions};
 use buttress::transaction::{RequestTransactions, RequestTx};
 use buttress::{Payload, Problem};
 use serde::{Deserialize, Serialize};
@@ -97,8 +97,8 @@ struct Bank {
 impl Bank {
     async fn open(url: &str) -> Result<Self, Error> {
         // Each update takes from what is there, and the table's check decides: no decision rests on what was read before.
-        let options = Options::new().isolation(Isolation::ReadCommitted).deadline(Duration::from_secs(5));
-        let store = Store::connect(url).await?.with(options.retry(Retry::new().attempts(5)));
+        let options = TransactionOptions::new().isolation(Isolation::ReadCommitted).deadline(Duration::from_secs(5));
+        let store = Store::connect(url).await?.with_options(options.retry(Retry::new().attempts(5)));
         sql(TABLE).execute(&mut store.session()).await?;
         let outbox = Outbox::new();
         outbox.migrate(&store).await?;
@@ -150,7 +150,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().init();
     let bank = Bank::open(&std::env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite::memory:".to_owned())).await?;
 
-    let publisher = InProcess::new().on("transferred", async |delivery: Delivery| {
+    let publisher = Handlers::new().on("transferred", async |delivery: Delivery| {
         tracing::info!(amount = delivery.json::<i64>()?, "transferred");
         Ok::<_, Error>(())
     });
@@ -162,8 +162,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .layer(RequestTransactions::new(bank.store.clone()))
         .route("/transfers", post(transfer))
         .with_state(bank.clone())
-        .layer(QueryCount::new())
-        .layer(Stack::new());
+        .layer(Stack::new().query_count(QueryCount::new()));
 
     let listener =
         tokio::net::TcpListener::bind(std::env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned())).await?;

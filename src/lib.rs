@@ -132,10 +132,17 @@ mod hex;
 mod json;
 pub mod problem;
 mod request_id;
+#[cfg(feature = "store")]
+pub mod task;
 #[cfg(any(feature = "layer", feature = "store"))]
 pub mod telemetry;
+// Without them, only the names of the events about problems are left of it.
+#[cfg(not(any(feature = "layer", feature = "store")))]
+mod telemetry;
 mod time;
 mod trace_context;
+#[cfg(any(feature = "layer", feature = "outbox"))]
+mod uuid_v7;
 pub mod violation;
 
 // Ring 1: capabilities. They never import each other.

@@ -72,8 +72,9 @@ need_cargo_tool() {
     local crate=$1 version=$2
     cargo "${crate#cargo-}" --version 2>/dev/null | grep -qwF "$version" && return
     step "installing $crate $version"
-    # Not into the project's own target: a tool's build must not be cached as if it were ours.
-    cargo install --quiet --locked --root "$TOOLS" --target-dir "$TOOLS/build" "$crate@$version"
+    # Not into the project's own target: a tool's build must not be cached as if it were ours. Not optimised: a tool runs
+    # for seconds, and takes minutes more to compile.
+    cargo install --debug --quiet --locked --root "$TOOLS" --target-dir "$TOOLS/build" "$crate@$version"
     rm -rf "$TOOLS/build"
 }
 

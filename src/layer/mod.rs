@@ -9,6 +9,7 @@
 //! | [`catch_panic`] | a panic is a 500, and its payload stays private |
 //! | [`timeout`] | a slow handler is a 503, a slow upload a 408 |
 //! | [`body_limit`] | a body that is too large is a 413 |
+//! | [`query_count`] | the database statements of each request are counted |
 //! | [`send_timeout`] | a response that its client does not take ends with its connection |
 //!
 //! The layers know no framework: they wrap any `tower::Service` of [`http::Request`] and [`http::Response`], box
@@ -18,8 +19,8 @@
 //!
 //! # Order
 //!
-//! From the outside in: request id, trace, headers, problems, catch panic, concurrency, timeout, body limit, then the
-//! handler; the send timeout belongs to the server, around all of them. Only the layers around a layer see its
+//! From the outside in: request id, trace, headers, problems, catch panic, concurrency, timeout, body limit, query
+//! count, then the handler; the send timeout belongs to the server, around all of them. Only the layers around a layer see its
 //! failures, so `problems` goes around everything that can fail, and anything that every response must carry goes
 //! around `problems`.
 //!

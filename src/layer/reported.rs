@@ -5,9 +5,10 @@
 
 use tracing::Span;
 
-/// The name and the target of the span of a request.
+pub(crate) use crate::telemetry::targets::REQUEST as TARGET;
+
+/// The name of the span of a request.
 pub(crate) const SPAN: &str = "request";
-pub(crate) const TARGET: &str = "buttress::trace";
 
 /// Marks a response, among its extensions, whose failure has been logged.
 #[derive(Debug, Clone, Copy)]

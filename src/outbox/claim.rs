@@ -6,7 +6,7 @@ use super::delivery::Content;
 use super::settings::Settings;
 use super::{Delivery, queries, write};
 use crate::sql::Row;
-use crate::store::{Error, Kind, Store};
+use crate::store::{Error, ErrorKind, Store};
 
 /// Events that this relay owns until the lease ends.
 #[derive(Debug)]
@@ -14,8 +14,8 @@ pub(super) struct Claimed {
     /// Identifies this claim: a later claim of the same event has another token.
     pub(super) token: Uuid,
     pub(super) deliveries: Vec<Delivery>,
-    /// Events that were parked at once, each with the reason.
-    pub(super) parked: Vec<(Uuid, Error)>,
+    /// Events that became dead letters when they were claimed, each with the reason.
+    pub(super) dead_letters: Vec<(Uuid, Error)>,
 }
 
 /// Claims those of the found heads that can still be claimed.
@@ -24,24 +24,24 @@ pub(super) async fn claim(store: &Store, heads: &[Uuid], settings: &Settings) ->
     store
         .transaction(async |tx| {
             let rows = queries::lock(heads.to_vec()).fetch_all(tx).await?;
-            let mut claimed = Claimed { token, deliveries: Vec::new(), parked: Vec::new() };
+            let mut claimed = Claimed { token, deliveries: Vec::new(), dead_letters: Vec::new() };
             for row in &rows {
                 match delivery(row) {
                     Ok(delivery) if delivery.attempt() > settings.attempts => {
-                        claimed.parked.push((delivery.id(), without_result()));
+                        claimed.dead_letters.push((delivery.id(), without_result()));
                     }
                     Ok(delivery) => claimed.deliveries.push(delivery),
                     // Another program wrote this event. It must not keep the other events from being claimed.
-                    Err(error) => claimed.parked.push((row.get("id")?, error)),
+                    Err(error) => claimed.dead_letters.push((row.get("id")?, error)),
                 }
             }
             if !claimed.deliveries.is_empty() {
                 let ids = claimed.deliveries.iter().map(Delivery::id).collect();
                 queries::claim(ids, token, settings.lease).execute(tx).await?;
             }
-            if !claimed.parked.is_empty() {
-                let ids = claimed.parked.iter().map(|(id, _)| *id).collect();
-                queries::park(ids).execute(tx).await?;
+            if !claimed.dead_letters.is_empty() {
+                let ids = claimed.dead_letters.iter().map(|(id, _)| *id).collect();
+                queries::mark_dead(ids).execute(tx).await?;
             }
             Ok(claimed)
         })
@@ -69,5 +69,5 @@ fn delivery(row: &Row) -> Result<Delivery, Error> {
 
 /// The error of an event whose relays were gone before they could report how their attempts ended.
 fn without_result() -> Error {
-    Error::new(Kind::Other).because("the event was tried too often, and its attempts ended without a result")
+    Error::new(ErrorKind::Other).because("the event was tried too often, and its attempts ended without a result")
 }

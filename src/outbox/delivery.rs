@@ -67,7 +67,7 @@ impl Delivery {
     ///
     /// # Errors
     ///
-    /// [`Kind::Other`](crate::store::Kind::Other) if the payload is not JSON of this type.
+    /// [`ErrorKind::Other`](crate::store::ErrorKind::Other) if the payload is not JSON of this type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         // The serde error could quote the payload.
         serde_json::from_slice(&self.0.payload).map_err(|_| Error::corrupt("the payload of an event"))
@@ -90,8 +90,8 @@ impl Delivery {
         self.0.created_at
     }
 
-    /// How often delivery was tried, this time included: 1 is the first. It starts again when a parked event is
-    /// resumed.
+    /// How often delivery was tried, this time included: 1 is the first. It starts again when a dead letter is
+    /// retried.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.0.attempt
@@ -104,7 +104,7 @@ impl Delivery {
     ///
     /// Without a key, the number compares copies of one event.
     #[must_use]
-    pub fn fencing(&self) -> u64 {
+    pub fn fencing_token(&self) -> u64 {
         let claims = self.0.claims.clamp(0, (1 << CLAIM_BITS) - 1);
         (self.0.sequence.unsigned_abs() << CLAIM_BITS) | claims.unsigned_abs()
     }
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn fencing_numbers_grow_with_claims_and_with_the_sequence() {
         let numbers = [(0, 1), (0, 2), (1, 1), (1, 2), (1, i64::MAX), (2, 1), (1 << 43, 1)]
-            .map(|(sequence, claims)| delivery(sequence, claims).fencing());
+            .map(|(sequence, claims)| delivery(sequence, claims).fencing_token());
         assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
     }
 

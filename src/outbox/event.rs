@@ -4,7 +4,7 @@ use std::fmt;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::store::{Error, Kind};
+use crate::store::{Error, ErrorKind};
 
 /// Something that happened and that other systems are told about. It is written with
 /// [`Outbox::write`](super::Outbox::write).
@@ -54,7 +54,7 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`Kind::InvalidValue`] if the value has no JSON form, such as a map whose keys are not strings, or a number that
+    /// [`ErrorKind::InvalidValue`] if the value has no JSON form, such as a map whose keys are not strings, or a number that
     /// is not finite.
     pub fn json(self, payload: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
         // The serde error could quote the payload.
@@ -95,7 +95,7 @@ impl Event {
 }
 
 fn refused(why: &'static str) -> Error {
-    Error::new(Kind::InvalidValue).because(why)
+    Error::new(ErrorKind::InvalidValue).because(why)
 }
 
 /// Leaves out the payload and the headers, which may hold data that does not belong in a log.
@@ -114,7 +114,7 @@ mod tests {
     fn what_a_database_would_cut_is_refused() {
         let long = "x".repeat(LONGEST + 1);
         for bad in [Event::new(""), Event::new(&long), Event::new("a").key(""), Event::new("a").key(&long)] {
-            assert_eq!(bad.check().unwrap_err().kind(), Kind::InvalidValue);
+            assert_eq!(bad.check().unwrap_err().kind(), ErrorKind::InvalidValue);
         }
         assert!(Event::new("x".repeat(LONGEST)).key("x".repeat(LONGEST)).check().is_ok());
     }
@@ -123,7 +123,7 @@ mod tests {
     fn what_has_no_json_is_refused_without_being_quoted() {
         let secret = BTreeMap::from([(vec![1, 2, 3], "secret")]);
         let error = Event::new("a").json(&secret).unwrap_err();
-        assert_eq!(error.kind(), Kind::InvalidValue);
+        assert_eq!(error.kind(), ErrorKind::InvalidValue);
         assert!(!format!("{error:?}").contains("secret"));
     }
 

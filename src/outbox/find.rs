@@ -57,7 +57,7 @@ const MORE: usize = 64;
 
 /// Finds up to `room` heads that may be claimed, the longest-due first, without those that are passed over.
 ///
-/// It reads only due events: none that wait for later, none that are parked, and no keys without events. A head stays a
+/// It reads only due events: none that wait for later, no dead letters, and no keys without events. A head stays a
 /// head until it is delivered: events of a key become visible in order, because the row that counts them is locked
 /// until their commit. So the age of the look does not matter.
 pub(super) async fn find(on: &mut Session, room: usize, passed: &Passed) -> Result<Found, Error> {

@@ -9,7 +9,7 @@ use crate::store::{Error, Session};
 #[non_exhaustive]
 pub struct Lag {
     /// Events that could be with a publisher and are not, including those that wait behind one of these; counted up to
-    /// [`Lag::MOST`]. Failed events that are to be tried later are not included, and neither are parked ones.
+    /// [`Lag::MOST`]. Failed events that are to be tried later are not included, and neither are dead letters.
     pub due: u64,
     /// How long the oldest event that waits for no other one has been due; `None` if there is none.
     pub oldest: Option<Duration>,

@@ -9,7 +9,7 @@
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 //! use std::time::Duration;
 //!
-//! use buttress::outbox::{Delivery, Event, InProcess, Outbox};
+//! use buttress::outbox::{Delivery, Event, Handlers, Outbox};
 //! use buttress::sql::sql;
 //! use buttress::store::{Error, Store};
 //!
@@ -19,7 +19,7 @@
 //! # sql("CREATE TABLE orders (id INTEGER PRIMARY KEY, total INTEGER NOT NULL)").execute(&mut store.session()).await?;
 //! # let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
 //!
-//! let publisher = InProcess::new().on("order-placed", move |delivery: Delivery| {
+//! let publisher = Handlers::new().on("order-placed", move |delivery: Delivery| {
 //!     let heard = heard.clone();
 //!     async move { heard.send((delivery.key().map(str::to_owned), delivery.json::<u32>()?)).map_err(|_| Error::corrupt("the test")) }
 //! });
@@ -41,7 +41,7 @@
 //! ```
 //!
 //! Every instance of a service may have a relay. Its limits (concurrency, lease, retries) are set where it is made. An
-//! event that fails too often is parked, and an operator has to look at it:
+//! event that fails too often is a dead letter, and an operator has to look at it:
 //!
 //! ```
 //! # #[cfg(feature = "sqlite")]
@@ -60,22 +60,22 @@
 //!         if delivery.sequence() > 1 { Err("the broker is full") } else { Ok(()) }
 //!     })
 //!     .batch(100)
-//!     .lease_for(Duration::from_secs(10))
+//!     .lease(Duration::from_secs(10))
 //!     .attempts(3)
 //!     .backoff(Duration::from_millis(1), Duration::from_millis(5))
-//!     .poll_every(Duration::from_millis(5))
+//!     .poll_interval(Duration::from_millis(5))
 //!     .spawn();
 //!
 //! let events = [Event::new("paid").key("a"), Event::new("sent").key("a"), Event::new("paid").key("b")];
 //! store.transaction(async |tx| outbox.write_all(tx, events.clone()).await).await?;
 //!
-//! while outbox.backlog(&mut store.session()).await?.parked == 0 {
+//! while outbox.backlog(&mut store.session()).await?.dead_letters == 0 {
 //!     tokio::time::sleep(Duration::from_millis(5)).await;
 //! }
-//! let parked = outbox.parked(&mut store.session(), 10).await?;
-//! assert_eq!((parked[0].kind.as_str(), parked[0].key.as_deref(), parked[0].attempts), ("sent", Some("a"), 3));
-//! outbox.skip(&mut store.session(), parked[0].id).await?; // or `resume`, once the broker has room
-//! assert_eq!(outbox.backlog(&mut store.session()).await?.parked, 0);
+//! let dead = outbox.dead_letters(&mut store.session(), 10).await?;
+//! assert_eq!((dead[0].kind.as_str(), dead[0].key.as_deref(), dead[0].attempts), ("sent", Some("a"), 3));
+//! outbox.discard(&mut store.session(), dead[0].id).await?; // or `retry`, once the broker has room
+//! assert_eq!(outbox.backlog(&mut store.session()).await?.dead_letters, 0);
 //! # relay.stop(Duration::from_secs(5)).await;
 //! # Ok::<_, Error>(())
 //! # }).unwrap();
@@ -92,10 +92,10 @@
 //!   publisher has the one before it. Events without a key, and events of different keys, do not wait for one another.
 //! - **One relay at a time for each key.** An event is claimed before it is handed over: until the lease ends, no other
 //!   relay has it. A relay that comes back after its lease can neither mark the event nor go on to the next, and
-//!   [`Delivery::fencing`] lets a receiver refuse anything that it still sends.
-//! - **A failure is local.** A failed event is retried after longer and longer pauses, and in the end parked, with a
-//!   line in the log. The later events of its key wait for it; others do not. Parked events are
-//!   [listed](Outbox::parked), retried with [`resume`](Outbox::resume) or given up with [`skip`](Outbox::skip); nothing
+//!   [`Delivery::fencing_token`] lets a receiver refuse anything that it still sends.
+//! - **A failure is local.** A failed event is retried after longer and longer pauses, and in the end a dead letter, with a
+//!   line in the log. The later events of its key wait for it; others do not. Dead letters are
+//!   [listed](Outbox::dead_letters), [retried](Outbox::retry) or [given up](Outbox::discard); nothing
 //!   else gives up an event.
 //!
 //! # Receivers
@@ -104,7 +104,7 @@
 //! which events it has handled, in the same transaction that handles them. With keys, that is one number for each key:
 //! an event whose [`sequence`](Delivery::sequence) is not higher than the last one is done already. Without keys, it is
 //! the [`id`](Delivery::id). A receiver that keeps only the latest event of each key compares
-//! [`fencing`](Delivery::fencing) numbers.
+//! [`fencing_token`](Delivery::fencing_token) numbers.
 //!
 //! # How it works
 //!
@@ -122,7 +122,7 @@
 //! event is not a head.
 //!
 //! After a commit through the same [`Outbox`], the relay looks at once; otherwise every second. A look is one query,
-//! without a lock, on a reader where the store has some. It reads an index of due events: neither parked events nor
+//! without a lock, on a reader where the store has some. It reads an index of due events: neither dead letters nor
 //! those that wait for a later attempt, and no key without events. If many events wait behind the head of their key,
 //! they are put off until it is gone.
 //!
@@ -133,7 +133,7 @@
 //! do not queue behind the requests. The server's connection limit must leave room for them. [`Outbox::lag`] tells how
 //! far the relays are behind.
 //!
-//! A store that [closes](crate::store::Store::close) ends its relays, as [`Running::stop`] does.
+//! A store that [closes](crate::store::Store::close) ends its relays, as [`RelayHandle::stop`] does.
 //!
 //! # Not guaranteed
 //!
@@ -142,35 +142,35 @@
 //! - A bounded table of keys: it keeps a row for each key that was ever used.
 
 mod claim;
-mod counts;
+mod dead_letter;
 mod delivery;
 mod event;
 mod find;
-mod flights;
-mod in_process;
+mod handle;
+mod handlers;
+mod in_flight;
 mod lag;
 mod memory;
 mod pace;
-mod parked;
 mod publisher;
 mod queries;
 mod relay;
-mod rounds;
-mod running;
+mod relay_loop;
 mod schema;
 mod settings;
 mod settle;
+mod stats;
 mod trouble;
 mod write;
 
-pub use self::counts::Counts;
+pub use self::dead_letter::{Backlog, DeadLetter};
 pub use self::delivery::Delivery;
 pub use self::event::Event;
-pub use self::in_process::InProcess;
+pub use self::handle::RelayHandle;
+pub use self::handlers::Handlers;
 pub use self::lag::Lag;
-pub use self::parked::{Backlog, Parked};
-pub use self::publisher::{Publisher, Publishing};
+pub use self::publisher::{PublishFuture, Publisher};
 pub use self::relay::Relay;
-pub use self::running::Running;
 pub use self::schema::{MYSQL, POSTGRES, SQLITE};
+pub use self::stats::RelayStats;
 pub use self::write::Outbox;

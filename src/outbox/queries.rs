@@ -149,7 +149,7 @@ pub(super) fn claimants<'q>(ids: Vec<Uuid>) -> Statement<'q> {
 }
 
 /// Parks events that are locked.
-pub(super) fn park<'q>(ids: Vec<Uuid>) -> Statement<'q> {
+pub(super) fn mark_dead<'q>(ids: Vec<Uuid>) -> Statement<'q> {
     now(sql("UPDATE buttress_outbox SET claimed_by = NULL, parked_at =")).push("WHERE id IN").push_list(ids)
 }
 
@@ -190,7 +190,7 @@ pub(super) fn outdated<'q>(keep: Duration) -> Statement<'q> {
         .bind(micros(keep))
 }
 
-pub(super) fn parked<'q>(limit: u32) -> Statement<'q> {
+pub(super) fn dead_letters<'q>(limit: u32) -> Statement<'q> {
     sql("SELECT id, event_key, sequence, kind, attempts, created_at, parked_at,
          (SELECT max(w.sequence) FROM buttress_outbox w WHERE w.lane = o.lane) - sequence AS behind
          FROM buttress_outbox o WHERE parked_at IS NOT NULL ORDER BY parked_at, id LIMIT ?")
@@ -198,14 +198,14 @@ pub(super) fn parked<'q>(limit: u32) -> Statement<'q> {
     .unprepared()
 }
 
-pub(super) fn resume<'q>(id: Uuid) -> Statement<'q> {
+pub(super) fn retry<'q>(id: Uuid) -> Statement<'q> {
     now(sql("UPDATE buttress_outbox SET parked_at = NULL, attempts = 0, due_at ="))
         .push("WHERE parked_at IS NOT NULL AND id = ?")
         .bind(id)
         .unprepared()
 }
 
-/// The event that follows a parked one.
+/// The event that follows a dead letter.
 pub(super) fn behind<'q>(id: Uuid) -> Statement<'q> {
     sql("SELECT")
         .push(NEXT)
@@ -214,13 +214,13 @@ pub(super) fn behind<'q>(id: Uuid) -> Statement<'q> {
         .unprepared()
 }
 
-pub(super) fn skip<'q>(id: Uuid) -> Statement<'q> {
+pub(super) fn discard<'q>(id: Uuid) -> Statement<'q> {
     sql("DELETE FROM buttress_outbox WHERE parked_at IS NOT NULL AND id = ?").bind(id).unprepared()
 }
 
-/// How many events wait and how many are parked, and the age of the oldest in microseconds.
+/// How many events wait and how many are dead letters, and the age of the oldest in microseconds.
 pub(super) fn backlog<'q>() -> Statement<'q> {
-    sql("SELECT count(*) AS pending, count(parked_at) AS parked,")
+    sql("SELECT count(*) AS pending, count(parked_at) AS dead_letters,")
         .push("CAST(EXTRACT(EPOCH FROM statement_timestamp() - min(created_at)) * 1000000 AS bigint)")
         .mysql("TIMESTAMPDIFF(MICROSECOND, MIN(created_at), UTC_TIMESTAMP(6))")
         .sqlite("CAST(unixepoch('subsec') * 1000000 AS INTEGER) - min(created_at)")

@@ -8,12 +8,11 @@ use futures_util::future::{Either, FutureExt as _, select};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, timeout};
 
-use super::counts::Counting;
-use super::rounds::Rounds;
+use super::relay_loop::RelayLoop;
 use super::settings::{OPTIONS, Settings, at_most_a_century};
-use super::{Publisher, Running};
-use crate::sql::Backoff;
-use crate::store::Store;
+use super::stats::Counters;
+use super::{Publisher, RelayHandle};
+use crate::store::{Backoff, Store};
 
 /// Takes events from the outbox to a [`Publisher`]. See the [chapter](super).
 ///
@@ -27,24 +26,27 @@ pub struct Relay {
     pub(super) publisher: Arc<dyn Publisher>,
     pub(super) wake: Arc<Notify>,
     pub(super) settings: Settings,
-    pub(super) counting: Arc<Counting>,
+    pub(super) counters: Arc<Counters>,
 }
+
+/// The name of relays among the background work of a store.
+const RELAYS: &str = "outbox relays";
 
 impl Relay {
     pub(super) fn new(store: &Store, publisher: impl Publisher, wake: Arc<Notify>) -> Self {
         Self {
             looks: store.in_background().read_only(),
-            store: store.in_background().with(OPTIONS),
+            store: store.in_background().with_options(OPTIONS),
             publisher: Arc::new(publisher),
             wake,
             settings: Settings::default(),
-            counting: Arc::default(),
+            counters: Arc::default(),
         }
     }
 
     /// How often the relay looks for events without being woken: those of other processes, those that failed, and those
     /// of relays that are gone. Defaults to one second.
-    pub fn poll_every(mut self, pause: Duration) -> Self {
+    pub fn poll_interval(mut self, pause: Duration) -> Self {
         self.settings.poll = at_most_a_century(pause);
         self
     }
@@ -61,12 +63,12 @@ impl Relay {
 
     /// How long the publisher may take for one event. After that it is stopped, and any relay may retry the event. This
     /// is also how long the events of a relay that died wait. Defaults to 30 seconds.
-    pub fn lease_for(mut self, lease: Duration) -> Self {
+    pub fn lease(mut self, lease: Duration) -> Self {
         self.settings.lease = at_most_a_century(lease);
         self
     }
 
-    /// How often an event is tried before it is parked; 0 counts as 1. Defaults to 10. An attempt whose result was
+    /// How often an event is tried before it is a dead letter; 0 counts as 1. Defaults to 10. An attempt whose result was
     /// never reported counts, too: the event may be what its relays died of.
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.settings.attempts = if attempts == 0 { 1 } else { attempts };
@@ -81,7 +83,7 @@ impl Relay {
     }
 
     /// Keeps delivered events in the table for this long, for inspection. Defaults to deleting them at once.
-    pub fn keep_for(mut self, keep: Duration) -> Self {
+    pub fn retention(mut self, keep: Duration) -> Self {
         self.settings.keep = Some(at_most_a_century(keep));
         self
     }
@@ -101,8 +103,8 @@ impl Relay {
 
     /// Runs the relay in a task of its own, on the Tokio runtime that this is called in. If the returned handle is
     /// dropped, the task goes on until the store [closes](Store::close).
-    pub fn spawn(self) -> Running {
-        let counting = Arc::clone(&self.counting);
+    pub fn spawn(self) -> RelayHandle {
+        let counters = Arc::clone(&self.counters);
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(self.drive(async move {
             match stopped.await {
@@ -110,16 +112,16 @@ impl Relay {
                 Err(_) => std::future::pending().await,
             }
         }));
-        Running { stop, task, counting }
+        RelayHandle { stop, task, counters }
     }
 
     /// Runs until `stop` is ready; it gives the time that the work in progress may take.
     async fn drive(self, stop: impl Future<Output = Duration>) {
         // Counted, so that a store that closes waits for it.
-        let Some(_one) = self.store.detaching().begin() else { return };
-        let (stop, closing) = (pin!(stop), pin!(self.store.detaching().closing()));
+        let Some(_running) = self.store.tasks().begin(RELAYS) else { return };
+        let (stop, closing) = (pin!(stop), pin!(self.store.tasks().stopping()));
         let mut stop = pin!(select(stop, closing).map(|told| told.factor_first().0));
-        let mut rounds = Rounds::new(&self);
+        let mut rounds = RelayLoop::new(&self);
         let limit = loop {
             if let Some(limit) = rounds.pause(stop.as_mut()).await {
                 break limit;

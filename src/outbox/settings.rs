@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-use crate::sql::Backoff;
-use crate::store::{Isolation, Options};
+use crate::store::{Backoff, Isolation, TransactionOptions};
 
 /// The limits and timings of a relay.
 #[derive(Debug, Clone, Copy)]
@@ -19,8 +18,8 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 
 /// In read committed, each statement sees everything that was committed before it, and none locks the gaps between
 /// rows, as MySQL otherwise would. The transactions are idempotent: what became of an event may be recorded twice.
-pub(super) const OPTIONS: Options =
-    Options::new().named("outbox").isolation(Isolation::ReadCommitted).deadline(DEADLINE).idempotent();
+pub(super) const OPTIONS: TransactionOptions =
+    TransactionOptions::new().name("outbox").isolation(Isolation::ReadCommitted).deadline(DEADLINE).idempotent();
 
 impl Default for Settings {
     fn default() -> Self {

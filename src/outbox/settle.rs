@@ -2,11 +2,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::counts::{Counting, add};
 use super::queries;
 use super::settings::Settings;
+use super::stats::Counters;
 use crate::sql::Row;
 use crate::store::{Error, Session, Store};
+use crate::telemetry::targets::OUTBOX;
 
 /// A claimed event, and how its attempt ended.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +48,7 @@ pub(super) async fn settle(
     store: &Store,
     ended: &mut Vec<Ended>,
     settings: &Settings,
-    counting: &Counting,
+    counters: &Counters,
 ) -> Result<bool, Error> {
     let all = &*ended;
     let (standing, next) = store
@@ -60,7 +61,7 @@ pub(super) async fn settle(
     ended.retain(|one| {
         let busy = standing.busy.contains(&one.claim());
         if !busy {
-            count(one, standing.held.contains_key(&one.claim()), settings, counting);
+            count(one, standing.held.contains_key(&one.claim()), settings, counters);
         }
         busy
     });
@@ -96,7 +97,7 @@ fn claim(row: &Row) -> Result<(Uuid, Uuid), Error> {
 #[derive(Debug, Default)]
 struct Sorted {
     delivered: Vec<Uuid>,
-    parked: Vec<Uuid>,
+    dead_letters: Vec<Uuid>,
     released: Vec<Uuid>,
     /// By the number of the attempt.
     failed: BTreeMap<u32, Vec<Uuid>>,
@@ -113,7 +114,7 @@ fn sorted(ended: &[Ended], standing: &Standing, settings: &Settings) -> Sorted {
                 sorted.delivered.push(one.id);
                 sorted.next.extend(*next);
             }
-            Ending::Failed(attempt) if attempt >= settings.attempts => sorted.parked.push(one.id),
+            Ending::Failed(attempt) if attempt >= settings.attempts => sorted.dead_letters.push(one.id),
             Ending::Failed(attempt) => sorted.failed.entry(attempt).or_default().push(one.id),
             Ending::Released => sorted.released.push(one.id),
         }
@@ -123,7 +124,7 @@ fn sorted(ended: &[Ended], standing: &Standing, settings: &Settings) -> Sorted {
 
 /// Records what became of events. Returns whether others became due.
 async fn write(tx: &mut Session, sorted: Sorted, settings: &Settings) -> Result<bool, Error> {
-    let Sorted { delivered, parked, released, failed, next } = sorted;
+    let Sorted { delivered, dead_letters, released, failed, next } = sorted;
     let due = !next.is_empty();
     // In groups of 16, each with its own random pause, so that events that failed together do not come back together.
     let put_off = failed.iter().flat_map(|(attempt, ids)| ids.chunks(16).map(|some| (*attempt, some.to_vec())));
@@ -134,7 +135,8 @@ async fn write(tx: &mut Session, sorted: Sorted, settings: &Settings) -> Result<
     }
     // Made due only now, so that the events of one key take turns with those of others, however long they have waited
     // behind one another.
-    let others = [(parked, queries::park as fn(_) -> _), (released, queries::release), (next, queries::next)];
+    let others =
+        [(dead_letters, queries::mark_dead as fn(_) -> _), (released, queries::release), (next, queries::next)];
     statements.extend(others.into_iter().filter(|(ids, _)| !ids.is_empty()).map(|(ids, query)| query(ids)));
     for statement in statements {
         statement.execute(tx).await?;
@@ -142,19 +144,19 @@ async fn write(tx: &mut Session, sorted: Sorted, settings: &Settings) -> Result<
     Ok(due)
 }
 
-fn count(one: &Ended, held: bool, settings: &Settings, counting: &Counting) {
+fn count(one: &Ended, held: bool, settings: &Settings, counters: &Counters) {
     match one.ending {
         Ending::Released => {}
         _ if !held => {
-            tracing::warn!(event.id = %one.id, "the lease of an event was over before its publisher was done");
-            add(&counting.late, 1);
+            tracing::warn!(target: OUTBOX, { event.id = %one.id }, "the lease of an event was over before its publisher was done");
+            counters.late.add(1);
         }
-        Ending::Delivered => add(&counting.delivered, 1),
+        Ending::Delivered => counters.delivered.add(1),
         Ending::Failed(attempt) => {
-            add(&counting.failed, 1);
+            counters.failed.add(1);
             if attempt >= settings.attempts {
-                tracing::error!(event.id = %one.id, attempt, "an event failed too often and is parked");
-                add(&counting.parked, 1);
+                tracing::error!(target: OUTBOX, { event.id = %one.id, attempt }, "an event failed too often and is a dead letter");
+                counters.dead_letters.add(1);
             }
         }
     }

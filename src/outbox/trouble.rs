@@ -5,6 +5,7 @@ use tokio::time::Instant;
 
 use crate::sql::DriverError;
 use crate::store::Error;
+use crate::telemetry::targets::OUTBOX;
 
 /// A relay's failures: logged at once and, as long as they last, more and more rarely.
 #[derive(Debug, Default)]
@@ -28,7 +29,7 @@ impl Trouble {
     pub(super) fn failed(&mut self, error: &Error) {
         if let Some(times) = self.since_last(Instant::now()) {
             // Ended events are kept in memory; claims whose outcome is unknown expire by themselves.
-            tracing::warn!(error = error as &dyn StdError, times, "the relay of an outbox cannot work");
+            tracing::warn!(target: OUTBOX, error = error as &dyn StdError, times, "the relay of an outbox cannot work");
         }
     }
 

@@ -1,13 +1,13 @@
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use tokio::sync::Notify;
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
 use super::memory::Committed;
 use super::trouble::explained;
 use super::{Event, Publisher, Relay, queries};
-use crate::store::{Error, Kind, Session, Store};
+use crate::store::{Error, ErrorKind, Session, Store};
+use crate::uuid_v7::uuid_v7;
 
 /// Writes events. Make one outbox for a store and clone it: its relays hear at once of events that are committed
 /// through it. They find the events of other processes at their next look. See the [chapter](super).
@@ -32,8 +32,8 @@ impl Outbox {
     ///
     /// # Errors
     ///
-    /// [`Kind::Unsupported`] outside a transaction, where the event could be kept without the change;
-    /// [`Kind::InvalidValue`] if the kind or the key is empty or longer than 255 bytes; otherwise the database's error.
+    /// [`ErrorKind::Unsupported`] outside a transaction, where the event could be kept without the change;
+    /// [`ErrorKind::InvalidValue`] if the kind or the key is empty or longer than 255 bytes; otherwise the database's error.
     pub async fn write(&self, tx: &mut Session, event: Event) -> Result<Uuid, Error> {
         let id = self.insert(tx, event).await.map_err(explained)?;
         tx.wake_after_commit(&self.wake);
@@ -58,7 +58,9 @@ impl Outbox {
 
     async fn insert(&self, tx: &mut Session, event: Event) -> Result<Uuid, Error> {
         if !tx.in_transaction() {
-            return Err(Error::new(Kind::Unsupported).because("an event is written in the transaction of a change"));
+            return Err(
+                Error::new(ErrorKind::Unsupported).because("an event is written in the transaction of a change")
+            );
         }
         event.check()?;
         let id = event.id.map_or_else(new_id, Ok)?;
@@ -66,7 +68,7 @@ impl Outbox {
             memory.insert(tx, id, event)?;
             return Ok(id);
         }
-        let headers = serde_json::to_string(&event.headers).map_err(|_| Error::new(Kind::InvalidValue))?;
+        let headers = serde_json::to_string(&event.headers).map_err(|_| Error::new(ErrorKind::InvalidValue))?;
         if let Some(key) = &event.key {
             queries::count(key).execute(tx).await?;
         }
@@ -83,10 +85,7 @@ impl Outbox {
 
 /// An id that begins with the time (version 7), so that events that are written together are stored together.
 pub(super) fn new_id() -> Result<Uuid, Error> {
-    let mut random = [0; 10];
-    getrandom::fill(&mut random)
-        .map_err(|_| Error::new(Kind::OutOfResources).because("the system has no randomness"))?;
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
-    Ok(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    let words = getrandom::u64().and_then(|high| Ok((high, getrandom::u64()?)));
+    let words = words.map_err(|_| Error::new(ErrorKind::OutOfResources).because("the system has no randomness"))?;
+    Ok(Uuid::from_u128(uuid_v7(words)))
 }

@@ -12,10 +12,8 @@ use tracing::field::display;
 use super::report::{Cause, Rendered, Reported, chain};
 use super::{Occurrence, ProblemType};
 use crate::body::Lazy;
+pub(crate) use crate::telemetry::targets::PROBLEM as TARGET;
 use crate::violation::Violations;
-
-/// The target of the events about problems, for filters.
-pub(crate) const TARGET: &str = "buttress::problem";
 
 #[derive(Clone)]
 pub(super) struct Inner {

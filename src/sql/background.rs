@@ -3,7 +3,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::sql::dialect::SqlDatabase;
 use crate::sql::lease::Lease;
-use crate::store::Figures;
+use crate::store::PoolStats;
 
 /// Connections beside a server's pool, for background work: it does not queue behind the requests, and they do not
 /// queue behind it. They are opened for the first background work, with the pool's settings.
@@ -31,8 +31,8 @@ impl<DB: SqlDatabase> Background<DB> {
         if main.pool().is_closed() { main.clone() } else { own.clone() }
     }
 
-    pub(in crate::sql) fn figures(&self) -> Option<Figures> {
-        self.0.get().map(Lease::figures)
+    pub(in crate::sql) fn pool_stats(&self) -> Option<PoolStats> {
+        self.0.get().map(Lease::pool_stats)
     }
 
     /// Closes these connections, after `main` is closed.

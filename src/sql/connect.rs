@@ -23,7 +23,7 @@ impl Connect {
     ///
     /// # Errors
     ///
-    /// [`Kind::Configuration`](crate::store::Kind::Configuration). The error does not repeat the address, which may
+    /// [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration). The error does not repeat the address, which may
     /// hold a password.
     pub fn to(url: &str) -> Result<Self, Error> {
         let driver = DRIVERS.iter().find(|driver| (driver.is_of)(url)).ok_or_else(|| unreadable(missing(url)))?;
@@ -57,7 +57,7 @@ impl Connect {
         self
     }
 
-    /// How long a task waits for a connection before [`PoolExhausted`](crate::store::Kind::PoolExhausted), including
+    /// How long a task waits for a connection before [`PoolExhausted`](crate::store::ErrorKind::PoolExhausted), including
     /// the time to open a new one. Defaults to 5 seconds.
     pub fn acquire_timeout(mut self, limit: Duration) -> Self {
         self.settings.acquire_timeout = limit;
@@ -128,7 +128,7 @@ impl Connect {
     ///
     /// # Errors
     ///
-    /// The reason why no connection could be made; [`Kind::Configuration`](crate::store::Kind::Configuration) if
+    /// The reason why no connection could be made; [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration) if
     /// waiting would not help, which includes a pooler that shares sessions without [`unprepared`](Self::unprepared).
     pub async fn open(&self) -> Result<Store, Error> {
         (self.driver.open)(&self.url, &self.settings).await
@@ -138,7 +138,7 @@ impl Connect {
     ///
     /// # Errors
     ///
-    /// [`Kind::Configuration`](crate::store::Kind::Configuration) if the address is of another kind of database;
+    /// [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration) if the address is of another kind of database;
     /// otherwise see [`open`](Self::open).
     pub async fn open_as<DB: Connects>(&self) -> Result<Sql<DB>, Error> {
         DB::pools(&self.url, &self.settings).await
@@ -169,7 +169,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Kind::Configuration`](crate::store::Kind::Configuration) if the address is wrong; otherwise the reason why no connection could be made.
+    /// [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration) if the address is wrong; otherwise the reason why no connection could be made.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Connect::to(url)?.open().await
     }

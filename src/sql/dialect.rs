@@ -8,13 +8,14 @@ use sqlx::{Connection, Database, Describe, Either, Execute, SqlStr};
 use sqlx_core::database::HasStatementCache;
 
 use crate::body::BoxError;
+use crate::sql::cleanup::Cleanup;
 use crate::sql::fault::Fault;
 use crate::sql::interrupt::Interrupt;
 use crate::sql::span::Peer;
 use crate::sql::statement::Row;
 use crate::sql::statement::value::Value;
 use crate::sql::text::{Reading, Syntax};
-use crate::store::{Error, Kind, Options};
+use crate::store::{Error, ErrorKind, TransactionOptions};
 
 /// `PostgreSQL`, MySQL with MariaDB, or SQLite: one bound for code that is generic over them. Sealed.
 ///
@@ -80,7 +81,7 @@ pub(crate) mod sealed {
         const READING: Option<&'static str> = None;
 
         /// The statement, or the statements in one round trip, that begin a transaction.
-        fn begin(options: &Options, left: Option<Duration>) -> SqlStr;
+        fn begin(options: &TransactionOptions, left: Option<Duration>) -> SqlStr;
 
         /// Whether an error is of this database's driver.
         fn owns(error: &dyn sqlx::error::DatabaseError) -> bool;
@@ -110,7 +111,7 @@ pub(crate) mod sealed {
         fn peer(options: &<Self::Connection as Connection>::Options) -> Peer<'_>;
 
         /// The state of a transaction after this failure in it.
-        fn damage(kind: Kind) -> Damage;
+        fn damage(kind: ErrorKind) -> Damage;
 
         /// Whether the transaction is still the one that was begun. Checked only after a failure, or after something
         /// that was not watched.
@@ -145,27 +146,18 @@ pub(crate) mod sealed {
 
         /// Gets rid of a connection that was left in the middle of something; the interrupt that it checks is set. If
         /// the connection is returned to the pool nevertheless, `finally` runs first.
-        fn abandon(
-            mut connection: PoolConnection<Self>,
-            _interrupt: Option<Interrupt>,
-            _finally: Option<&'static str>,
-        ) {
+        fn abandon(mut connection: PoolConnection<Self>, _cleanup: Cleanup) {
             connection.close_on_drop();
         }
 
         /// Gets rid of a connection whose session was changed; `taken` says that its pool is an existing one of the
         /// service. If the connection is kept nevertheless, `finally` runs first.
-        fn discard(
-            mut connection: PoolConnection<Self>,
-            _taken: bool,
-            _interrupt: Option<Interrupt>,
-            _finally: Option<&'static str>,
-        ) {
+        fn discard(mut connection: PoolConnection<Self>, _taken: bool, _cleanup: Cleanup) {
             connection.close_on_drop();
         }
 
         /// Whether a commit that failed like this certainly kept nothing.
-        fn is_definite(kind: Kind) -> bool {
+        fn is_definite(kind: ErrorKind) -> bool {
             !is_cut(kind)
         }
 
@@ -204,8 +196,8 @@ pub enum Damage {
 }
 
 /// Whether an error of this kind means that no answer came.
-pub(in crate::sql) const fn is_cut(kind: Kind) -> bool {
-    matches!(kind, Kind::ConnectionLost | Kind::UnknownCommit | Kind::TransactionTimeout)
+pub(in crate::sql) const fn is_cut(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::ConnectionLost | ErrorKind::UnknownCommit | ErrorKind::TransactionTimeout)
 }
 
 /// The methods by which a database's connection runs statements.

@@ -1,11 +1,11 @@
 //! The meaning of a database error.
 
-use crate::store::Kind;
+use crate::store::ErrorKind;
 
 /// A kind, and the constraint where there is one.
 #[derive(Debug)]
 pub struct Fault {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ErrorKind,
     pub(crate) constraint: Option<String>,
     pub(crate) quotes: Quotes,
     /// The value that is wrong stands in the text of the statement.
@@ -35,14 +35,14 @@ pub(crate) enum Quotes {
     Schema,
 }
 
-impl From<Kind> for Fault {
-    fn from(kind: Kind) -> Self {
+impl From<ErrorKind> for Fault {
+    fn from(kind: ErrorKind) -> Self {
         Self::new(kind, None, Quotes::Values)
     }
 }
 
 impl Fault {
-    pub(crate) const fn new(kind: Kind, constraint: Option<String>, quotes: Quotes) -> Self {
+    pub(crate) const fn new(kind: ErrorKind, constraint: Option<String>, quotes: Quotes) -> Self {
         Self { kind, constraint, quotes, is_literal: false, names: Vec::new() }
     }
 

@@ -9,14 +9,14 @@ use super::background::Background;
 use super::dialect::SqlDatabase;
 use super::guard::{Conn, check};
 use super::lease::Lease;
-use crate::store::detach::Detached;
 use crate::store::outcome::folded;
 use crate::store::retry::Budget;
 use crate::store::run::{self, Ground};
 use crate::store::unit::{Backend, BoxFuture, Unit};
-use crate::store::{Error, Figures, Options, Outcome, Resolution, Session, Store, TransactionId, Work};
+use crate::store::{Error, Outcome, PoolStats, Resolution, Session, Store, TransactionId, TransactionOptions, Work};
 
 use super::tx::Tx;
+use crate::task::Tracker;
 
 /// A database of one kind: one pool, or for SQLite one connection that writes and some that read.
 ///
@@ -29,8 +29,8 @@ pub struct Sql<DB: SqlDatabase> {
     pub(super) anchor: Option<Arc<Mutex<DB::Connection>>>,
     /// The retry budget of its transactions, shared with every [`Store`] over it.
     pub(super) budget: Arc<Budget>,
-    /// The work that goes on without its caller, through a [`Store`] or directly.
-    pub(super) detached: Detached,
+    /// Its background work, through a [`Store`] or directly.
+    pub(super) tasks: Tracker,
     pub(super) background: Background<DB>,
 }
 
@@ -57,8 +57,9 @@ impl<DB: SqlDatabase> Sql<DB> {
 
     /// A database with separate connections for writing and for reading.
     pub(super) fn new(writer: Lease<DB>, reader: Lease<DB>) -> Self {
-        let (budget, detached, background) = (Arc::default(), Detached::default(), Background::default());
-        Self { writer, reader, anchor: None, budget, detached, background }
+        let (budget, tasks, background) = (Arc::default(), Tracker::default(), Background::default());
+        let (writer, reader) = (writer.tracked(&tasks), reader.tracked(&tasks));
+        Self { writer, reader, anchor: None, budget, tasks, background }
     }
 
     /// Declares that a pooler shares the sessions of the pool between clients. See
@@ -81,13 +82,13 @@ impl<DB: SqlDatabase> Sql<DB> {
         self.reader.pool()
     }
 
-    /// The figures of the pool. If the readers have a pool of their own, and if relays have connections, theirs are
+    /// The statistics of the pool. If the readers have a pool of their own, and if relays have connections, theirs are
     /// included.
     #[must_use]
-    pub fn figures(&self) -> Figures {
-        let readers = (!self.writer.shares_pool(&self.reader)).then(|| self.reader.figures());
-        let others = readers.into_iter().chain(self.background.figures());
-        others.fold(self.writer.figures(), |figures, more| figures.plus(&more))
+    pub fn pool_stats(&self) -> PoolStats {
+        let readers = (!self.writer.shares_pool(&self.reader)).then(|| self.reader.pool_stats());
+        let others = readers.into_iter().chain(self.background.pool_stats());
+        others.fold(self.writer.pool_stats(), |stats, more| stats.plus(&more))
     }
 
     const fn lease(&self, read_only: bool) -> &Lease<DB> {
@@ -103,7 +104,7 @@ impl<DB: SqlDatabase> Sql<DB> {
 /// The work's own error, or one made from the store's [`Error`].
 pub fn transaction<'a, DB, F, R, E>(
     pool: &'a Pool<DB>,
-    options: Options,
+    options: TransactionOptions,
     work: F,
 ) -> impl Future<Output = Result<R, E>> + Send + 'a
 where
@@ -123,7 +124,7 @@ impl<DB: SqlDatabase> Sql<DB> {
     /// The work's own error, or one made from the store's [`Error`].
     pub fn transaction<'a, F, R, E>(
         &'a self,
-        options: Options,
+        options: TransactionOptions,
         work: F,
     ) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
@@ -131,15 +132,19 @@ impl<DB: SqlDatabase> Sql<DB> {
         R: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        folded(self.outcome(options, work))
+        folded(self.try_transaction(options, work))
     }
 
-    /// Runs work that may run only once in a transaction. See [`Store::once`].
+    /// Runs work that may run only once in a transaction. See [`Store::transaction_once`].
     ///
     /// # Errors
     ///
     /// See [`transaction`](Self::transaction).
-    pub fn once<'a, F, R, E>(&'a self, options: Options, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
+    pub fn transaction_once<'a, F, R, E>(
+        &'a self,
+        options: TransactionOptions,
+        work: F,
+    ) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Send + 'a,
         R: Send + 'a,
@@ -149,7 +154,11 @@ impl<DB: SqlDatabase> Sql<DB> {
     }
 
     /// Runs the work in a transaction and says how it ended.
-    pub fn outcome<'a, F, R, E>(&'a self, options: Options, work: F) -> impl Future<Output = Outcome<R, E>> + Send + 'a
+    pub fn try_transaction<'a, F, R, E>(
+        &'a self,
+        options: TransactionOptions,
+        work: F,
+    ) -> impl Future<Output = Outcome<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Tx<DB>, Result<R, E>, Fut: Send> + Clone + Send + 'a,
         R: Send + 'a,
@@ -161,11 +170,11 @@ impl<DB: SqlDatabase> Sql<DB> {
 
 /// A bare pool: nothing is counted, and it shares no budget.
 impl<DB: SqlDatabase> Ground for Pool<DB> {
-    fn open(&self, options: &Options) -> Session {
+    fn open(&self, options: &TransactionOptions) -> Session {
         Session::new(Box::new(Conn::new(Lease::plain(self.clone()), options.read_only)), *options, None)
     }
 
-    fn writer(&self, _: &Options) -> Option<u64> {
+    fn writer(&self, _: &TransactionOptions) -> Option<u64> {
         None
     }
 
@@ -183,11 +192,11 @@ impl<DB: SqlDatabase> Ground for Pool<DB> {
 }
 
 impl<DB: SqlDatabase> Ground for Sql<DB> {
-    fn open(&self, options: &Options) -> Session {
-        Session::new(self.unit(options.read_only), *options, Some(self.detached.clone()))
+    fn open(&self, options: &TransactionOptions) -> Session {
+        Session::new(self.unit(options.read_only), *options, Some(self.tasks.clone()))
     }
 
-    fn writer(&self, options: &Options) -> Option<u64> {
+    fn writer(&self, options: &TransactionOptions) -> Option<u64> {
         self.lease(options.read_only).writer()
     }
 
@@ -225,8 +234,8 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
         Arc::clone(&self.budget)
     }
 
-    fn detached(&self) -> Detached {
-        self.detached.clone()
+    fn tasks(&self) -> Tracker {
+        self.tasks.clone()
     }
 
     fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
@@ -240,8 +249,8 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
         })
     }
 
-    fn figures(&self) -> Figures {
-        self.figures()
+    fn pool_stats(&self) -> PoolStats {
+        self.pool_stats()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
@@ -289,7 +298,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Kind::WrongStore`](crate::store::Kind::WrongStore) if this is a session of another kind of store; the reason
+    /// [`ErrorKind::WrongStore`](crate::store::ErrorKind::WrongStore) if this is a session of another kind of store; the reason
     /// why no connection could be had; or that the transaction is doomed.
     pub async fn sql<DB: SqlDatabase>(&mut self) -> Result<&mut Conn<DB>, Error> {
         let conn = self.unit::<Conn<DB>>()?;
@@ -300,13 +309,13 @@ impl Session {
 
 impl<DB: SqlDatabase> Clone for Sql<DB> {
     fn clone(&self) -> Self {
-        let Self { writer, reader, anchor, budget, detached, background } = self;
+        let Self { writer, reader, anchor, budget, tasks, background } = self;
         Self {
             writer: writer.clone(),
             reader: reader.clone(),
             anchor: anchor.clone(),
             budget: Arc::clone(budget),
-            detached: detached.clone(),
+            tasks: tasks.clone(),
             background: background.clone(),
         }
     }

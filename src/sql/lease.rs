@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,9 @@ use sqlx::pool::PoolConnection;
 
 use super::SqlDatabase;
 use super::interrupt::Single;
-use crate::store::{Figures, mark};
+use crate::store::{PoolStats, mark};
+use crate::task::Tracker;
+use crate::telemetry::Counter;
 
 /// A pool, and the counters for it. A clone shares them.
 pub(crate) struct Lease<DB: SqlDatabase> {
@@ -21,6 +23,8 @@ pub(crate) struct Lease<DB: SqlDatabase> {
     unprepared: bool,
     origin: Origin,
     single: Option<Arc<Single>>,
+    /// Counts the connections that are being reset, if anything waits for them.
+    tasks: Option<Tracker>,
 }
 
 /// The owner of the pool.
@@ -40,23 +44,32 @@ enum Origin {
 #[derive(Debug, Default)]
 struct Counts {
     waiting: AtomicU32,
-    acquired: AtomicU64,
-    timed_out: AtomicU64,
+    acquired: Counter,
+    timed_out: Counter,
     /// In nanoseconds.
-    waited: AtomicU64,
+    waited: Counter,
 }
 
 impl<DB: SqlDatabase> Lease<DB> {
     /// A pool without counters.
     pub(crate) const fn plain(pool: Pool<DB>) -> Self {
-        Self { pool, counts: None, writer: None, unprepared: false, origin: Origin::Taken, single: None }
+        Self { pool, counts: None, writer: None, unprepared: false, origin: Origin::Taken, single: None, tasks: None }
     }
 
     /// A pool with counters; `writer` is its [mark], if it has one connection that writes.
     pub(crate) fn counted(pool: Pool<DB>, writer: Option<u64>) -> Self {
         let single = DB::IN_PROCESS && pool.options().get_max_connections() == 1;
         let (counts, single) = (Some(Arc::default()), single.then(Arc::default));
-        Self { pool, counts, writer, unprepared: false, origin: Origin::Taken, single }
+        Self { pool, counts, writer, unprepared: false, origin: Origin::Taken, single, tasks: None }
+    }
+
+    /// The same lease; connections that are being reset are counted among this background work.
+    pub(crate) fn tracked(self, tasks: &Tracker) -> Self {
+        Self { tasks: Some(tasks.clone()), ..self }
+    }
+
+    pub(crate) const fn tasks(&self) -> Option<&Tracker> {
+        self.tasks.as_ref()
     }
 
     /// A pool whose sessions a pooler shares with other clients: nothing is prepared on them.
@@ -77,8 +90,9 @@ impl<DB: SqlDatabase> Lease<DB> {
 
     /// Another pool whose connections are set up like those of this one.
     pub(crate) fn beside(&self, pool: Pool<DB>) -> Self {
-        let Self { unprepared, origin, .. } = self;
-        Self { unprepared: *unprepared, origin: origin.clone(), ..Self::counted(pool, None) }
+        let Self { unprepared, origin, tasks, .. } = self;
+        let (origin, tasks) = (origin.clone(), tasks.clone());
+        Self { unprepared: *unprepared, origin, tasks, ..Self::counted(pool, None) }
     }
 
     /// Whether the connections were set up by the service, in a way that this crate does not know.
@@ -149,20 +163,20 @@ impl<DB: SqlDatabase> Lease<DB> {
         .await
     }
 
-    pub(crate) fn figures(&self) -> Figures {
-        let mut figures = Figures {
+    pub(crate) fn pool_stats(&self) -> PoolStats {
+        let mut stats = PoolStats {
             size: self.pool.size(),
             idle: u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX),
             max: self.pool.options().get_max_connections(),
-            ..Figures::default()
+            ..PoolStats::default()
         };
         if let Some(counts) = &self.counts {
-            figures.waiting = counts.waiting.load(Ordering::Relaxed);
-            figures.acquired = counts.acquired.load(Ordering::Relaxed);
-            figures.timed_out = counts.timed_out.load(Ordering::Relaxed);
-            figures.waited = Duration::from_nanos(counts.waited.load(Ordering::Relaxed));
+            stats.waiting = counts.waiting.load(Ordering::Relaxed);
+            stats.acquired = counts.acquired.get();
+            stats.timed_out = counts.timed_out.get();
+            stats.waited = Duration::from_nanos(counts.waited.get());
         }
-        figures
+        stats
     }
 }
 
@@ -174,10 +188,10 @@ impl Counts {
                 waiting.get_or_insert_with(|| Waiting::new(self));
                 return;
             }
-            Poll::Ready(Ok(_)) => self.acquired.fetch_add(1, Ordering::Relaxed),
-            Poll::Ready(Err(sqlx::Error::PoolTimedOut)) => self.timed_out.fetch_add(1, Ordering::Relaxed),
-            Poll::Ready(Err(_)) => 0,
-        };
+            Poll::Ready(Ok(_)) => self.acquired.add(1),
+            Poll::Ready(Err(sqlx::Error::PoolTimedOut)) => self.timed_out.add(1),
+            Poll::Ready(Err(_)) => {}
+        }
         *waiting = None;
     }
 }
@@ -199,20 +213,21 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.counts.waiting.fetch_sub(1, Ordering::Relaxed);
         let waited = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.counts.waited.fetch_add(waited, Ordering::Relaxed);
+        self.counts.waited.add(waited);
     }
 }
 
 impl<DB: SqlDatabase> Clone for Lease<DB> {
     fn clone(&self) -> Self {
-        let Self { pool, counts, writer, unprepared, origin, single } = self;
-        let (pool, counts, origin, single) = (pool.clone(), counts.clone(), origin.clone(), single.clone());
-        Self { pool, counts, writer: *writer, unprepared: *unprepared, origin, single }
+        let Self { pool, counts, writer, unprepared, origin, single, tasks } = self;
+        let (pool, counts, origin) = (pool.clone(), counts.clone(), origin.clone());
+        let (single, tasks) = (single.clone(), tasks.clone());
+        Self { pool, counts, writer: *writer, unprepared: *unprepared, origin, single, tasks }
     }
 }
 
 impl<DB: SqlDatabase> fmt::Debug for Lease<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lease").field("database", &DB::NAME).field("figures", &self.figures()).finish()
+        f.debug_struct("Lease").field("database", &DB::NAME).field("stats", &self.pool_stats()).finish()
     }
 }

@@ -6,7 +6,7 @@
 )]
 
 mod background;
-mod backoff;
+mod cleanup;
 mod connect;
 mod dialect;
 mod driver;
@@ -39,9 +39,8 @@ use sqlx::error::DatabaseError;
 
 use self::driver::Driver;
 use self::fault::Fault;
-use crate::store::{Error, Kind, Resolution, Store, TransactionId};
+use crate::store::{Error, ErrorKind, Resolution, Store, TransactionId};
 
-pub(crate) use self::backoff::Backoff;
 #[doc(inline)]
 pub use self::connect::Connect;
 pub use self::dialect::SqlDatabase;
@@ -70,7 +69,7 @@ const DRIVERS: &[Driver] = &[
 /// The meaning of an error of any database.
 fn fault_of_any(error: &dyn DatabaseError) -> Fault {
     let own = error::refused::fault(error).or_else(|| DRIVERS.iter().find_map(|driver| (driver.fault)(error)));
-    own.unwrap_or_else(|| Kind::Other.into())
+    own.unwrap_or_else(|| ErrorKind::Other.into())
 }
 
 /// The database's own code for an error: a SQLSTATE or an extended result code, and on MySQL also a number.
@@ -83,7 +82,7 @@ async fn resolve<DB: SqlDatabase>(pool: &Pool<DB>, id: &TransactionId) -> Result
     let mut connection = pool.acquire().await.map_err(Error::of_driver::<DB>)?;
     let status = DB::status(&mut connection, &id.0).await.map_err(Error::of_driver::<DB>)?;
     match status.as_deref() {
-        None => Err(Error::new(Kind::Unsupported)),
+        None => Err(Error::new(ErrorKind::Unsupported)),
         Some("committed") => Ok(Resolution::Committed),
         Some("aborted") => Ok(Resolution::RolledBack),
         Some("in progress") => Ok(Resolution::InProgress),

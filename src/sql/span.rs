@@ -5,7 +5,8 @@ use tracing::field::{self, Empty};
 use tracing::{Level, Span};
 
 use crate::sql::text::{self, Description, Reading, Syntax};
-use crate::telemetry::{QUERY as TARGET, QueryLog, Timed};
+use crate::telemetry::targets::QUERY as TARGET;
+use crate::telemetry::{QueryLog, Timed};
 
 /// Whether statements are traced or counted now, so that a text is to be described.
 pub(in crate::sql) fn is_listened() -> bool {

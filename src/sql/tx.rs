@@ -17,7 +17,7 @@ use crate::store::hook::Hooks;
 use crate::store::run::Handle;
 use crate::store::session::nested;
 use crate::store::unit::CommitError;
-use crate::store::{Error, Options, Session, Work};
+use crate::store::{Error, Session, TransactionOptions, Work};
 
 /// A transaction of one kind of database: an [`Executor`](sqlx::Executor) as `&mut Tx<DB>`, and a [`Session`] for
 /// functions that name no database.
@@ -64,7 +64,7 @@ impl<DB: SqlDatabase> Handle for Tx<DB> {
         &mut self.session
     }
 
-    async fn begin(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
+    async fn begin(&mut self, options: &TransactionOptions, left: Option<Duration>) -> Result<(), Error> {
         self.conn()?.begin(options, left).await?;
         self.session.has_begun();
         Ok(())

@@ -2,17 +2,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tower_layer::Layer;
+use tower_layer::{Identity, Layer};
 
 use super::StackService;
 use crate::layer::catch_panic::guard::Guard;
 use crate::layer::problems::policy::Policy;
-use crate::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
+use crate::layer::{BodyLimit, CatchPanic, Problems, QueryCount, RequestIds, SecurityHeaders, Timeout, Trace};
 
 /// The standard layers, merged into one. See the [module docs](super).
+///
+/// `L` is the layer [inside](Self::inner) all of them.
 #[derive(Debug, Clone)]
-pub struct Stack {
+pub struct Stack<L = Identity> {
     config: Config,
+    inner: L,
 }
 
 /// The settings of the layers, each in the layer's own type.
@@ -26,10 +29,12 @@ pub(super) struct Config {
     pub(super) concurrency: Option<Arc<Semaphore>>,
     pub(super) timeout: Option<Timeout>,
     pub(super) body_limit: Option<BodyLimit>,
+    pub(super) query_count: Option<QueryCount>,
 }
 
 impl Stack {
-    /// All layers with their defaults: 30 seconds for a handler, 1 MiB for a body, and no limit of concurrency.
+    /// All layers with their defaults: 30 seconds for a handler, 1 MiB for a body, no limit of concurrency, and no count
+    /// of statements.
     #[must_use]
     pub const fn new() -> Self {
         let config = Config {
@@ -41,10 +46,13 @@ impl Stack {
             concurrency: None,
             timeout: Some(Timeout::new(Duration::from_secs(30))),
             body_limit: Some(BodyLimit::new(1 << 20)),
+            query_count: None,
         };
-        Self { config }
+        Self { config, inner: Identity::new() }
     }
+}
 
+impl<L> Stack<L> {
     /// Sets how requests get their ids.
     #[must_use]
     pub fn request_ids(mut self, settings: RequestIds) -> Self {
@@ -116,6 +124,20 @@ impl Stack {
         self.config.body_limit = None;
         self
     }
+
+    /// Counts the database statements of each request. Defaults to no count.
+    #[must_use]
+    pub fn query_count(mut self, settings: QueryCount) -> Self {
+        self.config.query_count = Some(settings);
+        self
+    }
+
+    /// Sets the layer inside all others, right around the handlers: the transaction of a request, for instance, or
+    /// authentication. A tuple is several layers, the outermost first. Defaults to none.
+    #[must_use]
+    pub fn inner<M>(self, layer: M) -> Stack<M> {
+        Stack { config: self.config, inner: layer }
+    }
 }
 
 impl Default for Stack {
@@ -124,10 +146,10 @@ impl Default for Stack {
     }
 }
 
-impl<S> Layer<S> for Stack {
-    type Service = StackService<S>;
+impl<S, L: Layer<S>> Layer<S> for Stack<L> {
+    type Service = StackService<L::Service>;
 
-    fn layer(&self, inner: S) -> StackService<S> {
-        StackService::new(inner, Arc::new(self.config.clone()))
+    fn layer(&self, inner: S) -> StackService<L::Service> {
+        StackService::new(self.inner.layer(inner), Arc::new(self.config.clone()))
     }
 }

@@ -1,4 +1,5 @@
-//! The standard layers as one: request id, trace, headers, problems, catch panic, concurrency, timeout, body limit.
+//! The standard layers as one: request id, trace, headers, problems, catch panic, concurrency, timeout, body limit, query
+//! count.
 //!
 //! A service inside this names every request, logs it, answers every failure in one envelope, survives panics, and
 //! limits the demands of a client. It does the same as the layers of [`layer`] when they are stacked by hand in this
@@ -65,7 +66,36 @@
 //! # }
 //! ```
 //!
-//! CORS and compression go around the stack, since its own responses need them as well; authentication goes inside.
+//! A layer that belongs right around the handlers goes [inside](Stack::inner) the stack: a request's transaction, or
+//! authentication. So a router has one layer, which costs it one box for each request instead of several:
+//!
+//! ```
+//! # #[cfg(all(feature = "axum", feature = "transaction"))]
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! use axum::{Router, routing::post};
+//! use buttress::layer::QueryCount;
+//! use buttress::stack::Stack;
+//! use buttress::store::{Error, Memory, Store};
+//! use buttress::transaction::{RequestTransactions, RequestTx};
+//! use http::{Request, StatusCode};
+//! use tower::ServiceExt;
+//!
+//! async fn place(mut tx: RequestTx) -> Result<StatusCode, Error> {
+//!     tx.memory()?.write(|orders: &mut u32| *orders += 1).await?;
+//!     Ok(StatusCode::CREATED)
+//! }
+//!
+//! let orders = Memory::new(0_u32);
+//! let transactions = RequestTransactions::new(Store::from(orders.clone()));
+//! let stack = Stack::new().query_count(QueryCount::new().warn_at(20)).inner(transactions);
+//! let app: Router = Router::new().route("/orders", post(place)).layer(stack);
+//!
+//! let response = app.oneshot(Request::post("/orders").body(axum::body::Body::empty()).unwrap()).await.unwrap();
+//! assert_eq!((response.status(), *orders.committed()), (StatusCode::CREATED, 1));
+//! # });
+//! ```
+//!
+//! CORS and compression go around the stack, since its own responses need them as well.
 //! See [other people's layers](crate::layer#other-peoples-layers).
 //!
 //! [`layer`]: crate::layer

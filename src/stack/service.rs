@@ -14,6 +14,7 @@ use crate::body::BoxError;
 use crate::layer::body_limit::BodyLimitBody;
 use crate::layer::body_limit::decide::{announce, refuses};
 use crate::layer::problems::head::Head;
+use crate::layer::query_count::counted::CountedRequest;
 use crate::layer::timeout::TimeoutBody;
 use crate::layer::upload::Upload;
 
@@ -62,24 +63,29 @@ where
         let (head, version) = (Head::of(&request, config.problems.translates()), request.version());
 
         let entered = in_flight.enter();
-        let (mut upload, mut permit) = (Upload::default(), None);
+        let (mut upload, mut permit, mut counted) = (Upload::default(), None, None);
         let called = match self.admission.take(config.concurrency.is_some()) {
             Err(Refused::Error(error)) => Called::Failed { error },
             Err(Refused::Panicked(panicked)) => Called::Panicked { panicked },
             Ok(taken) => {
-                let called = self.run(request, &mut upload);
+                let called = self.run(request, &mut upload, &mut counted);
                 // A handler that panicked does not run any more, so its permit is returned.
                 permit = taken.filter(|_| !matches!(called, Called::Panicked { .. }));
                 called
             }
         };
         drop(entered);
-        StackFuture::new(called, Exchange { config, head, version, upload, permit, span }, in_flight)
+        StackFuture::new(called, Exchange { config, head, version, upload, permit, span, counted }, in_flight)
     }
 }
 
 impl<S> StackService<S> {
-    fn run<R, B>(&mut self, mut request: Request<R>, upload: &mut Upload) -> Called<S::Future>
+    fn run<R, B>(
+        &mut self,
+        mut request: Request<R>,
+        upload: &mut Upload,
+        counted: &mut Option<CountedRequest>,
+    ) -> Called<S::Future>
     where
         S: Service<Request<StackRequestBody<R>>, Response = Response<B>>,
         R: http_body::Body,
@@ -87,7 +93,10 @@ impl<S> StackService<S> {
         let (inner, config) = (&mut self.inner, &*self.config);
         let called = config.guard.run(|| {
             let read_limit = config.timeout.and_then(|timeout| timeout.read_limit);
-            *upload = Upload::of(request.body());
+            // Without a limit, no layer by hand would follow the upload.
+            if config.timeout.is_some() || config.body_limit.is_some() {
+                *upload = Upload::of(request.body());
+            }
             if config.body_limit.is_some_and(|settings| refuses(&request, settings)) {
                 return Called::TooLarge;
             }
@@ -98,7 +107,12 @@ impl<S> StackService<S> {
                 let body = TimeoutBody::new(body, upload.clone(), read_limit);
                 BodyLimitBody::new(body, limit, declared, upload.clone())
             };
-            Called::Running { inner: inner.call(request.map(body)) }
+            let request = request.map(body);
+            let Some(settings) = config.query_count else { return Called::Running { inner: inner.call(request) } };
+            let count = CountedRequest::new(settings);
+            let inner = count.count(|| inner.call(request));
+            *counted = Some(count);
+            Called::Running { inner }
         });
         called.unwrap_or_else(|panicked| Called::Panicked { panicked })
     }

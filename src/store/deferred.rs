@@ -4,12 +4,12 @@ use tokio::time::Instant;
 
 use super::deadline::{Late, after, within};
 use super::unit::Unit;
-use super::{Error, Kind, Options};
+use super::{Error, ErrorKind, TransactionOptions};
 
 /// A begin that is put off until the first statement of the transaction.
 #[derive(Debug, Clone)]
 pub(crate) struct Deferred {
-    options: Options,
+    options: TransactionOptions,
     begun: Begun,
 }
 
@@ -17,7 +17,7 @@ pub(crate) struct Deferred {
 pub(crate) type Begun = Arc<OnceLock<Option<Instant>>>;
 
 impl Deferred {
-    pub(crate) const fn new(options: Options, begun: Begun) -> Self {
+    pub(crate) const fn new(options: TransactionOptions, begun: Begun) -> Self {
         Self { options, begun }
     }
 
@@ -26,7 +26,7 @@ impl Deferred {
         let limit = self.options.deadline;
         let end = limit.and_then(after);
         let begun = within(end, unit.begin(&self.options, limit)).await;
-        begun.unwrap_or_else(|Late| Err(Error::new(Kind::DeadlineExceeded)))?;
+        begun.unwrap_or_else(|Late| Err(Error::new(ErrorKind::DeadlineExceeded)))?;
         let _ = self.begun.set(end);
         Ok(())
     }

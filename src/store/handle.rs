@@ -4,18 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deadline::{after, within};
-use super::detach::Detached;
 use super::outcome::folded;
 use super::retry::Budget;
 use super::run::{self, Ground};
 use super::unit::{Backend, BoxFuture};
-use super::{Error, Figures, Kind, Options, Outcome, Resolution, Session, StillOpen, TransactionId, Work};
+use super::{
+    CloseTimeout, Error, ErrorKind, Outcome, PoolStats, Resolution, Session, TransactionId, TransactionOptions, Work,
+};
+use crate::task::{Probe, ProbeFuture, Tracker};
 
 /// A database, or the memory, as services see it. A clone shares the same database. See the [chapter](super).
 #[derive(Clone)]
 pub struct Store {
     shared: Arc<Shared>,
-    options: Options,
+    options: TransactionOptions,
     /// Whether it takes background connections, apart from those that requests wait for.
     background: bool,
 }
@@ -23,20 +25,23 @@ pub struct Store {
 struct Shared {
     backend: Box<dyn Backend>,
     budget: Arc<Budget>,
-    detached: Detached,
+    tasks: Tracker,
 }
+
+/// The name of [spawned](Store::spawn) work among the background work of a store.
+const SPAWNED: &str = "spawned work";
 
 impl Store {
     pub(crate) fn new(backend: impl Backend) -> Self {
-        let (budget, detached) = (backend.budget(), backend.detached());
-        let shared = Shared { backend: Box::new(backend), budget, detached };
-        Self { shared: Arc::new(shared), options: Options::new(), background: false }
+        let (budget, tasks) = (backend.budget(), backend.tasks());
+        let shared = Shared { backend: Box::new(backend), budget, tasks };
+        Self { shared: Arc::new(shared), options: TransactionOptions::new(), background: false }
     }
 
     /// The same store, with these options for its transactions. A store that was made [read-only](Self::read_only)
     /// stays so.
     #[must_use]
-    pub fn with(&self, options: Options) -> Self {
+    pub fn with_options(&self, options: TransactionOptions) -> Self {
         let options = if self.options.read_only { options.read_only() } else { options };
         Self { shared: Arc::clone(&self.shared), options, background: self.background }
     }
@@ -48,7 +53,7 @@ impl Store {
 
     /// The same store, read-only: its sessions use SQLite's readers, and its transactions see one snapshot.
     ///
-    /// The database refuses every write, with [`Kind::ReadOnly`]. Such a write is a mistake of the program and answered
+    /// The database refuses every write, with [`ErrorKind::ReadOnly`]. Such a write is a mistake of the program and answered
     /// with a masked 500; a server that takes no writes at all gives the same kind, and is a 503. Inside a transaction,
     /// this costs nothing. Outside one, each statement is sent in a read-only transaction of its own, which takes one
     /// more round trip on `PostgreSQL`, MySQL and MariaDB; a session setting would leak to other clients behind a
@@ -56,7 +61,7 @@ impl Store {
     /// statement that may commit, such as `CALL` on MySQL, is refused before it is sent.
     #[must_use]
     pub fn read_only(&self) -> Self {
-        self.with(self.options.read_only())
+        self.with_options(self.options.read_only())
     }
 
     /// A session outside a transaction: each statement is a transaction of its own.
@@ -93,7 +98,7 @@ impl Store {
     /// # Errors
     ///
     /// The work's own error, or one made from the store's [`Error`]. Nothing was kept, unless its kind is
-    /// [`UnknownCommit`](Kind::UnknownCommit) or [`TransactionLost`](Kind::TransactionLost). The latter replaces the
+    /// [`UnknownCommit`](ErrorKind::UnknownCommit) or [`TransactionLost`](ErrorKind::TransactionLost). The latter replaces the
     /// work's own error if the server committed some of the work by itself.
     pub fn transaction<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
@@ -105,7 +110,7 @@ impl Store {
     }
 
     /// Runs the work, written `async |tx| …`, in a transaction and says how it ended.
-    pub fn outcome<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Outcome<R, E>> + Send + 'a
+    pub fn try_transaction<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Outcome<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Session, Result<R, E>, Fut: Send> + Clone + Send + 'a,
         R: Send + 'a,
@@ -120,7 +125,7 @@ impl Store {
     /// # Errors
     ///
     /// See [`transaction`](Self::transaction).
-    pub fn once<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
+    pub fn transaction_once<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Session, Result<R, E>, Fut: Send> + Send + 'a,
         R: Send + 'a,
@@ -134,27 +139,31 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Kind::Other`] if the work panicked; [`Kind::PoolClosed`] if the store is closed, and then the work was not
+    /// [`ErrorKind::Other`] if the work panicked; [`ErrorKind::PoolClosed`] if the store is closed, and then the work was not
     /// begun.
     ///
     /// # Panics
     ///
     /// Panics outside a Tokio runtime.
-    pub fn detached<F>(&self, work: F) -> impl Future<Output = Result<F::Output, Error>> + Send + use<F>
+    pub fn spawn<F>(&self, work: F) -> impl Future<Output = Result<F::Output, Error>> + Send + use<F>
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        self.shared.detached.spawn(work)
+        let task = self.shared.tasks.begin(SPAWNED).map(|running| running.spawn(work));
+        async move {
+            let task = task.ok_or_else(|| Error::new(ErrorKind::PoolClosed))?;
+            task.await.map_err(|_| Error::new(ErrorKind::Other).because("spawned work panicked"))
+        }
     }
 
     /// The options of its transactions.
-    pub(crate) const fn options(&self) -> &Options {
+    pub(crate) const fn options(&self) -> &TransactionOptions {
         &self.options
     }
 
-    /// The counter of work that goes on without its caller.
-    pub(crate) fn detaching(&self) -> &Detached {
-        &self.shared.detached
+    /// The tracker of its background work.
+    pub(crate) fn tasks(&self) -> &Tracker {
+        &self.shared.tasks
     }
 
     /// Asks what became of a transaction whose commit was cut off, by the [`transaction_id`](Error::transaction_id) of
@@ -162,7 +171,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Kind::Unsupported`] if the database cannot tell (all but `PostgreSQL`); otherwise the reason why it could not
+    /// [`ErrorKind::Unsupported`] if the database cannot tell (all but `PostgreSQL`); otherwise the reason why it could not
     /// be asked.
     pub async fn resolve(&self, id: &TransactionId) -> Result<Resolution, Error> {
         self.shared.backend.resolve(id).await
@@ -174,23 +183,23 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// The reason why it does not; [`Kind::DeadlineExceeded`] if it did not answer in time.
+    /// The reason why it does not; [`ErrorKind::DeadlineExceeded`] if it did not answer in time.
     pub async fn check(&self, limit: Duration) -> Result<(), Error> {
         let check = tokio::time::timeout(limit, self.shared.backend.check());
-        check.await.unwrap_or_else(|_| Err(Error::new(Kind::DeadlineExceeded)))
+        check.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::DeadlineExceeded)))
     }
 
-    /// The pool's figures, for metrics.
+    /// The pool's statistics, for metrics.
     #[must_use]
-    pub fn figures(&self) -> Figures {
-        self.shared.backend.figures()
+    pub fn pool_stats(&self) -> PoolStats {
+        self.shared.backend.pool_stats()
     }
 
     pub(crate) fn backend(&self) -> &dyn Backend {
         &*self.shared.backend
     }
 
-    /// Ends the store's work and closes the store. Outbox relays stop. [Detached](Self::detached) work, the ends of
+    /// Ends the store's work and closes the store. Outbox relays stop. [Spawned](Self::spawn) work, the ends of
     /// requests' transactions and [after-commit hooks](Session::after_commit) are waited for. Then no more connections
     /// are handed out; those in use are waited for, with the hooks that they leave behind, and all connections are
     /// closed.
@@ -198,30 +207,29 @@ impl Store {
     /// # Errors
     ///
     /// The work that was still open after the limit. It goes on; call `close` again to wait for it.
-    pub async fn close(&self, limit: Duration) -> Result<(), StillOpen> {
-        let (end, detached) = (after(limit), &self.shared.detached);
+    pub async fn close(&self, limit: Duration) -> Result<(), CloseTimeout> {
+        let (end, tasks) = (after(limit), &self.shared.tasks);
         // The rest of the limit is for the steps that follow.
-        detached.close_within(limit / 4 * 3);
-        // Detached work may still need a connection, so it ends first.
-        let drained = within(end, detached.drained()).await;
+        tasks.stop_within(limit / 4 * 3);
+        // Background work may still need a connection, so it ends first.
+        let idle = within(end, tasks.idle()).await;
         let closed = within(end, self.shared.backend.close()).await;
-        if drained.is_ok() && closed.is_ok() && within(end, detached.closed()).await.is_ok() {
+        if idle.is_ok() && closed.is_ok() && within(end, tasks.closed()).await.is_ok() {
             return Ok(());
         }
-        let figures = self.figures();
-        Err(StillOpen { connections: figures.in_use(), detached: detached.count() })
+        Err(CloseTimeout { connections: self.pool_stats().in_use(), unfinished: tasks.unfinished() })
     }
 }
 
 impl Ground for Store {
-    fn open(&self, options: &Options) -> Session {
-        let Shared { backend, detached, .. } = &*self.shared;
+    fn open(&self, options: &TransactionOptions) -> Session {
+        let Shared { backend, tasks, .. } = &*self.shared;
         let unit =
             if self.background { backend.background_unit(options.read_only) } else { backend.unit(options.read_only) };
-        Session::new(unit, *options, Some(detached.clone()))
+        Session::new(unit, *options, Some(tasks.clone()))
     }
 
-    fn writer(&self, options: &Options) -> Option<u64> {
+    fn writer(&self, options: &TransactionOptions) -> Option<u64> {
         self.shared.backend.writer(options.read_only)
     }
 
@@ -235,6 +243,12 @@ impl Ground for Store {
 
     fn resolve<'a>(&'a self, id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>> {
         self.shared.backend.resolve(id)
+    }
+}
+
+impl Probe for Store {
+    fn probe(&self, limit: Duration) -> ProbeFuture<'_> {
+        Box::pin(async move { Ok(self.check(limit).await?) })
     }
 }
 

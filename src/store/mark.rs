@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Error, Kind};
+use super::{Error, ErrorKind};
 
 /// Marks start at 1; 0 stands for no store.
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -63,10 +63,10 @@ pub(crate) fn under<R>(held: Arc<dyn Holds>, poll: impl FnOnce() -> R) -> R {
 
 /// # Errors
 ///
-/// [`Kind::WouldDeadlock`], if this task is writing to the store already.
+/// [`ErrorKind::WouldDeadlock`], if this task is writing to the store already.
 pub(crate) fn check(store: u64) -> Result<(), Error> {
     match HELD.try_with(|held| held.holds(store)) {
-        Ok(true) => Err(Error::new(Kind::WouldDeadlock)),
+        Ok(true) => Err(Error::new(ErrorKind::WouldDeadlock)),
         _ => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::unit::{Backend, BoxFuture, CommitError, Seen, Unit};
-use super::{Error, Figures, Kind, Options, Session, Store, mark};
+use super::{Error, ErrorKind, PoolStats, Session, Store, TransactionOptions, mark};
 
 /// A store in memory, for unit tests: any value that can be cloned.
 ///
@@ -57,7 +57,7 @@ impl<T> Memory<T> {
 
     /// The right to write, which only one session has at a time.
     async fn writer(&self) -> Result<OwnedSemaphorePermit, Error> {
-        Arc::clone(&self.0.writer).acquire_owned().await.map_err(|_| Error::new(Kind::PoolClosed))
+        Arc::clone(&self.0.writer).acquire_owned().await.map_err(|_| Error::new(ErrorKind::PoolClosed))
     }
 }
 
@@ -84,7 +84,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Kind::WrongStore`] if this is not a session of a [`Memory<T>`].
+    /// [`ErrorKind::WrongStore`] if this is not a session of a [`Memory<T>`].
     pub fn memory<T: Clone + Send + Sync + 'static>(&mut self) -> Result<&mut MemorySession<T>, Error> {
         self.unit()
     }
@@ -96,7 +96,7 @@ pub struct MemorySession<T> {
     state: State<T>,
     /// The value at each savepoint.
     saved: Vec<T>,
-    doomed: Option<Kind>,
+    doomed: Option<ErrorKind>,
     read_only: bool,
 }
 
@@ -124,18 +124,18 @@ impl<T: Clone + Send + Sync + 'static> MemorySession<T> {
     ///
     /// # Errors
     ///
-    /// [`Kind::ReadOnly`] if this session may not write, [`Kind::Aborted`] if an earlier step of the transaction
-    /// failed, [`Kind::WouldDeadlock`] inside another transaction of the same store.
+    /// [`ErrorKind::ReadOnly`] if this session may not write, [`ErrorKind::Aborted`] if an earlier step of the transaction
+    /// failed, [`ErrorKind::WouldDeadlock`] inside another transaction of the same store.
     pub async fn write<R>(&mut self, write: impl FnOnce(&mut T) -> R) -> Result<R, Error> {
         if let Some(kind) = self.doomed {
-            return Err(Error::new(Kind::Aborted).caused_by(Error::new(kind)));
+            return Err(Error::new(ErrorKind::Aborted).caused_by(Error::new(kind)));
         }
         if self.read_only {
-            return Err(Error::new(Kind::ReadOnly).by_mistake());
+            return Err(Error::new(ErrorKind::ReadOnly).by_mistake());
         }
         if let State::Writing(copy, _) = &mut self.state {
             // A change that panics stays half-done: it must not be kept, even if the panic is caught.
-            self.doomed = Some(Kind::Aborted);
+            self.doomed = Some(ErrorKind::Aborted);
             let result = write(copy);
             self.doomed = None;
             return Ok(result);
@@ -172,12 +172,12 @@ impl<T: Clone + Send + Sync + 'static> Backend for Memory<T> {
     }
 
     fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(async { if self.0.writer.is_closed() { Err(Error::new(Kind::PoolClosed)) } else { Ok(()) } })
+        Box::pin(async { if self.0.writer.is_closed() { Err(Error::new(ErrorKind::PoolClosed)) } else { Ok(()) } })
     }
 
-    fn figures(&self) -> Figures {
+    fn pool_stats(&self) -> PoolStats {
         let idle = u32::from(self.0.writer.available_permits() > 0);
-        Figures { size: 1, idle, max: 1, ..Figures::default() }
+        PoolStats { size: 1, idle, max: 1, ..PoolStats::default() }
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
@@ -189,7 +189,11 @@ impl<T: Clone + Send + Sync + 'static> Backend for Memory<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> Unit for MemorySession<T> {
-    fn begin<'a>(&'a mut self, options: &'a Options, _: Option<Duration>) -> BoxFuture<'a, Result<(), Error>> {
+    fn begin<'a>(
+        &'a mut self,
+        options: &'a TransactionOptions,
+        _: Option<Duration>,
+    ) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             self.read_only |= options.read_only;
             self.state = if self.read_only {
@@ -207,7 +211,9 @@ impl<T: Clone + Send + Sync + 'static> Unit for MemorySession<T> {
         Box::pin(async move {
             let doomed = self.doomed;
             match (self.end(), doomed) {
-                (_, Some(kind)) => Err(CommitError::RolledBack(Error::new(Kind::Aborted).caused_by(Error::new(kind)))),
+                (_, Some(kind)) => {
+                    Err(CommitError::RolledBack(Error::new(ErrorKind::Aborted).caused_by(Error::new(kind))))
+                }
                 (State::Writing(copy, _writer), None) => {
                     self.memory.publish(copy);
                     Ok(())
@@ -248,7 +254,7 @@ impl<T: Clone + Send + Sync + 'static> Unit for MemorySession<T> {
         })
     }
 
-    fn doom(&mut self, kind: Kind) {
+    fn doom(&mut self, kind: ErrorKind) {
         self.doomed.get_or_insert(kind);
     }
 

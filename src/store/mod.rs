@@ -55,13 +55,13 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use buttress::store::{Error, Isolation, Memory, Options, Outcome, Store};
+//! use buttress::store::{Error, Isolation, Memory, TransactionOptions, Outcome, Store};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 //! let store = Store::from(Memory::new(0_i64));
-//! let transfers = store.with(Options::new().named("transfer").isolation(Isolation::Serializable).deadline(Duration::from_secs(2)));
+//! let transfers = store.with_options(TransactionOptions::new().name("transfer").isolation(Isolation::Serializable).deadline(Duration::from_secs(2)));
 //! let outcome = transfers
-//!     .outcome(async |tx| {
+//!     .try_transaction(async |tx| {
 //!         tx.after_commit(async || Ok::<_, Error>(println!("told the customer")))?;
 //!         tx.memory()?.write(|balance: &mut i64| *balance += 100).await
 //!     })
@@ -80,7 +80,7 @@
 //! - **The outcome is known.** `Ok` was committed. An error was rolled back, whatever happened: the work failed, panicked,
 //!   was dropped half-way, ran out of time, or gave a value although a failure had [ended](#failures-that-are-ignored) the
 //!   transaction. Only a commit that was cut off between being sent and being answered is unknown; it has a kind of its
-//!   own, is never tried again by itself, and `PostgreSQL` can be [asked](Options::resolvable).
+//!   own, is never tried again by itself, and `PostgreSQL` can be [asked](TransactionOptions::resolvable).
 //! - **The pool stays clean.** A connection that is inside a transaction, or in the middle of a statement, does not go
 //!   back into the pool. A statement or a nested transaction that is dropped half-way takes the transaction with it.
 //! - **Safe failures are retried**: the whole transaction, with jitter, bounded attempts and a budget, by what the
@@ -88,7 +88,7 @@
 //! - **The work's error stays the work's error.** It only has to be made `From<`[`Error`]`>`.
 //! - **Nesting is a savepoint**, [after-commit hooks](Session::after_commit) run once for what was kept, and a second
 //!   transaction that would wait for the first to end fails at once.
-//! - **An error is the same on every database**: a [`Kind`], and what a declared [constraint](Constraints) says about the
+//! - **An error is the same on every database**: a [`ErrorKind`], and what a declared [constraint](Constraints) says about the
 //!   input. No text of it holds a value that was sent.
 //! - **It can be watched**: a span for each transaction and each statement, and a count for each request. See
 //!   [`telemetry`](crate::telemetry).
@@ -100,10 +100,10 @@
 //!
 //! | a statement failed with | `PostgreSQL` | MySQL, MariaDB | SQLite |
 //! |---|---|---|---|
-//! | a constraint, a value, a mistake in its text | all is rolled back: [`Kind::Aborted`] | the statement alone is undone, the rest is committed | as MySQL |
-//! | a deadlock, a serialization failure | all is rolled back | all is rolled back: [`Kind::Aborted`] | there are none inside a transaction that writes |
-//! | a lock that was not to be had in time | all is rolled back | the statement alone is undone, or all where the server says so (`innodb_rollback_on_timeout`): [`Kind::TransactionLost`] | the statement alone is undone |
-//! | a full disk or memory | all is rolled back | the statement alone is undone, or all: [`Kind::TransactionLost`] | as MySQL |
+//! | a constraint, a value, a mistake in its text | all is rolled back: [`ErrorKind::Aborted`] | the statement alone is undone, the rest is committed | as MySQL |
+//! | a deadlock, a serialization failure | all is rolled back | all is rolled back: [`ErrorKind::Aborted`] | there are none inside a transaction that writes |
+//! | a lock that was not to be had in time | all is rolled back | the statement alone is undone, or all where the server says so (`innodb_rollback_on_timeout`): [`ErrorKind::TransactionLost`] | the statement alone is undone |
+//! | a full disk or memory | all is rolled back | the statement alone is undone, or all: [`ErrorKind::TransactionLost`] | as MySQL |
 //! | a connection that broke | all is rolled back | all is rolled back | all is rolled back |
 //!
 //! The error of the commit has the first failure as its source. For a result that is the same on every database, do
@@ -117,7 +117,7 @@
 //! - A transaction inside another one on a database with many connections takes a second connection. When all of them
 //!   are held by transactions that wait for a second one, none will come; nest with [`Session::transaction`] instead.
 //! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one: what was written
-//!   before is kept, and whatever the work gives, the transaction ends with [`Kind::TransactionLost`].
+//!   before is kept, and whatever the work gives, the transaction ends with [`ErrorKind::TransactionLost`].
 //! - A query whose future is dropped works on in the server, and keeps its locks until it ends. Its connection is closed.
 
 #![cfg_attr(
@@ -125,17 +125,17 @@
     allow(dead_code, reason = "for the modules that stand on it")
 )]
 
+mod backoff;
 pub(crate) mod deadline;
 pub(crate) mod deferred;
-pub(crate) mod detach;
 mod error;
-mod figures;
 mod handle;
 pub(crate) mod hook;
 pub(crate) mod mark;
 mod memory;
 mod options;
 pub(crate) mod outcome;
+mod pool_stats;
 pub(crate) mod retry;
 pub(crate) mod run;
 pub(crate) mod session;
@@ -143,14 +143,16 @@ pub(crate) mod span;
 pub(crate) mod unit;
 mod work;
 
+#[cfg_attr(not(feature = "sql"), allow(unused_imports, reason = "for the modules that stand on it"))]
+pub(crate) use self::backoff::Backoff;
 #[cfg(feature = "sql")]
 pub(crate) use self::error::Earlier;
-pub use self::error::{Constraint, Constraints, Error, Kind, TransactionId};
-pub use self::figures::{Figures, StillOpen};
+pub use self::error::{Constraint, Constraints, Error, ErrorKind, TransactionId};
 pub use self::handle::Store;
 pub use self::memory::{Memory, MemorySession};
-pub use self::options::{Isolation, Options};
+pub use self::options::{Isolation, TransactionOptions};
 pub use self::outcome::{Outcome, Resolution};
+pub use self::pool_stats::{CloseTimeout, PoolStats};
 pub use self::retry::Retry;
 pub use self::session::Session;
 pub use self::work::Work;

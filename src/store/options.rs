@@ -8,17 +8,17 @@ use super::Retry;
 /// ```
 /// use std::time::Duration;
 ///
-/// use buttress::store::{Isolation, Options, Retry};
+/// use buttress::store::{Isolation, TransactionOptions, Retry};
 ///
-/// const TRANSFER: Options = Options::new()
-///     .named("transfer")
+/// const TRANSFER: TransactionOptions = TransactionOptions::new()
+///     .name("transfer")
 ///     .isolation(Isolation::Serializable)
 ///     .deadline(Duration::from_secs(2))
 ///     .retry(Retry::new().attempts(8));
 /// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use]
-pub struct Options {
+pub struct TransactionOptions {
     pub(crate) name: &'static str,
     pub(crate) isolation: Option<Isolation>,
     pub(crate) read_only: bool,
@@ -71,7 +71,7 @@ pub enum Isolation {
     Serializable,
 }
 
-impl Options {
+impl TransactionOptions {
     /// The default options.
     pub const fn new() -> Self {
         Self {
@@ -88,7 +88,7 @@ impl Options {
     }
 
     /// The name of the transaction's span, and of the events about it. Defaults to `transaction`.
-    pub const fn named(mut self, name: &'static str) -> Self {
+    pub const fn name(mut self, name: &'static str) -> Self {
         self.name = name;
         self
     }
@@ -147,7 +147,7 @@ impl Options {
     }
 }
 
-impl Default for Options {
+impl Default for TransactionOptions {
     fn default() -> Self {
         Self::new()
     }

@@ -7,7 +7,7 @@ use pin_project_lite::pin_project;
 use super::Error;
 
 /// How a transaction ended. [`Store::transaction`](super::Store::transaction) folds it into a `Result`;
-/// [`Store::outcome`](super::Store::outcome) returns it as it is.
+/// [`Store::try_transaction`](super::Store::try_transaction) returns it as it is.
 #[derive(Debug)]
 #[must_use]
 #[expect(clippy::exhaustive_enums, reason = "there is no fourth way to end, and who matches should not invent one")]
@@ -15,7 +15,7 @@ pub enum Outcome<R, E> {
     /// All work of the transaction is kept.
     Committed(R),
     /// No work of the transaction is kept. The error is the work's own, or made from the store's [`Error`]; one of the
-    /// kind [`TransactionLost`](super::Kind::TransactionLost) says that some of it may be kept nevertheless.
+    /// kind [`TransactionLost`](super::ErrorKind::TransactionLost) says that some of it may be kept nevertheless.
     RolledBack(E),
     /// The commit was sent to the server, and no answer came: all of the work is kept, or none.
     Unknown(Error),
@@ -23,7 +23,7 @@ pub enum Outcome<R, E> {
 
 impl<R, E: From<Error>> Outcome<R, E> {
     /// The value if it was committed. An unknown commit is an error of the kind
-    /// [`UnknownCommit`](super::Kind::UnknownCommit).
+    /// [`UnknownCommit`](super::ErrorKind::UnknownCommit).
     ///
     /// # Errors
     ///

@@ -1,12 +1,14 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use super::backoff::Backoff;
+
 /// How often a transaction is tried, and how long it waits between attempts.
 ///
 /// The failures that the transaction's handle saw decide whether it is retried: a serialization failure, a deadlock, a
 /// lock that could not be acquired in time, a prepared statement that the server refused because the tables were changed, a connection
 /// that broke before the commit. The work's own error does not count, and an unknown commit is never tried again unless
-/// the work is [idempotent](super::Options::idempotent) or only reads.
+/// the work is [idempotent](super::TransactionOptions::idempotent) or only reads.
 ///
 /// A failure that a nested transaction has undone is the work's to deal with. It counts only where the work ends with its
 /// error, or with one that holds it, and has done nothing since: an error that the work makes up itself is returned. An
@@ -31,14 +33,14 @@ use std::time::Duration;
 #[must_use]
 pub struct Retry {
     attempts: u32,
-    base: Duration,
-    cap: Duration,
+    backoff: Backoff,
 }
 
 impl Retry {
     /// Up to 5 attempts, with pauses of at most 5 ms, 10 ms, … 500 ms.
     pub const fn new() -> Self {
-        Self { attempts: 5, base: Duration::from_millis(5), cap: Duration::from_millis(500) }
+        let backoff = Backoff { base: Duration::from_millis(5), cap: Duration::from_millis(500) };
+        Self { attempts: 5, backoff }
     }
 
     /// Never retries.
@@ -53,19 +55,14 @@ impl Retry {
     }
 
     /// The longest first pause, and the longest of all pauses. Defaults to 5 ms and 500 ms.
-    pub const fn pauses(mut self, base: Duration, cap: Duration) -> Self {
-        self.base = base;
-        self.cap = cap;
+    pub const fn backoff(mut self, base: Duration, cap: Duration) -> Self {
+        self.backoff = Backoff { base, cap };
         self
     }
 
     /// The pause after an attempt (the first is 1), or `None` if that was the last.
     pub(super) fn pause_after(&self, attempt: u32) -> Option<Duration> {
-        if attempt >= self.attempts {
-            return None;
-        }
-        let longest = self.base.saturating_mul(1 << (attempt - 1).min(16)).min(self.cap);
-        Some(longest.mul_f64(fastrand::f64()))
+        (attempt < self.attempts).then(|| self.backoff.at_most_after(attempt))
     }
 }
 
@@ -112,7 +109,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_the_cap_and_end_with_the_attempts() {
-        let retry = Retry::new().attempts(4).pauses(Duration::from_millis(10), Duration::from_millis(25));
+        let retry = Retry::new().attempts(4).backoff(Duration::from_millis(10), Duration::from_millis(25));
         for (attempt, longest) in [(1, 10), (2, 20), (3, 25)] {
             assert!(retry.pause_after(attempt).unwrap() <= Duration::from_millis(longest));
         }

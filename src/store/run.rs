@@ -10,7 +10,7 @@ use super::hook::Hooks;
 use super::mark::{self, Held};
 use super::retry::Budget;
 use super::unit::{BoxFuture, CommitError, Seen};
-use super::{Error, Kind, Options, Outcome, Resolution, Session, TransactionId, Work};
+use super::{Error, ErrorKind, Outcome, Resolution, Session, TransactionId, TransactionOptions, Work};
 use crate::store::span::TransactionSpan;
 
 /// The handle that the work is given: a [`Session`], or a typed view of one. A handle that knows its database begins
@@ -23,7 +23,11 @@ pub(crate) trait Handle: Send {
     fn session(&mut self) -> &mut Session;
 
     /// See [`Session::begin`].
-    fn begin(&mut self, options: &Options, left: Option<Duration>) -> impl Future<Output = Result<(), Error>> + Send;
+    fn begin(
+        &mut self,
+        options: &TransactionOptions,
+        left: Option<Duration>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// See [`Session::commit`].
     fn commit(&mut self) -> impl Future<Output = Result<Option<Hooks>, CommitError>> + Send;
@@ -38,7 +42,11 @@ impl Handle for Session {
         self
     }
 
-    fn begin(&mut self, options: &Options, left: Option<Duration>) -> impl Future<Output = Result<(), Error>> + Send {
+    fn begin(
+        &mut self,
+        options: &TransactionOptions,
+        left: Option<Duration>,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         self.begin(options, left)
     }
 
@@ -50,10 +58,10 @@ impl Handle for Session {
 /// The part of a store that the loop needs.
 pub(crate) trait Ground: Sync {
     /// Opens a session outside a transaction.
-    fn open(&self, options: &Options) -> Session;
+    fn open(&self, options: &TransactionOptions) -> Session;
 
     /// The store's mark, if it has one writer.
-    fn writer(&self, options: &Options) -> Option<u64>;
+    fn writer(&self, options: &TransactionOptions) -> Option<u64>;
 
     /// The `db.system.name` of OpenTelemetry, if it has one.
     fn system(&self) -> Option<&'static str>;
@@ -69,7 +77,7 @@ pub(crate) trait Ground: Sync {
 const RESOLVE_FOR: Duration = Duration::from_secs(5);
 
 /// Runs the work until it is committed or may not be retried.
-pub(crate) async fn run<G, H, F, R, E>(ground: &G, options: Options, work: F) -> Outcome<R, E>
+pub(crate) async fn run<G, H, F, R, E>(ground: &G, options: TransactionOptions, work: F) -> Outcome<R, E>
 where
     G: Ground,
     H: Handle,
@@ -99,7 +107,7 @@ where
                     unknown.get_or_insert(error);
                 }
                 // Any other connection may hold such a stale statement, too: one failed attempt is enough to find out.
-                options.fresh |= kind == Kind::StaleStatement;
+                options.fresh |= kind == ErrorKind::StaleStatement;
                 span.retried(attempt, kind, pause);
                 tokio::time::sleep(pause).await;
                 attempt += 1;
@@ -118,7 +126,7 @@ where
 }
 
 /// Runs work that cannot be run twice.
-pub(crate) async fn run_once<G, H, F, R, E>(ground: &G, options: Options, work: F) -> Outcome<R, E>
+pub(crate) async fn run_once<G, H, F, R, E>(ground: &G, options: TransactionOptions, work: F) -> Outcome<R, E>
 where
     G: Ground,
     H: Handle,
@@ -137,16 +145,16 @@ where
 /// The pause before the next attempt, and the failure that it is for.
 fn pause<G: Ground, R, E>(
     ground: &G,
-    options: &Options,
+    options: &TransactionOptions,
     end: Option<Instant>,
     attempt: u32,
     outcome: &Outcome<R, E>,
     seen: Seen,
-) -> Option<(Duration, Kind)> {
+) -> Option<(Duration, ErrorKind)> {
     let kind = match outcome {
         Outcome::Committed(_) => return None,
         Outcome::RolledBack(_) => seen.retryable?,
-        Outcome::Unknown(_) => (options.idempotent || options.read_only).then_some(Kind::UnknownCommit)?,
+        Outcome::Unknown(_) => (options.idempotent || options.read_only).then_some(ErrorKind::UnknownCommit)?,
     };
     let pause = options.retry.pause_after(attempt)?;
     let in_time = end.is_none_or(|end| after(pause).is_some_and(|next| next < end));
@@ -154,7 +162,12 @@ fn pause<G: Ground, R, E>(
 }
 
 /// One attempt.
-async fn once<G, H, F, R, E>(ground: &G, options: &Options, end: Option<Instant>, work: F) -> (Outcome<R, E>, Seen)
+async fn once<G, H, F, R, E>(
+    ground: &G,
+    options: &TransactionOptions,
+    end: Option<Instant>,
+    work: F,
+) -> (Outcome<R, E>, Seen)
 where
     G: Ground,
     H: Handle,
@@ -179,7 +192,7 @@ where
         }
         Err(Late) => {
             // The statement in progress is given up. It is unknown where it stopped, so its connection is closed.
-            failed(handle.session().abandon().err().unwrap_or_else(|| Error::new(Kind::DeadlineExceeded)))
+            failed(handle.session().abandon().err().unwrap_or_else(|| Error::new(ErrorKind::DeadlineExceeded)))
         }
     }
 }
@@ -193,7 +206,7 @@ enum Failed<E> {
 /// Begins the transaction and does the work.
 async fn worked<H, F, R, E>(
     handle: &mut H,
-    options: &Options,
+    options: &TransactionOptions,
     end: Option<Instant>,
     writer: Option<u64>,
     work: F,
@@ -254,7 +267,7 @@ where
 /// Maps the cause of an unknown commit that turned out to be rolled back. The server itself may have reported the
 /// outcome as unknown; now it is known, and nothing was kept.
 fn undone(cause: Error) -> Error {
-    if cause.is_unknown_commit() { Error::new(Kind::ConnectionLost).caused_by(cause) } else { cause }
+    if cause.is_unknown_commit() { Error::new(ErrorKind::ConnectionLost).caused_by(cause) } else { cause }
 }
 
 /// Asks what became of the transaction, if it was made resolvable.
@@ -286,7 +299,7 @@ where
                 Ok(Resolution::RolledBack) => return failed(undone(cause)),
                 Ok(Resolution::Forgotten) => break,
                 // A closed pool does not open again, and its `close` waits for this transaction.
-                Err(error) if error.kind() == Kind::PoolClosed => break,
+                Err(error) if error.kind() == ErrorKind::PoolClosed => break,
                 Ok(Resolution::InProgress) | Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::deadline::{Late, limited};
 use super::deferred::Deferred;
-use super::detach::Detached;
 use super::hook::Hooks;
 use super::mark::Held;
 use super::unit::{CommitError, Seen, Unit};
-use super::{Error, Kind, Options, TransactionId, Work};
+use super::{Error, ErrorKind, TransactionId, TransactionOptions, Work};
 use crate::body::BoxError;
+use crate::task::Tracker;
+use crate::telemetry::targets::STORE;
 
 /// How long a rollback may take before the connection is given up.
 const ROLLBACK_FOR: Duration = Duration::from_secs(5);
@@ -40,17 +41,17 @@ const ROLLBACK_FOR: Duration = Duration::from_secs(5);
 pub struct Session {
     unit: Box<dyn Unit>,
     /// The options of a transaction that is begun here.
-    options: Options,
+    options: TransactionOptions,
     /// 0 outside a transaction, 1 inside one, more in nested ones.
     depth: u32,
     hooks: Hooks,
-    /// The counter that its hooks are added to: that of a store, or a fresh one if the session belongs to no store.
-    detached: Option<Detached>,
+    /// Counts its hooks among the store's background work; a fresh one if the session belongs to no store.
+    tasks: Option<Tracker>,
 }
 
 impl Session {
-    pub(crate) fn new(unit: Box<dyn Unit>, options: Options, detached: Option<Detached>) -> Self {
-        Self { unit, options, depth: 0, hooks: Hooks::default(), detached }
+    pub(crate) fn new(unit: Box<dyn Unit>, options: TransactionOptions, tasks: Option<Tracker>) -> Self {
+        Self { unit, options, depth: 0, hooks: Hooks::default(), tasks }
     }
 
     /// Whether everything that is done here is undone together if it fails.
@@ -69,7 +70,7 @@ impl Session {
     /// The unit, if this is a session of that kind of store.
     pub(crate) fn unit<U: Unit>(&mut self) -> Result<&mut U, Error> {
         let unit: &mut dyn Any = &mut *self.unit;
-        let wrong = || Error::new(Kind::WrongStore).because(type_name::<U>());
+        let wrong = || Error::new(ErrorKind::WrongStore).because(type_name::<U>());
         unit.downcast_mut().ok_or_else(wrong)
     }
 
@@ -79,8 +80,8 @@ impl Session {
         Some((interface, &mut *self.unit))
     }
 
-    /// Registers a hook that runs once the transaction is committed. Hooks run in the order of these calls, in tasks of
-    /// their own, inside the caller's span. A hook is dropped when the transaction, or the nested one that registered
+    /// Registers a hook that runs once the transaction is committed. Hooks run in the order of these calls, one after the
+    /// other in a task of their own, inside the caller's span. A hook is dropped when the transaction, or the nested one that registered
     /// it, is rolled back. A hook that fails is logged and changes nothing. [`Store::close`](super::Store::close) waits
     /// for hooks. Work that must happen even if the process is killed belongs in the outbox.
     ///
@@ -88,7 +89,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Kind::Unsupported`] outside a transaction, and for more than 10,000 hooks in one; [`Kind::PoolClosed`] if the
+    /// [`ErrorKind::Unsupported`] outside a transaction, and for more than 10,000 hooks in one; [`ErrorKind::PoolClosed`] if the
     /// store is closed.
     pub fn after_commit<F, Fut, E>(&mut self, hook: F) -> Result<(), Error>
     where
@@ -97,14 +98,14 @@ impl Session {
         E: Into<BoxError>,
     {
         if !self.in_transaction() {
-            return Err(Error::new(Kind::Unsupported).because("there is no transaction to wait for"));
+            return Err(Error::new(ErrorKind::Unsupported).because("there is no transaction to wait for"));
         }
-        self.hooks.push(self.depth, self.detached.get_or_insert_default(), hook)
+        self.hooks.push(self.depth, self.tasks.get_or_insert_default(), hook)
     }
 
     /// Wakes a task once the work done here is committed; outside a transaction, at once.
-    pub(crate) fn wake_after_commit(&mut self, whom: &std::sync::Arc<tokio::sync::Notify>) {
-        if self.in_transaction() { self.hooks.wake(self.depth, whom) } else { whom.notify_one() }
+    pub(crate) fn wake_after_commit(&mut self, task: &std::sync::Arc<tokio::sync::Notify>) {
+        if self.in_transaction() { self.hooks.wake(self.depth, task) } else { task.notify_one() }
     }
 
     /// Runs `work`, written `async |tx| …`, as a part that can fail alone: in a transaction it is a savepoint. Out of one, it is a transaction
@@ -126,7 +127,7 @@ impl Session {
         nested(self, |session| session, work)
     }
 
-    pub(crate) async fn begin(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
+    pub(crate) async fn begin(&mut self, options: &TransactionOptions, left: Option<Duration>) -> Result<(), Error> {
         self.unit.begin(options, left).await?;
         self.has_begun();
         Ok(())
@@ -148,7 +149,7 @@ impl Session {
 
     /// Dooms the transaction: nothing more can be done in it, and it will not commit.
     pub(crate) fn doom(&mut self) {
-        self.unit.doom(Kind::Aborted);
+        self.unit.doom(ErrorKind::Aborted);
     }
 
     /// Commits, and returns the after-commit hooks, if there are any.
@@ -160,7 +161,7 @@ impl Session {
     /// The unit, when it is about to commit.
     pub(crate) fn committing(&mut self) -> &mut dyn Unit {
         if self.depth != 1 {
-            self.unit.doom(Kind::Aborted);
+            self.unit.doom(ErrorKind::Aborted);
         }
         &mut *self.unit
     }
@@ -172,7 +173,7 @@ impl Session {
     ) -> Result<Option<Hooks>, CommitError> {
         let committed = ended.unwrap_or_else(|Late| {
             let why = "the commit was not answered in time";
-            Err(CommitError::Unknown(Error::new(Kind::ConnectionLost).because(why)))
+            Err(CommitError::Unknown(Error::new(ErrorKind::ConnectionLost).because(why)))
         });
         if committed.is_err() {
             self.unit.abandon();
@@ -191,10 +192,11 @@ impl Session {
         self.depth = 0;
         match limited(Some(ROLLBACK_FOR), self.unit.rollback()).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) if error.kind() == Kind::TransactionLost => return Err(error),
+            Ok(Err(error)) if error.kind() == ErrorKind::TransactionLost => return Err(error),
             // The connection is closed, and its transaction ends with it: the caller's own error is what matters.
             Ok(Err(error)) => {
                 tracing::debug!(
+                    target: STORE,
                     error = &error as &dyn std::error::Error,
                     "a rollback failed; its connection was closed"
                 );
@@ -209,7 +211,7 @@ impl Session {
     pub(crate) fn abandon(&mut self) -> Result<(), Error> {
         let may_be_kept = self.unit.may_be_kept();
         self.unit.abandon();
-        if may_be_kept { Err(Error::new(Kind::TransactionLost)) } else { Ok(()) }
+        if may_be_kept { Err(Error::new(ErrorKind::TransactionLost)) } else { Ok(()) }
     }
 
     /// Whether any hook is registered for after the commit.
@@ -289,7 +291,7 @@ impl Session {
     /// Handles a nested transaction that was dropped half-way; `depth` is that of the one around it.
     fn dropped(&mut self, depth: u32) {
         if depth > 0 {
-            return self.unit.doom(Kind::Aborted);
+            return self.unit.doom(ErrorKind::Aborted);
         }
         self.hooks.discard(0);
         self.depth = 0;

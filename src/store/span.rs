@@ -6,14 +6,9 @@ use tracing::field::{self, Empty};
 use tracing::{Instrument, Level, Span};
 
 use crate::store::unit::Seen;
-use crate::store::{Isolation, Kind, Options, Outcome};
-use crate::telemetry::Before;
-
-/// The target of the span, and of the events about it.
-const TARGET: &str = "buttress::transaction";
-
-/// The name that the conventions give an error without a name of its own: here, the work's error.
-const OTHER: &str = "_OTHER";
+use crate::store::{ErrorKind, Isolation, Outcome, TransactionOptions};
+use crate::telemetry::targets::TRANSACTION as TARGET;
+use crate::telemetry::{Before, OTHER, fields};
 
 /// The span of a transaction: all its attempts, and how it ended.
 #[derive(Debug)]
@@ -28,26 +23,26 @@ pub(crate) struct TransactionSpan {
 }
 
 impl TransactionSpan {
-    pub(crate) fn new(system: Option<&'static str>, options: &Options) -> Self {
+    pub(crate) fn new(system: Option<&'static str>, options: &TransactionOptions) -> Self {
         let listened = tracing::enabled!(target: TARGET, Level::INFO);
         let span = if listened { Self::open(system, options) } else { Span::none() };
         Self { span, retried: String::new(), attempts: 1, name: options.name, before: Before::now(), ended: false }
     }
 
-    fn open(system: Option<&'static str>, options: &Options) -> Span {
+    fn open(system: Option<&'static str>, options: &TransactionOptions) -> Span {
         tracing::info_span!(
             target: TARGET,
             "transaction",
-            otel.name = field::display(options.name),
-            otel.kind = field::display("internal"),
-            otel.status_code = Empty,
+            { fields::OTEL_NAME } = field::display(options.name),
+            { fields::OTEL_KIND } = field::display("internal"),
+            { fields::OTEL_STATUS_CODE } = Empty,
             db.system.name = system.map(field::display),
             isolation = options.isolation.map(|isolation| field::display(name(isolation))),
             read_only = options.read_only,
             attempts = Empty,
             retried = Empty,
             outcome = Empty,
-            error.type = Empty,
+            { fields::ERROR_TYPE } = Empty,
         )
     }
 
@@ -56,7 +51,7 @@ impl TransactionSpan {
         part.instrument(self.span.clone())
     }
 
-    pub(crate) fn retried(&mut self, attempt: u32, kind: Kind, pause: Duration) {
+    pub(crate) fn retried(&mut self, attempt: u32, kind: ErrorKind, pause: Duration) {
         let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         tracing::debug!(target: TARGET, parent: &self.span, attempt, ?kind, pause_ms, "the transaction is tried again");
         // Writing to a `String` cannot fail.
@@ -90,7 +85,7 @@ impl TransactionSpan {
                     parent: &self.span,
                     "it is not known whether the transaction was committed"
                 );
-                self.failed("unknown", Some(Kind::UnknownCommit));
+                self.failed("unknown", Some(ErrorKind::UnknownCommit));
             }
         }
     }
@@ -114,11 +109,12 @@ impl TransactionSpan {
         self.ended = true;
     }
 
-    fn failed(&self, outcome: &'static str, kind: Option<Kind>) {
-        self.span.record("outcome", field::display(outcome)).record("otel.status_code", field::display("ERROR"));
+    fn failed(&self, outcome: &'static str, kind: Option<ErrorKind>) {
+        self.span.record("outcome", field::display(outcome)).record(fields::OTEL_STATUS_CODE, field::display("ERROR"));
         match kind {
-            Some(kind) => self.span.record("error.type", field::debug(kind)),
-            None => self.span.record("error.type", field::display(OTHER)),
+            Some(kind) => self.span.record(fields::ERROR_TYPE, field::debug(kind)),
+            // The work's own error.
+            None => self.span.record(fields::ERROR_TYPE, field::display(OTHER)),
         };
     }
 }

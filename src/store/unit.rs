@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deferred::Deferred;
-use super::detach::Detached;
 use super::retry::Budget;
-use super::{Error, Figures, Kind, Options, Resolution, TransactionId};
+use super::{Error, ErrorKind, PoolStats, Resolution, TransactionId, TransactionOptions};
+use crate::task::Tracker;
 
 /// A boxed future, since backends are called through `dyn`.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -34,8 +34,8 @@ pub(crate) trait Backend: Any + Debug + Send + Sync {
     /// Whether the database can be reached.
     fn check(&self) -> BoxFuture<'_, Result<(), Error>>;
 
-    /// The pool's figures.
-    fn figures(&self) -> Figures;
+    /// The pool's statistics.
+    fn pool_stats(&self) -> PoolStats;
 
     /// Stops handing out units and waits until all of them are back.
     fn close(&self) -> BoxFuture<'_, ()>;
@@ -50,22 +50,25 @@ pub(crate) trait Backend: Any + Debug + Send + Sync {
         Arc::default()
     }
 
-    /// The counter of work that goes on without its caller. All stores of the database share it, however they were
-    /// made.
-    fn detached(&self) -> Detached {
-        Detached::default()
+    /// The tracker of background work. All stores of the database share it, however they were made.
+    fn tasks(&self) -> Tracker {
+        Tracker::default()
     }
 
     /// Asks what became of a transaction whose commit was cut off.
     fn resolve<'a>(&'a self, _id: &'a TransactionId) -> BoxFuture<'a, Result<Resolution, Error>> {
-        Box::pin(async { Err(Error::new(Kind::Unsupported)) })
+        Box::pin(async { Err(Error::new(ErrorKind::Unsupported)) })
     }
 }
 
 /// One connection's worth of work. It can be dropped at any moment and leaves no open transaction in the pool.
 pub(crate) trait Unit: Any + Debug + Send {
     /// Begins a transaction; the statements that follow should take at most `left`.
-    fn begin<'a>(&'a mut self, options: &'a Options, left: Option<Duration>) -> BoxFuture<'a, Result<(), Error>>;
+    fn begin<'a>(
+        &'a mut self,
+        options: &'a TransactionOptions,
+        left: Option<Duration>,
+    ) -> BoxFuture<'a, Result<(), Error>>;
 
     /// The way to what a higher ring runs on this unit, by a type of that ring.
     fn interface(&self) -> Option<&'static dyn Any> {
@@ -86,7 +89,7 @@ pub(crate) trait Unit: Any + Debug + Send {
     /// Commits.
     fn commit(&mut self) -> BoxFuture<'_, Result<(), CommitError>>;
 
-    /// Rolls back. [`Kind::TransactionLost`] means that the work was committed before.
+    /// Rolls back. [`ErrorKind::TransactionLost`] means that the work was committed before.
     fn rollback(&mut self) -> BoxFuture<'_, Result<(), Error>>;
 
     /// Whether the work may have been committed already, by a statement whose effect has yet to be checked.
@@ -105,11 +108,11 @@ pub(crate) trait Unit: Any + Debug + Send {
 
     /// Marks the transaction as beyond repair, for instance after a nested one was dropped half-way: it will not
     /// commit.
-    fn doom(&mut self, kind: Kind);
+    fn doom(&mut self, kind: ErrorKind);
 
     /// The error of something that cannot be done because of a failure of this kind.
-    fn failed_before(&self, kind: Kind) -> Error {
-        Error::new(Kind::Aborted).caused_by(Error::new(kind))
+    fn failed_before(&self, kind: ErrorKind) -> Error {
+        Error::new(ErrorKind::Aborted).caused_by(Error::new(kind))
     }
 
     /// Leaves the transaction to be rolled back, as if the unit were dropped; the unit can be used again.
@@ -136,11 +139,11 @@ pub(crate) trait Unit: Any + Debug + Send {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
     /// The last failure for which the work may be run again.
-    pub(crate) retryable: Option<Kind>,
+    pub(crate) retryable: Option<ErrorKind>,
     /// The failure after which nothing more can be done in the transaction.
-    pub(crate) doomed: Option<Kind>,
+    pub(crate) doomed: Option<ErrorKind>,
     /// The last failure of any kind: for the log.
-    pub(crate) last: Option<Kind>,
+    pub(crate) last: Option<ErrorKind>,
 }
 
 /// Why a commit failed.

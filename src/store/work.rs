@@ -7,7 +7,7 @@ use std::future::Future;
 #[diagnostic::on_unimplemented(
     message = "this is not the work of a transaction",
     label = "expected `async |tx| {{ … }}` that gives a `Result`",
-    note = "write `async |tx| {{ … Ok(value) }}`; what it captures must be `Send`, and for `transaction` it must be `Clone`, since the work may run again: borrow what is expensive, or use `once`"
+    note = "write `async |tx| {{ … Ok(value) }}`; what it captures must be `Send`, and for `transaction` it must be `Clone`, since the work may run again: borrow what is expensive, or use `transaction_once`"
 )]
 pub trait Work<T, R>: AsyncFnOnce(T) -> R + FnOnce(T) -> Self::Fut {
     /// The future of the work.

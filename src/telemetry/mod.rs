@@ -3,7 +3,7 @@
 //! # Spans
 //!
 //! Every transaction has a span `transaction` (target `buttress::transaction`, level INFO) over all its attempts, named
-//! by [`Options::named`](crate::store::Options::named). It records the options (`isolation`, `read_only`), how the
+//! by [`TransactionOptions::name`](crate::store::TransactionOptions::name). It records the options (`isolation`, `read_only`), how the
 //! transaction ended (`outcome`, `error.type`), how often it was tried (`attempts`) and why it was retried (`retried`).
 //!
 //! A transaction that was tried again also gets one event when it ends, with the same `attempts`, `retried` and
@@ -29,7 +29,7 @@
 //!
 //! ```
 //! use buttress::layer::QueryCount;
-//! use buttress::telemetry::Queries;
+//! use buttress::telemetry::QueryStats;
 //! use http::{Request, Response};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
 //!
@@ -39,7 +39,7 @@
 //!     .service(service_fn(async |_: Request<String>| Ok::<_, std::convert::Infallible>(Response::new("a page"))));
 //!
 //! let response = service.oneshot(Request::new(String::new())).await.unwrap();
-//! assert_eq!(response.extensions().get::<Queries>().unwrap().count, 0);
+//! assert_eq!(response.extensions().get::<QueryStats>().unwrap().count, 0);
 //! # });
 //! ```
 //!
@@ -56,21 +56,40 @@
 //!
 //! The count follows the task: it contains neither the statements of tasks that the work spawns, nor those that run
 //! while a response is streamed.
+//!
+//! # Statistics
+//!
+//! Numbers for metrics are values that are asked for: a counter grows from the start of its part, the other numbers are
+//! those of the moment.
+//!
+//! | | of | from |
+//! |---|---|---|
+//! | [`PoolStats`](crate::store::PoolStats) | the connections of a store | [`Store::pool_stats`](crate::store::Store::pool_stats) |
+//! | [`RelayStats`](crate::outbox::RelayStats) | the events that a relay handled | [`RelayHandle::stats`](crate::outbox::RelayHandle::stats) |
+//! | [`QueryStats`] | the statements of a request, or of any work | [`QueryCount`](crate::layer::QueryCount), [`count_queries`] |
+//! | [`Lag`](crate::outbox::Lag) | the events that wait, at a fixed cost | [`Outbox::lag`](crate::outbox::Outbox::lag) |
+//! | [`Backlog`](crate::outbox::Backlog) | all undelivered events, counted row by row | [`Outbox::backlog`](crate::outbox::Outbox::backlog) |
 
+#[cfg(feature = "sql")]
+mod counter;
+mod names;
+#[cfg(any(feature = "layer", feature = "store"))]
 #[cfg_attr(
     not(all(feature = "layer", feature = "sql")),
     allow(dead_code, reason = "one of them counts, the other is counted")
 )]
 mod queries;
 
+#[cfg(feature = "sql")]
+pub(crate) use self::counter::Counter;
+pub(crate) use self::names::targets;
+#[cfg(any(feature = "layer", feature = "store"))]
+pub(crate) use self::names::{OTHER, fields};
 #[cfg(feature = "store")]
 pub(crate) use self::queries::Before;
 #[cfg(any(feature = "layer", feature = "sql"))]
 pub(crate) use self::queries::QueryLog;
 #[cfg(feature = "sql")]
 pub(crate) use self::queries::Timed;
-pub use self::queries::{Queries, Repeated, count_queries};
-
-/// The target of the spans of statements, and of the events about a request's statements.
-#[cfg(any(feature = "layer", feature = "sql"))]
-pub(crate) const QUERY: &str = "buttress::query";
+#[cfg(any(feature = "layer", feature = "store"))]
+pub use self::queries::{QueryStats, Repeated, count_queries};

@@ -12,7 +12,7 @@ const DIFFERENT: usize = 256;
 /// The statements that were sent to databases. See [`count_queries`] and [`QueryCount`](crate::layer::QueryCount).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Queries {
+pub struct QueryStats {
     /// How many statements were sent. A retried transaction's statements count each time; `BEGIN`, `COMMIT` and
     /// savepoints do not count.
     pub count: u64,
@@ -44,7 +44,7 @@ pub struct Repeated {
 /// assert_eq!((checked.is_ok(), queries.count), (true, 0));
 /// # }
 /// ```
-pub async fn count_queries<F: Future>(work: F) -> (F::Output, Queries) {
+pub async fn count_queries<F: Future>(work: F) -> (F::Output, QueryStats) {
     let log = QueryLog::new();
     let output = Arc::clone(&log).scope(work).await;
     (output, log.queries())
@@ -126,10 +126,10 @@ impl QueryLog {
         }
     }
 
-    pub(crate) fn queries(&self) -> Queries {
+    pub(crate) fn queries(&self) -> QueryStats {
         let seen = self.seen();
         let most = seen.statements.values().filter(|one| one.times > 1).max_by_key(|one| one.times);
-        Queries { count: seen.count, time: seen.time, most_repeated: most.cloned() }
+        QueryStats { count: seen.count, time: seen.time, most_repeated: most.cloned() }
     }
 }
 

@@ -11,7 +11,8 @@ use super::settle::{Closing, Ending};
 use super::slot::{Slot, StillHeld};
 use crate::body::Body;
 use crate::problem::{IntoProblem as _, Problem};
-use crate::store::{Error, Kind};
+use crate::store::{Error, ErrorKind};
+use crate::telemetry::targets::STORE;
 
 pin_project! {
     /// The response future of [`RequestTransactionsService`](super::RequestTransactionsService).
@@ -116,7 +117,7 @@ fn still_held<B, E>(held: StillHeld, answer: Result<Response<Body<B>>, E>) -> Re
     match answer {
         Ok(_) => Ok(Problem::internal(held).into()),
         Err(error) => {
-            tracing::error!(error = &held as &dyn std::error::Error, "a transaction was not ended");
+            tracing::error!(target: STORE, error = &held as &dyn std::error::Error, "a transaction was not ended");
             Err(error)
         }
     }
@@ -130,5 +131,5 @@ fn is_late(slot: &Slot, timer: &mut Option<Pin<Box<Sleep>>>, cx: &mut Context<'_
 
 #[cold]
 fn late<B>() -> Response<Body<B>> {
-    Error::new(Kind::DeadlineExceeded).into_problem().into()
+    Error::new(ErrorKind::DeadlineExceeded).into_problem().into()
 }

@@ -7,7 +7,7 @@ use tower_layer::Layer;
 use super::slot::Config;
 use super::{CommitOnSuccess, CommitPolicy, RequestTransactionsService};
 use crate::store::run::Ground;
-use crate::store::{Constraints, Options, Store};
+use crate::store::{Constraints, Store, TransactionOptions};
 
 /// Gives a transaction to each request that asks for one. See the [module docs](super).
 ///
@@ -34,8 +34,8 @@ impl<N> RequestTransactions<N> {
     /// head of the response, and includes all other work that the handler does in between. At the deadline, the handler
     /// is dropped, the transaction is rolled back, and the answer is a 503.
     #[must_use]
-    pub fn with(mut self, options: Options) -> Self {
-        self.store = self.store.with(options);
+    pub fn options(mut self, options: TransactionOptions) -> Self {
+        self.store = self.store.with_options(options);
         self
     }
 

@@ -39,7 +39,7 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use buttress::store::{Error, Isolation, Memory, Options, Store};
+//! use buttress::store::{Error, Isolation, Memory, TransactionOptions, Store};
 //! use buttress::transaction::{RequestTransactions, RequestTx};
 //! use buttress::handler::service;
 //! use http::{Request, StatusCode, response::Parts};
@@ -60,7 +60,7 @@
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 //! let store = Store::from(Memory::new(500_i64));
 //! let writes = RequestTransactions::new(store.clone())
-//!     .with(Options::new().named("transfer").isolation(Isolation::Serializable).deadline(Duration::from_secs(5)))
+//!     .options(TransactionOptions::new().name("transfer").isolation(Isolation::Serializable).deadline(Duration::from_secs(5)))
 //!     .policy(|response: &Parts| response.status.is_success())
 //!     .named::<Ledger>();
 //! let reads = RequestTransactions::new(store.read_only()).named::<Ledger>();
@@ -82,7 +82,7 @@
 //! | the answer is a success, by the [policy](CommitPolicy) | it is committed, [hooks](crate::store::Session::after_commit) run, and then the head of the response leaves |
 //! | the answer is an error | it is rolled back, and then the head leaves |
 //! | the handler panics, or its future is dropped (the client left, an outer timeout fired) | it is rolled back |
-//! | the [deadline](crate::store::Options::deadline) passes | the handler is dropped, it is rolled back, 503 |
+//! | the [deadline](crate::store::TransactionOptions::deadline) passes | the handler is dropped, it is rolled back, 503 |
 //! | the commit fails | the handler's response is dropped, and the error's problem is sent in its place; an unknown commit is a masked 500 |
 //! | a handle is still held when the answer comes (by a task that goes on, or by the response's body) | it is not committed, and a masked 500 is sent; later statements through the handle fail, and it is rolled back once the handle is gone |
 //! | a second handle is asked for while there is one | a masked 500 |
@@ -97,7 +97,7 @@
 //! A commit that has begun runs in a task of its own. A client that leaves cannot stop it, and neither can an outer
 //! timeout: that client is told of the timeout, though the commit may well succeed.
 //! [`Store::close`](crate::store::Store::close) waits for the commit, and for all work that was
-//! [detached](crate::store::Store::detached) because it must be done even if the client does not wait:
+//! [spawned](crate::store::Store::spawn) because it must be done even if the client does not wait:
 //!
 //! ```
 //! use std::time::Duration;
@@ -108,7 +108,7 @@
 //! # let (sent, orders) = (async |_: u32| (), Memory::new(Vec::<u32>::new()));
 //! # let store = Store::from(orders.clone());
 //! let inside = store.clone();
-//! let answer = store.detached(async move {
+//! let answer = store.spawn(async move {
 //!     sent(7).await; // charged; from here on the order has to be written down
 //!     inside.transaction(async |tx| tx.memory()?.write(|orders: &mut Vec<u32>| orders.push(7)).await).await
 //! });

@@ -13,7 +13,10 @@ use tokio::time::Instant;
 use super::slot::{Config, Open, Slot};
 use crate::problem::Problem;
 use crate::store::run::settle;
-use crate::store::{Error, Kind, Outcome};
+use crate::store::{Error, ErrorKind, Outcome};
+
+/// The name of ends of transactions among the background work of a store.
+const ENDS: &str = "ends of request transactions";
 
 /// A transaction that is being committed or rolled back.
 #[derive(Debug)]
@@ -30,7 +33,8 @@ impl Ending {
             Ok(ended) => ended,
             Err(_) if !self.commits => Ok(()),
             Err(_) => {
-                let cause = Error::new(Kind::Other).because("the commit's task panicked, or its runtime went down");
+                let cause =
+                    Error::new(ErrorKind::Other).because("the commit's task panicked, or its runtime went down");
                 Err(Error::unknown_commit(cause, None))
             }
         })
@@ -45,7 +49,7 @@ impl Config {
 
     fn commit(self: &Arc<Self>, mut open: Open, end: Option<Instant>) -> Ending {
         let config = Arc::clone(self);
-        let task = self.store.detaching().start(async move {
+        let task = self.store.tasks().begin_in_any_case(ENDS).spawn(async move {
             let (outcome, seen) = open.span.enter(settle(&config.store, &mut open.session, (), end)).await;
             open.span.ended(1, &outcome, seen);
             outcome.into_result()
@@ -54,7 +58,7 @@ impl Config {
     }
 
     pub(super) fn undo(&self, mut open: Open) -> Ending {
-        let task = self.store.detaching().start(async move {
+        let task = self.store.tasks().begin_in_any_case(ENDS).spawn(async move {
             let mut seen = open.session.seen();
             let undone = open.span.enter(open.session.rollback()).await;
             seen.doomed = undone.as_ref().err().map(Error::kind).or(seen.doomed);

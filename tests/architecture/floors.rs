@@ -11,8 +11,8 @@ const FLOORS: [(&str, &[&[&str]]); 2] = [
     (
         "store",
         &[
-            &["error", "figures", "retry", "work", "mark"],
-            &["options", "outcome", "detach", "deadline"],
+            &["error", "pool_stats", "backoff", "work", "mark"],
+            &["retry", "options", "outcome", "deadline"],
             &["unit", "deferred"],
             &["hook", "span"],
             &["session"],
@@ -24,7 +24,7 @@ const FLOORS: [(&str, &[&[&str]]); 2] = [
     (
         "sql",
         &[
-            &["backoff", "interrupt", "text"],
+            &["interrupt", "text", "cleanup"],
             &["span", "statement"],
             &["dialect", "fault", "query"],
             &["error"],

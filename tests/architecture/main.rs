@@ -15,8 +15,10 @@ use std::path::{Path, PathBuf};
 /// it. In the other rings no module uses another one of its ring.
 const RINGS: [&[&str]; 4] = [
     &[
+        "telemetry",
         "json",
         "hex",
+        "uuid_v7",
         "violation",
         "body",
         "problem",
@@ -25,7 +27,7 @@ const RINGS: [&[&str]; 4] = [
         "entity_tag",
         "request_id",
         "trace_context",
-        "telemetry",
+        "task",
     ],
     &["payload", "respond", "layer", "store"],
     &["extract", "stack", "sql", "transaction", "outbox"],

@@ -17,7 +17,7 @@ async fn crash_at_commit(server: &PrivateServer, arena: &Proxied<Postgres>, cut:
     let work = Counted::new();
     arena.proxy.arm(cut);
     arena.proxy.then_hold();
-    let store = arena.store.with(RESOLVABLE);
+    let store = arena.store.with_options(RESOLVABLE);
     let (outcome, ()) = join(work.outcome::<Postgres>(&store), async {
         eventually("the commit is cut", async || arena.proxy.has_cut()).await;
         server.kill();

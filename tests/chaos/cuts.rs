@@ -9,7 +9,7 @@
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use buttress::sql::sql;
-use buttress::store::{Error, Kind, Options, Outcome, Session, Store, TransactionId};
+use buttress::store::{Error, ErrorKind, Outcome, Session, Store, TransactionId, TransactionOptions};
 use sqlx::{AssertSqlSafe, Executor};
 
 use crate::arena::{Proxied, ServerDatabase, proxied};
@@ -35,7 +35,7 @@ impl Counted {
     }
 
     pub(crate) async fn outcome<DB: ServerDatabase>(&self, store: &Store) -> Outcome<usize, Error> {
-        store.outcome(async |tx| self.run::<DB>(tx).await).await
+        store.try_transaction(async |tx| self.run::<DB>(tx).await).await
     }
 
     pub(crate) fn ran(&self) -> usize {
@@ -73,7 +73,7 @@ impl<DB: ServerDatabase> Proxied<DB> {
 /// The id in the error of an unknown commit.
 pub(crate) fn unknown(outcome: Outcome<usize, Error>) -> Option<TransactionId> {
     let Outcome::Unknown(error) = outcome else { panic!("not unknown: {outcome:?}") };
-    assert_eq!(error.kind(), Kind::UnknownCommit);
+    assert_eq!(error.kind(), ErrorKind::UnknownCommit);
     error.transaction_id().cloned()
 }
 
@@ -114,7 +114,7 @@ async fn an_unknown_commit_is_tried_again_if_that_does_no_harm<DB: ServerDatabas
     for (cut, rows) in [(Cut::Before, 1), (Cut::Between, 2)] {
         let (arena, work) = (arena::<DB>().await, Counted::new());
         arena.proxy.arm(cut);
-        let store = arena.store.with(Options::new().idempotent());
+        let store = arena.store.with_options(TransactionOptions::new().idempotent());
         assert!(matches!(work.outcome::<DB>(&store).await, Outcome::Committed(2)));
         assert_eq!((work.ran(), arena.rows().await), (2, rows), "{cut:?}");
         arena.recovers().await;
@@ -145,7 +145,7 @@ async fn an_unknown_commit_is_an_error_of_its_own<DB: ServerDatabase>() {
     assert!(erased.unwrap_err().is_unknown_commit());
 
     arena.proxy.arm(Cut::Between);
-    let typed = arena.fresh.sql.transaction(Options::new(), async |tx| work.run::<DB>(tx).await).await;
+    let typed = arena.fresh.sql.transaction(TransactionOptions::new(), async |tx| work.run::<DB>(tx).await).await;
     assert!(typed.unwrap_err().is_unknown_commit());
 
     arena.proxy.arm(Cut::Between);

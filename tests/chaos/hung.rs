@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use buttress::store::{Error, Kind, Options, Outcome, Resolution, Store};
+use buttress::store::{Error, ErrorKind, Outcome, Resolution, Store, TransactionOptions};
 use futures_util::future::join;
 use sqlx::{Executor, MySql, Postgres};
 
@@ -33,15 +33,18 @@ async fn hang<DB: ServerDatabase>(server: &PrivateServer, store: &Store, before:
         }
         Ok(1)
     };
-    store.outcome(work).await
+    store.try_transaction(work).await
 }
 
 async fn a_statement_is_given_up_at_the_deadline<DB: ServerDatabase>(server: &PrivateServer, arena: &Proxied<DB>) {
-    let store = arena.store.with(Options::new().deadline(DEADLINE));
+    let store = arena.store.with_options(TransactionOptions::new().deadline(DEADLINE));
     arena.fresh.run("DELETE FROM t").await;
     let since = Instant::now();
     let outcome = hang::<DB>(server, &store, true).await;
-    assert!(matches!(&outcome, Outcome::RolledBack(error) if error.kind() == Kind::DeadlineExceeded), "{outcome:?}");
+    assert!(
+        matches!(&outcome, Outcome::RolledBack(error) if error.kind() == ErrorKind::DeadlineExceeded),
+        "{outcome:?}"
+    );
     assert!(since.elapsed() < DEADLINE + GRACE, "{:?}", since.elapsed());
 
     // The same holds for callers that wait for a connection.
@@ -51,7 +54,7 @@ async fn a_statement_is_given_up_at_the_deadline<DB: ServerDatabase>(server: &Pr
         begun.unwrap_err().kind()
     });
     let kinds = futures_util::future::join_all(waiting).await;
-    assert_eq!(kinds, [Kind::DeadlineExceeded; 8]);
+    assert_eq!(kinds, [ErrorKind::DeadlineExceeded; 8]);
     assert!(since.elapsed() < DEADLINE + GRACE, "{:?}", since.elapsed());
 
     server.resume();
@@ -62,10 +65,10 @@ async fn a_statement_is_given_up_at_the_deadline<DB: ServerDatabase>(server: &Pr
 
 /// The outcome is unknown, with or without a deadline: it is too late to take the commit back.
 async fn a_commit_is_given_up_in_the_end<DB: ServerDatabase>(server: &PrivateServer, arena: &Proxied<DB>) {
-    for options in [Options::new(), Options::new().deadline(DEADLINE), RESOLVABLE] {
+    for options in [TransactionOptions::new(), TransactionOptions::new().deadline(DEADLINE), RESOLVABLE] {
         arena.fresh.run("DELETE FROM t").await;
         let commits = arena.proxy.commits();
-        let store = arena.store.with(options);
+        let store = arena.store.with_options(options);
         let limited = tokio::time::timeout(Duration::from_secs(60), hang::<DB>(server, &store, false));
         let (outcome, ()) = join(limited, async {
             eventually("the commit is under way", async || arena.proxy.commits() > commits).await;

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use buttress::store::{Error, Kind, Outcome};
+use buttress::store::{Error, ErrorKind, Outcome};
 
 /// How a unit ended, as far as its task knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,14 +30,14 @@ impl End {
 
 pub(crate) struct Ledger {
     /// The expected errors; any other one fails the test.
-    expected: &'static [Kind],
+    expected: &'static [ErrorKind],
     next: AtomicI64,
     ends: Mutex<BTreeMap<i64, End>>,
     causes: Mutex<BTreeMap<String, usize>>,
 }
 
 impl Ledger {
-    pub(crate) fn expecting(expected: &'static [Kind]) -> Self {
+    pub(crate) fn expecting(expected: &'static [ErrorKind]) -> Self {
         Self { expected, next: AtomicI64::new(1), ends: Mutex::default(), causes: Mutex::default() }
     }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use buttress::store::{Error, Kind, Options, Outcome, Session, Store};
+use buttress::store::{Error, ErrorKind, Outcome, Session, Store, TransactionOptions};
 use sqlx::{AssertSqlSafe, Executor};
 use tokio::task::block_in_place;
 
@@ -23,13 +23,13 @@ const TABLE: &str = "CREATE TABLE units (unit BIGINT NOT NULL, part BIGINT NOT N
 
 /// The errors of units that lose a connection, or time out. Two outcomes are not among them: a unit that is done a
 /// second time, and a transaction that is lost silently.
-const EXPECTED: [Kind; 6] = [
-    Kind::ConnectionLost,
-    Kind::UnknownCommit,
-    Kind::PoolExhausted,
-    Kind::StatementTimeout,
-    Kind::DeadlineExceeded,
-    Kind::Aborted,
+const EXPECTED: [ErrorKind; 6] = [
+    ErrorKind::ConnectionLost,
+    ErrorKind::UnknownCommit,
+    ErrorKind::PoolExhausted,
+    ErrorKind::StatementTimeout,
+    ErrorKind::DeadlineExceeded,
+    ErrorKind::Aborted,
 ];
 
 struct Load<DB: ServerDatabase> {
@@ -81,7 +81,7 @@ impl<DB: ServerDatabase> Load<DB> {
     async fn writer(self: Arc<Self>) {
         while !self.over.load(Ordering::SeqCst) {
             let unit = self.ledger.begin();
-            let store = self.arena.store.with(options());
+            let store = self.arena.store.with_options(options());
             let work = work::<DB>(&store, unit, &self.told);
             let outcome = match fastrand::u8(..4) {
                 0 => tokio::time::timeout(a_moment(), work).await.ok(),
@@ -103,15 +103,15 @@ fn a_moment() -> Duration {
     Duration::from_micros(fastrand::u64(..20_000))
 }
 
-fn options() -> Options {
-    let options = if fastrand::bool() { Options::new() } else { Options::new().resolvable() };
+fn options() -> TransactionOptions {
+    let options = if fastrand::bool() { TransactionOptions::new() } else { TransactionOptions::new().resolvable() };
     if fastrand::u8(..8) == 0 { options.deadline(a_moment()) } else { options }
 }
 
 /// A unit of two rows. Some try a third in between, which fails alone.
 async fn work<DB: ServerDatabase>(store: &Store, unit: i64, told: &Arc<Mutex<Vec<i64>>>) -> Outcome<(), Error> {
     store
-        .outcome(async |tx| {
+        .try_transaction(async |tx| {
             let told = Arc::clone(told);
             tx.after_commit(async move || {
                 told.lock().unwrap().push(unit);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use buttress::sql::sql;
-use buttress::store::{Error, Isolation, Kind, Options, Outcome, Retry, Session, Store};
+use buttress::store::{Error, ErrorKind, Isolation, Outcome, Retry, Session, Store, TransactionOptions};
 
 use crate::arena::{ChaosDatabase, Kill};
 use crate::ledger::{End, Ledger};
@@ -19,16 +19,16 @@ const INITIAL: i64 = 1_000;
 
 /// The errors that a transfer may return: the account holds too little (the work's own error), it conflicted too often,
 /// it lost its connection, or it timed out.
-const EXPECTED: [Kind; 9] = [
-    Kind::CheckViolation,
-    Kind::Aborted,
-    Kind::Serialization,
-    Kind::Deadlock,
-    Kind::LockTimeout,
-    Kind::ConnectionLost,
-    Kind::UnknownCommit,
-    Kind::StatementTimeout,
-    Kind::DeadlineExceeded,
+const EXPECTED: [ErrorKind; 9] = [
+    ErrorKind::CheckViolation,
+    ErrorKind::Aborted,
+    ErrorKind::Serialization,
+    ErrorKind::Deadlock,
+    ErrorKind::LockTimeout,
+    ErrorKind::ConnectionLost,
+    ErrorKind::UnknownCommit,
+    ErrorKind::StatementTimeout,
+    ErrorKind::DeadlineExceeded,
 ];
 
 /// A transfer from one account to another.
@@ -57,13 +57,13 @@ impl Transfer {
         entry.bind(self.id).bind(self.payer).bind(self.payee).bind(self.amount).execute(tx).await?;
         self.survive(set(tx, self.payee, more).await)?;
         // Checked last, so that there is a change to undo.
-        if left < 0 { Err(Error::new(Kind::CheckViolation)) } else { Ok(()) }
+        if left < 0 { Err(Error::new(ErrorKind::CheckViolation)) } else { Ok(()) }
     }
 
     /// Some transfers are careless: they continue after an error that undid the whole transaction, as if they were
     /// still in it.
     fn survive(self, result: Result<(), Error>) -> Result<(), Error> {
-        let fatal = |error: &Error| matches!(error.kind(), Kind::Deadlock | Kind::Serialization);
+        let fatal = |error: &Error| matches!(error.kind(), ErrorKind::Deadlock | ErrorKind::Serialization);
         result.or_else(|error| if self.id % 4 == 0 && fatal(&error) { Ok(()) } else { Err(error) })
     }
 }
@@ -81,13 +81,13 @@ async fn set(tx: &mut Session, account: i64, balance: i64) -> Result<(), Error> 
 struct Bank<DB: ChaosDatabase> {
     fresh: Fresh<DB>,
     ledger: Ledger,
-    options: Options,
+    options: TransactionOptions,
     locked: bool,
     over: AtomicBool,
 }
 
 impl<DB: ChaosDatabase> Bank<DB> {
-    async fn open(options: Options, locked: bool) -> Arc<Self> {
+    async fn open(options: TransactionOptions, locked: bool) -> Arc<Self> {
         let fresh = DB::roomy().await;
         fresh.run("CREATE TABLE accounts (id BIGINT PRIMARY KEY, balance BIGINT NOT NULL)").await;
         fresh
@@ -97,7 +97,7 @@ impl<DB: ChaosDatabase> Bank<DB> {
             fresh.run(&format!("INSERT INTO accounts VALUES ({id}, {INITIAL})")).await;
         }
         let options =
-            options.retry(Retry::new().attempts(10).pauses(Duration::from_millis(5), Duration::from_millis(50)));
+            options.retry(Retry::new().attempts(10).backoff(Duration::from_millis(5), Duration::from_millis(50)));
         Arc::new(Self { fresh, ledger: Ledger::expecting(&EXPECTED), options, locked, over: AtomicBool::new(false) })
     }
 
@@ -128,17 +128,17 @@ impl<DB: ChaosDatabase> Bank<DB> {
         }
     }
 
-    async fn transfer(&self, options: Options, transfer: Transfer) -> Outcome<(), Error> {
+    async fn transfer(&self, options: TransactionOptions, transfer: Transfer) -> Outcome<(), Error> {
         let locked = self.locked;
-        self.fresh.store.with(options).outcome(async move |tx| transfer.run(tx, locked).await).await
+        self.fresh.store.with_options(options).try_transaction(async move |tx| transfer.run(tx, locked).await).await
     }
 
     /// Reads the balances all the while: half of a transfer must never be visible.
     async fn auditor(self: Arc<Self>) -> usize {
-        let options = Options::new().read_only().isolation(Isolation::RepeatableRead);
+        let options = TransactionOptions::new().read_only().isolation(Isolation::RepeatableRead);
         let mut audits = 0;
         while !self.over.load(Ordering::SeqCst) {
-            match audit(&self.fresh.store.with(options)).await {
+            match audit(&self.fresh.store.with_options(options)).await {
                 Ok(total) => assert_eq!(total, ACCOUNTS * INITIAL),
                 Err(error) => assert!(EXPECTED.contains(&error.kind()), "{error:?}"),
             }
@@ -194,13 +194,13 @@ fn a_moment() -> Duration {
 /// Each transaction reads the rows that it writes: the database must detect that two of them cannot both have been
 /// first. SQLite has one writer and no other level.
 async fn money_moves_serializably<DB: ChaosDatabase>() {
-    let options = Options::new().isolation(Isolation::Serializable);
+    let options = TransactionOptions::new().isolation(Isolation::Serializable);
     Bank::<DB>::open(options, false).await.run("serializable").await;
 }
 
 /// At the database's default level, with locks on the rows that are read, taken in any order.
 async fn money_moves_under_locks<DB: ChaosDatabase>() {
-    Bank::<DB>::open(Options::new(), true).await.run("under locks").await;
+    Bank::<DB>::open(TransactionOptions::new(), true).await.run("under locks").await;
 }
 
 on_every_database! {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use buttress::store::{Error, Kind, Options, Outcome, Resolution, Retry};
+use buttress::store::{Error, ErrorKind, Outcome, Resolution, Retry, TransactionOptions};
 use futures_util::future::join;
 use sqlx::{MySql, Postgres};
 
@@ -13,19 +13,19 @@ use crate::cuts::{Counted, arena, unknown};
 use crate::proxy::Cut;
 use crate::support::eventually;
 
-pub(crate) const RESOLVABLE: Options = Options::new().resolvable();
+pub(crate) const RESOLVABLE: TransactionOptions = TransactionOptions::new().resolvable();
 
 /// The server is asked, and answers that it kept nothing, so the unit may be tried again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cut_before_the_commit_it_is_resolved_to_rolled_back() {
     let (arena, work) = (arena::<Postgres>().await, Counted::new());
     arena.proxy.arm(Cut::Before);
-    let outcome = work.outcome::<Postgres>(&arena.store.with(RESOLVABLE.retry(Retry::never()))).await;
+    let outcome = work.outcome::<Postgres>(&arena.store.with_options(RESOLVABLE.retry(Retry::never()))).await;
     let Outcome::RolledBack(error) = outcome else { panic!("{outcome:?}") };
-    assert_eq!((error.kind(), work.ran(), arena.rows().await), (Kind::ConnectionLost, 1, 0));
+    assert_eq!((error.kind(), work.ran(), arena.rows().await), (ErrorKind::ConnectionLost, 1, 0));
 
     arena.proxy.arm(Cut::Before);
-    assert!(matches!(work.outcome::<Postgres>(&arena.store.with(RESOLVABLE)).await, Outcome::Committed(3)));
+    assert!(matches!(work.outcome::<Postgres>(&arena.store.with_options(RESOLVABLE)).await, Outcome::Committed(3)));
     assert_eq!((work.ran(), arena.rows().await), (3, 1));
     arena.recovers().await;
 }
@@ -35,8 +35,8 @@ async fn cut_before_the_answer_it_is_resolved_to_committed() {
     let (arena, work) = (arena::<Postgres>().await, Counted::new());
     let hooks = Arc::new(AtomicUsize::new(0));
     arena.proxy.arm(Cut::Between);
-    let store = arena.store.with(RESOLVABLE);
-    let outcome = store.outcome(async |tx| {
+    let store = arena.store.with_options(RESOLVABLE);
+    let outcome = store.try_transaction(async |tx| {
         let hooks = hooks.clone();
         tx.after_commit(async move || {
             hooks.fetch_add(1, Ordering::SeqCst);
@@ -55,7 +55,7 @@ async fn cut_before_the_answer_it_is_resolved_to_committed() {
 async fn a_commit_that_arrives_late_is_resolved_to_committed() {
     let (arena, work) = (arena::<Postgres>().await, Counted::new());
     arena.proxy.arm(Cut::Late);
-    let store = arena.store.with(RESOLVABLE);
+    let store = arena.store.with_options(RESOLVABLE);
     let outcome = join(work.outcome::<Postgres>(&store), async {
         eventually("the commit is cut", async || arena.proxy.has_cut()).await;
         // The server is asked at least once while nothing is decided, and its answer says so.
@@ -76,7 +76,7 @@ async fn later(cut: Cut) -> (Resolution, i64) {
     let (arena, work) = (arena::<Postgres>().await, Counted::new());
     arena.proxy.arm(cut);
     arena.proxy.then_hold();
-    let store = arena.store.with(RESOLVABLE);
+    let store = arena.store.with_options(RESOLVABLE);
     let (outcome, ()) = join(work.outcome::<Postgres>(&store), async {
         eventually("the commit is cut", async || arena.proxy.has_cut()).await;
         // No server answers any more, so there is no reason to wait.
@@ -108,7 +108,7 @@ async fn an_unknown_commit_can_be_resolved_later() {
 async fn stalled<DB: ServerDatabase>() {
     let (arena, work) = (arena::<DB>().await, Counted::new());
     arena.proxy.arm(Cut::Stall);
-    let store = arena.store.with(RESOLVABLE);
+    let store = arena.store.with_options(RESOLVABLE);
     let limited = tokio::time::timeout(Duration::from_secs(60), work.outcome::<DB>(&store));
     let (outcome, ()) = join(limited, async {
         eventually("the commit is under way", async || arena.proxy.has_cut()).await;

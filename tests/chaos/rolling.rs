@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use buttress::sql::{Row, Sql, sql};
-use buttress::store::{Error, Kind, Options, Retry, Session, Store};
+use buttress::store::{Error, ErrorKind, Retry, Session, Store, TransactionOptions};
 use sqlx::Sqlite;
 use sqlx::pool::PoolOptions;
 
@@ -55,7 +55,7 @@ impl<DB: ChaosDatabase> Rolling<DB> {
         match answer {
             Ok(()) => self.answers.fetch_add(1, Ordering::SeqCst),
             Err(error) => {
-                let clean = error.is_retryable() || error.kind() == Kind::PoolExhausted;
+                let clean = error.is_retryable() || error.kind() == ErrorKind::PoolExhausted;
                 assert!(clean, "{error}: {:?}", std::error::Error::source(error));
                 self.refusals.fetch_add(1, Ordering::SeqCst)
             }
@@ -143,8 +143,8 @@ async fn two_releases_on_one_database_get_right_answers<DB: ChaosDatabase>() {
     let fresh = DB::roomy().await;
     fresh.run("CREATE TABLE t (id BIGINT PRIMARY KEY, n BIGINT NOT NULL)").await;
     let other = another(&fresh);
-    let options = Options::new().retry(Retry::new().attempts(10));
-    let stores = [fresh.store.with(options), other.with(options)];
+    let options = TransactionOptions::new().retry(Retry::new().attempts(10));
+    let stores = [fresh.store.with_options(options), other.with_options(options)];
     let rolling = Arc::new(Rolling {
         fresh,
         next: AtomicI64::new(1),

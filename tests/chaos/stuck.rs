@@ -1,7 +1,7 @@
 //! A commit that takes a while on the server, and is cancelled or killed there. MariaDB can only hold back all commits
 //! at once, so it must be a server of the test's own.
 
-use buttress::store::{Error, Kind, Outcome};
+use buttress::store::{Error, ErrorKind, Outcome};
 use futures_util::future::join;
 use sqlx::pool::PoolConnection;
 use sqlx::{Executor, MySql, Postgres};
@@ -19,7 +19,7 @@ pub(crate) trait Blocks: ServerDatabase {
     /// A query for the number of waiting commits.
     const WAITING: &'static str;
     /// The error of a commit that the server reports as cancelled.
-    const CANCELLED: Kind;
+    const CANCELLED: ErrorKind;
 
     fn execute(connection: &mut PoolConnection<Self>, sql: &'static str) -> impl Future<Output = ()>;
 }
@@ -29,7 +29,7 @@ async fn killed<DB: Blocks>(arena: &Proxied<DB>, kill: Kill) -> Outcome<(), Erro
     let address = DB::address(&arena.fresh.witness);
     let mut blocker = DB::pool_at(&arena.fresh.witness, address, 1).acquire().await.unwrap();
     DB::execute(&mut blocker, DB::BLOCK).await;
-    let work = arena.store.outcome(async |tx| {
+    let work = arena.store.try_transaction(async |tx| {
         let conn = tx.sql::<DB>().await?;
         conn.execute("INSERT INTO t VALUES (1, 0)").await?;
         Ok(())
@@ -83,7 +83,7 @@ impl Blocks for Postgres {
     const BLOCK: &'static str = "SELECT pg_advisory_lock(1)";
     const UNBLOCK: &'static str = "SELECT pg_advisory_unlock(1)";
     /// Nothing was kept.
-    const CANCELLED: Kind = Kind::StatementTimeout;
+    const CANCELLED: ErrorKind = ErrorKind::StatementTimeout;
     const WAITING: &'static str =
         "SELECT count(*) FROM pg_stat_activity WHERE query = 'COMMIT' AND wait_event_type = 'Lock'";
 
@@ -98,7 +98,7 @@ impl Blocks for MySql {
     const BLOCK: &'static str = "BACKUP STAGE START; BACKUP STAGE BLOCK_COMMIT";
     const UNBLOCK: &'static str = "BACKUP STAGE END";
     /// The server reports the same for a commit that is killed after it is done.
-    const CANCELLED: Kind = Kind::UnknownCommit;
+    const CANCELLED: ErrorKind = ErrorKind::UnknownCommit;
     const WAITING: &'static str =
         "SELECT count(*) FROM information_schema.processlist WHERE info = 'COMMIT' AND state LIKE 'Waiting%'";
 

@@ -7,16 +7,19 @@ use std::time::Duration;
 
 use buttress::handler::service;
 use buttress::outbox::{Delivery, Outbox};
-use buttress::sql::Sql;
-use buttress::store::{Error, Kind, Memory, Options, Session, StillOpen, Store};
+use buttress::sql::{Connect, Sql};
+use buttress::store::{CloseTimeout, Error, ErrorKind, Memory, Session, Store, TransactionOptions};
+use buttress::task::Probe;
 use buttress::transaction::{RequestTransactions, RequestTx};
 use http::{Request, StatusCode};
+use sqlx::{Connection as _, Sqlite, SqliteConnection};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tower::{ServiceBuilder, ServiceExt as _};
 use tracing::{Instrument as _, info_span};
 
-use crate::support::statements::insert;
+use crate::support::statements::{insert, script};
 use crate::support::{Fresh, Log, TestDatabase, eventually};
 
 /// Longer than any test.
@@ -82,8 +85,8 @@ async fn commit<DB: TestDatabase>(road: Road, store: Store, sql: Sql<DB>, id: i6
     };
     let done: Result<(), Error> = match road {
         Road::Store => store.transaction(async |tx| work(tx).await).await,
-        Road::Once => store.once(async |tx| work(tx).await).await,
-        Road::Typed => sql.transaction(Options::new(), async |tx| work(tx).await).await,
+        Road::Once => store.transaction_once(async |tx| work(tx).await).await,
+        Road::Typed => sql.transaction(TransactionOptions::new(), async |tx| work(tx).await).await,
         Road::Session => store.session().transaction(async |tx| work(tx).await).await,
         Road::Request => {
             let place = async move |mut tx: RequestTx| {
@@ -108,7 +111,7 @@ async fn a_store_waits_for_the_hooks_of_callers_that_left<DB: TestDatabase>() {
         caller.abort();
         assert!(caller.await.unwrap_err().is_cancelled(), "{road:?}");
         let open = fresh.store.close(SHORT).await.unwrap_err();
-        assert!(open.detached > 0, "{road:?}: {open:?}");
+        assert!(open.unfinished.count() > 0, "{road:?}: {open:?}");
         let closing = closing(&fresh.store);
         held.let_go();
         closing.await.unwrap().unwrap();
@@ -116,7 +119,7 @@ async fn a_store_waits_for_the_hooks_of_callers_that_left<DB: TestDatabase>() {
     }
 }
 
-fn closing(store: &Store) -> JoinHandle<Result<(), StillOpen>> {
+fn closing(store: &Store) -> JoinHandle<Result<(), CloseTimeout>> {
     let store = store.clone();
     tokio::spawn(async move { store.close(LONG).await })
 }
@@ -143,7 +146,7 @@ async fn a_store_waits_for_the_hooks_of_transactions_under_way<DB: TestDatabase>
     });
     under_way.acquire().await.unwrap().forget();
     let open = fresh.store.close(SHORT).await.unwrap_err();
-    assert_eq!((open.connections, open.detached), (1, 1));
+    assert_eq!((open.connections, open.unfinished.count()), (1, 1));
     let closing = closing(&fresh.store);
     go_on.add_permits(1);
     held.has_begun().await;
@@ -163,7 +166,7 @@ async fn a_hook_may_use_the_store_that_closes<DB: TestDatabase>() {
         async move {
             let inner = store.clone();
             let done: Result<(), Error> = store
-                .once(async move |tx| {
+                .transaction_once(async move |tx| {
                     tx.after_commit(async move || {
                         begun.add_permits(1);
                         let _ = gate.acquire().await;
@@ -213,8 +216,8 @@ async fn a_store_waits_for_the_end_of_a_dropped_transaction<DB: TestDatabase>() 
 async fn nothing_begins_in_a_store_that_is_closed<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(2).await;
     fresh.store.close(LONG).await.unwrap();
-    let refused = fresh.store.detached(async { panic!("it is not begun") }).await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::PoolClosed);
+    let refused = fresh.store.spawn(async { panic!("it is not begun") }).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::PoolClosed);
     let place = async move |mut tx: RequestTx| {
         Held::new().after(&mut tx)?;
         Ok::<_, Error>(StatusCode::CREATED)
@@ -233,8 +236,8 @@ async fn nothing_begins_in_a_memory_that_is_closed() {
     let reading = store.read_only();
     store.close(LONG).await.unwrap();
     let refused: Result<(), Error> = reading.transaction(async |tx| held.after(tx)).await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::PoolClosed);
-    assert_eq!(store.detached(async {}).await.unwrap_err().kind(), Kind::PoolClosed);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::PoolClosed);
+    assert_eq!(store.spawn(async {}).await.unwrap_err().kind(), ErrorKind::PoolClosed);
 }
 
 /// The events of the publisher are given back, and no written event is lost.
@@ -252,7 +255,7 @@ async fn relays_end_with_their_store<DB: TestDatabase>() {
             std::future::pending::<Result<(), Error>>()
         }
     };
-    let relay = outbox.relay(&fresh.store, publisher).lease_for(LONG).spawn();
+    let relay = outbox.relay(&fresh.store, publisher).lease(LONG).spawn();
     begun.acquire().await.unwrap().forget();
     fresh.store.close(Duration::from_secs(4)).await.unwrap();
     let free = "SELECT count(*) FROM buttress_outbox WHERE claimed_by IS NULL AND attempts = 0";
@@ -271,7 +274,7 @@ async fn hooks_keep_the_span_of_their_request<DB: TestDatabase>() {
         let fresh = Fresh::<DB>::with_table(2).await;
         let span = info_span!("request", request.id = format!("id-{n}"));
         let bad = |tx: &mut Session| {
-            tx.after_commit(async || Err::<(), _>(Error::new(Kind::Other)))?;
+            tx.after_commit(async || Err::<(), _>(Error::new(ErrorKind::Other)))?;
             tx.after_commit(async || -> Result<(), Error> { panic!("of a hook") })?;
             tx.after_commit(async || {
                 tracing::info!("said by a hook");
@@ -286,8 +289,8 @@ async fn hooks_keep_the_span_of_their_request<DB: TestDatabase>() {
         let work = async {
             match road {
                 Road::Store => store.transaction(async |tx| bad(tx)).await,
-                Road::Once => store.once(async |tx| bad(tx)).await,
-                Road::Typed => fresh.sql.transaction(Options::new(), async |tx| bad(tx)).await,
+                Road::Once => store.transaction_once(async |tx| bad(tx)).await,
+                Road::Typed => fresh.sql.transaction(TransactionOptions::new(), async |tx| bad(tx)).await,
                 Road::Session => store.session().transaction(async |tx| bad(tx)).await,
                 Road::Request => {
                     let layer = RequestTransactions::new(store);
@@ -306,6 +309,42 @@ async fn hooks_keep_the_span_of_their_request<DB: TestDatabase>() {
     }
 }
 
+/// SQLite cannot stop a statement that waits for the lock of another process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_is_being_reset_is_named_and_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = format!("sqlite:{}", dir.path().join("shop.db").display());
+    let store = Connect::to(&file).unwrap().lock_timeout(LONG).open().await.unwrap();
+    script::<Sqlite>(&mut store.session(), Sqlite::TABLE).await.unwrap();
+    let mut other = SqliteConnection::connect(&file).await.unwrap();
+    Sqlite::run_on(&mut other, "BEGIN IMMEDIATE").await.unwrap();
+    let mut session = store.session();
+    assert!(timeout(SHORT, insert::<Sqlite>(&mut session, 1)).await.is_err(), "it waits for the lock");
+    drop(session);
+    let open = store.close(SHORT).await.unwrap_err();
+    assert_eq!(open.unfinished.to_string(), "connections being reset (1)");
+    Sqlite::run_on(&mut other, "ROLLBACK").await.unwrap();
+    store.close(LONG).await.unwrap();
+}
+
+/// A store answers until it is closed, and a relay until it has ended.
+#[tokio::test]
+async fn parts_can_be_asked_whether_they_work() {
+    let fresh = Fresh::<Sqlite>::with_table(1).await;
+    let outbox = Outbox::new();
+    outbox.migrate(&fresh.store).await.unwrap();
+    let relay = outbox.relay(&fresh.store, async |_: Delivery| Ok::<_, Error>(())).spawn();
+    let parts: [&dyn Probe; 2] = [&fresh.store, &relay];
+    for part in parts {
+        part.probe(LONG).await.unwrap();
+    }
+    fresh.store.close(LONG).await.unwrap();
+    let closed = parts[0].probe(LONG).await.unwrap_err().to_string();
+    assert!(closed.starts_with("the pool is closed"), "{closed}");
+    eventually("the relay has ended", async || parts[1].probe(LONG).await.is_err()).await;
+    relay.stop(LONG).await;
+}
+
 #[tokio::test]
 async fn a_transaction_has_so_many_hooks_and_no_more() {
     let (store, ran) = (Store::from(Memory::new(0)), Arc::<AtomicUsize>::default());
@@ -321,7 +360,7 @@ async fn a_transaction_has_so_many_hooks_and_no_more() {
             for _ in 0..10_000 {
                 hook(tx)?;
             }
-            assert_eq!(hook(tx).unwrap_err().kind(), Kind::Unsupported);
+            assert_eq!(hook(tx).unwrap_err().kind(), ErrorKind::Unsupported);
             Ok(())
         })
         .await;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use buttress::sql::{Tx, transaction};
-use buttress::store::{Error, Kind, Options, Session};
+use buttress::store::{Error, ErrorKind, Session, TransactionOptions};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Executor};
 use tokio::time::timeout;
@@ -38,7 +38,7 @@ async fn script<DB: TestDatabase>(tx: &mut Session, unit: i64, hooks: &Hooks) ->
             insert::<DB>(tx, unit + 1).await
         })
         .await;
-    assert_eq!(failed.unwrap_err().kind(), Kind::UniqueViolation);
+    assert_eq!(failed.unwrap_err().kind(), ErrorKind::UniqueViolation);
     tx.transaction(async |tx| insert::<DB>(tx, unit + 3).await).await?;
     let rows = AssertSqlSafe(format!("SELECT id FROM t WHERE id BETWEEN {unit} AND {unit} + 9"));
     let rows: Vec<_> = tx.sql::<DB>().await?.fetch(sqlx::query::<DB>(rows)).try_collect().await?;
@@ -69,10 +69,10 @@ async fn run_cut<DB: TestDatabase>(
     let work = async |tx: &mut Session| script::<DB>(tx, unit, hooks).await;
     match road {
         Road::Transaction => cut(fresh.store.transaction(work), polls, moment).await,
-        Road::Once => cut(fresh.store.once(work), polls, moment).await,
+        Road::Once => cut(fresh.store.transaction_once(work), polls, moment).await,
         Road::Typed => {
             let work = async |tx: &mut Tx<DB>| script::<DB>(tx, unit, hooks).await;
-            cut(transaction(fresh.sql.pool(), Options::new(), work), polls, moment).await
+            cut(transaction(fresh.sql.pool(), TransactionOptions::new(), work), polls, moment).await
         }
         Road::Session => {
             let mut session = fresh.store.session();

@@ -43,7 +43,7 @@ async fn insert_all(store: &Store, names: &[String], suffix: &str) -> Result<usi
             longest.clone_from(name);
         }
     }
-    store.once(async |tx| insert(tx, &longest).await).await.map(|more| count.max(more))
+    store.transaction_once(async |tx| insert(tx, &longest).await).await.map(|more| count.max(more))
 }
 
 #[tokio::test]
@@ -186,7 +186,7 @@ async fn as_a_function() {
 
     let (memory, store) = store();
     assert_eq!(store.transaction(work).await.unwrap(), 2);
-    assert_eq!(store.once(work).await.unwrap(), 4);
+    assert_eq!(store.transaction_once(work).await.unwrap(), 4);
     assert_eq!(memory.committed().len(), 4);
 }
 
@@ -197,7 +197,7 @@ async fn with_captures_that_cannot_be_cloned() {
 
     let (memory, store) = store();
     let order = Order(String::from("ann"));
-    let placed = store.once(async move |tx| {
+    let placed = store.transaction_once(async move |tx| {
         insert(tx, &order.0).await?;
         Ok::<_, Error>(order)
     });

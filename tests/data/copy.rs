@@ -46,7 +46,7 @@ async fn copy(connection: &mut PgConnection, end: End, fresh: &Fresh<Postgres>) 
 async fn in_a_transaction(fresh: &Fresh<Postgres>, end: End) -> Result<(), Error> {
     fresh
         .store
-        .once(async move |tx: &mut Session| {
+        .transaction_once(async move |tx: &mut Session| {
             insert::<Postgres>(tx, 10).await?;
             copy(tx.sql::<Postgres>().await?.unguarded().await?, end, fresh).await?;
             insert::<Postgres>(tx, 11).await

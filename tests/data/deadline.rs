@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use buttress::store::{Error, Kind, Memory, Options, Outcome, Retry, Store};
+use buttress::store::{Error, ErrorKind, Memory, Outcome, Retry, Store, TransactionOptions};
 use sqlx::{Postgres, Sqlite};
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -17,7 +17,7 @@ const DEADLINE: Duration = Duration::from_millis(150);
 const IN_TIME: Duration = Duration::from_secs(4);
 
 fn hurried(store: &Store) -> Store {
-    store.with(Options::new().deadline(DEADLINE))
+    store.with_options(TransactionOptions::new().deadline(DEADLINE))
 }
 
 async fn while_it_waits_for_a_connection<DB: TestDatabase>() {
@@ -29,8 +29,8 @@ async fn while_it_waits_for_a_connection<DB: TestDatabase>() {
         timeout(IN_TIME, hurried(&fresh.store).transaction(async |tx| insert::<DB>(tx, 1).await))
             .await
             .expect("in time");
-    assert_eq!(late.unwrap_err().kind(), Kind::DeadlineExceeded);
-    assert_eq!(fresh.store.figures().waiting, 0);
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::DeadlineExceeded);
+    assert_eq!(fresh.store.pool_stats().waiting, 0);
     drop(holder);
     fresh.pool_is_clean().await;
 }
@@ -46,7 +46,7 @@ async fn while_it_begins() {
         timeout(IN_TIME, hurried(&fresh.store).transaction(async |tx| insert::<Sqlite>(tx, 1).await))
             .await
             .expect("in time");
-    assert_eq!(late.unwrap_err().kind(), Kind::DeadlineExceeded);
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::DeadlineExceeded);
     Sqlite::run_on(&mut writer, "ROLLBACK").await.unwrap();
     drop(writer);
     fresh.pool_is_clean().await;
@@ -76,7 +76,7 @@ async fn in_a_statement<DB: TestDatabase>() {
     .expect("in time");
     // PostgreSQL gets the deadline as a timeout, and answers a little earlier.
     let kind = late.unwrap_err().kind();
-    assert!(matches!(kind, Kind::DeadlineExceeded | Kind::StatementTimeout), "{kind:?}");
+    assert!(matches!(kind, ErrorKind::DeadlineExceeded | ErrorKind::StatementTimeout), "{kind:?}");
     fresh.pool_is_clean().await;
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
 }
@@ -97,7 +97,7 @@ async fn between_statements<DB: TestDatabase>() {
     )
     .await
     .expect("in time");
-    assert_eq!(late.unwrap_err().kind(), Kind::DeadlineExceeded);
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::DeadlineExceeded);
     fresh.pool_is_clean().await;
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
 }
@@ -109,7 +109,7 @@ async fn in_a_hook<DB: TestDatabase>() {
     let (go_on, done) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
     let committed: Outcome<(), Error> = timeout(
         IN_TIME,
-        hurried(&fresh.store).outcome(async |tx| {
+        hurried(&fresh.store).try_transaction(async |tx| {
             let (go_on, done) = (Arc::clone(&go_on), Arc::clone(&done));
             tx.after_commit(async move || {
                 go_on.notified().await;
@@ -136,8 +136,8 @@ async fn in_a_hook<DB: TestDatabase>() {
 #[tokio::test]
 async fn between_attempts() {
     let fresh = Postgres::fresh(1).await;
-    let retry = Retry::new().attempts(u32::MAX).pauses(Duration::from_millis(30), Duration::from_millis(30));
-    let store = fresh.store.with(Options::new().deadline(DEADLINE).retry(retry));
+    let retry = Retry::new().attempts(u32::MAX).backoff(Duration::from_millis(30), Duration::from_millis(30));
+    let store = fresh.store.with_options(TransactionOptions::new().deadline(DEADLINE).retry(retry));
     let attempts = std::sync::atomic::AtomicU32::new(0);
     let late: Result<(), Error> = timeout(
         IN_TIME,
@@ -150,7 +150,7 @@ async fn between_attempts() {
     .expect("in time");
     // The error of the last attempt, or the error that it was cut.
     let kind = late.unwrap_err().kind();
-    assert!(matches!(kind, Kind::Serialization | Kind::DeadlineExceeded), "{kind:?}");
+    assert!(matches!(kind, ErrorKind::Serialization | ErrorKind::DeadlineExceeded), "{kind:?}");
     assert!(attempts.load(Ordering::Relaxed) > 1);
     fresh.pool_is_clean().await;
 }
@@ -161,8 +161,8 @@ async fn one_that_never_comes_is_none<DB: TestDatabase>() {
     fresh.run(DB::TABLE).await;
     let days = |days: u64| Duration::from_secs(days * 24 * 3600);
     for (id, deadline) in (1..).zip([days(30), days(100_000), Duration::MAX]) {
-        let retry = Retry::new().pauses(Duration::MAX, Duration::MAX);
-        let store = fresh.store.with(Options::new().deadline(deadline).retry(retry));
+        let retry = Retry::new().backoff(Duration::MAX, Duration::MAX);
+        let store = fresh.store.with_options(TransactionOptions::new().deadline(deadline).retry(retry));
         let kept: Result<(), Error> = store.transaction(async |tx| insert::<DB>(tx, id).await).await;
         kept.unwrap();
     }
@@ -181,7 +181,7 @@ async fn in_memory_it_holds_too() {
             std::future::pending().await
         })
         .await;
-    assert_eq!(late.unwrap_err().kind(), Kind::DeadlineExceeded);
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::DeadlineExceeded);
     assert_eq!(*memory.committed(), 0);
     let held = store.session();
     drop(held);

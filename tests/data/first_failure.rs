@@ -5,7 +5,7 @@ use std::error::Error as _;
 use buttress::handler::service;
 use buttress::problem::IntoProblem;
 use buttress::sql::sql;
-use buttress::store::{Error, Kind, Options, Retry, Session};
+use buttress::store::{Error, ErrorKind, Retry, Session, TransactionOptions};
 use buttress::transaction::{RequestTransactions, RequestTx};
 use http::Request;
 use sqlx::{Executor, MySql, Postgres};
@@ -34,7 +34,7 @@ async fn overdraw(on: &mut Session) -> Result<(), Error> {
 
 /// The error with its sources, and the one event of its problem; fails unless both say what failed first.
 fn tells(error: Error, capture: &Capture) {
-    assert_eq!((error.kind(), error.constraint()), (Kind::Aborted, None), "{error:?}");
+    assert_eq!((error.kind(), error.constraint()), (ErrorKind::Aborted, None), "{error:?}");
     let chain = chain(&error);
     error.into_problem().report(None);
     let event = capture.seen().events.last().unwrap().clone();
@@ -123,14 +123,14 @@ async fn the_transaction_of_a_request_says_what_failed_first() {
 async fn on_mariadb_the_error_that_ended_the_transaction_is_told() {
     let fresh = MySql::fresh(1).await;
     fresh.run(TABLE).await;
-    let store = fresh.store.with(Options::new().retry(Retry::never()));
+    let store = fresh.store.with_options(TransactionOptions::new().retry(Retry::never()));
     let ended = store.transaction(async |tx| {
         let _ = overdraw(tx).await;
         let _ = script::<MySql>(tx, "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213").await;
         sql("SELECT id FROM accounts").fetch_all(tx).await
     });
     let error = ended.await.map(drop).unwrap_err();
-    assert_eq!(error.kind(), Kind::Aborted);
+    assert_eq!(error.kind(), ErrorKind::Aborted);
     let first = error.source().unwrap().to_string();
     assert!(first.contains("deadlock") && first.contains("1213"), "{first}");
 }

@@ -1,6 +1,6 @@
 //! A full disk: a transaction in progress is undone, and later ones are written once there is room.
 
-use buttress::store::{Error, Kind, Session};
+use buttress::store::{Error, ErrorKind, Session};
 use sqlx::{AssertSqlSafe, Executor, Sqlite};
 
 use crate::support::statements::insert;
@@ -10,7 +10,7 @@ use crate::support::{Fresh, TestDatabase};
 async fn write(fresh: &Fresh<Sqlite>, pages: u32) -> Result<(), Error> {
     fresh
         .store
-        .once(async move |tx: &mut Session| {
+        .transaction_once(async move |tx: &mut Session| {
             insert::<Sqlite>(tx, 1).await?;
             let sql = format!("PRAGMA max_page_count = {pages}; INSERT INTO large VALUES (zeroblob(1000000))");
             tx.sql::<Sqlite>().await?.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
@@ -25,7 +25,7 @@ async fn a_full_disk_undoes_the_transaction_and_nothing_else() {
     fresh.run(Sqlite::TABLE).await;
     fresh.run("CREATE TABLE large (content BLOB)").await;
     for _ in 0..3 {
-        assert_eq!(write(&fresh, 10).await.unwrap_err().kind(), Kind::OutOfResources);
+        assert_eq!(write(&fresh, 10).await.unwrap_err().kind(), ErrorKind::OutOfResources);
         assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
     }
     write(&fresh, 1_000_000).await.unwrap();

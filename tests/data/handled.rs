@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use buttress::sql::{Sql, Tx};
-use buttress::store::{Error, Kind, Options, Outcome, Retry, Session};
+use buttress::store::{Error, ErrorKind, Outcome, Retry, Session, TransactionOptions};
 use sqlx::{Connection as _, Executor as _, MySql, Postgres, Sqlite, SqliteConnection};
 
 use crate::support::statements::{insert, run, script};
 use crate::support::{Failure, Fresh, TestDatabase};
 
 const ATTEMPTS: u32 = 3;
-const OPTIONS: Options = Options::new().retry(Retry::new().attempts(ATTEMPTS).pauses(Duration::ZERO, Duration::ZERO));
+const OPTIONS: TransactionOptions =
+    TransactionOptions::new().retry(Retry::new().attempts(ATTEMPTS).backoff(Duration::ZERO, Duration::ZERO));
 
 /// A database in which a lock is not to be had.
 trait Busy: TestDatabase {
@@ -84,7 +85,7 @@ impl Busy for Sqlite {
 async fn fail<DB: Busy>(tx: &mut Session) -> Error {
     let failed: Result<(), Error> = tx.transaction(async |tx| script::<DB>(tx, DB::LOCKED).await).await;
     let error = failed.unwrap_err();
-    assert_eq!(error.kind(), Kind::LockTimeout);
+    assert_eq!(error.kind(), ErrorKind::LockTimeout);
     error
 }
 
@@ -133,7 +134,7 @@ async fn then<DB: Busy>(tx: &mut Session, then: Then, failed: Error) -> Result<(
 }
 
 /// The kind of an error; `None` for one of the work's own.
-fn kind(ended: Result<(), Failure>) -> Option<Kind> {
+fn kind(ended: Result<(), Failure>) -> Option<ErrorKind> {
     match ended.unwrap_err() {
         Failure::Own => None,
         Failure::Data(error) => Some(error.kind()),
@@ -148,10 +149,10 @@ async fn is_tried_again_only_if_it_is_passed_on<DB: Busy>() {
         (Then::Statement, (1, None)),
         (Then::Nested, (1, None)),
         (Then::Unguarded, (1, None)),
-        (Then::AnotherFailure, (1, Some(Kind::UniqueViolation))),
-        (Then::PassedOn, (ATTEMPTS, Some(Kind::LockTimeout))),
-        (Then::Again, (ATTEMPTS, Some(Kind::LockTimeout))),
-        (Then::PassedOnFromWithin, (ATTEMPTS, Some(Kind::LockTimeout))),
+        (Then::AnotherFailure, (1, Some(ErrorKind::UniqueViolation))),
+        (Then::PassedOn, (ATTEMPTS, Some(ErrorKind::LockTimeout))),
+        (Then::Again, (ATTEMPTS, Some(ErrorKind::LockTimeout))),
+        (Then::PassedOnFromWithin, (ATTEMPTS, Some(ErrorKind::LockTimeout))),
     ] {
         let attempts = AtomicU32::new(0);
         let work = async |tx: &mut Session| {
@@ -160,7 +161,7 @@ async fn is_tried_again_only_if_it_is_passed_on<DB: Busy>() {
             let failed = fail::<DB>(tx).await;
             then::<DB>(tx, what, failed).await
         };
-        let ended = kind(setup.fresh.store.with(OPTIONS).transaction(work).await);
+        let ended = kind(setup.fresh.store.with_options(OPTIONS).transaction(work).await);
         assert_eq!((attempts.into_inner(), ended), ends, "{what:?}");
         assert_eq!(setup.rows().await, 0, "{what:?}");
     }
@@ -177,7 +178,7 @@ async fn is_tried_again_without_a_savepoint<DB: Busy>() {
         assert!(script::<DB>(tx, DB::LOCKED).await.is_err());
         Err::<(), _>(Failure::Own)
     };
-    assert_eq!(kind(setup.fresh.store.with(OPTIONS).transaction(work).await), None);
+    assert_eq!(kind(setup.fresh.store.with_options(OPTIONS).transaction(work).await), None);
     assert_eq!(attempts.into_inner(), ATTEMPTS);
     setup.ends_clean().await;
 }
@@ -192,7 +193,7 @@ async fn is_kept_in_the_end<DB: Busy>() {
         let failed = fail::<DB>(tx).await;
         if attempt < ATTEMPTS { Err(failed) } else { Ok(()) }
     };
-    setup.fresh.store.with(OPTIONS).transaction(work).await.unwrap();
+    setup.fresh.store.with_options(OPTIONS).transaction(work).await.unwrap();
     assert_eq!((attempts.into_inner(), setup.rows().await), (ATTEMPTS, 1));
     setup.ends_clean().await;
 }
@@ -245,7 +246,7 @@ async fn mariadb_a_failure_from_before_the_savepoint_still_counts() {
         insert::<MySql>(tx, 1).await?;
         Err::<(), _>(Failure::Own)
     };
-    assert_eq!(kind(setup.fresh.store.with(OPTIONS).transaction(work).await), None);
+    assert_eq!(kind(setup.fresh.store.with_options(OPTIONS).transaction(work).await), None);
     assert_eq!(attempts.into_inner(), ATTEMPTS);
     setup.ends_clean().await;
 }
@@ -268,11 +269,11 @@ async fn mariadb_a_deadlock_is_not_undone_by_a_savepoint() {
                 if !goes_on {
                     return Err(Failure::Own);
                 }
-                assert_eq!(insert::<MySql>(tx, 2).await.unwrap_err().kind(), Kind::Aborted);
+                assert_eq!(insert::<MySql>(tx, 2).await.unwrap_err().kind(), ErrorKind::Aborted);
             }
             Ok(())
         };
-        setup.fresh.store.with(OPTIONS).transaction(work).await.unwrap();
+        setup.fresh.store.with_options(OPTIONS).transaction(work).await.unwrap();
         assert_eq!((attempts.into_inner(), setup.rows().await), (ATTEMPTS, 1));
     }
     setup.ends_clean().await;
@@ -294,12 +295,12 @@ async fn postgres_a_commit_that_fails_for_another_reason_is_not_tried_again() {
         };
         let sql: &Sql<Postgres> = &fresh.sql;
         let outcome = if typed {
-            sql.outcome(OPTIONS, async |tx: &mut Tx<Postgres>| work(tx).await).await
+            sql.try_transaction(OPTIONS, async |tx: &mut Tx<Postgres>| work(tx).await).await
         } else {
-            fresh.store.with(OPTIONS).outcome(work).await
+            fresh.store.with_options(OPTIONS).try_transaction(work).await
         };
         let Outcome::RolledBack(error) = outcome else { panic!("{outcome:?}") };
-        assert_eq!((error.kind(), attempts.into_inner()), (Kind::UniqueViolation, 1));
+        assert_eq!((error.kind(), attempts.into_inner()), (ErrorKind::UniqueViolation, 1));
     }
     run::<Postgres>(&mut fresh.store.session(), "SELECT 1").await.unwrap();
     fresh.pool_is_clean().await;

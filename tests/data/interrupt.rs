@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use buttress::sql::{Connect, Tx, sql};
-use buttress::store::{Error, Kind, Options, Session, Store};
+use buttress::store::{Error, ErrorKind, Session, Store, TransactionOptions};
 use sqlx::Sqlite;
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -56,13 +56,13 @@ async fn ends_at_the_deadline_of_its_transaction() {
     let (stores, _dirs) = stores().await;
     for store in stores {
         for (id, endless) in (1..).zip([READS, WRITES, READS, WRITES]) {
-            let hurried = store.with(Options::new().deadline(SHORT));
+            let hurried = store.with_options(TransactionOptions::new().deadline(SHORT));
             let late: Result<(), Error> = soon(hurried.transaction(async |tx| {
                 insert::<Sqlite>(tx, 100).await?;
                 run::<Sqlite>(tx, endless).await
             }))
             .await;
-            assert_eq!(late.unwrap_err().kind(), Kind::DeadlineExceeded);
+            assert_eq!(late.unwrap_err().kind(), ErrorKind::DeadlineExceeded);
             // The writer is free at once, works, and is not stopped by an interrupt that was meant for another.
             soon(insert::<Sqlite>(&mut store.session(), id)).await.unwrap();
             let kept: Result<(), Error> = soon(store.transaction(async |tx| insert::<Sqlite>(tx, id + 10).await)).await;
@@ -108,14 +108,14 @@ async fn ends_at_the_deadline_on_any_connection() {
     let file = Connect::to(&format!("sqlite:{}", dir.path().join("shop.db").display())).unwrap();
     let store = file.readers(2).open().await.unwrap();
     let pool = Sqlite::fresh(2).await;
-    let options = Options::new().deadline(SHORT);
+    let options = TransactionOptions::new().deadline(SHORT);
     for _ in 0..5 {
         let late: Result<(), Error> =
-            soon(store.with(options.read_only()).transaction(async |tx| run::<Sqlite>(tx, READS).await)).await;
-        assert_eq!(late.unwrap_err().kind(), Kind::DeadlineExceeded);
+            soon(store.with_options(options.read_only()).transaction(async |tx| run::<Sqlite>(tx, READS).await)).await;
+        assert_eq!(late.unwrap_err().kind(), ErrorKind::DeadlineExceeded);
         let late: Result<(), Error> =
             soon(pool.sql.transaction(options, async |tx: &mut Tx<Sqlite>| run::<Sqlite>(tx, READS).await)).await;
-        assert_eq!(late.unwrap_err().kind(), Kind::DeadlineExceeded);
+        assert_eq!(late.unwrap_err().kind(), ErrorKind::DeadlineExceeded);
     }
     soon(store.close(LONG)).await.unwrap();
     soon(pool.pool_is_clean()).await;

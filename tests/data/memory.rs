@@ -1,6 +1,6 @@
 //! The in-memory store behaves like the real ones.
 
-use buttress::store::{Error, Kind, Memory, Options, Store};
+use buttress::store::{Error, ErrorKind, Memory, Store, TransactionOptions};
 
 use crate::support::Failure;
 
@@ -42,19 +42,19 @@ async fn a_nested_transaction_fails_alone() {
 async fn a_second_transaction_inside_one_fails_at_once() {
     let (_, store) = store();
     let inner: Result<(), Error> = store.transaction(async |_| store.transaction(async |_| Ok(())).await).await;
-    assert_eq!(inner.unwrap_err().kind(), Kind::WouldDeadlock);
+    assert_eq!(inner.unwrap_err().kind(), ErrorKind::WouldDeadlock);
 }
 
 #[tokio::test]
 async fn readers_see_one_moment_and_write_nothing() {
     let (_, store) = store();
     let outcome: Result<(), Error> = store
-        .with(Options::new().read_only())
+        .with_options(TransactionOptions::new().read_only())
         .transaction(async |tx| {
             store.session().memory::<Vec<i32>>()?.write(|all| all.push(1)).await?;
             assert!(tx.memory::<Vec<i32>>()?.read(Vec::is_empty), "one moment");
             let refused = tx.memory::<Vec<i32>>()?.write(|all| all.push(2)).await;
-            assert_eq!(refused.unwrap_err().kind(), Kind::ReadOnly);
+            assert_eq!(refused.unwrap_err().kind(), ErrorKind::ReadOnly);
             Ok(())
         })
         .await;
@@ -65,5 +65,5 @@ async fn readers_see_one_moment_and_write_nothing() {
 async fn the_wrong_store_is_an_error() {
     let (_, store) = store();
     let refused: Result<(), Error> = store.transaction(async |tx| tx.sql::<sqlx::Sqlite>().await.map(drop)).await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::WrongStore);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::WrongStore);
 }

@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use buttress::layer::QueryCount;
-use buttress::store::{Error, Isolation, Options, Retry, Session};
-use buttress::telemetry::{Queries, count_queries};
+use buttress::stack::{Stack, StackRequestBody};
+use buttress::store::{Error, Isolation, Retry, Session, TransactionOptions};
+use buttress::telemetry::{QueryStats, count_queries};
 use futures_util::{StreamExt, TryStreamExt};
 use http::{Request, Response};
 use sqlx::{AssertSqlSafe, Executor, MySql, Postgres, Sqlite};
@@ -238,7 +239,7 @@ async fn what_is_spawned_is_not_counted<DB: Traced>() {
     let (spawned, queries) =
         count_queries(tokio::spawn(async move { run::<DB>(&mut store.session(), "SELECT 1").await })).await;
     spawned.unwrap().unwrap();
-    assert_eq!(queries, Queries::default());
+    assert_eq!(queries, QueryStats::default());
 }
 
 fn warnings(capture: &Capture) -> Vec<Fields> {
@@ -269,14 +270,14 @@ async fn one_statement_for_each_row_is_told_once<DB: Traced>() {
     let capture = Capture::inside();
     for rows in [0, 9] {
         let response = service.clone().oneshot(Request::new(rows)).await.unwrap();
-        assert_eq!(response.extensions().get::<Queries>().unwrap().count, u64::from(rows));
+        assert_eq!(response.extensions().get::<QueryStats>().unwrap().count, u64::from(rows));
     }
     assert_eq!(warnings(&capture), Vec::<Fields>::new());
 
     let span = tracing::info_span!("request", db.queries = tracing::field::Empty, db.time_ms = tracing::field::Empty);
     let answer = service.oneshot(Request::new(25));
     let response = tracing::Instrument::instrument(answer, span).await.unwrap();
-    assert_eq!(response.extensions().get::<Queries>().unwrap().count, 25);
+    assert_eq!(response.extensions().get::<QueryStats>().unwrap().count, 25);
     let told = warnings(&capture);
     let told: Vec<_> = told.iter().map(|fields| (&*fields["query"], &*fields["times"], &*fields["queries"])).collect();
     assert_eq!(told, [("\"SELECT t\"", "25", "25")]);
@@ -285,18 +286,39 @@ async fn one_statement_for_each_row_is_told_once<DB: Traced>() {
     assert!(request.contains_key("db.time_ms"));
 }
 
+async fn a_stack_counts_like_the_layer<DB: Traced>() {
+    let fresh = table::<DB>().await;
+    let store = fresh.store.clone();
+    let handler = service_fn(move |_: Request<StackRequestBody<String>>| {
+        let store = store.clone();
+        async move {
+            for id in 0..3 {
+                run::<DB>(&mut store.session(), &format!("SELECT n FROM t WHERE id = {id}")).await.unwrap();
+            }
+            Ok::<_, Infallible>(Response::new(String::new()))
+        }
+    });
+    let capture = Capture::inside();
+    let service = Stack::new().query_count(QueryCount::new().warn_at(3)).layer(handler);
+    let response = service.oneshot(Request::new(String::new())).await.unwrap();
+    assert_eq!(response.extensions().get::<QueryStats>().unwrap().count, 3);
+    assert_eq!(warnings(&capture).len(), 1);
+    drop(response);
+    assert_eq!(spans(&capture, "request").await.remove(0)["db.queries"], "3");
+}
+
 /// Requests that run at the same time, on the same thread and on others.
 async fn parallel_requests_are_not_mixed_up<DB: Traced>() {
     let fresh = table::<DB>().await;
     let service = one_for_each(&fresh);
     let counts = futures_util::future::join_all((0..8).map(async |rows| {
         let response = service.clone().oneshot(Request::new(rows)).await.unwrap();
-        response.extensions().get::<Queries>().unwrap().count
+        response.extensions().get::<QueryStats>().unwrap().count
     }));
     assert_eq!(counts.await, [0, 1, 2, 3, 4, 5, 6, 7]);
     let spawned = (0..8).map(|rows| tokio::spawn(service.clone().oneshot(Request::new(rows))));
     for (rows, response) in (0..).zip(futures_util::future::join_all(spawned).await) {
-        assert_eq!(response.unwrap().unwrap().extensions().get::<Queries>().unwrap().count, rows);
+        assert_eq!(response.unwrap().unwrap().extensions().get::<QueryStats>().unwrap().count, rows);
     }
 }
 
@@ -333,6 +355,7 @@ on_every_database! {
     transactions_are_counted;
     what_is_spawned_is_not_counted;
     one_statement_for_each_row_is_told_once;
+    a_stack_counts_like_the_layer;
     parallel_requests_are_not_mixed_up;
     a_request_that_is_given_up_is_told_of_too;
 }
@@ -353,8 +376,8 @@ async fn a_transaction_is_a_span_over_all_its_attempts() {
     let fresh = table::<Postgres>().await;
     let capture = Capture::inside();
     let attempts = AtomicU32::new(0);
-    let options = Options::new().named("transfer").isolation(Isolation::Serializable);
-    let store = fresh.store.with(options.retry(Retry::new().pauses(Duration::ZERO, Duration::ZERO)));
+    let options = TransactionOptions::new().name("transfer").isolation(Isolation::Serializable);
+    let store = fresh.store.with_options(options.retry(Retry::new().backoff(Duration::ZERO, Duration::ZERO)));
     let (kept, queries) = count_queries(store.transaction(async |tx| {
         run::<Postgres>(tx, "SELECT 1").await?;
         if attempts.fetch_add(1, Ordering::Relaxed) < 2 { again(tx).await } else { Ok(()) }
@@ -385,7 +408,8 @@ fn retries(capture: &Capture) -> Vec<(Level, String, String)> {
 async fn a_transaction_that_is_dropped_while_it_is_tried_again_says_why() {
     let fresh = table::<Postgres>().await;
     let capture = Capture::inside();
-    let store = fresh.store.with(Options::new().retry(Retry::new().pauses(Duration::ZERO, Duration::ZERO)));
+    let store =
+        fresh.store.with_options(TransactionOptions::new().retry(Retry::new().backoff(Duration::ZERO, Duration::ZERO)));
     let (attempts, third) = (AtomicU32::new(0), Notify::new());
     let work = store.transaction(async |tx| {
         if attempts.fetch_add(1, Ordering::Relaxed) < 2 {
@@ -405,7 +429,9 @@ async fn a_transaction_that_is_dropped_while_it_is_tried_again_says_why() {
 #[tokio::test]
 async fn a_transaction_that_is_tried_again_is_not_taken_for_one_statement_for_each_row() {
     let fresh = table::<Postgres>().await;
-    let store = fresh.store.with(Options::new().retry(Retry::new().attempts(5).pauses(Duration::ZERO, Duration::ZERO)));
+    let store = fresh.store.with_options(
+        TransactionOptions::new().retry(Retry::new().attempts(5).backoff(Duration::ZERO, Duration::ZERO)),
+    );
     let service = QueryCount::new().layer(service_fn(move |_: Request<()>| {
         let store = store.clone();
         async move {
@@ -423,7 +449,7 @@ async fn a_transaction_that_is_tried_again_is_not_taken_for_one_statement_for_ea
     }));
     let capture = Capture::inside();
     let (response, around) = count_queries(service.oneshot(Request::new(()))).await;
-    let counted = response.unwrap().extensions().get::<Queries>().unwrap().clone();
+    let counted = response.unwrap().extensions().get::<QueryStats>().unwrap().clone();
     assert_eq!(counted.count, 1 + 5 * 3 + 4, "each attempt counts");
     assert_eq!(counted.most_repeated.as_ref().unwrap().times, 1 + 3, "and is compared with itself alone");
     assert_eq!(around.most_repeated, counted.most_repeated, "by a count around it, too");
@@ -434,7 +460,7 @@ async fn a_transaction_that_is_tried_again_is_not_taken_for_one_statement_for_ea
 async fn a_transaction_that_keeps_nothing_says_why() {
     let fresh = table::<Postgres>().await;
     let capture = Capture::inside();
-    let store = fresh.store.with(Options::new().named("transfer").retry(Retry::never()).read_only());
+    let store = fresh.store.with_options(TransactionOptions::new().name("transfer").retry(Retry::never()).read_only());
     let rolled_back = |kind| {
         let more = [("attempts", "1"), ("outcome", "rolled back"), ("otel.status_code", "ERROR"), ("error.type", kind)];
         transaction(&[more.as_slice(), &[("read_only", "true")]].concat())

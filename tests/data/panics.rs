@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use buttress::store::{Error, Kind, Memory, Session, Store};
+use buttress::store::{Error, ErrorKind, Memory, Session, Store};
 use futures_util::FutureExt as _;
 
 use crate::support::TestDatabase;
@@ -24,7 +24,7 @@ async fn in_the_work<DB: TestDatabase>() {
     };
     assert!(panics(fresh.store.transaction(work)).await);
     fresh.pool_is_clean().await;
-    assert!(panics(fresh.store.once(work)).await);
+    assert!(panics(fresh.store.transaction_once(work)).await);
     fresh.pool_is_clean().await;
     assert!(panics(fresh.sql.transaction(Default::default(), async |tx| work(tx).await)).await);
     fresh.pool_is_clean().await;
@@ -58,11 +58,11 @@ async fn in_nested_work<DB: TestDatabase>() {
                 panic!("of nested work")
             });
             assert!(panics(nested).await);
-            assert_eq!(insert::<DB>(tx, 3).await.unwrap_err().kind(), Kind::Aborted);
+            assert_eq!(insert::<DB>(tx, 3).await.unwrap_err().kind(), ErrorKind::Aborted);
             Ok(())
         })
         .await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::Aborted);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Aborted);
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
     assert_eq!(hooks.load(Ordering::SeqCst), 0);
     fresh.pool_is_clean().await;
@@ -119,7 +119,7 @@ async fn in_memory() {
             Ok(())
         })
         .await;
-    assert_eq!(kept.unwrap_err().kind(), Kind::Aborted);
+    assert_eq!(kept.unwrap_err().kind(), ErrorKind::Aborted);
     assert_eq!(*memory.committed(), 0);
     let free: Result<(), Error> = store.transaction(async |_| Ok(())).await;
     free.unwrap();
@@ -129,8 +129,8 @@ async fn in_memory() {
 #[tokio::test]
 async fn in_detached_work() {
     let store = Store::from(Memory::new(0));
-    let told = store.detached(async { panic!("of detached work") }).await;
-    assert_eq!(told.unwrap_err().kind(), Kind::Other);
+    let told = store.spawn(async { panic!("of detached work") }).await;
+    assert_eq!(told.unwrap_err().kind(), ErrorKind::Other);
     store.close(std::time::Duration::from_secs(5)).await.unwrap();
 }
 

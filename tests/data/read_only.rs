@@ -2,7 +2,7 @@
 
 use buttress::problem::IntoProblem;
 use buttress::sql::{Connect, Connects, Sql, Tx, transaction};
-use buttress::store::{Error, Kind, Memory, Options, Session, Store};
+use buttress::store::{Error, ErrorKind, Memory, Session, Store, TransactionOptions};
 use sqlx::{Executor, MySql, Postgres, SqlSafeStr, Sqlite};
 
 use crate::pool::address;
@@ -13,7 +13,7 @@ use crate::support::{Fresh, TestDatabase};
 #[track_caller]
 fn is_refused<T: std::fmt::Debug>(outcome: Result<T, Error>, what: &str) {
     let error = outcome.expect_err(what);
-    assert_eq!(error.kind(), Kind::ReadOnly, "{what}: {error:?}");
+    assert_eq!(error.kind(), ErrorKind::ReadOnly, "{what}: {error:?}");
     assert!(!error.is_retryable());
     let problem = error.into_problem();
     assert_eq!(problem.status().as_u16(), 500, "{what}");
@@ -34,10 +34,16 @@ async fn writes_are_refused<DB: TestDatabase>(sql: &Sql<DB>, more: &[&'static st
         is_refused(session.transaction(async |tx| run::<DB>(tx, write).await).await, write);
         count::<DB>(&mut session).await;
         drop(session);
-        is_refused(reader.once(async |tx| script::<DB>(tx, write).await).await, write);
-        is_refused(reader.with(Options::new()).once(async |tx| run::<DB>(tx, write).await).await, "with other options");
-        let reads = Options::new().read_only();
-        is_refused(sql.once(reads, async |tx: &mut Tx<DB>| run::<DB>(tx, write).await).await, "typed");
+        is_refused(reader.transaction_once(async |tx| script::<DB>(tx, write).await).await, write);
+        is_refused(
+            reader
+                .with_options(TransactionOptions::new())
+                .transaction_once(async |tx| run::<DB>(tx, write).await)
+                .await,
+            "with other options",
+        );
+        let reads = TransactionOptions::new().read_only();
+        is_refused(sql.transaction_once(reads, async |tx: &mut Tx<DB>| run::<DB>(tx, write).await).await, "typed");
         let on_pool = transaction(sql.readers(), reads, async |tx: &mut Tx<DB>| run::<DB>(tx, write).await);
         is_refused(on_pool.await, "on a pool");
     }
@@ -114,7 +120,7 @@ async fn sqlite_what_is_only_prepared() {
 async fn memory() {
     let store = Store::from(Memory::new(0)).read_only();
     is_refused(store.session().memory::<i32>().unwrap().write(|n| *n += 1).await, "out of a transaction");
-    is_refused(store.once(async |tx| tx.memory::<i32>()?.write(|n| *n += 1).await).await, "in one");
+    is_refused(store.transaction_once(async |tx| tx.memory::<i32>()?.write(|n| *n += 1).await).await, "in one");
 }
 
 /// Statements that a transaction may run before its first query, and a session at any time.
@@ -136,7 +142,7 @@ async fn postgres_nobody_makes_it_write_again() {
         assert!(insert::<Postgres>(&mut session, 1).await.is_err(), "{opens}");
         drop(session);
         let wrote: Result<(), Error> = reader
-            .once(async |tx| {
+            .transaction_once(async |tx| {
                 let _ = script::<Postgres>(tx, opens).await;
                 insert::<Postgres>(tx, 1).await
             })
@@ -156,7 +162,7 @@ async fn a_server_that_takes_no_writes_is_unavailable() {
     fresh.run(&format!("ALTER DATABASE {database} SET default_transaction_read_only = on")).await;
     let store = Store::from(opened(&fresh).await);
     let error = insert::<Postgres>(&mut store.session(), 1).await.unwrap_err();
-    assert_eq!((error.kind(), error.into_problem().status().as_u16()), (Kind::ReadOnly, 503));
+    assert_eq!((error.kind(), error.into_problem().status().as_u16()), (ErrorKind::ReadOnly, 503));
     is_refused(insert::<Postgres>(&mut store.read_only().session(), 1).await, "by us");
 }
 

@@ -134,7 +134,7 @@ async fn detached_work_ends_although_its_client_left<DB: TestDatabase>() {
     let next = Arc::new(AtomicI64::new(1));
     let place = async move || {
         let (gate, inside, id) = (Arc::clone(&gate), store.clone(), next.fetch_add(1, Ordering::Relaxed));
-        let work = store.detached(async move {
+        let work = store.spawn(async move {
             gate.notified().await;
             inside.transaction(async |tx| insert::<DB>(tx, id).await).await
         });
@@ -169,11 +169,11 @@ on_every_database! {
 async fn a_shutdown_that_cannot_wait_says_what_still_runs() {
     let store = Store::from(Memory::new(0));
     for _ in 0..2 {
-        drop(store.detached(pending::<()>()));
+        drop(store.spawn(pending::<()>()));
     }
     let left = store.close(Duration::from_millis(50)).await.unwrap_err();
-    assert_eq!((left.detached, left.connections), (2, 0));
-    assert!(left.to_string().contains("2 pieces of detached work"), "{left}");
+    assert_eq!((left.unfinished.count(), left.connections), (2, 0));
+    assert!(left.to_string().ends_with("still running: spawned work (2)"), "{left}");
 }
 
 /// The commit has been sent when the client leaves: it is completed, and a shutdown waits for it.
@@ -226,7 +226,8 @@ async fn a_shutdown_waits_for_the_commit_and_its_hooks() {
     eventually("the commit is on its way", async || Gate::waiting(&fresh).await == 1).await;
     request.leave();
     let left = fresh.store.close(Duration::from_millis(50)).await.unwrap_err();
-    assert_eq!((left.connections, left.detached), (1, 1));
+    let unfinished = "after-commit hooks (1), ends of request transactions (1)";
+    assert_eq!((left.connections, left.unfinished.to_string().as_str()), (1, unfinished));
     gate.open().await;
     fresh.store.close(Duration::from_secs(10)).await.unwrap();
     assert_eq!((done.load(Ordering::SeqCst), fresh.rows().await), (1, 2));
@@ -262,5 +263,5 @@ async fn an_upload_holds_no_connection() {
     eventually("the request is there", async || inside.count() == 1).await;
     drop(client);
     eventually("the server has dropped the request", async || inside.count() == 0).await;
-    assert_eq!((fresh.store.figures().acquired, fresh.rows().await), (0, 0));
+    assert_eq!((fresh.store.pool_stats().acquired, fresh.rows().await), (0, 0));
 }

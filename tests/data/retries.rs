@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use buttress::sql::{Sql, Tx, sql};
-use buttress::store::{Error, Isolation, Kind, Options, Outcome, Retry, Session, Store};
+use buttress::store::{Error, ErrorKind, Isolation, Outcome, Retry, Session, Store, TransactionOptions};
 use futures_util::future::join;
 use sqlx::{MySql, Postgres};
 
@@ -13,8 +13,8 @@ use crate::support::statements::{insert, script};
 use crate::support::{Failure, Fresh, TestDatabase};
 
 const ATTEMPTS: u32 = 3;
-const PAUSES: Retry = Retry::new().pauses(Duration::ZERO, Duration::ZERO);
-const OPTIONS: Options = Options::new().retry(PAUSES.attempts(ATTEMPTS));
+const PAUSES: Retry = Retry::new().backoff(Duration::ZERO, Duration::ZERO);
+const OPTIONS: TransactionOptions = TransactionOptions::new().retry(PAUSES.attempts(ATTEMPTS));
 
 /// The work's result after one of its statements failed.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ enum Gives {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ends {
     Kept,
-    With(Kind),
+    With(ErrorKind),
     Own,
 }
 
@@ -48,7 +48,7 @@ async fn run_with<DB: TestDatabase>(fresh: &Fresh<DB>, code: &str, nested: bool,
     let attempts = AtomicU32::new(0);
     let ended: Result<(), Failure> = fresh
         .store
-        .with(OPTIONS)
+        .with_options(OPTIONS)
         .transaction(async |tx| {
             attempts.fetch_add(1, Ordering::SeqCst);
             insert::<DB>(tx, 1).await?;
@@ -96,32 +96,32 @@ async fn table<DB: TestDatabase>(cases: &[Case]) {
 async fn postgres() {
     let (outer, nested) = (false, true);
     table::<Postgres>(&[
-        ("40001", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::Serialization))),
+        ("40001", outer, Gives::ItsError, (ATTEMPTS, Ends::With(ErrorKind::Serialization))),
         ("40001", outer, Gives::OwnError, (ATTEMPTS, Ends::Own)),
-        ("40001", outer, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
-        ("40001", nested, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::Serialization))),
+        ("40001", outer, Gives::Value, (ATTEMPTS, Ends::With(ErrorKind::Aborted))),
+        ("40001", nested, Gives::ItsError, (ATTEMPTS, Ends::With(ErrorKind::Serialization))),
         ("40001", nested, Gives::OwnError, (ATTEMPTS, Ends::Own)),
         ("40001", nested, Gives::Value, (1, Ends::Kept)),
-        ("40P01", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::Deadlock))),
-        ("40P01", outer, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
-        ("40P01", nested, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::Deadlock))),
+        ("40P01", outer, Gives::ItsError, (ATTEMPTS, Ends::With(ErrorKind::Deadlock))),
+        ("40P01", outer, Gives::Value, (ATTEMPTS, Ends::With(ErrorKind::Aborted))),
+        ("40P01", nested, Gives::ItsError, (ATTEMPTS, Ends::With(ErrorKind::Deadlock))),
         ("40P01", nested, Gives::OwnError, (1, Ends::Own)),
         ("55P03", outer, Gives::OwnError, (ATTEMPTS, Ends::Own)),
-        ("55P03", nested, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::LockTimeout))),
+        ("55P03", nested, Gives::ItsError, (ATTEMPTS, Ends::With(ErrorKind::LockTimeout))),
         ("55P03", nested, Gives::OwnError, (1, Ends::Own)),
-        ("08006", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::ConnectionLost))),
-        ("08006", outer, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
-        ("08006", nested, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
-        ("23505", outer, Gives::ItsError, (1, Ends::With(Kind::UniqueViolation))),
+        ("08006", outer, Gives::ItsError, (ATTEMPTS, Ends::With(ErrorKind::ConnectionLost))),
+        ("08006", outer, Gives::Value, (ATTEMPTS, Ends::With(ErrorKind::Aborted))),
+        ("08006", nested, Gives::Value, (ATTEMPTS, Ends::With(ErrorKind::Aborted))),
+        ("23505", outer, Gives::ItsError, (1, Ends::With(ErrorKind::UniqueViolation))),
         ("23505", outer, Gives::OwnError, (1, Ends::Own)),
-        ("23505", outer, Gives::Value, (1, Ends::With(Kind::Aborted))),
+        ("23505", outer, Gives::Value, (1, Ends::With(ErrorKind::Aborted))),
         ("23505", nested, Gives::Value, (1, Ends::Kept)),
-        ("57014", outer, Gives::ItsError, (1, Ends::With(Kind::StatementTimeout))),
-        ("53100", outer, Gives::ItsError, (1, Ends::With(Kind::OutOfResources))),
-        ("25006", outer, Gives::ItsError, (1, Ends::With(Kind::ReadOnly))),
-        ("XX000", outer, Gives::ItsError, (1, Ends::With(Kind::Other))),
-        ("0A000", outer, Gives::ItsError, (1, Ends::With(Kind::Other))),
-        ("26000", outer, Gives::ItsError, (1, Ends::With(Kind::Other))),
+        ("57014", outer, Gives::ItsError, (1, Ends::With(ErrorKind::StatementTimeout))),
+        ("53100", outer, Gives::ItsError, (1, Ends::With(ErrorKind::OutOfResources))),
+        ("25006", outer, Gives::ItsError, (1, Ends::With(ErrorKind::ReadOnly))),
+        ("XX000", outer, Gives::ItsError, (1, Ends::With(ErrorKind::Other))),
+        ("0A000", outer, Gives::ItsError, (1, Ends::With(ErrorKind::Other))),
+        ("26000", outer, Gives::ItsError, (1, Ends::With(ErrorKind::Other))),
     ])
     .await;
 }
@@ -130,28 +130,28 @@ async fn postgres() {
 async fn mariadb() {
     let (outer, nested) = (false, true);
     table::<MySql>(&[
-        ("1213", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::Deadlock))),
+        ("1213", outer, Gives::ItsError, (ATTEMPTS, Ends::With(ErrorKind::Deadlock))),
         ("1213", outer, Gives::OwnError, (ATTEMPTS, Ends::Own)),
-        ("1213", outer, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
+        ("1213", outer, Gives::Value, (ATTEMPTS, Ends::With(ErrorKind::Aborted))),
         ("1213", nested, Gives::OwnError, (ATTEMPTS, Ends::Own)),
-        ("1213", nested, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
-        ("1020", outer, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
-        ("1205", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::LockTimeout))),
+        ("1213", nested, Gives::Value, (ATTEMPTS, Ends::With(ErrorKind::Aborted))),
+        ("1020", outer, Gives::Value, (ATTEMPTS, Ends::With(ErrorKind::Aborted))),
+        ("1205", outer, Gives::ItsError, (ATTEMPTS, Ends::With(ErrorKind::LockTimeout))),
         ("1205", outer, Gives::OwnError, (ATTEMPTS, Ends::Own)),
         ("1205", outer, Gives::Value, (1, Ends::Kept)),
-        ("1205", nested, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::LockTimeout))),
+        ("1205", nested, Gives::ItsError, (ATTEMPTS, Ends::With(ErrorKind::LockTimeout))),
         ("1205", nested, Gives::OwnError, (1, Ends::Own)),
         ("1205", nested, Gives::Value, (1, Ends::Kept)),
-        ("1062", outer, Gives::ItsError, (1, Ends::With(Kind::UniqueViolation))),
+        ("1062", outer, Gives::ItsError, (1, Ends::With(ErrorKind::UniqueViolation))),
         ("1062", outer, Gives::Value, (1, Ends::Kept)),
-        ("1969", outer, Gives::ItsError, (1, Ends::With(Kind::StatementTimeout))),
-        ("1114", outer, Gives::ItsError, (1, Ends::With(Kind::OutOfResources))),
-        ("1180", outer, Gives::ItsError, (1, Ends::With(Kind::UnknownCommit))),
+        ("1969", outer, Gives::ItsError, (1, Ends::With(ErrorKind::StatementTimeout))),
+        ("1114", outer, Gives::ItsError, (1, Ends::With(ErrorKind::OutOfResources))),
+        ("1180", outer, Gives::ItsError, (1, Ends::With(ErrorKind::UnknownCommit))),
         ("1644", outer, Gives::Value, (1, Ends::Kept)),
-        ("1615", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::StaleStatement))),
+        ("1615", outer, Gives::ItsError, (ATTEMPTS, Ends::With(ErrorKind::StaleStatement))),
         ("1243", outer, Gives::Value, (1, Ends::Kept)),
-        ("1412", outer, Gives::ItsError, (ATTEMPTS, Ends::With(Kind::Serialization))),
-        ("1412", nested, Gives::Value, (ATTEMPTS, Ends::With(Kind::Aborted))),
+        ("1412", outer, Gives::ItsError, (ATTEMPTS, Ends::With(ErrorKind::Serialization))),
+        ("1412", nested, Gives::Value, (ATTEMPTS, Ends::With(ErrorKind::Aborted))),
     ])
     .await;
 }
@@ -160,11 +160,11 @@ async fn mariadb() {
 async fn an_error_that_the_handle_did_not_see_is_not_tried_again<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(DB::TABLE).await;
-    for kind in [Kind::Serialization, Kind::Deadlock, Kind::ConnectionLost] {
+    for kind in [ErrorKind::Serialization, ErrorKind::Deadlock, ErrorKind::ConnectionLost] {
         let attempts = AtomicU32::new(0);
         let ended: Result<(), Error> = fresh
             .store
-            .with(OPTIONS)
+            .with_options(OPTIONS)
             .transaction(async |tx| {
                 attempts.fetch_add(1, Ordering::SeqCst);
                 insert::<DB>(tx, 1).await?;
@@ -185,7 +185,7 @@ async fn hopeless(store: &Store) -> u32 {
             script::<Postgres>(tx, &failing::<Postgres>("40001")).await
         })
         .await;
-    assert_eq!(ended.unwrap_err().kind(), Kind::Serialization);
+    assert_eq!(ended.unwrap_err().kind(), ErrorKind::Serialization);
     attempts.into_inner()
 }
 
@@ -193,9 +193,12 @@ async fn hopeless(store: &Store) -> u32 {
 async fn attempts_are_counted() {
     let fresh = Postgres::fresh(1).await;
     for (asked, made) in [(0, 1), (1, 1), (2, 2), (7, 7)] {
-        assert_eq!(hopeless(&fresh.store.with(Options::new().retry(PAUSES.attempts(asked)))).await, made);
+        assert_eq!(
+            hopeless(&fresh.store.with_options(TransactionOptions::new().retry(PAUSES.attempts(asked)))).await,
+            made
+        );
     }
-    assert_eq!(hopeless(&fresh.store.with(Options::new().retry(Retry::never()))).await, 1);
+    assert_eq!(hopeless(&fresh.store.with_options(TransactionOptions::new().retry(Retry::never()))).await, 1);
 
     // Neither of these runs twice.
     let attempts = AtomicU32::new(0);
@@ -203,7 +206,7 @@ async fn attempts_are_counted() {
         attempts.fetch_add(1, Ordering::SeqCst);
         script::<Postgres>(tx, &failing::<Postgres>("40001")).await
     };
-    assert!(fresh.store.once(work).await.is_err());
+    assert!(fresh.store.transaction_once(work).await.is_err());
     assert!(fresh.store.session().transaction(work).await.is_err());
     assert_eq!(attempts.into_inner(), 2);
     fresh.pool_is_clean().await;
@@ -213,7 +216,7 @@ async fn attempts_are_counted() {
 async fn all_transactions_of_a_store_share_a_budget() {
     let fresh = Postgres::fresh(2).await;
     fresh.run(Postgres::TABLE).await;
-    let stubborn = fresh.store.with(Options::new().retry(PAUSES.attempts(u32::MAX)));
+    let stubborn = fresh.store.with_options(TransactionOptions::new().retry(PAUSES.attempts(u32::MAX)));
     let other = stubborn.clone();
     let (one, other) = join(hopeless(&stubborn), hopeless(&other)).await;
     assert_eq!(one + other, 2 + 500, "two first attempts, and what the store may spend");
@@ -230,7 +233,7 @@ async fn all_transactions_of_a_store_share_a_budget() {
 #[tokio::test]
 async fn both_roads_share_a_budget() {
     let fresh = Postgres::fresh(1).await;
-    let stubborn = Options::new().retry(PAUSES.attempts(1_000));
+    let stubborn = TransactionOptions::new().retry(PAUSES.attempts(1_000));
     let typed = async |sql: &Sql<Postgres>| {
         let attempts = AtomicU32::new(0);
         let ended: Result<(), Error> = sql
@@ -239,11 +242,11 @@ async fn both_roads_share_a_budget() {
                 script::<Postgres>(tx, &failing::<Postgres>("40001")).await
             })
             .await;
-        assert_eq!(ended.unwrap_err().kind(), Kind::Serialization);
+        assert_eq!(ended.unwrap_err().kind(), ErrorKind::Serialization);
         attempts.into_inner()
     };
     assert_eq!(typed(&fresh.sql).await, 1 + 500);
-    assert_eq!(hopeless(&fresh.store.with(stubborn)).await, 1, "nothing is left");
+    assert_eq!(hopeless(&fresh.store.with_options(stubborn)).await, 1, "nothing is left");
     assert_eq!(typed(&fresh.store.sql().unwrap()).await, 1);
     fresh.pool_is_clean().await;
 }
@@ -254,17 +257,17 @@ async fn the_typed_road_runs_work_once() {
     let fresh = Postgres::fresh(1).await;
     fresh.run(Postgres::TABLE).await;
     let owned = String::from("ann");
-    let kept = fresh.sql.once(OPTIONS, async move |tx: &mut Tx<Postgres>| {
+    let kept = fresh.sql.transaction_once(OPTIONS, async move |tx: &mut Tx<Postgres>| {
         insert::<Postgres>(tx, 1).await?;
         Ok::<_, Error>(owned)
     });
     assert_eq!(kept.await.unwrap(), "ann");
     let attempts = AtomicU32::new(0);
-    let failed = fresh.sql.once(OPTIONS, async |tx: &mut Tx<Postgres>| -> Result<(), Error> {
+    let failed = fresh.sql.transaction_once(OPTIONS, async |tx: &mut Tx<Postgres>| -> Result<(), Error> {
         attempts.fetch_add(1, Ordering::SeqCst);
         script::<Postgres>(tx, &failing::<Postgres>("40001")).await
     });
-    assert_eq!(failed.await.unwrap_err().kind(), Kind::Serialization);
+    assert_eq!(failed.await.unwrap_err().kind(), ErrorKind::Serialization);
     assert_eq!((attempts.into_inner(), fresh.number("SELECT count(*) FROM t").await), (1, 1));
     fresh.pool_is_clean().await;
 }
@@ -291,15 +294,15 @@ async fn an_unknown_commit_is_tried_again_only_if_that_does_no_harm() {
         let made = AtomicU32::new(0);
         let outcome: Outcome<(), Error> = fresh
             .store
-            .with(options)
-            .outcome(async |tx| {
+            .with_options(options)
+            .try_transaction(async |tx| {
                 made.fetch_add(1, Ordering::SeqCst);
                 insert::<Postgres>(tx, 1).await
             })
             .await;
         match outcome {
             Outcome::Committed(()) if known => {}
-            Outcome::Unknown(error) if !known => assert_eq!(error.kind(), Kind::UnknownCommit),
+            Outcome::Unknown(error) if !known => assert_eq!(error.kind(), ErrorKind::UnknownCommit),
             outcome => panic!("{outcome:?} with {options:?}"),
         }
         assert_eq!(made.into_inner(), attempts);
@@ -322,13 +325,14 @@ async fn a_commit_of_which_the_server_was_not_sure_is_told_as_what_became_of_it(
              FOR EACH ROW EXECUTE FUNCTION doubt()"
         );
         fresh.run(&doubt).await;
-        let commit =
-            async |options| fresh.store.with(options).outcome(async |tx| insert::<Postgres>(tx, 1).await).await;
+        let commit = async |options| {
+            fresh.store.with_options(options).try_transaction(async |tx| insert::<Postgres>(tx, 1).await).await
+        };
         let Outcome::Unknown(error) = commit(OPTIONS).await else { panic!("nobody was asked: {code}") };
-        assert_eq!(error.kind(), Kind::UnknownCommit);
-        let once = Options::new().retry(Retry::never()).resolvable();
+        assert_eq!(error.kind(), ErrorKind::UnknownCommit);
+        let once = TransactionOptions::new().retry(Retry::never()).resolvable();
         let Outcome::RolledBack(error) = commit(once).await else { panic!("it was asked for: {code}") };
-        assert_eq!(error.kind(), Kind::ConnectionLost, "nothing was kept, and it may be tried again");
+        assert_eq!(error.kind(), ErrorKind::ConnectionLost, "nothing was kept, and it may be tried again");
         let Outcome::Committed(()) = commit(OPTIONS.resolvable()).await else { panic!("the third keeps it: {code}") };
         assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
         fresh.pool_is_clean().await;
@@ -343,14 +347,14 @@ async fn an_unknown_commit_stays_unknown_when_the_next_attempt_fails() {
     let made = AtomicU32::new(0);
     let outcome: Outcome<(), Error> = fresh
         .store
-        .with(OPTIONS.idempotent())
-        .outcome(async |tx| {
+        .with_options(OPTIONS.idempotent())
+        .try_transaction(async |tx| {
             insert::<Postgres>(tx, 1).await?;
-            if made.fetch_add(1, Ordering::SeqCst) == 0 { Ok(()) } else { Err(Kind::RowNotFound.into()) }
+            if made.fetch_add(1, Ordering::SeqCst) == 0 { Ok(()) } else { Err(ErrorKind::RowNotFound.into()) }
         })
         .await;
     let Outcome::Unknown(error) = outcome else { panic!("the first commit may have been done: {outcome:?}") };
-    assert_eq!((error.kind(), made.into_inner()), (Kind::UnknownCommit, 2));
+    assert_eq!((error.kind(), made.into_inner()), (ErrorKind::UnknownCommit, 2));
     fresh.pool_is_clean().await;
 }
 
@@ -359,8 +363,8 @@ async fn an_unknown_commit_stays_unknown_when_the_next_attempt_fails() {
 async fn a_store_that_is_closed_is_not_asked_for_ever_what_became_of_a_commit() {
     let fresh = Postgres::fresh(1).await;
     cut_commits(&fresh, 1).await;
-    let work = fresh.store.with(OPTIONS.resolvable());
-    let work = work.outcome(async |tx| {
+    let work = fresh.store.with_options(OPTIONS.resolvable());
+    let work = work.try_transaction(async |tx| {
         insert::<Postgres>(tx, 1).await?;
         let _ = fresh.store.close(Duration::ZERO).await;
         Ok::<_, Error>(())
@@ -385,7 +389,7 @@ async fn hooks_run_for_what_was_kept() {
     };
     let kept: Result<(), Error> = fresh
         .store
-        .with(OPTIONS)
+        .with_options(OPTIONS)
         .transaction(async |tx| {
             let attempt = attempts.fetch_add(1, Ordering::SeqCst) + 1;
             hook(tx, format!("{attempt}: first"))?;
@@ -421,7 +425,8 @@ async fn opposite_transfers_in_one_order_need_no_second_attempt<DB: TestDatabase
     let fresh = DB::fresh(8).await;
     fresh.run(DB::TABLE).await;
     fresh.run("INSERT INTO t VALUES (1, 1000), (2, 1000)").await;
-    let store = fresh.store.with(Options::new().isolation(Isolation::ReadCommitted).retry(Retry::never()));
+    let store =
+        fresh.store.with_options(TransactionOptions::new().isolation(Isolation::ReadCommitted).retry(Retry::never()));
     let transfers = (0..60).map(|at| {
         let store = store.clone();
         tokio::spawn(async move {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use buttress::sql::{Connect, Sql, SqlDatabase, sql, transaction};
-use buttress::store::{Error, Isolation, Options, Store};
+use buttress::store::{Error, Isolation, Store, TransactionOptions};
 use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
 use sqlx::{Executor, Pool};
@@ -97,7 +97,7 @@ where
     assert_eq!(by_hand, 4, "begin, insert, commit, and the pool's own at the return");
 
     let typed = trips_of(&pool, &trips, async || {
-        let done: Result<_, Error> = transaction(&pool, Options::new(), async |tx| {
+        let done: Result<_, Error> = transaction(&pool, TransactionOptions::new(), async |tx| {
             (&mut *tx).execute(insert).await?;
             Ok(())
         })
@@ -108,8 +108,8 @@ where
     assert_eq!(typed, by_hand, "typed");
 
     let store: Store = Sql::from_pool(pool.clone()).into();
-    let erased = async |options: Options| {
-        let store = store.with(options);
+    let erased = async |options: TransactionOptions| {
+        let store = store.with_options(options);
         trips_of(&pool, &trips, async || {
             let done: Result<_, Error> = store
                 .transaction(async |tx| {
@@ -121,9 +121,9 @@ where
         })
         .await
     };
-    assert_eq!(erased(Options::new()).await, by_hand, "erased");
+    assert_eq!(erased(TransactionOptions::new()).await, by_hand, "erased");
     session_costs(&pool, &store, &trips, insert).await;
-    let all = Options::new().isolation(Isolation::RepeatableRead).deadline(Duration::from_secs(9));
+    let all = TransactionOptions::new().isolation(Isolation::RepeatableRead).deadline(Duration::from_secs(9));
     assert_eq!(erased(all).await, by_hand, "every option rides on the begin");
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use buttress::store::{Error, Kind, Memory, Session, Store};
+use buttress::store::{Error, ErrorKind, Memory, Session, Store};
 use futures_util::FutureExt as _;
 
 use crate::support::TestDatabase;
@@ -44,7 +44,7 @@ async fn a_failed_commit_leaves_no_transaction<DB: TestDatabase>() {
             run::<DB>(tx, "INSERT INTO line VALUES (1, 404)").await
         })
         .await;
-    assert_eq!(failed.unwrap_err().kind(), Kind::ForeignKeyViolation);
+    assert_eq!(failed.unwrap_err().kind(), ErrorKind::ForeignKeyViolation);
     works_by_itself(&fresh, &mut session, 1).await;
     let kept: Result<(), Error> = session.transaction(async |tx| insert::<DB>(tx, 2).await).await;
     kept.unwrap();
@@ -90,7 +90,7 @@ async fn a_nested_one_that_cannot_be_kept_is_undone_alone<DB: TestDatabase>() {
                     Ok(())
                 })
                 .await;
-            assert_eq!(nested.unwrap_err().kind(), Kind::Aborted);
+            assert_eq!(nested.unwrap_err().kind(), ErrorKind::Aborted);
             insert::<DB>(tx, 3).await
         })
         .await;
@@ -143,7 +143,7 @@ async fn in_memory_a_transaction_in_that_of_a_session_fails_at_once() {
     let store = Store::from(Memory::new(0));
     let inner: Result<(), Error> =
         at_once(store.session().transaction(async |_| store.transaction(async |_| Ok(())).await));
-    assert_eq!(inner.unwrap_err().kind(), Kind::WouldDeadlock);
+    assert_eq!(inner.unwrap_err().kind(), ErrorKind::WouldDeadlock);
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn in_memory_a_session_in_a_transaction_begins_none() {
     let store = Store::from(Memory::new(0));
     let inner: Result<(), Error> =
         at_once(store.transaction(async |_| store.session().transaction(async |_| Ok(())).await));
-    assert_eq!(inner.unwrap_err().kind(), Kind::WouldDeadlock);
+    assert_eq!(inner.unwrap_err().kind(), ErrorKind::WouldDeadlock);
 }
 
 #[tokio::test]

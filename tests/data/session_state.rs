@@ -95,7 +95,7 @@ async fn nothing_stays<DB: TestDatabase>(fresh: &Fresh<DB>, sql: &Sql<DB>, chang
         // Some changes are not possible in a transaction.
         for fails in [false, true] {
             let _: Result<(), Error> = store
-                .once(async |tx| {
+                .transaction_once(async |tx| {
                     change_in::<DB>(tx, change).await;
                     if fails { Err(Error::corrupt("a row")) } else { Ok(()) }
                 })
@@ -201,7 +201,8 @@ async fn postgres_a_connection_that_nothing_has_changed_is_kept() {
         "INSERT INTO t VALUES (1, 0)",
         "CREATE TABLE other (id INT)",
     ] {
-        let kept: Result<(), Error> = fresh.store.once(async |tx| run::<Postgres>(tx, statement).await).await;
+        let kept: Result<(), Error> =
+            fresh.store.transaction_once(async |tx| run::<Postgres>(tx, statement).await).await;
         kept.unwrap();
         assert_eq!(Postgres::number(fresh.sql.pool(), PID).await, pid, "{statement}");
     }
@@ -223,7 +224,9 @@ async fn postgres_what_cannot_be_seen_can_be_said() {
     // In a transaction, past the guard.
     let kept: Result<(), Error> = fresh
         .store
-        .once(async |tx| Ok(Postgres::run_on(tx.sql::<Postgres>().await?.unguarded().await?, "SELECT enter()").await?))
+        .transaction_once(async |tx| {
+            Ok(Postgres::run_on(tx.sql::<Postgres>().await?.unguarded().await?, "SELECT enter()").await?)
+        })
         .await;
     kept.unwrap();
     assert_eq!(Postgres::number(fresh.sql.pool(), TENANT).await, 0);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use buttress::store::{Error, Kind};
+use buttress::store::{Error, ErrorKind};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
@@ -29,13 +29,13 @@ async fn a_session_may_be_dropped_outside_of_the_runtime<DB: TestDatabase>() {
     let mut inside: Option<buttress::store::Session> = None;
     let escaped: Result<(), Error> = fresh
         .store
-        .once(async |tx| {
+        .transaction_once(async |tx| {
             insert::<DB>(tx, 2).await?;
             inside = Some(std::mem::replace(tx, fresh.store.session()));
             Ok(())
         })
         .await;
-    assert_eq!(escaped.unwrap_err().kind(), Kind::Aborted, "there is nothing to commit");
+    assert_eq!(escaped.unwrap_err().kind(), ErrorKind::Aborted, "there is nothing to commit");
     apart(move || drop(inside));
     fresh.pool_is_clean().await;
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
@@ -60,15 +60,15 @@ async fn a_session_of_a_closed_pool_says_so<DB: TestDatabase>() {
     let (mut with, mut without) = (fresh.store.session(), fresh.store.session());
     insert::<DB>(&mut with, 1).await.unwrap();
     let open = fresh.store.close(Duration::from_millis(50)).await.unwrap_err();
-    assert_eq!((open.connections, open.detached), (1, 0));
+    assert_eq!((open.connections, open.unfinished.count()), (1, 0));
 
-    assert_eq!(insert::<DB>(&mut without, 2).await.unwrap_err().kind(), Kind::PoolClosed);
+    assert_eq!(insert::<DB>(&mut without, 2).await.unwrap_err().kind(), ErrorKind::PoolClosed);
     let refused: Result<(), Error> = fresh.store.transaction(async |tx| insert::<DB>(tx, 2).await).await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::PoolClosed);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::PoolClosed);
     // A transaction that has a connection may finish.
     let kept: Result<(), Error> = with.transaction(async |tx| insert::<DB>(tx, 3).await).await;
     kept.unwrap();
-    assert_eq!(insert::<DB>(&mut with, 4).await.unwrap_err().kind(), Kind::PoolClosed, "the commit gave it back");
+    assert_eq!(insert::<DB>(&mut with, 4).await.unwrap_err().kind(), ErrorKind::PoolClosed, "the commit gave it back");
     fresh.store.close(Duration::from_secs(5)).await.unwrap();
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 2);
 }
@@ -130,14 +130,14 @@ async fn who_waits_for_a_connection_is_told_in_time<DB: TestDatabase>() {
     };
     let all = futures_util::future::join_all((0..20).map(|_| refused()));
     let all = timeout(limit * 5, all).await.expect("in time, and not one after the other");
-    assert!(all.iter().all(|kind| *kind == Kind::PoolExhausted), "{all:?}");
-    assert_eq!((store.figures().timed_out, store.figures().waiting), (20, 0));
+    assert!(all.iter().all(|kind| *kind == ErrorKind::PoolExhausted), "{all:?}");
+    assert_eq!((store.pool_stats().timed_out, store.pool_stats().waiting), (20, 0));
 
     // A caller that stops waiting does not use up a turn.
     for _ in 0..20 {
         assert!(timeout(Duration::from_millis(1), refused()).await.is_err());
     }
-    assert_eq!(store.figures().waiting, 0);
+    assert_eq!(store.pool_stats().waiting, 0);
     drop(holder);
     insert::<DB>(&mut store.session(), 1).await.unwrap();
     store.close(Duration::from_secs(5)).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use buttress::sql::{Connect, sql};
-use buttress::store::{Error, Kind, Options, Outcome, Retry, Session, Store};
+use buttress::store::{Error, ErrorKind, Outcome, Retry, Session, Store, TransactionOptions};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Executor, Postgres, SqlSafeStr, Sqlite};
 use tokio::time::timeout;
@@ -96,7 +96,7 @@ async fn is_a_lost_connection_and_the_next_use_has_another() {
         id += 2;
         let mut session = fresh.store.session();
         let silent = timeout(LONG, way.run(&mut session)).await.expect("it ends");
-        assert_eq!(silent.expect_err("nobody has answered").kind(), Kind::ConnectionLost, "{way:?}");
+        assert_eq!(silent.expect_err("nobody has answered").kind(), ErrorKind::ConnectionLost, "{way:?}");
         timeout(LONG, insert::<Sqlite>(&mut session, id)).await.expect("the same session goes on").unwrap();
         drop(session);
         let next = async { insert::<Sqlite>(&mut fresh.store.session(), id + 1).await };
@@ -111,11 +111,11 @@ async fn is_a_lost_connection_and_the_next_use_has_another() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn is_no_success_of_a_transaction() {
     let fresh = fresh().await;
-    let store = fresh.store.with(Options::new().retry(Retry::new().attempts(2)));
+    let store = fresh.store.with_options(TransactionOptions::new().retry(Retry::new().attempts(2)));
     for way in WAYS {
         for swallowed in [false, true] {
             let attempts = AtomicU32::new(0);
-            let work = store.outcome(async |tx| {
+            let work = store.try_transaction(async |tx| {
                 attempts.fetch_add(1, Ordering::SeqCst);
                 insert::<Sqlite>(tx, 1).await?;
                 let silent =
@@ -125,7 +125,7 @@ async fn is_no_success_of_a_transaction() {
             let Outcome::RolledBack(error) = timeout(LONG, work).await.expect("it ends") else {
                 panic!("nothing of it is kept: {way:?}")
             };
-            let kind = if swallowed { Kind::Aborted } else { Kind::ConnectionLost };
+            let kind = if swallowed { ErrorKind::Aborted } else { ErrorKind::ConnectionLost };
             assert_eq!((error.kind(), attempts.into_inner()), (kind, 2), "{way:?}");
         }
     }
@@ -162,7 +162,7 @@ async fn is_not_meant_by_a_text_without_a_statement<DB: TestDatabase>() {
         let mut session = fresh.store.session();
         // MySQL refuses most of them.
         match script::<DB>(&mut session, text).await {
-            Err(error) if DB::NAME == "MySQL" => assert_eq!(error.kind(), Kind::Other, "{text}"),
+            Err(error) if DB::NAME == "MySQL" => assert_eq!(error.kind(), ErrorKind::Other, "{text}"),
             outcome => outcome.expect(text),
         }
         script::<DB>(&mut session, "SELECT 1").await.unwrap();
@@ -217,7 +217,7 @@ async fn of_the_writer_is_seen_by_a_readiness_probe() {
 
         let lost = db.pool().acquire().await.unwrap();
         let missing = store.check(Duration::from_millis(100)).await;
-        assert_eq!(missing.unwrap_err().kind(), Kind::DeadlineExceeded);
+        assert_eq!(missing.unwrap_err().kind(), ErrorKind::DeadlineExceeded);
         drop(lost);
         store.check(LONG).await.unwrap();
     }

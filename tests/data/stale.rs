@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use buttress::sql::{Row, SqlDatabase, Tx, sql};
-use buttress::store::{Error, Kind, Options, Retry, Session, Store};
+use buttress::store::{Error, ErrorKind, Retry, Session, Store, TransactionOptions};
 use futures_util::TryStreamExt as _;
 use futures_util::future::try_join_all;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -86,7 +86,7 @@ async fn all_prepare<DB: TestDatabase>(fresh: &Fresh<DB>) {
 /// One failed attempt is enough, although all connections have kept the statement.
 async fn in_a_transaction_cost_one_attempt<DB: TestDatabase>() {
     let fresh = fresh::<DB>(CONNECTIONS).await;
-    let options = Options::new().retry(Retry::new().attempts(2));
+    let options = TransactionOptions::new().retry(Retry::new().attempts(2));
     for (typed, (change, columns)) in [false, true].into_iter().cycle().zip(CHANGES) {
         all_prepare(&fresh).await;
         fresh.run(change).await;
@@ -95,7 +95,7 @@ async fn in_a_transaction_cost_one_attempt<DB: TestDatabase>() {
             let row = if typed {
                 fresh.sql.transaction(options, async |tx: &mut Tx<DB>| work(tx).await).await
             } else {
-                fresh.store.with(options).transaction(work).await
+                fresh.store.with_options(options).transaction(work).await
             };
             assert_right(&row.unwrap(), 1, columns, change);
         }
@@ -111,9 +111,9 @@ async fn in_a_nested_transaction_can_be_run_again<DB: TestDatabase>() {
     fresh.run(change).await;
     let row: Result<Row, Error> = fresh
         .store
-        .once(async |tx| {
+        .transaction_once(async |tx| {
             match tx.transaction(async |tx| sql(ALL).fetch_one(tx).await).await {
-                Err(error) => assert_eq!(error.kind(), Kind::StaleStatement),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::StaleStatement),
                 Ok(row) => assert_right(&row, 1, columns, change),
             }
             sql(ALL).fetch_one(tx).await
@@ -175,7 +175,7 @@ async fn that_mysql_wants_again_are_run_again() {
         };
         assert_eq!(call(&mut fresh.store.session()).await.unwrap(), 2, "{code}");
         fresh.run("TRUNCATE calls").await;
-        assert_eq!(fresh.store.once(call).await.unwrap(), 2, "{code}: the transaction stands");
+        assert_eq!(fresh.store.transaction_once(call).await.unwrap(), 2, "{code}: the transaction stands");
         fresh.run("TRUNCATE calls").await;
     }
     fresh.pool_is_clean().await;
@@ -195,7 +195,7 @@ async fn of_several_give_what_the_tables_are() {
         for (change, columns) in CHANGES {
             fresh.run(change).await;
             assert_right(&run(&mut fresh.store.session()).await.unwrap(), 1, columns, change);
-            assert_right(&fresh.store.once(run).await.unwrap(), 1, columns, change);
+            assert_right(&fresh.store.transaction_once(run).await.unwrap(), 1, columns, change);
         }
         fresh.pool_is_clean().await;
     }
@@ -221,7 +221,8 @@ async fn of_an_attached_database_give_what_its_tables_are() {
         assert_right(&sql(all).fetch_one(&mut store.session()).await.unwrap(), 1, columns, change);
         other.run("ALTER TABLE t ADD COLUMN more BIGINT; ALTER TABLE t DROP COLUMN more").await;
         assert_right(&sql(kept).fetch_one(&mut store.session()).await.unwrap(), 2, columns, change);
-        let row: Result<Row, Error> = store.once(async |tx| sql(all).push("WHERE id = 2").fetch_one(tx).await).await;
+        let row: Result<Row, Error> =
+            store.transaction_once(async |tx| sql(all).push("WHERE id = 2").fetch_one(tx).await).await;
         assert_right(&row.unwrap(), 2, columns, change);
     }
 }

@@ -1,7 +1,7 @@
 //! The work that a transaction keeps, and the work that it does not.
 
 use buttress::sql::sql;
-use buttress::store::{Error, Kind, Options, Session};
+use buttress::store::{Error, ErrorKind, Session, TransactionOptions};
 use sqlx::Executor;
 
 use crate::support::{Failure, TestDatabase};
@@ -56,7 +56,7 @@ async fn a_nested_transaction_fails_alone<DB: TestDatabase>() {
                     insert::<DB>(tx, 1).await
                 })
                 .await;
-            assert_eq!(inner.unwrap_err().kind(), Kind::UniqueViolation);
+            assert_eq!(inner.unwrap_err().kind(), ErrorKind::UniqueViolation);
             insert::<DB>(tx, 3).await
         })
         .await;
@@ -87,7 +87,7 @@ async fn who_only_reads_sees_one_moment<DB: TestDatabase>() {
         let committed = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
         DB::run_on(&mut *fresh.sql.pool().acquire().await.unwrap(), committed).await.unwrap();
     }
-    let reads = fresh.store.with(Options::new().read_only());
+    let reads = fresh.store.with_options(TransactionOptions::new().read_only());
     let seen = reads
         .transaction(async |tx| {
             let count =

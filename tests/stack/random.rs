@@ -1,5 +1,6 @@
 //! Random settings, handlers, requests and clients.
 
+use buttress::store::Memory;
 use http::{HeaderValue, Request};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -36,6 +37,8 @@ fn act() -> impl Strategy<Value = Act> {
         Act::PanicInPoll,
         Act::PanicInDrop,
         Act::Never,
+        Act::Write(201),
+        Act::Write(409),
         Act::Problem(401),
         Act::Problem(404),
         Act::Problem(500),
@@ -71,7 +74,7 @@ fn request() -> impl Strategy<Value = Request<Pieces>> {
 }
 
 fn setting() -> impl Strategy<Value = Setting> {
-    let flags = any::<[bool; 8]>();
+    let flags = any::<[bool; 10]>();
     let concurrency = prop_oneof![4 => Just(None), 2 => Just(Some(2)), 1 => Just(Some(0))];
     let seconds = || prop_oneof![Just(None), (0..6u64).prop_map(Some)];
     let bytes = prop_oneof![Just(None), (0..20usize).prop_map(Some)];
@@ -86,6 +89,8 @@ fn setting() -> impl Strategy<Value = Setting> {
                 other_problems,
                 panic_messages,
                 when_read,
+                counts_queries,
+                in_transaction,
             ] = flags;
             Setting {
                 incoming,
@@ -100,6 +105,8 @@ fn setting() -> impl Strategy<Value = Setting> {
                 read_limit,
                 body_limit,
                 when_read,
+                counts_queries,
+                transactions: in_transaction.then(|| Memory::new(Vec::new())),
             }
         },
     )

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use buttress::Problem;
+use buttress::telemetry::QueryStats;
 use http::{Request, Response};
 use http_body::Body;
 use tower::Service;
@@ -73,6 +74,7 @@ fn note_head(out: &mut String, response: &Response<BoxedBody>) {
         writeln!(out, "{name}: {value}").unwrap();
     }
     writeln!(out, "problem: {:?}", response.extensions().get::<Problem>()).unwrap();
+    writeln!(out, "{:?}", response.extensions().get::<QueryStats>()).unwrap();
 }
 
 async fn note_body(out: &mut String, mut body: BoxedBody, frames: usize) {

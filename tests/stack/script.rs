@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use buttress::body::BoxError;
-use buttress::handler::{MaxBodySize, RouteTemplate, read_problem};
+use buttress::handler::{FromRequestParts as _, MaxBodySize, RouteTemplate, read_problem};
 use buttress::problem::Challenge;
+use buttress::transaction::RequestTx;
 use buttress::{Body, Problem, RequestId, TraceContext};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
@@ -102,6 +103,8 @@ pub(crate) enum Act {
     Never,
     /// Reads the request to its end; a failure is answered, returned, or hidden in a foreign 400.
     Read(OnFailure),
+    /// Writes a status in the request's transaction, and answers with it.
+    Write(u16),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -205,8 +208,19 @@ impl Act {
             }
             Self::Never => pending().await,
             Self::Read(on_failure) => on_failure.read(request).await,
+            Self::Write(status) => write(status, request).await,
         }
     }
+}
+
+async fn write<R: Send>(status: u16, request: Request<R>) -> Answered {
+    let mut parts = request.into_parts().0;
+    let written = async {
+        let mut tx: RequestTx = RequestTx::from_request_parts(&mut parts, &()).await?;
+        tx.memory()?.write(|written: &mut Vec<u16>| written.push(status)).await?;
+        Ok::<_, Problem>(plain(status, &[], Pieces::default(), false))
+    };
+    Ok(written.await.unwrap_or_else(Into::into))
 }
 
 fn plain(status: u16, headers: &[(&'static str, &'static str)], body: Pieces, route: bool) -> Response<Body<Pieces>> {

@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use buttress::TraceContext;
 use buttress::body::BoxError;
-use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
+use buttress::layer::{BodyLimit, CatchPanic, Problems, QueryCount, RequestIds, SecurityHeaders, Timeout, Trace};
 use buttress::problem::envelope::JsonApi;
 use buttress::problem::{ErrorStatus, catalogue};
 use buttress::stack::Stack;
+use buttress::store::{Memory, Store};
+use buttress::transaction::RequestTransactions;
 use bytes::Bytes;
 use http::{Request, Response, header};
 use tokio::sync::Semaphore;
@@ -39,6 +41,9 @@ pub(crate) struct Setting {
     pub(crate) read_limit: Option<u64>,
     pub(crate) body_limit: Option<usize>,
     pub(crate) when_read: bool,
+    pub(crate) counts_queries: bool,
+    /// Where the request's transaction writes, if it has one.
+    pub(crate) transactions: Option<Memory<Vec<u16>>>,
 }
 
 impl Default for Setting {
@@ -56,6 +61,8 @@ impl Default for Setting {
             read_limit: None,
             body_limit: Some(10),
             when_read: false,
+            counts_queries: true,
+            transactions: None,
         }
     }
 }
@@ -63,6 +70,22 @@ impl Default for Setting {
 /// Provides ids if there is a caller, and leaves the rest to the layer.
 fn other_tracer(_: &tracing::Span, caller: Option<&TraceContext>) -> Option<TraceContext> {
     caller.map(|caller| caller.child(7.try_into().unwrap()).with_tracestate("other=1"))
+}
+
+/// Goes on with the service inside the layer, if there is one. A macro, because each layer makes another type.
+macro_rules! around {
+    ($layer:expr, $service:expr, $inner:ident => $then:expr) => {
+        match $layer {
+            None => {
+                let $inner = $service;
+                $then
+            }
+            Some(layer) => {
+                let $inner = layer.layer($service);
+                $then
+            }
+        }
+    };
 }
 
 /// The service in either form.
@@ -120,6 +143,14 @@ impl Setting {
         Some(if self.when_read { limit.when_read() } else { limit })
     }
 
+    fn query_count(&self) -> Option<QueryCount> {
+        self.counts_queries.then(QueryCount::new)
+    }
+
+    fn transactions(&self) -> Option<RequestTransactions> {
+        self.transactions.clone().map(|memory| RequestTransactions::new(Store::from(memory)))
+    }
+
     pub(crate) fn fused(&self, script: Script) -> Boxed {
         let stack = Stack::new()
             .request_ids(self.request_ids())
@@ -134,17 +165,20 @@ impl Setting {
             None => stack.without_body_limit(),
             Some(limit) => stack.body_limit(limit),
         };
-        boxed(stack.layer(script))
+        let stack = self.query_count().map_or(stack.clone(), |count| stack.query_count(count));
+        match self.transactions() {
+            None => boxed(stack.layer(script)),
+            Some(transactions) => boxed(stack.inner(transactions).layer(script)),
+        }
     }
 
     /// In the order of the documentation.
     pub(crate) fn by_hand(&self, script: Script) -> Boxed {
-        match (self.timeout(), self.body_limit()) {
-            (None, None) => self.outer(script),
-            (None, Some(limit)) => self.outer(limit.layer(script)),
-            (Some(timeout), None) => self.outer(timeout.layer(script)),
-            (Some(timeout), Some(limit)) => self.outer(timeout.layer(limit.layer(script))),
-        }
+        around!(self.transactions(), script, inner => {
+            around!(self.query_count(), inner, inner => {
+                around!(self.body_limit(), inner, inner => around!(self.timeout(), inner, inner => self.outer(inner)))
+            })
+        })
     }
 
     fn outer<S, B>(&self, inner: S) -> Boxed

@@ -1,6 +1,7 @@
 //! The cases that are known to be hard. Each case also states its result, so that both versions cannot be wrong
 //! together.
 
+use buttress::store::Memory;
 use http::Request;
 
 use crate::run::{PATIENT, Patience, same};
@@ -140,6 +141,21 @@ async fn what_is_too_large_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_upload_that_breaks_off_closes_the_connection_only_inside_a_limit() {
+    let body = || Pieces::of(&[Piece::Error]);
+    for (timeout, body_limit) in [(None, None), (Some(10), None), (None, Some(10)), (Some(10), Some(10))] {
+        let setting = Setting { timeout, body_limit, ..Setting::default() };
+        let seen = same(&setting, &Script::new(Act::Read(OnFailure::Answer)), &post(body()), PATIENT).await;
+        let is_limited = timeout.is_some() || body_limit.is_some();
+        assert_eq!(
+            (seen.contains("incomplete-body"), seen.contains("connection: close")),
+            (true, is_limited),
+            "{seen}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn clients_leave_at_any_time() {
     let stream = ok(Pieces::of(&[Piece::Data("a"), Piece::Wait, Piece::Data("b"), Piece::Trailers]));
     for polls in 0..5 {
@@ -151,6 +167,30 @@ async fn clients_leave_at_any_time() {
         let seen = expect(Script::new(stream.clone()), get(), Patience { polls: 9, frames }, &[]).await;
         assert!(seen.contains("client left before the end"), "{seen}");
     }
+}
+
+/// The commit comes before the head of the answer; a client that leaves earlier finds nothing.
+#[tokio::test(start_paused = true)]
+async fn a_success_is_committed_and_an_error_is_not() {
+    for (status, polls, kept) in [(201, 100, 2), (409, 100, 0), (201, 0, 0)] {
+        let memory = Memory::new(Vec::new());
+        let setting = Setting { transactions: Some(memory.clone()), ..Setting::default() };
+        let seen = same(&setting, &Script::new(Act::Write(status)), &get(), Patience { polls, frames: 9 }).await;
+        assert_eq!(*memory.committed(), vec![status; kept], "{seen}");
+        assert_eq!(seen.contains("\"outcome\": \"committed\""), kept > 0, "{seen}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn statements_are_counted_however_the_request_ends() {
+    let counted = "\"db.queries\": \"0\"";
+    for act in [ok(Pieces::default()), Act::PanicInCall, Act::PanicInPoll, Act::Never, Act::Error(Failure::Plain)] {
+        expect(Script::new(act), get(), PATIENT, &[counted]).await;
+    }
+    expect(Script::new(Act::Never), get(), Patience { polls: 3, frames: 0 }, &[counted, "client left"]).await;
+    let refused = Request::post("/").header("content-length", "14").body(Pieces::default()).unwrap();
+    let seen = expect(Script::new(Act::Never), refused, PATIENT, &["413"]).await;
+    assert!(!seen.contains(counted), "the handler was not called: {seen}");
 }
 
 #[tokio::test]

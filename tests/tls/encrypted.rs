@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use buttress::sql::{Connect, sql};
-use buttress::store::{Error, Kind, Store};
+use buttress::store::{Error, ErrorKind, Store};
 use tempfile::TempDir;
 use tokio::task::block_in_place;
 
@@ -92,7 +92,7 @@ async fn open(url: &str) -> Result<Store, Error> {
 /// Asserts that opening fails at once; returns the text of the error.
 async fn refused(url: &str) -> String {
     let error = open(url).await.expect_err(url);
-    assert_eq!(error.kind(), Kind::Configuration, "{url}: {error:?}");
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{url}: {error:?}");
     let said = chain(&error);
     assert!(said.contains("in 1 attempt:"), "{url} is not waited for: {said}");
     assert!(!said.contains("hunter2"), "{said}");

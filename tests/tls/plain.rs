@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use buttress::sql::Connect;
-use buttress::store::Kind;
+use buttress::store::ErrorKind;
 use tokio::task::block_in_place;
 
 use crate::capture::Capture;
@@ -20,7 +20,7 @@ const NAMED: &str = "turn on the feature `tls-rustls` or `tls-native-tls` of but
 async fn is_refused_at_once(url: &str) {
     let error = Connect::to(url).unwrap().start_within(PATIENT).open().await.expect_err(url);
     let said = chain(&error);
-    assert_eq!(error.kind(), Kind::Configuration, "{url}: {said}");
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{url}: {said}");
     assert!(said.contains("in 1 attempt:") && said.contains(NAMED), "{url}: {said}");
 }
 

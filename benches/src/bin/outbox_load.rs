@@ -88,7 +88,7 @@ async fn writers(store: &Store, outbox: &Outbox, url: &str, seconds: u64) -> Res
     for second in 1..=seconds {
         tokio::time::sleep_until((begun + Duration::from_secs(second)).into()).await;
         if second % 5 == 0 || second == seconds {
-            let (written, delivered) = (written.load(Ordering::Relaxed), relay.counts().delivered);
+            let (written, delivered) = (written.load(Ordering::Relaxed), relay.stats().delivered);
             let waiting = number(watch, "SELECT count(*) FROM buttress_outbox").await?;
             println!("{second:>6}  {written:>7}  {delivered:>9}  {waiting:>7}");
         }

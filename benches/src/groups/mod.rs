@@ -33,7 +33,7 @@ pub struct Contestant {
 
 /// Every group, in the order of the report.
 pub fn all() -> Vec<Group> {
-    let mut all = vec![stack::quiet(), stack::clone(), stack::logged()];
+    let mut all = vec![stack::quiet(), stack::clone(), stack::logged(), stack::in_axum()];
     all.extend(json::groups());
     all.extend(payload::groups());
     all.extend(problem::groups());

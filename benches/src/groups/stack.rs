@@ -5,8 +5,10 @@ use std::hint::black_box;
 use std::pin::pin;
 use std::time::Duration;
 
-use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
+use buttress::layer::{BodyLimit, CatchPanic, Problems, QueryCount, RequestIds, SecurityHeaders, Timeout, Trace};
 use buttress::stack::Stack;
+use buttress::store::{Memory, Store};
+use buttress::transaction::RequestTransactions;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body::Body;
@@ -75,6 +77,40 @@ pub fn logged() -> Group {
             contestant("buttress, fused", || with_subscriber(|| cloned_per_call(fused()))),
         ],
     }
+}
+
+/// What a router of axum costs with each layer, and with one that does the same.
+pub fn in_axum() -> Group {
+    Group {
+        name: "stack in axum",
+        about: "The stack, the count of statements and the transaction that no handler asks for, as layers of an axum router each, and as one layer; net of the router (first row). No subscriber.",
+        net: true,
+        waits: false,
+        contestants: vec![
+            contestant("bare router", || cloned_per_call(router())),
+            contestant("the stack", || cloned_per_call(router().layer(Stack::new()))),
+            contestant("the stack and the count, two layers", || {
+                cloned_per_call(router().layer(QueryCount::new()).layer(Stack::new()))
+            }),
+            contestant("the stack and the count, one layer", || {
+                cloned_per_call(router().layer(Stack::new().query_count(QueryCount::new())))
+            }),
+            contestant("with the transaction, three layers", || {
+                cloned_per_call(router().layer(transactions()).layer(QueryCount::new()).layer(Stack::new()))
+            }),
+            contestant("with the transaction, one layer", || {
+                cloned_per_call(router().layer(Stack::new().query_count(QueryCount::new()).inner(transactions())))
+            }),
+        ],
+    }
+}
+
+fn router() -> axum::Router {
+    axum::Router::new().route("/v1/orders/{id}", axum::routing::get(async || "{\"ok\":true}"))
+}
+
+fn transactions() -> RequestTransactions {
+    RequestTransactions::new(Store::from(Memory::new(())))
 }
 
 fn with_subscriber(set_up: fn() -> Box<dyn FnMut()>) -> Box<dyn FnMut()> {

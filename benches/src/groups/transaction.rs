@@ -1,7 +1,7 @@
 //! Begin, one insert, commit: on an in-memory SQLite database, and on PostgreSQL if `BUTTRESS_TEST_POSTGRES` names one.
 
 use buttress::sql::{Sql, transaction};
-use buttress::store::{Error, Options, Session, Store};
+use buttress::store::{Error, Session, Store, TransactionOptions};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{Executor, Postgres, Sqlite};
@@ -35,7 +35,7 @@ fn sqlite() -> Group {
             }),
             contestant("buttress, typed", || {
                 run(sqlite_pool, async |pool: &SqlitePool| {
-                    let done: Result<_, Error> = transaction(pool, Options::new(), async |tx| {
+                    let done: Result<_, Error> = transaction(pool, TransactionOptions::new(), async |tx| {
                         sqlx::query(INSERT_SQLITE).bind(1).execute(&mut *tx).await?;
                         Ok(())
                     })
@@ -69,7 +69,7 @@ fn postgres() -> Group {
             }),
             contestant("buttress, typed", || {
                 run(postgres_pool, async |pool: &PgPool| {
-                    let done: Result<_, Error> = transaction(pool, Options::new(), async |tx| {
+                    let done: Result<_, Error> = transaction(pool, TransactionOptions::new(), async |tx| {
                         sqlx::query(INSERT_POSTGRES).bind(1).execute(&mut *tx).await?;
                         Ok(())
                     })

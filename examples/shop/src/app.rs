@@ -55,7 +55,7 @@ impl App {
 
     /// The router, with all layers.
     pub fn router(self) -> Router {
-        Router::new().nest("/v1", routes::v1()).with_state(self).layer(queries()).layer(stack())
+        Router::new().nest("/v1", routes::v1()).with_state(self).layer(stack())
     }
 }
 
@@ -67,11 +67,8 @@ fn stack() -> Stack {
         .timeout(Timeout::new(REQUEST_TIMEOUT))
         // A request without a route is a 404, and one without a token a 401, however large it is.
         .body_limit(BodyLimit::new(MAX_BODY).when_read())
-}
-
-/// Counts the database queries of each request, for the line that the trace logs about it.
-fn queries() -> QueryCount {
-    QueryCount::new().warn_at(REPEATED_QUERIES)
+        // For the line that the trace logs about each request.
+        .query_count(QueryCount::new().warn_at(REPEATED_QUERIES))
 }
 
 impl Provide<Arc<Orders>> for App {

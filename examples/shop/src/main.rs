@@ -133,7 +133,7 @@ async fn start(settings: Settings) -> Result<Started, Box<dyn Error>> {
 
 async fn serve(shop: Started, stop: impl Future<Output = ()>) -> Result<(), Box<dyn Error>> {
     let Started { store, outbox, app, listener } = shop;
-    let relay = outbox.relay(&store, publisher::publisher()).lease_for(EVENT_TIMEOUT).spawn();
+    let relay = outbox.relay(&store, publisher::publisher()).lease(EVENT_TIMEOUT).spawn();
     println!("listening on http://{}", listener.local_addr()?);
     server::serve(listener, app.router(), stop).await;
 

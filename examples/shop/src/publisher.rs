@@ -2,13 +2,13 @@
 
 use std::convert::Infallible;
 
-use buttress::outbox::{Delivery, InProcess};
+use buttress::outbox::{Delivery, Handlers};
 
 use crate::domain::OrderEvent;
 
-/// Handles every kind of event. An unknown kind would be retried again and again, and parked in the end.
-pub fn publisher() -> InProcess {
-    OrderEvent::ALL.into_iter().fold(InProcess::new(), |publisher, event| publisher.on(event.as_str(), log))
+/// Handles every kind of event. An unknown kind would be retried again and again, and become a dead letter in the end.
+pub fn publisher() -> Handlers {
+    OrderEvent::ALL.into_iter().fold(Handlers::new(), |publisher, event| publisher.on(event.as_str(), log))
 }
 
 /// Leaves out the payload, which shows the customer and the order.

@@ -7,7 +7,7 @@ use http::Response;
 use pin_project_lite::pin_project;
 use tokio::task::futures::TaskLocalFuture;
 
-use super::request::InRequest;
+use super::counted::CountedRequest;
 use crate::telemetry::QueryLog;
 
 pin_project! {
@@ -17,12 +17,12 @@ pin_project! {
         // Dropped before the count: no statement outlives the handler.
         #[pin]
         inner: TaskLocalFuture<Arc<QueryLog>, F>,
-        counted: Option<InRequest>,
+        counted: Option<CountedRequest>,
     }
 }
 
 impl<F> QueryCountFuture<F> {
-    pub(super) const fn new(inner: TaskLocalFuture<Arc<QueryLog>, F>, counted: InRequest) -> Self {
+    pub(super) const fn new(inner: TaskLocalFuture<Arc<QueryLog>, F>, counted: CountedRequest) -> Self {
         Self { inner, counted: Some(counted) }
     }
 }
@@ -36,8 +36,8 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let mut answer = ready!(this.inner.poll(cx));
-        if let (Ok(response), Some(counted)) = (&mut answer, this.counted.take()) {
-            response.extensions_mut().insert(counted.queries());
+        if let Some(counted) = this.counted.take() {
+            counted.answer(&mut answer);
         }
         Poll::Ready(answer)
     }

@@ -4,7 +4,7 @@ use super::QueryCountService;
 
 /// Counts the statements of each request. See the [module docs](super).
 ///
-/// The statements are put into the response's extensions, as [`Queries`](crate::telemetry::Queries), and recorded in
+/// The statements are put into the response's extensions, as [`QueryStats`](crate::telemetry::QueryStats), and recorded in
 /// the current span, if that has the fields `db.queries` and `db.time_ms`; the span of [`Trace`](crate::layer::Trace)
 /// has them.
 #[derive(Debug, Clone, Copy)]

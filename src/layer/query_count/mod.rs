@@ -1,11 +1,11 @@
 //! Counts the statements of each request, and warns of a statement that is sent once per row of another one.
 //!
-//! The count is a [`Queries`](crate::telemetry::Queries) in the response's extensions, and is recorded in the
+//! The count is a [`QueryStats`](crate::telemetry::QueryStats) in the response's extensions, and is recorded in the
 //! request's span as `db.queries` and `db.time_ms`. See [`telemetry`](crate::telemetry#counts).
 
+pub(crate) mod counted;
 mod future;
 mod layer;
-mod request;
 mod service;
 
 pub use self::future::QueryCountFuture;

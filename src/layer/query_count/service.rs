@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::request::InRequest;
+use super::counted::CountedRequest;
 use super::{QueryCount, QueryCountFuture};
 
 /// Counts the statements of each request. See the [module docs](super).
@@ -27,9 +27,9 @@ where
     }
 
     fn call(&mut self, request: Request<R>) -> Self::Future {
-        let counted = InRequest::new(self.settings);
+        let counted = CountedRequest::new(self.settings);
         let log = Arc::clone(counted.log());
-        let inner = Arc::clone(&log).within(|| self.inner.call(request));
+        let inner = counted.count(|| self.inner.call(request));
         QueryCountFuture::new(log.scope(inner), counted)
     }
 }

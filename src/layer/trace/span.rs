@@ -10,6 +10,7 @@ use super::in_flight::Named;
 use crate::handler::RouteTemplate;
 use crate::layer::reported::{SPAN, TARGET};
 use crate::request_id::RequestId;
+use crate::telemetry::{OTHER, fields};
 use crate::trace_context::TraceContext;
 
 /// The facts about a request that the span records.
@@ -35,19 +36,19 @@ pub(super) fn open(head: &Head<'_>, context: Option<&TraceContext>, parent: Opti
         trace_id = context.map(|context| field::display(Hex(context.trace_digits()))),
         span_id = context.map(|context| field::display(Hex(context.span_digits()))),
         parent_span_id = parent.map(|parent| field::display(Hex(parent.span_digits()))),
-        otel.name = (head.named != Named::Later).then(|| field::display(Name(method, route))),
-        otel.kind = field::display("server"),
-        otel.status_code = Empty,
+        { fields::OTEL_NAME } = (head.named != Named::Later).then(|| field::display(Name(method, route))),
+        { fields::OTEL_KIND } = field::display("server"),
+        { fields::OTEL_STATUS_CODE } = Empty,
         http.request.method = field::display(method),
         http.route = route.map(field::display),
         http.response.status_code = Empty,
         url.scheme = field::display(head.scheme),
         network.protocol.version = version(head.version).map(field::display),
         // For layers that count the database statements of a request.
-        db.queries = Empty,
-        db.time_ms = Empty,
+        { fields::DB_QUERIES } = Empty,
+        { fields::DB_TIME_MS } = Empty,
         problem.code = Empty,
-        error.type = Empty,
+        { fields::ERROR_TYPE } = Empty,
         // The error of a body that was cut.
         error.message = Empty,
     )
@@ -84,8 +85,6 @@ impl<const LEN: usize> fmt::Display for Hex<LEN> {
         f.write_str(str::from_utf8(&self.0).unwrap_or_default())
     }
 }
-
-const OTHER: &str = "_OTHER";
 
 /// A method as a name from a fixed list, so that a name which a client invents is neither logged nor counted.
 pub(super) fn method(method: &Method) -> &'static str {

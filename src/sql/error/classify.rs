@@ -11,7 +11,7 @@ use crate::sql::SqlDatabase;
 use crate::sql::error::redact::DriverError;
 use crate::sql::error::sent::Sent;
 use crate::sql::fault::Fault;
-use crate::store::{Earlier, Error, Kind};
+use crate::store::{Earlier, Error, ErrorKind};
 
 impl Fault {
     /// A value that cannot be stored is the program's own if it stands in a text of the program, or if nothing of the
@@ -19,8 +19,8 @@ impl Fault {
     fn of_statement(mut self, error: &dyn DatabaseError) -> Self {
         let is_literal = self.is_literal;
         let is_own = |sent: &Sent| sent.is_the_programs(error) || is_literal && sent.is_fixed();
-        if self.kind == Kind::InvalidValue && Sent::answered_by(error).is_some_and(is_own) {
-            self.kind = Kind::Other;
+        if self.kind == ErrorKind::InvalidValue && Sent::answered_by(error).is_some_and(is_own) {
+            self.kind = ErrorKind::Other;
         }
         self
     }
@@ -42,7 +42,7 @@ impl Fault {
             sqlx::Error::Database(error) => crate::sql::fault_of_any(&**error).of_statement(&**error),
             sqlx::Error::Migrate(error) => match &**error {
                 MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::of_any(error),
-                _ => Kind::Other.into(),
+                _ => ErrorKind::Other.into(),
             },
             other => of_sqlx(other).into(),
         }
@@ -58,7 +58,7 @@ impl Fault {
 
     /// The error of something that failed in a transaction in which something had failed before.
     pub(crate) fn into_error_after(self, source: sqlx::Error, first: Option<Earlier>) -> Error {
-        let first = first.filter(|_| self.kind == Kind::Aborted);
+        let first = first.filter(|_| self.kind == ErrorKind::Aborted);
         let mistake = crate::sql::error::sent::is_write_of_a_reader(&source);
         let (error, cause) = self.told(&source);
         let refused =
@@ -97,26 +97,26 @@ impl Fault {
 }
 
 /// Errors that did not come from the server.
-fn of_sqlx(error: &sqlx::Error) -> Kind {
+fn of_sqlx(error: &sqlx::Error) -> ErrorKind {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => Kind::ConnectionLost,
+        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => ErrorKind::ConnectionLost,
         // Somebody hung up in the middle of it; or the two sides do not agree, and will not.
-        sqlx::Error::Tls(error) if is_cut(&**error) => Kind::ConnectionLost,
-        sqlx::Error::Tls(_) => Kind::Configuration,
+        sqlx::Error::Tls(error) if is_cut(&**error) => ErrorKind::ConnectionLost,
+        sqlx::Error::Tls(_) => ErrorKind::Configuration,
         // Somebody hung up before TLS began: the driver takes the end for an answer.
         sqlx::Error::Protocol(text) if text.starts_with("unexpected response from SSLRequest: 0x00") => {
-            Kind::ConnectionLost
+            ErrorKind::ConnectionLost
         }
-        sqlx::Error::PoolTimedOut => Kind::PoolExhausted,
-        sqlx::Error::PoolClosed => Kind::PoolClosed,
-        sqlx::Error::RowNotFound => Kind::RowNotFound,
-        sqlx::Error::Configuration(_) => Kind::Configuration,
+        sqlx::Error::PoolTimedOut => ErrorKind::PoolExhausted,
+        sqlx::Error::PoolClosed => ErrorKind::PoolClosed,
+        sqlx::Error::RowNotFound => ErrorKind::RowNotFound,
+        sqlx::Error::Configuration(_) => ErrorKind::Configuration,
         // A value that cannot be encoded is the caller's; what cannot be decoded is ours.
-        sqlx::Error::Encode(_) | sqlx::Error::InvalidArgument(_) => Kind::InvalidValue,
-        sqlx::Error::BeginFailed => Kind::TransactionLost,
+        sqlx::Error::Encode(_) | sqlx::Error::InvalidArgument(_) => ErrorKind::InvalidValue,
+        sqlx::Error::BeginFailed => ErrorKind::TransactionLost,
         // `Protocol` is among these: nobody has hung up, and the same would come of it again. Mostly it is the driver's
         // word for a number of values that does not fit the statement.
-        _ => Kind::Other,
+        _ => ErrorKind::Other,
     }
 }
 

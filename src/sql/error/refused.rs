@@ -1,15 +1,15 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use sqlx::error::{DatabaseError, ErrorKind};
+use sqlx::error::DatabaseError;
 
 use crate::sql::fault::Fault;
-use crate::store::{Earlier, Error, Kind};
+use crate::store::{Earlier, Error, ErrorKind};
 
 /// Why a statement was not sent: an error of sqlx, because that is what its queries give.
 #[derive(Debug)]
 struct Refused {
-    kind: Kind,
+    kind: ErrorKind,
     message: String,
     /// Whether the message says more than the kind.
     says_why: bool,
@@ -36,7 +36,7 @@ pub(in crate::sql) fn first(error: &dyn DatabaseError) -> Option<&Earlier> {
 
 /// Whether the program was refused a write where it asked to read only.
 pub(in crate::sql) fn is_write_of_a_reader(error: &dyn DatabaseError) -> bool {
-    error.try_downcast_ref::<Refused>().is_some_and(|refused| refused.kind == Kind::ReadOnly)
+    error.try_downcast_ref::<Refused>().is_some_and(|refused| refused.kind == ErrorKind::ReadOnly)
 }
 
 /// The kind, if this is no error of a database but of ours.
@@ -69,7 +69,7 @@ impl DatabaseError for Refused {
         self
     }
 
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::Other
+    fn kind(&self) -> sqlx::error::ErrorKind {
+        sqlx::error::ErrorKind::Other
     }
 }

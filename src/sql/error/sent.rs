@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-use sqlx::error::{DatabaseError, ErrorKind};
+use sqlx::error::DatabaseError;
 use sqlx::{Arguments as _, SqlStr};
 
 use crate::sql::dialect::SqlDatabase;
@@ -12,7 +12,7 @@ use crate::sql::error::held::Hold;
 use crate::sql::query::{Bound, OwnedQuery, is_static};
 use crate::sql::span::QueryText;
 use crate::sql::text::{Syntax, System};
-use crate::store::{Earlier, Kind};
+use crate::store::{Earlier, ErrorKind};
 
 /// A statement that was sent.
 #[derive(Debug, Clone)]
@@ -86,7 +86,7 @@ impl Sent {
     ) -> sqlx::Error {
         match error {
             sqlx::Error::Database(error) if crate::sql::error::refused::fault(&*error).is_none() => {
-                let only_reads = self.only_reads.filter(|_| DB::fault(&*error).kind == Kind::ReadOnly);
+                let only_reads = self.only_reads.filter(|_| DB::fault(&*error).kind == ErrorKind::ReadOnly);
                 let sent = Self { only_reads, first: first.cloned(), ..self.clone() };
                 sqlx::Error::Database(Box::new(Told { error, sent, _hold: hold }))
             }
@@ -184,7 +184,7 @@ impl DatabaseError for Told {
         self.error.table()
     }
 
-    fn kind(&self) -> ErrorKind {
+    fn kind(&self) -> sqlx::error::ErrorKind {
         self.error.kind()
     }
 }

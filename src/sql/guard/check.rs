@@ -9,7 +9,7 @@ use crate::sql::SqlDatabase;
 use crate::sql::guard::Conn;
 use crate::sql::interrupt::Single;
 use crate::sql::lease::Lease;
-use crate::store::{Error, Kind};
+use crate::store::{Error, ErrorKind};
 
 /// How often to check whether a session holds the only connection.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -24,7 +24,7 @@ pub(in crate::sql) async fn answers<DB: SqlDatabase>(lease: &Lease<DB>) -> Resul
     let unnoticed = lease.unnoticed();
     match select(pin!(ask(&unnoticed)), pin!(held(single))).await {
         // The only writer belongs to a transaction of this very task.
-        Either::Left((Err(error), _)) if error.kind() == Kind::WouldDeadlock => Ok(()),
+        Either::Left((Err(error), _)) if error.kind() == ErrorKind::WouldDeadlock => Ok(()),
         Either::Left((answer, _)) => answer,
         Either::Right(((), _)) => Ok(()),
     }

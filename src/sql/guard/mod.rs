@@ -25,7 +25,7 @@ use crate::sql::lease::Lease;
 use crate::sql::text::Residue;
 use crate::store::deferred::Deferred;
 use crate::store::unit::Seen;
-use crate::store::{Earlier, Error, Kind, TransactionId};
+use crate::store::{Earlier, Error, ErrorKind, TransactionId};
 
 /// A guarded connection of a pool: an [`Executor`](sqlx::Executor) as `&mut Conn`, for sqlx's own queries.
 ///
@@ -44,10 +44,10 @@ pub struct Conn<DB: SqlDatabase> {
     first: Option<Earlier>,
     /// A failure that a savepoint has undone. Nothing was done since: it may be on its way to whoever runs the work, if
     /// its error is held.
-    undone: Option<Kind>,
+    undone: Option<ErrorKind>,
     held_errors: Held,
     /// For each savepoint, the failure that stood when it was set.
-    saved: Vec<Option<Kind>>,
+    saved: Vec<Option<ErrorKind>>,
     /// Whether, and why, the transaction must be checked before the next statement.
     suspect: Suspect,
     /// Part of the name of the savepoint that tells whether the transaction still exists; random, so that no
@@ -219,7 +219,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     fn connection(&mut self) -> Result<&mut DB::Connection, Error> {
-        self.held.as_deref_mut().ok_or_else(|| Error::new(Kind::ConnectionLost))
+        self.held.as_deref_mut().ok_or_else(|| Error::new(ErrorKind::ConnectionLost))
     }
 
     /// The parts that a statement needs: the connection, what is known of it, and the place to note an error.

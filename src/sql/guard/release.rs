@@ -7,11 +7,13 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use sqlx_core::transaction::TransactionManager;
 use tokio::runtime::Handle;
 
+use crate::sql::cleanup::{self, Cleanup};
 use crate::sql::dialect::{self, SqlDatabase};
 use crate::sql::guard::state::State;
 use crate::sql::interrupt::Interrupt;
 use crate::sql::lease::Lease;
 use crate::sql::text::Residue;
+use crate::task::Tracker;
 
 /// How long a connection may take to forget a session before it is closed instead.
 const RESTORE_FOR: Duration = Duration::from_secs(5);
@@ -30,26 +32,27 @@ pub(in crate::sql) fn give_back<DB: SqlDatabase>(
         DB::TransactionManager::start_rollback(&mut connection);
     }
     let finally = DB::WRITES.filter(|_| state.forbidden).map(|(_, allow)| allow);
+    let cleanup = || Cleanup { interrupt, finally, tasks: lease.tasks().cloned() };
     if state.residue != Residue::None {
         match lease.reset() {
             Some(reset) if state.residue == Residue::Settings && state.is_clean() => {
-                restore(connection, AssertSqlSafe(reset).into_sql_str());
+                restore(connection, AssertSqlSafe(reset).into_sql_str(), lease.tasks());
             }
-            _ => DB::discard(connection, lease.is_taken(), interrupt, finally),
+            _ => DB::discard(connection, lease.is_taken(), cleanup()),
         }
     } else if !state.is_clean() {
-        DB::abandon(connection, interrupt, finally);
+        DB::abandon(connection, cleanup());
     } else if let Some(finally) = finally {
-        restore(connection, finally.into_sql_str());
+        restore(connection, finally.into_sql_str(), lease.tasks());
     }
 }
 
 /// Runs the statements that restore a connection, and then gives it back. A connection that cannot be restored is
 /// closed.
-fn restore<DB: SqlDatabase>(connection: PoolConnection<DB>, sql: SqlStr) {
+fn restore<DB: SqlDatabase>(connection: PoolConnection<DB>, sql: SqlStr, tasks: Option<&Tracker>) {
     let mut restored = Restored { connection: Some(connection) };
     let Ok(runtime) = Handle::try_current() else { return };
-    runtime.spawn(async move {
+    cleanup::spawn(&runtime, tasks, async move {
         let Some(connection) = restored.connection.as_mut() else { return };
         let told = tokio::time::timeout(RESTORE_FOR, dialect::execute::<DB>(connection, sql)).await;
         if let Ok(Ok(())) = told {

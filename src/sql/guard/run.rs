@@ -19,7 +19,7 @@ use crate::sql::statement::value::Value;
 use crate::sql::statement::{Row, Statement};
 use crate::sql::text::{Effect, Reading, Residue};
 use crate::store::unit::BoxFuture;
-use crate::store::{Error, Kind, Session};
+use crate::store::{Error, ErrorKind, Session};
 
 /// The way from a unit to the connection that runs statements on it, whichever database it is of. Each connection hands
 /// out its own, as the interface of its unit.
@@ -28,7 +28,7 @@ pub(super) struct Runs(for<'a> fn(&'a mut (dyn Any + 'static)) -> Option<&'a mut
 /// The session's connection, for any of the databases.
 fn runner(on: &mut Session) -> Result<&mut (dyn Runner + 'static), Error> {
     let runner = on.interface::<Runs>().and_then(|(Runs(runner), unit)| runner(unit));
-    runner.ok_or_else(|| Error::new(Kind::WrongStore).because("a statement needs a session of an SQL database"))
+    runner.ok_or_else(|| Error::new(ErrorKind::WrongStore).because("a statement needs a session of an SQL database"))
 }
 
 impl Statement<'_> {
@@ -39,8 +39,8 @@ impl Statement<'_> {
     ///
     /// # Errors
     ///
-    /// The database's error; [`Kind::Configuration`] if there are more or fewer values than placeholders, and
-    /// [`Kind::WrongStore`] if the session is not one of an SQL database. In the last two cases, nothing was sent.
+    /// The database's error; [`ErrorKind::Configuration`] if there are more or fewer values than placeholders, and
+    /// [`ErrorKind::WrongStore`] if the session is not one of an SQL database. In the last two cases, nothing was sent.
     pub async fn execute(self, on: &mut Session) -> Result<u64, Error> {
         runner(on)?.execute(self).await
     }
@@ -58,9 +58,9 @@ impl Statement<'_> {
     ///
     /// # Errors
     ///
-    /// [`Kind::RowNotFound`] if there is none; otherwise see [`execute`](Self::execute).
+    /// [`ErrorKind::RowNotFound`] if there is none; otherwise see [`execute`](Self::execute).
     pub async fn fetch_one(self, on: &mut Session) -> Result<Row, Error> {
-        self.fetch_optional(on).await?.ok_or_else(|| Error::new(Kind::RowNotFound))
+        self.fetch_optional(on).await?.ok_or_else(|| Error::new(ErrorKind::RowNotFound))
     }
 
     /// Runs the statement and returns all rows at once.
@@ -124,10 +124,10 @@ fn query<DB: SqlDatabase>(statement: Statement<'_>) -> Result<Option<OwnedQuery<
         if let Value::F64(number) = value
             && let Some(why) = DB::refuses(number)
         {
-            return Err(Error::new(Kind::Unsupported).because(why));
+            return Err(Error::new(ErrorKind::Unsupported).because(why));
         }
         let added = DB::add(&mut arguments, value);
-        added.map_err(|error| Error::new(Kind::InvalidValue).because(error.to_string()))?;
+        added.map_err(|error| Error::new(ErrorKind::InvalidValue).because(error.to_string()))?;
     }
     let sql = match text.sql {
         Cow::Borrowed(sql) => sql.into_sql_str(),
@@ -193,7 +193,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     pub(super) fn only_reads(&self, effect: Effect, reading: &Reading) -> Result<(), sqlx::Error> {
         if self.reads_only() && (effect == Effect::Unknown || reading.allows_writes()) {
             let why = "this is not known to only read, and the session or transaction is for reading only";
-            return Err(refused(&Error::new(Kind::ReadOnly).because(why)));
+            return Err(refused(&Error::new(ErrorKind::ReadOnly).because(why)));
         }
         Ok(())
     }
@@ -209,7 +209,7 @@ impl<DB: SqlDatabase> Conn<DB> {
             }
             Effect::Savepoint | Effect::Control => {
                 let why = "a session begins and ends its transactions itself";
-                return Err(refused(&Error::new(Kind::Unsupported).because(why)));
+                return Err(refused(&Error::new(ErrorKind::Unsupported).because(why)));
             }
         };
         self.leaves(residue);

@@ -9,7 +9,7 @@ use crate::sql::fault::Fault;
 use crate::sql::lease::Lease;
 use crate::sql::text::Residue;
 use crate::store::unit::Seen;
-use crate::store::{Earlier, Kind};
+use crate::store::{Earlier, ErrorKind};
 
 /// The state in which the connection would be left if it were dropped now.
 #[derive(Debug, Clone, Copy, Default)]
@@ -122,11 +122,11 @@ impl Watch<'_> {
     pub(in crate::sql) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, fault: Fault) {
         let kind = fault.kind;
         self.seen.last = Some(kind);
-        self.state.stale |= kind == Kind::StaleStatement;
+        self.state.stale |= kind == ErrorKind::StaleStatement;
         if kind.is_retryable() {
             self.seen.retryable = Some(kind);
         }
-        if is_broken(error) || matches!(kind, Kind::ConnectionLost | Kind::TransactionTimeout) {
+        if is_broken(error) || matches!(kind, ErrorKind::ConnectionLost | ErrorKind::TransactionTimeout) {
             // Whatever state the connection was in, it is of no more use.
             self.state.statement = Progress::Sent;
             self.seen.doomed.get_or_insert(kind);
@@ -134,12 +134,12 @@ impl Watch<'_> {
             self.damage(DB::damage(kind), kind);
         }
         let may_end_it = self.seen.doomed.is_some() || *self.suspect != Suspect::No;
-        if may_end_it && kind != Kind::Aborted && self.first.is_none() {
+        if may_end_it && kind != ErrorKind::Aborted && self.first.is_none() {
             *self.first = Some(fault.earlier(error));
         }
     }
 
-    fn damage(&mut self, damage: Damage, kind: Kind) {
+    fn damage(&mut self, damage: Damage, kind: ErrorKind) {
         match damage {
             Damage::None => {}
             Damage::Over => {

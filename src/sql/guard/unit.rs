@@ -13,11 +13,15 @@ use crate::sql::guard::state::{Progress, Suspect};
 use crate::sql::text::Residue;
 use crate::store::deferred::Deferred;
 use crate::store::unit::{BoxFuture, CommitError, Seen, Unit};
-use crate::store::{Error, Kind, Options, TransactionId};
+use crate::store::{Error, ErrorKind, TransactionId, TransactionOptions};
 
 impl<DB: SqlDatabase> Conn<DB> {
     /// See [`Unit::begin`].
-    pub(in crate::sql) async fn begin(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
+    pub(in crate::sql) async fn begin(
+        &mut self,
+        options: &TransactionOptions,
+        left: Option<Duration>,
+    ) -> Result<(), Error> {
         self.forget();
         if self.needs_another() {
             // Not boxed, like sqlx's own `begin`: a box of that size costs more than everything else here.
@@ -40,7 +44,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
     }
 
-    async fn begin_here(&mut self, options: &Options, left: Option<Duration>) -> Result<(), Error> {
+    async fn begin_here(&mut self, options: &TransactionOptions, left: Option<Duration>) -> Result<(), Error> {
         // Armed before anything is sent: from here on, a dropped connection does not go back as it is.
         self.state.armed = true;
         if options.fresh && !DB::IN_PROCESS {
@@ -95,7 +99,7 @@ impl<DB: SqlDatabase> Conn<DB> {
             }
         }
         if !self.depth_agrees() {
-            self.seen.doomed.get_or_insert(Kind::TransactionLost);
+            self.seen.doomed.get_or_insert(ErrorKind::TransactionLost);
         }
         if let Err(error) = self.standing() {
             return Err(self.give_up(error).await);
@@ -129,7 +133,7 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     async fn give_up(&mut self, error: Error) -> CommitError {
         match Unit::rollback(self).await {
-            Err(lost) if lost.kind() == Kind::TransactionLost => CommitError::RolledBack(lost),
+            Err(lost) if lost.kind() == ErrorKind::TransactionLost => CommitError::RolledBack(lost),
             _ => CommitError::RolledBack(error),
         }
     }
@@ -152,7 +156,11 @@ impl<DB: SqlDatabase> Conn<DB> {
 }
 
 impl<DB: SqlDatabase> Unit for Conn<DB> {
-    fn begin<'a>(&'a mut self, options: &'a Options, left: Option<Duration>) -> BoxFuture<'a, Result<(), Error>> {
+    fn begin<'a>(
+        &'a mut self,
+        options: &'a TransactionOptions,
+        left: Option<Duration>,
+    ) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             self.forget();
             self.connected().await?;
@@ -185,7 +193,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
             }
             let slipped = self.slipped().await;
             let undone = self.undo().await;
-            if slipped { Err(Error::new(Kind::TransactionLost)) } else { undone }
+            if slipped { Err(Error::new(ErrorKind::TransactionLost)) } else { undone }
         })
     }
 
@@ -236,15 +244,15 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
         })
     }
 
-    fn doom(&mut self, kind: Kind) {
-        if self.seen.doomed.is_none() && kind == Kind::Aborted && !DB::ERROR_ENDS_TRANSACTION {
+    fn doom(&mut self, kind: ErrorKind) {
+        if self.seen.doomed.is_none() && kind == ErrorKind::Aborted && !DB::ERROR_ENDS_TRANSACTION {
             // The earlier failure did not end the transaction.
             self.first = None;
         }
         self.seen.doomed.get_or_insert(kind);
     }
 
-    fn failed_before(&self, kind: Kind) -> Error {
+    fn failed_before(&self, kind: ErrorKind) -> Error {
         Self::failed_before(self, kind)
     }
 
@@ -263,7 +271,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
     /// A failure that a savepoint has undone counts only if the work ends with its error. A serialization failure always
     /// counts: it is one of the whole transaction, and the work has read data that is out of date.
     fn seen(&self) -> Seen {
-        let counts = |kind: &Kind| *kind == Kind::Serialization || self.held_errors.is_any();
+        let counts = |kind: &ErrorKind| *kind == ErrorKind::Serialization || self.held_errors.is_any();
         Seen { retryable: self.seen.retryable.or(self.undone.filter(counts)), ..self.seen }
     }
 

@@ -11,7 +11,7 @@ use crate::sql::error::refused::refused;
 use crate::sql::guard::Conn;
 use crate::sql::guard::state::Progress;
 use crate::sql::{SqlDatabase, dialect};
-use crate::store::{Error, Kind};
+use crate::store::{Error, ErrorKind};
 
 impl<DB: SqlDatabase> Conn<DB> {
     pub(in crate::sql) const fn is_unprepared(&self) -> bool {
@@ -21,7 +21,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// Fails if the session keeps no prepared statements: then nothing can stay prepared, and rows cannot be streamed
     /// outside a transaction.
     pub(in crate::sql) fn refuse_unprepared(&self, what: &'static str) -> Result<(), sqlx::Error> {
-        if self.is_unprepared() { Err(refused(&Error::new(Kind::Unsupported).because(what))) } else { Ok(()) }
+        if self.is_unprepared() { Err(refused(&Error::new(ErrorKind::Unsupported).because(what))) } else { Ok(()) }
     }
 
     /// Whether a statement with arguments needs a transaction that is begun for it alone. A read-only session puts each

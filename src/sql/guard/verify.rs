@@ -7,7 +7,7 @@ use crate::sql::SqlDatabase;
 use crate::sql::guard::Conn;
 use crate::sql::guard::state::{Progress, Suspect};
 use crate::store::unit::Unit as _;
-use crate::store::{Error, Kind};
+use crate::store::{Error, ErrorKind};
 
 impl<DB: SqlDatabase> Conn<DB> {
     /// Whether the transaction must be checked before a statement. No check is needed after a failed statement if the
@@ -50,9 +50,9 @@ impl<DB: SqlDatabase> Conn<DB> {
             Ok(true) => self.stands(),
             // The server refuses everything until a rollback to a savepoint, so its answer decides, and the transaction
             // is not doomed here.
-            Ok(false) if DB::ERROR_ENDS_TRANSACTION => return Err(self.failed_before(Kind::Aborted)),
+            Ok(false) if DB::ERROR_ENDS_TRANSACTION => return Err(self.failed_before(ErrorKind::Aborted)),
             Ok(false) => {
-                self.seen.doomed.get_or_insert(Kind::TransactionLost);
+                self.seen.doomed.get_or_insert(ErrorKind::TransactionLost);
             }
             Err(error) => return Err(self.note(error)),
         }
@@ -76,8 +76,8 @@ impl<DB: SqlDatabase> Conn<DB> {
         match found {
             Ok(()) => self.stands(),
             // The savepoint or the transaction does not exist, or the connection is lost.
-            Err(error) if error.kind() == Kind::Other || error.is_retryable() => {
-                self.seen.doomed = Some(Kind::TransactionLost);
+            Err(error) if error.kind() == ErrorKind::Other || error.is_retryable() => {
+                self.seen.doomed = Some(ErrorKind::TransactionLost);
             }
             Err(error) => return Err(error),
         }
@@ -90,10 +90,10 @@ impl<DB: SqlDatabase> Conn<DB> {
         if self.suspect != Suspect::Marked {
             return false;
         }
-        if self.seen.doomed != Some(Kind::TransactionLost) && self.state.statement == Progress::Ended {
+        if self.seen.doomed != Some(ErrorKind::TransactionLost) && self.state.statement == Progress::Ended {
             let _ = self.undo_marked().await;
         }
-        let slipped = self.seen.doomed == Some(Kind::TransactionLost) || self.may_be_kept();
+        let slipped = self.seen.doomed == Some(ErrorKind::TransactionLost) || self.may_be_kept();
         if slipped {
             // Whatever failed, work that is kept must not be done again.
             self.seen.retryable = None;
@@ -103,10 +103,10 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     pub(in crate::sql) fn standing(&mut self) -> Result<(), Error> {
         if self.state.armed && self.state.gave_up() {
-            self.doom(Kind::Aborted);
+            self.doom(ErrorKind::Aborted);
         }
         match self.seen.doomed {
-            Some(Kind::TransactionLost) => Err(self.told(Error::new(Kind::TransactionLost))),
+            Some(ErrorKind::TransactionLost) => Err(self.told(Error::new(ErrorKind::TransactionLost))),
             Some(kind) => Err(self.failed_before(kind)),
             None => Ok(()),
         }
@@ -119,12 +119,12 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// The error of something that cannot be done any more, with the failure because of which it cannot.
-    pub(super) fn failed_before(&self, kind: Kind) -> Error {
-        let error = Error::new(Kind::Aborted);
+    pub(super) fn failed_before(&self, kind: ErrorKind) -> Error {
+        let error = Error::new(ErrorKind::Aborted);
         match kind {
             _ if self.first.is_some() => self.told(error),
-            Kind::Aborted if self.seen.doomed.is_some() => error.because("a part of it was dropped half-way"),
-            Kind::Aborted => error,
+            ErrorKind::Aborted if self.seen.doomed.is_some() => error.because("a part of it was dropped half-way"),
+            ErrorKind::Aborted => error,
             kind => error.caused_by(Error::new(kind)),
         }
     }

@@ -18,7 +18,7 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use super::pool::Connects;
 use super::{Sql, SqlDatabase};
 use crate::store::unit::BoxFuture;
-use crate::store::{Error, Kind, Store};
+use crate::store::{Error, ErrorKind, Store};
 
 /// The migrations of a service, for each database that it can run on.
 ///
@@ -51,7 +51,7 @@ use crate::store::{Error, Kind, Store};
 ///
 /// While a release is rolled out, instances of the one before go on working, and some of them start: after a crash, by
 /// autoscaling, or because the release is taken back. Such an instance finds a migration in the list that it does not
-/// have, and refuses to start with [`Kind::Configuration`]: for all that it knows, its tables are gone. Where every
+/// have, and refuses to start with [`ErrorKind::Configuration`]: for all that it knows, its tables are gone. Where every
 /// migration leaves the tables such that the release before can work with them (add a column that may be empty, in a
 /// later release drop the old one), say that what is not known may be there:
 ///
@@ -161,8 +161,8 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// [`Kind::Unsupported`] if there are no migrations for this kind of store; [`Kind::LockTimeout`] if another
-    /// instance migrates for longer than the wait; [`Kind::Configuration`] if the applied migrations differ from the
+    /// [`ErrorKind::Unsupported`] if there are no migrations for this kind of store; [`ErrorKind::LockTimeout`] if another
+    /// instance migrates for longer than the wait; [`ErrorKind::Configuration`] if the applied migrations differ from the
     /// set, or if a pooler shares sessions and the pool was not [declared so](super::Connect::unprepared); otherwise
     /// the migration's error. MySQL keeps the part of a migration that ran before it failed or was cut off, and the
     /// next run reports where that was.
@@ -179,7 +179,7 @@ pub(in crate::sql) trait Migrates: Connects {
 
 /// The error of a store for which there is no set.
 pub(in crate::sql) fn none() -> Error {
-    Error::new(Kind::Unsupported).because("there are no migrations for this kind of store")
+    Error::new(ErrorKind::Unsupported).because("there are no migrations for this kind of store")
 }
 
 impl Default for Migrations {
@@ -203,17 +203,17 @@ pub(super) fn failed<DB: SqlDatabase>(error: MigrateError, place: Option<String>
         }
         MigrateError::Dirty(version) => {
             let place = place.unwrap_or_else(|| String::from("nobody knows where"));
-            Error::new(Kind::Configuration).because(format!("{} ended half-way, {place}", named(set, version)))
+            Error::new(ErrorKind::Configuration).because(format!("{} ended half-way, {place}", named(set, version)))
         }
         MigrateError::VersionMissing(version) => {
             let why = format!("{} was run before, and is not in the set: by a newer release?", named(set, version));
-            Error::new(Kind::Configuration).because(why)
+            Error::new(ErrorKind::Configuration).because(why)
         }
         MigrateError::VersionMismatch(version) => {
             let why = format!("{} was changed after it was run", named(set, version));
-            Error::new(Kind::Configuration).because(why)
+            Error::new(ErrorKind::Configuration).because(why)
         }
-        other => Error::new(Kind::Configuration).because(format!("{}: {other}", set.table_name)),
+        other => Error::new(ErrorKind::Configuration).because(format!("{}: {other}", set.table_name)),
     }
 }
 
@@ -241,7 +241,7 @@ pub(super) fn pause() -> Duration {
 
 /// Another instance held the lock for too long.
 pub(super) fn waited() -> Error {
-    Error::new(Kind::LockTimeout).because("another instance migrates")
+    Error::new(ErrorKind::LockTimeout).because("another instance migrates")
 }
 
 /// One of the crate's own sets, recorded in a table of its own.

@@ -29,7 +29,7 @@ pub(in crate::sql) async fn run<DB: Lock>(
             _ => migrated,
         }
     };
-    store.detached(migration).await?
+    store.spawn(migration).await?
 }
 
 /// A connection that holds the lock.

@@ -22,7 +22,7 @@ use crate::sql::dialect::{Damage, SqlDatabase, Step, forward_to_connection, is_c
 use crate::sql::fault::{Fault, Quotes};
 use crate::sql::span::Peer;
 use crate::sql::text::{Reading, Syntax};
-use crate::store::{Isolation, Kind, Options};
+use crate::store::{ErrorKind, Isolation, TransactionOptions};
 
 impl SqlDatabase for MySql {}
 
@@ -37,7 +37,7 @@ impl sealed::Dialect for MySql {
     const READING: Option<&'static str> = Some("START TRANSACTION READ ONLY");
 
     /// Two statements in one round trip if a level is set: it holds for the next transaction only.
-    fn begin(options: &Options, _: Option<Duration>) -> SqlStr {
+    fn begin(options: &TransactionOptions, _: Option<Duration>) -> SqlStr {
         // A read-only transaction sees one snapshot, whatever the server's default is.
         let one_moment = options.read_only.then_some(Isolation::RepeatableRead);
         let level = options.isolation.or(one_moment).map(|isolation| match isolation {
@@ -57,13 +57,13 @@ impl sealed::Dialect for MySql {
     }
 
     fn fault(error: &dyn DatabaseError) -> Fault {
-        let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else { return Kind::Other.into() };
+        let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else { return ErrorKind::Other.into() };
         let kind = match kind(error.number()) {
             // The lengths, times, encodings and documents of class 22. Numeric errors of that class come from a
             // statement's own computation, except for those in the table.
-            Kind::Other => match error.code() {
-                Some("22001" | "22007" | "22008" | "22021" | "22032") => Kind::InvalidValue,
-                _ => Kind::Other,
+            ErrorKind::Other => match error.code() {
+                Some("22001" | "22007" | "22008" | "22021" | "22032") => ErrorKind::InvalidValue,
+                _ => ErrorKind::Other,
             },
             kind => kind,
         };
@@ -88,10 +88,12 @@ impl sealed::Dialect for MySql {
 
     /// A deadlock and a snapshot conflict undo the whole transaction; the next statement would commit by itself. A lock
     /// timeout undoes the statement, or the transaction if `innodb_rollback_on_timeout` is on.
-    fn damage(kind: Kind) -> Damage {
+    fn damage(kind: ErrorKind) -> Damage {
         match kind {
-            Kind::Deadlock | Kind::Serialization => Damage::Over,
-            Kind::LockTimeout | Kind::StatementTimeout | Kind::OutOfResources | Kind::Other => Damage::Suspect,
+            ErrorKind::Deadlock | ErrorKind::Serialization => Damage::Over,
+            ErrorKind::LockTimeout | ErrorKind::StatementTimeout | ErrorKind::OutOfResources | ErrorKind::Other => {
+                Damage::Suspect
+            }
             _ => Damage::None,
         }
     }
@@ -112,8 +114,8 @@ impl sealed::Dialect for MySql {
 
     /// An interrupt undoes a commit that still waits for a lock. But an interrupt after the commit is done, and before
     /// it is answered, gets the same answer (`dispatch_command` of the server).
-    fn is_definite(kind: Kind) -> bool {
-        !is_cut(kind) && kind != Kind::StatementTimeout
+    fn is_definite(kind: ErrorKind) -> bool {
+        !is_cut(kind) && kind != ErrorKind::StatementTimeout
     }
 
     forward_to_connection!();
@@ -123,30 +125,30 @@ impl sealed::Dialect for MySql {
 const SIGNAL: &str = "45000";
 
 /// The table of error numbers; the SQLSTATE is too coarse.
-fn kind(number: u16) -> Kind {
+fn kind(number: u16) -> ErrorKind {
     match number {
-        1062 | 1022 | 1169 | 1586 | 1859 => Kind::UniqueViolation,
-        1216 | 1217 | 1451 | 1452 => Kind::ForeignKeyViolation,
-        3819 | 4025 => Kind::CheckViolation,
-        1048 | 1364 => Kind::NotNullViolation,
-        1264 | 1265 | 1292 | 1366 | 1406 | 1411 | 1525 | 3140 => Kind::InvalidValue,
+        1062 | 1022 | 1169 | 1586 | 1859 => ErrorKind::UniqueViolation,
+        1216 | 1217 | 1451 | 1452 => ErrorKind::ForeignKeyViolation,
+        3819 | 4025 => ErrorKind::CheckViolation,
+        1048 | 1364 => ErrorKind::NotNullViolation,
+        1264 | 1265 | 1292 | 1366 | 1406 | 1411 | 1525 | 3140 => ErrorKind::InvalidValue,
         // 1412 is a table that was changed after the transaction's snapshot.
-        1020 | 3101 | 1412 => Kind::Serialization,
-        1243 | 1615 => Kind::StaleStatement,
-        1213 | 1614 | 3058 => Kind::Deadlock,
-        1205 | 3572 => Kind::LockTimeout,
-        1317 | 1969 | 3024 => Kind::StatementTimeout,
-        4031 => Kind::TransactionTimeout,
+        1020 | 3101 | 1412 => ErrorKind::Serialization,
+        1243 | 1615 => ErrorKind::StaleStatement,
+        1213 | 1614 | 3058 => ErrorKind::Deadlock,
+        1205 | 3572 => ErrorKind::LockTimeout,
+        1317 | 1969 | 3024 => ErrorKind::StatementTimeout,
+        4031 => ErrorKind::TransactionTimeout,
         // One of several engines, or of several servers, failed to commit; others may have committed.
-        1180 => Kind::UnknownCommit,
-        1290 | 1792 | 1836 => Kind::ReadOnly,
+        1180 => ErrorKind::UnknownCommit,
+        1290 | 1792 | 1836 => ErrorKind::ReadOnly,
         // A packet that is larger than the server takes; the server also cuts the connection.
-        1153 => Kind::InvalidValue,
-        1053 | 1152..=1161 | 1927 | 2006 | 2013 => Kind::ConnectionLost,
-        1040 | 1203 | 1226 => Kind::TooManyConnections,
-        1044 | 1045 | 1049 | 1698 => Kind::Configuration,
-        1021 | 1037 | 1038 | 1041 | 1114 => Kind::OutOfResources,
-        _ => Kind::Other,
+        1153 => ErrorKind::InvalidValue,
+        1053 | 1152..=1161 | 1927 | 2006 | 2013 => ErrorKind::ConnectionLost,
+        1040 | 1203 | 1226 => ErrorKind::TooManyConnections,
+        1044 | 1045 | 1049 | 1698 => ErrorKind::Configuration,
+        1021 | 1037 | 1038 | 1041 | 1114 => ErrorKind::OutOfResources,
+        _ => ErrorKind::Other,
     }
 }
 
@@ -186,17 +188,17 @@ fn quotes(number: u16, message: &str) -> Quotes {
 /// - `… a foreign key constraint fails (…, CONSTRAINT `lines_order_fkey` FOREIGN KEY …`
 /// - MariaDB: ``CONSTRAINT `stock_check` failed for …``; MySQL: `Check constraint 'stock_check' is violated.`
 /// - `Column 'name' cannot be null`, `Field 'name' doesn't have a default value`
-fn constraint(kind: Kind, message: &str) -> Option<&str> {
+fn constraint(kind: ErrorKind, message: &str) -> Option<&str> {
     match kind {
-        Kind::UniqueViolation => {
+        ErrorKind::UniqueViolation => {
             let name = message.rsplit_once(" for key ")?.1.trim_matches('\'');
             Some(name.rsplit_once('.').map_or(name, |(_, key)| key))
         }
-        Kind::ForeignKeyViolation => between(message, "CONSTRAINT `", "`"),
-        Kind::CheckViolation => {
+        ErrorKind::ForeignKeyViolation => between(message, "CONSTRAINT `", "`"),
+        ErrorKind::CheckViolation => {
             between(message, "CONSTRAINT `", "`").or_else(|| between(message, "Check constraint '", "'"))
         }
-        Kind::NotNullViolation => between(message, "Column '", "'").or_else(|| between(message, "Field '", "'")),
+        ErrorKind::NotNullViolation => between(message, "Column '", "'").or_else(|| between(message, "Field '", "'")),
         _ => None,
     }
 }
@@ -213,15 +215,15 @@ mod tests {
     #[test]
     fn the_constraint_is_read_off_the_message() {
         let cases = [
-            (Kind::UniqueViolation, "Duplicate entry 'o' for key 'x' for key 'orders_key'", Some("orders_key")),
-            (Kind::UniqueViolation, "Duplicate entry 'a' for key 'orders.orders_key'", Some("orders_key")),
-            (Kind::ForeignKeyViolation, "fails (`d`.`t`, CONSTRAINT `t_fk` FOREIGN KEY (`a`))", Some("t_fk")),
-            (Kind::CheckViolation, "CONSTRAINT `t.check` failed for `d`.`t`", Some("t.check")),
-            (Kind::CheckViolation, "Check constraint 'c' is violated.", Some("c")),
-            (Kind::NotNullViolation, "Column 'name' cannot be null", Some("name")),
-            (Kind::NotNullViolation, "Field 'name' doesn't have a default value", Some("name")),
-            (Kind::Deadlock, "Deadlock found", None),
-            (Kind::UniqueViolation, "nothing that is known", None),
+            (ErrorKind::UniqueViolation, "Duplicate entry 'o' for key 'x' for key 'orders_key'", Some("orders_key")),
+            (ErrorKind::UniqueViolation, "Duplicate entry 'a' for key 'orders.orders_key'", Some("orders_key")),
+            (ErrorKind::ForeignKeyViolation, "fails (`d`.`t`, CONSTRAINT `t_fk` FOREIGN KEY (`a`))", Some("t_fk")),
+            (ErrorKind::CheckViolation, "CONSTRAINT `t.check` failed for `d`.`t`", Some("t.check")),
+            (ErrorKind::CheckViolation, "Check constraint 'c' is violated.", Some("c")),
+            (ErrorKind::NotNullViolation, "Column 'name' cannot be null", Some("name")),
+            (ErrorKind::NotNullViolation, "Field 'name' doesn't have a default value", Some("name")),
+            (ErrorKind::Deadlock, "Deadlock found", None),
+            (ErrorKind::UniqueViolation, "nothing that is known", None),
         ];
         for (kind, message, name) in cases {
             assert_eq!(constraint(kind, message), name, "{message}");

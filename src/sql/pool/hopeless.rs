@@ -7,7 +7,7 @@ use super::address::Endpoint;
 use super::encryption::{NO_TLS, is_available};
 use crate::sql::SqlDatabase;
 use crate::sql::fault::Fault;
-use crate::store::{Error, Kind};
+use crate::store::{Error, ErrorKind};
 
 /// The server requires TLS, and the address does not ask for it.
 const PLAIN: &str = "the server takes no plain sessions: ask for TLS with sslmode=require, or better verify-full, in the \
@@ -27,8 +27,10 @@ pub(super) fn explained<DB: SqlDatabase>(error: sqlx::Error, endpoint: &Endpoint
     // Not the user's, which is half of what it takes to log in.
     let error = Fault::of_driver::<DB>(&error).knowing(endpoint.database.map(ToOwned::to_owned)).into_error(error);
     match advice {
-        Some(advice) => Error::new(Kind::Configuration).caused_by(Advised { advice, error }),
-        None if hopeless && error.kind() != Kind::Configuration => Error::new(Kind::Configuration).caused_by(error),
+        Some(advice) => Error::new(ErrorKind::Configuration).caused_by(Advised { advice, error }),
+        None if hopeless && error.kind() != ErrorKind::Configuration => {
+            Error::new(ErrorKind::Configuration).caused_by(error)
+        }
         None => error,
     }
 }

@@ -78,7 +78,7 @@ pub(super) mod shared;
 pub(super) mod start;
 
 use super::Sql;
-use crate::store::{Error, Kind};
+use crate::store::{Error, ErrorKind};
 
 pub(crate) use self::settings::Settings;
 
@@ -99,7 +99,7 @@ pub trait Connects: super::SqlDatabase {
 
 /// The error of a wrong address. The address is not repeated, because it may hold a password.
 pub(in crate::sql) fn unreadable(why: impl AsRef<str>) -> Error {
-    Error::new(Kind::Configuration).because(format!("the address of the database: {}", why.as_ref()))
+    Error::new(ErrorKind::Configuration).because(format!("the address of the database: {}", why.as_ref()))
 }
 
 /// Refuses a parameter that the driver does not know: ignored, a typo in `sslmode` would be a plain session.

@@ -12,7 +12,7 @@ use super::{Connects, Settings, encryption, hopeless, shared};
 use crate::sql::Sql;
 use crate::sql::error::refused::refused;
 use crate::sql::lease::Lease;
-use crate::store::{Error, Kind};
+use crate::store::{Error, ErrorKind};
 
 pub(in crate::sql) type OptionsOf<DB> = <<DB as sqlx::Database>::Connection as sqlx::Connection>::Options;
 
@@ -104,6 +104,6 @@ impl<DB: Server> Opening<DB> {
 }
 
 /// Whether the failure may pass soon: the server is starting, or is full.
-fn may_come(kind: Kind) -> bool {
-    matches!(kind, Kind::ConnectionLost | Kind::PoolExhausted | Kind::TooManyConnections)
+fn may_come(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::ConnectionLost | ErrorKind::PoolExhausted | ErrorKind::TooManyConnections)
 }

@@ -3,7 +3,7 @@
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::server::{OptionsOf, Server};
-use crate::store::{Error, Kind};
+use crate::store::{Error, ErrorKind};
 
 /// Fails if a pooler shares the session. In a shared session, prepared statements are gone or are another client's;
 /// locks are left behind; and other clients get the settings.
@@ -15,7 +15,7 @@ pub(in crate::sql) async fn refuse<DB: Server>(
         let why = "a pooler shares the sessions of the database between its clients: let it keep them apart (PgBouncer: \
                    pool_mode = session), or open it with `Connect::unprepared`, or statement-cache-capacity=0 in its \
                    address";
-        return Err(Error::new(Kind::Configuration).because(why));
+        return Err(Error::new(ErrorKind::Configuration).because(why));
     }
     Ok(())
 }

@@ -6,9 +6,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::Settings;
 use crate::problem::chain;
-use crate::sql::Backoff;
 use crate::store::unit::BoxFuture;
-use crate::store::{Error, Kind};
+use crate::store::{Backoff, Error, ErrorKind};
 
 /// The longest pause before the second attempt, and the longest of all.
 const PAUSES: Backoff = Backoff { base: Duration::from_millis(100), cap: Duration::from_secs(2) };
@@ -18,7 +17,7 @@ const PAUSES: Backoff = Backoff { base: Duration::from_millis(100), cap: Duratio
 pub(in crate::sql) async fn reached<'a>(
     settings: &Settings,
     server: &str,
-    may_come: fn(Kind) -> bool,
+    may_come: fn(ErrorKind) -> bool,
     attempt: impl Fn() -> BoxFuture<'a, Result<(), Error>>,
 ) -> Result<(), Error> {
     let begun = Instant::now();
@@ -30,7 +29,7 @@ pub(in crate::sql) async fn reached<'a>(
         let error = match timeout(limit, attempt()).await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => error,
-            Err(_) => Error::new(Kind::ConnectionLost).because("nobody answered in time"),
+            Err(_) => Error::new(ErrorKind::ConnectionLost).because("nobody answered in time"),
         };
         let pause = PAUSES.after(attempts);
         if !may_come(error.kind()) || pause >= left() {

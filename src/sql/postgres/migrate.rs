@@ -6,7 +6,7 @@ use crate::sql::migrate::lock::{Lock, Task, key};
 use crate::sql::migrate::{Migrates, Migrations, failed, none, on_server};
 use crate::sql::postgres::connect::{Scope, set};
 use crate::sql::postgres::migration_steps::Steps;
-use crate::store::{Error, Kind, Store};
+use crate::store::{Error, ErrorKind, Store};
 
 const LIMITS: [&str; 3] = ["statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"];
 
@@ -58,7 +58,7 @@ impl Lock for Postgres {
             let mut steps = Steps { connection, shared: task.shared, apart: None };
             let migrated = task.migrator.run_direct(None, &mut steps, false).await;
             migrated.map_err(|error| match steps.apart {
-                Some(version) => Error::new(Kind::Unsupported).because(format!(
+                Some(version) => Error::new(ErrorKind::Unsupported).because(format!(
                     "migration {version} runs in no transaction: give it an address that leads past the pooler"
                 )),
                 None => failed::<Self>(error, None, task.migrator),

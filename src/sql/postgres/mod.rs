@@ -21,7 +21,7 @@ use crate::sql::dialect::{Damage, SqlDatabase, Step, forward_to_connection, seal
 use crate::sql::fault::{Fault, Quotes};
 use crate::sql::span::Peer;
 use crate::sql::text::{Reading, Syntax};
-use crate::store::{Isolation, Kind, Options};
+use crate::store::{ErrorKind, Isolation, TransactionOptions};
 
 impl SqlDatabase for Postgres {}
 
@@ -42,7 +42,7 @@ impl sealed::Dialect for Postgres {
     const READING: Option<&'static str> = Some("BEGIN READ ONLY; SELECT 1");
 
     /// Everything in one round trip.
-    fn begin(options: &Options, left: Option<Duration>) -> SqlStr {
+    fn begin(options: &TransactionOptions, left: Option<Duration>) -> SqlStr {
         if options.isolation.is_none() && !options.read_only && !options.deferrable && left.is_none() {
             return "BEGIN".into_sql_str();
         }
@@ -80,18 +80,18 @@ impl sealed::Dialect for Postgres {
     }
 
     fn fault(error: &dyn DatabaseError) -> Fault {
-        let Some(error) = error.try_downcast_ref::<PgDatabaseError>() else { return Kind::Other.into() };
+        let Some(error) = error.try_downcast_ref::<PgDatabaseError>() else { return ErrorKind::Other.into() };
         let kind = match error.code() {
             // From the server, this code is about a single message; poolers cut connections with it.
-            "08P01" if error.severity() == PgSeverity::Error => Kind::Other,
-            "22003" if is_computed(error) => Kind::Other,
+            "08P01" if error.severity() == PgSeverity::Error => ErrorKind::Other,
+            "22003" if is_computed(error) => ErrorKind::Other,
             // "cached plan must not change result type". The code covers every unsupported feature, and the text is in
             // the server's language. From inside a function, the error can come after other statements of the function
             // have run.
             "0A000" if error.routine() == Some("RevalidateCachedQuery") && error.r#where().is_none() => {
-                Kind::StaleStatement
+                ErrorKind::StaleStatement
             }
-            "26000" if error.r#where().is_none() => Kind::StaleStatement,
+            "26000" if error.r#where().is_none() => ErrorKind::StaleStatement,
             code => kind(code),
         };
         // Text that cannot be read as a value has a place in the statement, or in a routine's, unless it was bound.
@@ -111,7 +111,7 @@ impl sealed::Dialect for Postgres {
     }
 
     /// The server refuses everything after an error, so the transaction's state can only be asked for.
-    fn damage(_: Kind) -> Damage {
+    fn damage(_: ErrorKind) -> Damage {
         Damage::Suspect
     }
 
@@ -227,33 +227,33 @@ fn quotes(error: &PgDatabaseError) -> Quotes {
 }
 
 /// The table of SQLSTATEs (`PostgreSQL`, appendix A).
-fn kind(code: &str) -> Kind {
+fn kind(code: &str) -> ErrorKind {
     match code {
-        "23505" => Kind::UniqueViolation,
-        "23503" | "23001" => Kind::ForeignKeyViolation,
-        "23514" => Kind::CheckViolation,
-        "23502" => Kind::NotNullViolation,
-        "23P01" => Kind::ExclusionViolation,
-        "40001" => Kind::Serialization,
-        "40P01" => Kind::Deadlock,
-        "55P03" => Kind::LockTimeout,
-        "57014" => Kind::StatementTimeout,
-        "25P03" | "25P04" | "57P05" => Kind::TransactionTimeout,
-        "25P02" => Kind::Aborted,
-        "25006" => Kind::ReadOnly,
-        "40003" | "08007" => Kind::UnknownCommit,
-        "53300" => Kind::TooManyConnections,
-        "57P01" | "57P02" | "57P03" | "57P04" => Kind::ConnectionLost,
+        "23505" => ErrorKind::UniqueViolation,
+        "23503" | "23001" => ErrorKind::ForeignKeyViolation,
+        "23514" => ErrorKind::CheckViolation,
+        "23502" => ErrorKind::NotNullViolation,
+        "23P01" => ErrorKind::ExclusionViolation,
+        "40001" => ErrorKind::Serialization,
+        "40P01" => ErrorKind::Deadlock,
+        "55P03" => ErrorKind::LockTimeout,
+        "57014" => ErrorKind::StatementTimeout,
+        "25P03" | "25P04" | "57P05" => ErrorKind::TransactionTimeout,
+        "25P02" => ErrorKind::Aborted,
+        "25006" => ErrorKind::ReadOnly,
+        "40003" | "08007" => ErrorKind::UnknownCommit,
+        "53300" => ErrorKind::TooManyConnections,
+        "57P01" | "57P02" | "57P03" | "57P04" => ErrorKind::ConnectionLost,
         // A value that does not fit into an index is the value's fault.
-        "54000" => Kind::InvalidValue,
-        "28000" | "28P01" | "3D000" => Kind::Configuration,
+        "54000" => ErrorKind::InvalidValue,
+        "28000" | "28P01" | "3D000" => ErrorKind::Configuration,
         // The codes of class 22 that a value to be stored or converted can cause: its length, range, syntax and
         // encoding, and a pattern. The other codes come from a statement's own computation.
         "22001" | "22003" | "22007" | "22008" | "22009" | "22015" | "22021" | "22025" | "22030" | "22032" | "2200M"
-        | "2200N" | "2201B" | "22P02" | "22P03" | "22P05" => Kind::InvalidValue,
+        | "2200N" | "2201B" | "22P02" | "22P03" | "22P05" => ErrorKind::InvalidValue,
         // Class 08 is connections, class 53 is resources.
-        code if code.starts_with("08") => Kind::ConnectionLost,
-        code if code.starts_with("53") => Kind::OutOfResources,
-        _ => Kind::Other,
+        code if code.starts_with("08") => ErrorKind::ConnectionLost,
+        code if code.starts_with("53") => ErrorKind::OutOfResources,
+        _ => ErrorKind::Other,
     }
 }

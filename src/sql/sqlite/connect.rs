@@ -11,7 +11,7 @@ use crate::sql::pool::settings::millis;
 use crate::sql::pool::start::reached;
 use crate::sql::pool::{Connects, Settings, expect, refuse_unknown, unreadable};
 use crate::store::unit::BoxFuture;
-use crate::store::{Error, Kind, mark};
+use crate::store::{Error, ErrorKind, mark};
 
 /// How long to wait for other processes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -132,6 +132,6 @@ async fn started(pool: Pool<Sqlite>, settings: &Settings) -> Result<Pool<Sqlite>
 }
 
 /// Whether the failure may pass soon: another process is changing the file.
-fn may_come(kind: Kind) -> bool {
-    matches!(kind, Kind::LockTimeout | Kind::Deadlock)
+fn may_come(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::LockTimeout | ErrorKind::Deadlock)
 }

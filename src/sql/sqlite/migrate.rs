@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use crate::sql::Sql;
 use crate::sql::migrate::{Migrates, Migrations, failed, none, pause, waited};
 use crate::store::unit::BoxFuture;
-use crate::store::{Error, Kind, Options, Retry, Store, mark};
+use crate::store::{Error, ErrorKind, Retry, Store, TransactionOptions, mark};
 
 impl Migrates for Sqlite {
     fn run<'a>(migrations: &'a Migrations, store: &'a Store, sql: Sql<Self>) -> BoxFuture<'a, Result<(), Error>> {
@@ -23,7 +23,7 @@ async fn run(store: &Store, sql: &Sql<Sqlite>, migrator: &'static Migrator, wait
     if migrator.iter().any(|migration| migration.no_tx) {
         sql.writer.writer().map_or(Ok(()), mark::check)?;
         let sql = sql.clone();
-        store.detached(async move { one_by_one(&sql, migrator, wait).await }).await?
+        store.spawn(async move { one_by_one(&sql, migrator, wait).await }).await?
     } else {
         patiently(wait, || Box::pin(in_transaction(store, migrator))).await
     }
@@ -31,7 +31,7 @@ async fn run(store: &Store, sql: &Sql<Sqlite>, migrator: &'static Migrator, wait
 
 async fn in_transaction(store: &Store, migrator: &'static Migrator) -> Result<(), Error> {
     store
-        .with(Options::new().named("migrate").retry(Retry::never()))
+        .with_options(TransactionOptions::new().name("migrate").retry(Retry::never()))
         .transaction(async |tx| {
             let connection = tx.sql::<Sqlite>().await?.unguarded().await?;
             migrator.run_direct(None, connection, false).await.map_err(|error| failed::<Sqlite>(error, None, migrator))
@@ -63,7 +63,9 @@ async fn one_by_one(sql: &Sql<Sqlite>, migrator: &Migrator, wait: Duration) -> R
     restored.await.map_err(Error::of_driver::<Sqlite>)?;
     drop(lock);
     if migrated.is_ok() && left_open {
-        return Err(Error::new(Kind::Other).because("a migration did not end its transaction, which is rolled back"));
+        return Err(
+            Error::new(ErrorKind::Other).because("a migration did not end its transaction, which is rolled back")
+        );
     }
     migrated
 }
@@ -98,5 +100,8 @@ async fn patiently<'a, T>(wait: Duration, attempt: impl Fn() -> BoxFuture<'a, Re
 }
 
 fn is_busy(error: &Error) -> bool {
-    matches!(error.kind(), Kind::LockTimeout | Kind::Serialization | Kind::Deadlock | Kind::PoolExhausted)
+    matches!(
+        error.kind(),
+        ErrorKind::LockTimeout | ErrorKind::Serialization | ErrorKind::Deadlock | ErrorKind::PoolExhausted
+    )
 }

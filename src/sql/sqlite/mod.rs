@@ -22,12 +22,13 @@ use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite, SqliteConnec
 use sqlx_core::transaction::TransactionManager as _;
 
 use self::stream::is_there;
+use super::cleanup::{self, Cleanup};
 use super::dialect::{Damage, SqlDatabase, Step, execute, forward_to_connection, sealed};
 use super::fault::{Fault, Quotes};
 use super::interrupt::Interrupt;
 use crate::sql::span::Peer;
 use crate::sql::text::{Reading, Syntax};
-use crate::store::{Kind, Options};
+use crate::store::{ErrorKind, TransactionOptions};
 
 impl SqlDatabase for Sqlite {}
 
@@ -50,7 +51,7 @@ impl sealed::Dialect for Sqlite {
 
     /// A transaction that reads first and writes later fails at once if another one wrote in between, past any timeout
     /// (`SQLITE_BUSY_SNAPSHOT`). So writers take the lock at their begin.
-    fn begin(options: &Options, _: Option<Duration>) -> SqlStr {
+    fn begin(options: &TransactionOptions, _: Option<Duration>) -> SqlStr {
         if options.read_only { "BEGIN DEFERRED".into_sql_str() } else { "BEGIN IMMEDIATE".into_sql_str() }
     }
 
@@ -62,7 +63,9 @@ impl sealed::Dialect for Sqlite {
         let code = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
         let kind = match kind(code) {
             // SQLite goes on with a fraction where a whole number overflows, and then a column refuses it.
-            Kind::InvalidValue if error.message().starts_with("cannot store REAL value in INT") => Kind::Other,
+            ErrorKind::InvalidValue if error.message().starts_with("cannot store REAL value in INT") => {
+                ErrorKind::Other
+            }
             kind => kind,
         };
         let name = constraint(error.message()).filter(|_| kind.is_constraint_violation());
@@ -77,8 +80,8 @@ impl sealed::Dialect for Sqlite {
 
     /// A full disk and the like undo the whole transaction, and so does a violated constraint if it was declared `ON
     /// CONFLICT ROLLBACK` (<https://sqlite.org/lang_transaction.html>, "Response to errors within a transaction").
-    fn damage(kind: Kind) -> Damage {
-        if kind == Kind::InvalidValue { Damage::None } else { Damage::Suspect }
+    fn damage(kind: ErrorKind) -> Damage {
+        if kind == ErrorKind::InvalidValue { Damage::None } else { Damage::Suspect }
     }
 
     /// A transaction cannot begin inside another one: if this begin fails, the transaction is alive.
@@ -115,11 +118,12 @@ impl sealed::Dialect for Sqlite {
     /// The connection is a thread of this process that does one thing after the other: its current statement can be
     /// stopped, and its open transaction can be undone. Closing it would lose an in-memory database. But if its thread
     /// has ended, it never answers, and the pool is not made to wait for that.
-    fn abandon(mut connection: PoolConnection<Self>, interrupt: Option<Interrupt>, finally: Option<&'static str>) {
+    fn abandon(mut connection: PoolConnection<Self>, cleanup: Cleanup) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return connection.close_on_drop();
         };
-        runtime.spawn(async move {
+        let Cleanup { interrupt, finally, tasks } = cleanup;
+        cleanup::spawn(&runtime, tasks.as_ref(), async move {
             if !answers_again(&mut connection, interrupt).await {
                 return drop(connection.detach());
             }
@@ -131,16 +135,12 @@ impl sealed::Dialect for Sqlite {
 
     /// An in-memory database ends with its last connection, and an existing pool of the service may hold the only one:
     /// the database is worth more than its settings.
-    fn discard(
-        mut connection: PoolConnection<Self>,
-        taken: bool,
-        interrupt: Option<Interrupt>,
-        finally: Option<&'static str>,
-    ) {
+    fn discard(mut connection: PoolConnection<Self>, taken: bool, cleanup: Cleanup) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return connection.close_on_drop();
         };
-        runtime.spawn(async move {
+        let Cleanup { interrupt, finally, tasks } = cleanup;
+        cleanup::spawn(&runtime, tasks.as_ref(), async move {
             if !answers_again(&mut connection, interrupt).await {
                 return drop(connection.detach());
             }
@@ -152,8 +152,8 @@ impl sealed::Dialect for Sqlite {
     }
 
     /// This process commits to the file itself: a commit that failed is certainly undone.
-    fn is_definite(kind: Kind) -> bool {
-        kind != Kind::ConnectionLost
+    fn is_definite(kind: ErrorKind) -> bool {
+        kind != ErrorKind::ConnectionLost
     }
 
     forward_to_connection!(stream::fetch_many);
@@ -226,28 +226,28 @@ fn constraint(message: &str) -> Option<&str> {
 }
 
 /// The table of extended result codes (<https://sqlite.org/rescode.html>).
-fn kind(code: i32) -> Kind {
+fn kind(code: i32) -> ErrorKind {
     match code {
         // SQLITE_CONSTRAINT_UNIQUE, _PRIMARYKEY, _ROWID
-        2067 | 1555 | 2579 => Kind::UniqueViolation,
-        787 => Kind::ForeignKeyViolation,
-        275 => Kind::CheckViolation,
-        1299 => Kind::NotNullViolation,
+        2067 | 1555 | 2579 => ErrorKind::UniqueViolation,
+        787 => ErrorKind::ForeignKeyViolation,
+        275 => ErrorKind::CheckViolation,
+        1299 => ErrorKind::NotNullViolation,
         // SQLITE_CONSTRAINT_DATATYPE, SQLITE_MISMATCH, SQLITE_TOOBIG
-        3091 | 20 | 18 => Kind::InvalidValue,
+        3091 | 20 | 18 => ErrorKind::InvalidValue,
         // SQLITE_BUSY_SNAPSHOT
-        517 => Kind::Serialization,
+        517 => ErrorKind::Serialization,
         // The low byte is the primary code: SQLITE_LOCKED, _BUSY, _INTERRUPT, _READONLY, _IOERR, _CANTOPEN, _SCHEMA; _FULL,
         // _NOMEM, _CORRUPT, _NOTADB.
         _ => match code & 0xff {
-            6 => Kind::Deadlock,
-            5 => Kind::LockTimeout,
-            9 => Kind::StatementTimeout,
-            8 => Kind::ReadOnly,
-            10 | 14 => Kind::ConnectionLost,
-            17 => Kind::StaleStatement,
-            13 | 7 | 11 | 26 => Kind::OutOfResources,
-            _ => Kind::Other,
+            6 => ErrorKind::Deadlock,
+            5 => ErrorKind::LockTimeout,
+            9 => ErrorKind::StatementTimeout,
+            8 => ErrorKind::ReadOnly,
+            10 | 14 => ErrorKind::ConnectionLost,
+            17 => ErrorKind::StaleStatement,
+            13 | 7 | 11 | 26 => ErrorKind::OutOfResources,
+            _ => ErrorKind::Other,
         },
     }
 }

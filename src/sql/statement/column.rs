@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use self::sealed::Columns;
 use super::Row;
-use crate::store::{Error, Kind};
+use crate::store::{Error, ErrorKind};
 use crate::time::Timestamp;
 
 /// A column, by its name or by its index, counted from 0.
@@ -77,7 +77,7 @@ impl Row {
         let columns = self.columns();
         match index.find(columns) {
             Some(at) => Ok(Column { columns, at }),
-            None => Err(Error::new(Kind::Other).because(format!("the row has no column {index}"))),
+            None => Err(Error::new(ErrorKind::Other).because(format!("the row has no column {index}"))),
         }
     }
 }
@@ -194,7 +194,7 @@ impl<'r> Column<'r> {
         let name = self.name();
         let holds =
             if self.is_null() { "no value".to_owned() } else { self.columns.type_name(self.at).unwrap_or_default() };
-        let error = Error::new(Kind::Other).because(format!("the column {name} cannot be read as {what}"));
+        let error = Error::new(ErrorKind::Other).because(format!("the column {name} cannot be read as {what}"));
         error.caused_by(format!("it holds {holds}"))
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::store::{Error, Kind};
+use crate::store::{Error, ErrorKind};
 
 /// A mistake in a statement, found before anything of it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,8 @@ impl std::error::Error for Mistake {}
 
 impl From<Mistake> for Error {
     fn from(mistake: Mistake) -> Self {
-        let kind = if matches!(mistake, Mistake::TooMany { .. }) { Kind::Unsupported } else { Kind::Configuration };
+        let kind =
+            if matches!(mistake, Mistake::TooMany { .. }) { ErrorKind::Unsupported } else { ErrorKind::Configuration };
         Self::new(kind).because(mistake.to_string())
     }
 }

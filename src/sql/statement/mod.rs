@@ -114,7 +114,7 @@
 //!   defaults: neither `ANSI_QUOTES` nor `NO_BACKSLASH_ESCAPES`), SQLite's square brackets. `PostgreSQL` gets `$1`,
 //!   `$2` and so on. Its operators with a question mark are written with two: `tags ??| ARRAY['new']`.
 //! - There are as many values as placeholders, bound in their order. Otherwise the statement is not sent, and fails
-//!   with [`Kind::Configuration`]; so do quotes that are not closed.
+//!   with [`ErrorKind::Configuration`]; so do quotes that are not closed.
 //! - No other placeholder is accepted, on any database: one with a number or a name (`?1`, `$1`, `:name`, `$name`,
 //!   SQLite's `#name`, and `@name` except on MySQL, where it is a variable) is the same mistake. `PostgreSQL`'s
 //!   operator `@` is written with a space before a name, `@ n`; `::`, `:=`, `a[1:n]`, `@>` and the like keep their
@@ -147,7 +147,7 @@
 //!   such a row is not found by the time that was read from it. MySQL is sent a text, which it takes for a time where it
 //!   meets one; on the years before 1000 its manual promises nothing.
 //! - **Not a number** is refused where it would become `NULL` (SQLite) or an error (MySQL, which has no infinity either):
-//!   [`Kind::Unsupported`], and a 500, since no input can hold one.
+//!   [`ErrorKind::Unsupported`], and a 500, since no input can hold one.
 //! - **Names.** `PostgreSQL` folds names to lower case, so columns are best written that way. Two columns of one name are
 //!   told apart with `AS`, or by their place.
 //!

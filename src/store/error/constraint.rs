@@ -1,4 +1,4 @@
-use super::{Error, Kind};
+use super::{Error, ErrorKind};
 use crate::problem::{IntoProblem, Problem, ProblemType};
 use crate::violation::{JsonPointer, Location, Violation};
 
@@ -9,7 +9,7 @@ use crate::violation::{JsonPointer, Location, Violation};
 /// wraps it.
 ///
 /// ```
-/// use buttress::store::{Constraint, Constraints, Error, Kind};
+/// use buttress::store::{Constraint, Constraints, Error, ErrorKind};
 /// use buttress::problem::IntoProblem;
 ///
 /// const ORDERS: Constraints = Constraints::new(&[
@@ -18,7 +18,7 @@ use crate::violation::{JsonPointer, Location, Violation};
 /// ]);
 ///
 /// // `…execute(insert).await.map_err(|error| ORDERS.explain(error))?`
-/// let error = ORDERS.explain(Error::new(Kind::UniqueViolation).with_constraint("orders.customer"));
+/// let error = ORDERS.explain(Error::new(ErrorKind::UniqueViolation).with_constraint("orders.customer"));
 /// let violation = error.violation().unwrap();
 /// assert_eq!((violation.location().to_string(), violation.code()), ("#/customer".to_owned(), "taken"));
 /// assert_eq!(error.into_problem().status(), 409);
@@ -31,7 +31,7 @@ use crate::violation::{JsonPointer, Location, Violation};
 /// The service decides what a constraint means to a client:
 ///
 /// ```
-/// use buttress::store::{Constraint, Constraints, Error, Kind};
+/// use buttress::store::{Constraint, Constraints, Error, ErrorKind};
 /// use buttress::problem::{ErrorStatus, ProblemType, catalogue};
 ///
 /// const SELF_FOLLOW: ProblemType = ProblemType::new(ErrorStatus::BAD_REQUEST, "self-follow", "Nobody follows themself");
@@ -43,11 +43,11 @@ use crate::violation::{JsonPointer, Location, Violation};
 ///     Constraint::new(&["users_email_key"], "/email", "taken", "is taken").answering(catalogue::INVALID_INPUT),
 /// ]);
 ///
-/// let problem = PROFILES.problem(Error::new(Kind::CheckViolation).with_constraint("follows_no_self_follow"));
+/// let problem = PROFILES.problem(Error::new(ErrorKind::CheckViolation).with_constraint("follows_no_self_follow"));
 /// assert_eq!((problem.status().as_u16(), problem.code()), (400, "self-follow"));
-/// let problem = PROFILES.problem(Error::new(Kind::ForeignKeyViolation).with_constraint("favorites_user_id_fkey"));
+/// let problem = PROFILES.problem(Error::new(ErrorKind::ForeignKeyViolation).with_constraint("favorites_user_id_fkey"));
 /// assert_eq!(problem.status(), 401);
-/// let problem = PROFILES.problem(Error::new(Kind::UniqueViolation).with_constraint("users_email_key"));
+/// let problem = PROFILES.problem(Error::new(ErrorKind::UniqueViolation).with_constraint("users_email_key"));
 /// assert_eq!((problem.status().as_u16(), problem.violations().total()), (422, 1));
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -108,14 +108,16 @@ impl Constraint {
         self
     }
 
-    fn is(&self, name: Option<&str>, kind: Kind) -> bool {
+    fn is(&self, name: Option<&str>, kind: ErrorKind) -> bool {
         let name = match name {
             Some(name) => name,
-            None if kind == Kind::ForeignKeyViolation => FOREIGN_KEY,
+            None if kind == ErrorKind::ForeignKeyViolation => FOREIGN_KEY,
             None => return false,
         };
         let is_column = |declared: &str| declared.rsplit_once('.').is_some_and(|(_, column)| column == name);
-        self.names.iter().any(|declared| *declared == name || kind == Kind::NotNullViolation && is_column(declared))
+        self.names
+            .iter()
+            .any(|declared| *declared == name || kind == ErrorKind::NotNullViolation && is_column(declared))
     }
 
     fn explain(&self, mut error: Error) -> Error {
@@ -182,21 +184,21 @@ mod tests {
     #[test]
     fn a_constraint_is_found_by_each_of_its_names() {
         let cases = [
-            (Kind::UniqueViolation, "key", Some("#/a")),
-            (Kind::UniqueViolation, "t.a, t.b", Some("#/a")),
-            (Kind::UniqueViolation, "t.a", None),
-            (Kind::NotNullViolation, "t.name", Some("#/names/a~1b~01")),
-            (Kind::NotNullViolation, "name", Some("#/names/a~1b~01")),
-            (Kind::NotNullViolation, "ame", None),
-            (Kind::UniqueViolation, "name", None),
-            (Kind::CheckViolation, "whole", Some("#")),
+            (ErrorKind::UniqueViolation, "key", Some("#/a")),
+            (ErrorKind::UniqueViolation, "t.a, t.b", Some("#/a")),
+            (ErrorKind::UniqueViolation, "t.a", None),
+            (ErrorKind::NotNullViolation, "t.name", Some("#/names/a~1b~01")),
+            (ErrorKind::NotNullViolation, "name", Some("#/names/a~1b~01")),
+            (ErrorKind::NotNullViolation, "ame", None),
+            (ErrorKind::UniqueViolation, "name", None),
+            (ErrorKind::CheckViolation, "whole", Some("#")),
         ];
         for (kind, name, pointer) in cases {
             let error = DECLARED.explain(Error::new(kind).with_constraint(name));
             let found = error.violation().map(|violation| violation.location().to_string());
             assert_eq!(found.as_deref(), pointer, "{name}");
         }
-        assert!(DECLARED.explain(Kind::UniqueViolation).violation().is_none());
-        assert!(DECLARED.explain(Kind::ForeignKeyViolation).violation().is_some());
+        assert!(DECLARED.explain(ErrorKind::UniqueViolation).violation().is_none());
+        assert!(DECLARED.explain(ErrorKind::ForeignKeyViolation).violation().is_some());
     }
 }

@@ -4,7 +4,7 @@
 /// client is decided in one place, by [`Error`](super::Error)'s `IntoProblem`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum ErrorKind {
     /// A unique or primary key is taken.
     UniqueViolation,
     /// A row that is referred to is missing, or a row that is to be deleted is still referred to.
@@ -72,7 +72,7 @@ pub enum Kind {
     Other,
 }
 
-impl Kind {
+impl ErrorKind {
     /// Whether the whole transaction may be run again after this failure: nothing of it was kept, and it may well
     /// succeed.
     #[must_use]

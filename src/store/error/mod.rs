@@ -10,5 +10,5 @@ mod value;
 pub use self::constraint::{Constraint, Constraints};
 #[cfg(feature = "sql")]
 pub(crate) use self::earlier::Earlier;
-pub use self::kind::Kind;
+pub use self::kind::ErrorKind;
 pub use self::value::{Error, TransactionId};

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Error, Kind};
+use super::{Error, ErrorKind};
 use crate::problem::catalogue::{CONFLICT, INTERNAL, INVALID_INPUT, OVERLOADED, UNAVAILABLE};
 use crate::problem::{Catalogue, IntoProblem, Problem};
 use crate::violation::Violations;
@@ -9,7 +9,7 @@ use crate::violation::Violations;
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// An error is the client's fault in two cases: a [declared](super::Constraints) constraint is violated, or a bound
-/// value cannot be stored ([`Kind::InvalidValue`], a 422). A declared key that is taken is a 409, and any other
+/// value cannot be stored ([`ErrorKind::InvalidValue`], a 422). A declared key that is taken is a 409, and any other
 /// declared constraint a 422, unless the declaration says otherwise.
 ///
 /// A constraint that nobody declared is a mistake of the service, and a masked 500 as all else is. A failure that passes by itself is a
@@ -37,27 +37,29 @@ impl IntoProblem for Error {
     }
 }
 
-fn by_kind(kind: Kind) -> Problem {
+fn by_kind(kind: ErrorKind) -> Problem {
     match kind {
-        Kind::InvalidValue => Problem::of(INVALID_INPUT),
-        Kind::PoolExhausted | Kind::TooManyConnections | Kind::LockTimeout | Kind::Serialization | Kind::Deadlock => {
-            Problem::of(OVERLOADED).with_retry_after(RETRY_AFTER)
-        }
-        Kind::StaleStatement
-        | Kind::StatementTimeout
-        | Kind::TransactionTimeout
-        | Kind::DeadlineExceeded
-        | Kind::ConnectionLost
-        | Kind::PoolClosed
-        | Kind::ReadOnly
-        | Kind::OutOfResources => Problem::of(UNAVAILABLE).with_retry_after(RETRY_AFTER),
+        ErrorKind::InvalidValue => Problem::of(INVALID_INPUT),
+        ErrorKind::PoolExhausted
+        | ErrorKind::TooManyConnections
+        | ErrorKind::LockTimeout
+        | ErrorKind::Serialization
+        | ErrorKind::Deadlock => Problem::of(OVERLOADED).with_retry_after(RETRY_AFTER),
+        ErrorKind::StaleStatement
+        | ErrorKind::StatementTimeout
+        | ErrorKind::TransactionTimeout
+        | ErrorKind::DeadlineExceeded
+        | ErrorKind::ConnectionLost
+        | ErrorKind::PoolClosed
+        | ErrorKind::ReadOnly
+        | ErrorKind::OutOfResources => Problem::of(UNAVAILABLE).with_retry_after(RETRY_AFTER),
         _ => Problem::of(INTERNAL),
     }
 }
 
-fn explained(kind: Kind, violations: Violations) -> Problem {
+fn explained(kind: ErrorKind, violations: Violations) -> Problem {
     match kind {
-        Kind::UniqueViolation | Kind::ExclusionViolation => Problem::of(CONFLICT).with_violations(violations),
+        ErrorKind::UniqueViolation | ErrorKind::ExclusionViolation => Problem::of(CONFLICT).with_violations(violations),
         _ => Problem::invalid_input(violations),
     }
 }

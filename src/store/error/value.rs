@@ -1,7 +1,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use super::Kind;
+use super::ErrorKind;
 use crate::body::BoxError;
 use crate::problem::{Cause, ProblemType, chain};
 use crate::violation::Violation;
@@ -12,16 +12,16 @@ use crate::violation::Violation;
 /// said, without the values that some databases quote. The error's sources continue from there without repeating it.
 ///
 /// ```
-/// use buttress::store::{Error, Kind};
+/// use buttress::store::{Error, ErrorKind};
 ///
-/// let error = Error::new(Kind::UniqueViolation).with_constraint("orders_customer_key");
+/// let error = Error::new(ErrorKind::UniqueViolation).with_constraint("orders_customer_key");
 /// assert_eq!(error.to_string(), "a unique key is taken: orders_customer_key");
 /// assert!(!error.is_retryable());
 /// ```
 pub struct Error(Box<Inner>);
 
 struct Inner {
-    kind: Kind,
+    kind: ErrorKind,
     constraint: Option<Box<str>>,
     /// The reason, in a text that holds no value.
     reason: Option<Box<str>>,
@@ -47,7 +47,7 @@ impl fmt::Display for TransactionId {
 impl Error {
     /// An error of this kind, for a repository of your own.
     #[must_use]
-    pub fn new(kind: Kind) -> Self {
+    pub fn new(kind: ErrorKind) -> Self {
         Self(Box::new(Inner {
             kind,
             constraint: None,
@@ -63,7 +63,7 @@ impl Error {
     /// A stored value that this version cannot have written.
     #[must_use]
     pub fn corrupt(what: &'static str) -> Self {
-        Self::new(Kind::Other).because(format!("{what} cannot be read"))
+        Self::new(ErrorKind::Other).because(format!("{what} cannot be read"))
     }
 
     /// Names the constraint that is violated.
@@ -112,7 +112,7 @@ impl Error {
         let below = Cause::of(self);
         let query = below.and_then(|cause| cause.query.clone());
         // An error that only says that something failed before is about the constraint of that.
-        let first = below.filter(|_| matches!(self.kind(), Kind::Aborted | Kind::TransactionLost));
+        let first = below.filter(|_| matches!(self.kind(), ErrorKind::Aborted | ErrorKind::TransactionLost));
         let constraint = self.0.constraint.clone().or_else(|| first?.constraint.clone());
         let why = self.to_string().into_boxed_str();
         Cause { kind: format!("{:?}", self.kind()), constraint, query, why }
@@ -137,14 +137,14 @@ impl Error {
 
     /// The commit of this transaction was sent to the server, and no answer came.
     pub(crate) fn unknown_commit(cause: Self, transaction: Option<TransactionId>) -> Self {
-        let mut error = Self::new(Kind::UnknownCommit).caused_by(cause);
+        let mut error = Self::new(ErrorKind::UnknownCommit).caused_by(cause);
         error.0.transaction = transaction;
         error
     }
 
     /// The kind of the failure.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
@@ -157,7 +157,7 @@ impl Error {
     /// Whether it is unknown if the transaction was committed.
     #[must_use]
     pub fn is_unknown_commit(&self) -> bool {
-        self.kind() == Kind::UnknownCommit
+        self.kind() == ErrorKind::UnknownCommit
     }
 
     /// The violated constraint by its [name](super::Constraint::new) in the database, if the database reports it.
@@ -177,15 +177,15 @@ impl Error {
     }
 
     /// The transaction whose commit was cut off, if it ran with
-    /// [`Options::resolvable`](crate::store::Options::resolvable).
+    /// [`TransactionOptions::resolvable`](crate::store::TransactionOptions::resolvable).
     #[must_use]
     pub fn transaction_id(&self) -> Option<&TransactionId> {
         self.0.transaction.as_ref()
     }
 }
 
-impl From<Kind> for Error {
-    fn from(kind: Kind) -> Self {
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
         Self::new(kind)
     }
 }
@@ -216,8 +216,8 @@ mod tests {
 
     #[test]
     fn what_a_main_prints_is_one_line_to_read() {
-        let source = Error::new(Kind::ConnectionLost).because("127.0.0.1:5432: refused");
-        let error = Error::new(Kind::CheckViolation).with_constraint("stock_check").caused_by(source);
+        let source = Error::new(ErrorKind::ConnectionLost).because("127.0.0.1:5432: refused");
+        let error = Error::new(ErrorKind::CheckViolation).with_constraint("stock_check").caused_by(source);
         let line = "CheckViolation: a check does not hold: stock_check: the connection to the database is lost: \
                     127.0.0.1:5432: refused";
         assert_eq!(format!("{error:?}"), line);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use buttress::sql::{Conn, Sql};
-use buttress::store::{Error, Isolation, Kind, Options, Session, Store};
+use buttress::store::{Error, ErrorKind, Isolation, Session, Store, TransactionOptions};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::{Executor, MySql, Postgres, Sqlite};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -41,21 +41,21 @@ struct Player {
     open: usize,
     inside: Arc<AtomicBool>,
     reads: Vec<i64>,
-    end: Option<Result<(), Kind>>,
+    end: Option<Result<(), ErrorKind>>,
 }
 
 #[derive(Debug)]
 enum Answer {
     Read(i64),
     Done,
-    Ended(Result<(), Kind>),
+    Ended(Result<(), ErrorKind>),
 }
 
 /// The results of a play.
 #[derive(Debug)]
 pub(super) struct Heard {
     reads: Vec<Vec<i64>>,
-    ends: Vec<Result<(), Kind>>,
+    ends: Vec<Result<(), ErrorKind>>,
     /// The rows of the table at the end.
     pub(super) rows: Vec<(i64, i64)>,
 }
@@ -81,8 +81,8 @@ impl<DB: Staged> Stage<DB> {
             None => DB::fresh(3).await,
         };
         fresh.run(DB::TABLE).await;
-        let options = level.map_or(Options::new(), |level| Options::new().isolation(level));
-        let store = fresh.store.with(options);
+        let options = level.map_or(TransactionOptions::new(), |level| TransactionOptions::new().isolation(level));
+        let store = fresh.store.with_options(options);
         Self { fresh, store, players: Vec::new() }
     }
 
@@ -99,7 +99,7 @@ impl<DB: Staged> Stage<DB> {
         }
         let rows = DB::pairs(&self.fresh.witness, "SELECT id, n FROM t ORDER BY id").await;
         let ends: Vec<_> = self.players.iter().map(|player| player.end.expect("the play is over")).collect();
-        for kind in ends.iter().filter_map(|end| end.err()).filter(|kind| *kind != Kind::Other) {
+        for kind in ends.iter().filter_map(|end| end.err()).filter(|kind| *kind != ErrorKind::Other) {
             assert!(kind.is_retryable(), "who is refused is told to try again: {kind:?}");
         }
         self.fresh.pool_is_clean().await;
@@ -129,7 +129,7 @@ impl Player {
         let entered = Arc::clone(&inside);
         tokio::spawn(async move {
             let answers = said.clone();
-            let end = store.once(async move |tx| {
+            let end = store.transaction_once(async move |tx| {
                 entered.store(true, Ordering::SeqCst);
                 perform::<DB>(tx, heard, answers).await
             });
@@ -186,7 +186,7 @@ async fn perform<DB: Staged>(
         };
         let _ = answers.send(answer);
     }
-    Err(Error::new(Kind::Other))
+    Err(Error::new(ErrorKind::Other))
 }
 
 impl Staged for Postgres {

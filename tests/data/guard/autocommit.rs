@@ -1,7 +1,7 @@
 //! Servers and connections on which a single statement is not a transaction of its own.
 
 use buttress::sql::{Sql, transaction};
-use buttress::store::{Error, Options, Session, Store};
+use buttress::store::{Error, Session, Store, TransactionOptions};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::{Executor, MySql};
 
@@ -56,7 +56,7 @@ async fn a_transaction_leaves_none_behind() {
             fresh.pool_is_clean().await;
         }
         let pool = fresh.sql.pool();
-        let typed = transaction(pool, Options::new(), async |tx| insert::<MySql>(tx, 3).await);
+        let typed = transaction(pool, TransactionOptions::new(), async |tx| insert::<MySql>(tx, 3).await);
         typed.await.unwrap();
         assert_eq!(fresh.number("SELECT max(id) FROM t").await, 3, "{settings}");
         let undone: Result<(), Error> = fresh

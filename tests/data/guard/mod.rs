@@ -6,7 +6,7 @@ mod left_open;
 mod texts;
 
 use buttress::sql::{Tx, transaction};
-use buttress::store::{Error, Kind, Options, Session};
+use buttress::store::{Error, ErrorKind, Session, TransactionOptions};
 
 use crate::support::statements::{insert, run, script};
 use crate::support::{Fresh, TestDatabase};
@@ -57,7 +57,7 @@ async fn has<DB: TestDatabase>(fresh: &Fresh<DB>, ids: &[i64]) -> bool {
 async fn is_true<DB: TestDatabase>(fresh: &Fresh<DB>, outcome: Result<Vec<i64>, Error>, what: &str) {
     match outcome {
         Ok(acknowledged) => assert!(has(fresh, &acknowledged).await, "{what}: committed, and not kept"),
-        Err(error) if matches!(error.kind(), Kind::TransactionLost | Kind::UnknownCommit) => {}
+        Err(error) if matches!(error.kind(), ErrorKind::TransactionLost | ErrorKind::UnknownCommit) => {}
         Err(error) => {
             let rows = fresh.number("SELECT count(*) FROM t").await;
             assert_eq!(rows, 0, "{what}: rolled back with {:?}, and kept", error.kind());
@@ -72,18 +72,19 @@ async fn outcomes_are_true<DB: TestDatabase>(fresh: &Fresh<DB>, text: &'static s
     for (way, fails) in WAYS.into_iter().flat_map(|way| [(way, false), (way, true)]) {
         let work = async move |tx: &mut Session| {
             let acknowledged = around::<DB>(tx, text, way).await;
-            if fails { Err(Error::from(Kind::RowNotFound)) } else { Ok(acknowledged) }
+            if fails { Err(Error::from(ErrorKind::RowNotFound)) } else { Ok(acknowledged) }
         };
         let what = format!("{text:?}, {way:?}, fails: {fails}");
-        is_true(fresh, fresh.store.once(work).await, &what).await;
-        let typed = transaction(fresh.sql.pool(), Options::new(), async |tx: &mut Tx<DB>| work(tx).await).await;
+        is_true(fresh, fresh.store.transaction_once(work).await, &what).await;
+        let typed =
+            transaction(fresh.sql.pool(), TransactionOptions::new(), async |tx: &mut Tx<DB>| work(tx).await).await;
         is_true(fresh, typed, &format!("typed, {what}")).await;
-        let nested = fresh.store.once(async |tx| {
+        let nested = fresh.store.transaction_once(async |tx| {
             let nested = tx.transaction(work).await;
-            if fails { Err(Kind::RowNotFound.into()) } else { nested }
+            if fails { Err(ErrorKind::RowNotFound.into()) } else { nested }
         });
         is_true(fresh, nested.await, &format!("nested, {what}")).await;
-        let swallowed = fresh.store.once(async |tx| Ok(tx.transaction(work).await.unwrap_or_default()));
+        let swallowed = fresh.store.transaction_once(async |tx| Ok(tx.transaction(work).await.unwrap_or_default()));
         is_true(fresh, swallowed.await, &format!("nested and swallowed, {what}")).await;
     }
     for way in WAYS {

@@ -1,6 +1,6 @@
 //! A statement failed, its error was swallowed, and the commit reports success.
 
-use buttress::store::{Error, Kind, Memory, Session, Store};
+use buttress::store::{Error, ErrorKind, Memory, Session, Store};
 use sqlx::{Connection, MySql, Postgres, Sqlite};
 
 use super::ROADS;
@@ -32,7 +32,7 @@ async fn postgres_a_swallowed_error_is_an_error_of_the_commit() {
             run::<Postgres>(tx, failure).await.expect_err("it fails");
             Ok(())
         });
-        assert_eq!(refused.await.unwrap_err().kind(), Kind::Aborted);
+        assert_eq!(refused.await.unwrap_err().kind(), ErrorKind::Aborted);
         assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
         fresh.pool_is_clean().await;
     }
@@ -47,10 +47,10 @@ async fn postgres_what_follows_a_swallowed_error_is_refused() {
             insert::<Postgres>(tx, 1).await?;
             insert::<Postgres>(tx, 1).await.expect_err("it fails");
             let next = insert::<Postgres>(tx, 2).await;
-            assert_eq!(next.unwrap_err().kind(), Kind::Aborted);
+            assert_eq!(next.unwrap_err().kind(), ErrorKind::Aborted);
             Ok(())
         });
-        assert_eq!(refused.await.unwrap_err().kind(), Kind::Aborted);
+        assert_eq!(refused.await.unwrap_err().kind(), ErrorKind::Aborted);
     }
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
     fresh.pool_is_clean().await;
@@ -107,12 +107,12 @@ async fn sqlite_a_conflict_that_rolls_back_ends_the_transaction() {
         let refused = road.run(&fresh, async |tx: &mut Session| {
             insert::<Sqlite>(tx, 1).await?;
             let failed = insert::<Sqlite>(tx, 1).await;
-            assert_eq!(failed.unwrap_err().kind(), Kind::UniqueViolation);
+            assert_eq!(failed.unwrap_err().kind(), ErrorKind::UniqueViolation);
             let next = insert::<Sqlite>(tx, 2).await;
-            assert_eq!(next.unwrap_err().kind(), Kind::TransactionLost);
+            assert_eq!(next.unwrap_err().kind(), ErrorKind::TransactionLost);
             Ok(())
         });
-        assert_eq!(refused.await.unwrap_err().kind(), Kind::TransactionLost);
+        assert_eq!(refused.await.unwrap_err().kind(), ErrorKind::TransactionLost);
         fresh.pool_is_clean().await;
     }
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);

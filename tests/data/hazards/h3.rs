@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use buttress::store::{Error, Kind, Session};
+use buttress::store::{Error, ErrorKind, Session};
 use sqlx::{Acquire, MySql, Postgres, Sqlite};
 
 use super::ROADS;
@@ -78,12 +78,12 @@ async fn postgres_begins_no_nested_one_after_an_error() {
                     Ok(())
                 })
                 .await;
-            assert_eq!(nested.unwrap_err().kind(), Kind::Aborted);
+            assert_eq!(nested.unwrap_err().kind(), ErrorKind::Aborted);
             assert!(!entered.into_inner());
-            assert_eq!(insert::<Postgres>(tx, 2).await.unwrap_err().kind(), Kind::Aborted);
+            assert_eq!(insert::<Postgres>(tx, 2).await.unwrap_err().kind(), ErrorKind::Aborted);
             Ok(())
         });
-        assert_eq!(refused.await.unwrap_err().kind(), Kind::Aborted);
+        assert_eq!(refused.await.unwrap_err().kind(), ErrorKind::Aborted);
     }
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
     fresh.pool_is_clean().await;
@@ -103,7 +103,7 @@ async fn postgres_a_nested_one_that_cannot_begin_is_contained_by_the_one_around_
                     tx.transaction(async |_| Ok(())).await
                 })
                 .await;
-            assert_eq!(between.unwrap_err().kind(), Kind::Aborted);
+            assert_eq!(between.unwrap_err().kind(), ErrorKind::Aborted);
             insert::<Postgres>(tx, id + 10).await
         });
         kept.await.unwrap();
@@ -132,9 +132,9 @@ async fn a_nested_one_that_is_dropped_dooms_the_one_around_it<DB: TestDatabase>(
                     }
                     None => {
                         let refused = insert::<DB>(tx, 4).await;
-                        assert_eq!(refused.unwrap_err().kind(), Kind::Aborted);
+                        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Aborted);
                         let refused: Result<(), Error> = tx.transaction(async |_| Ok(())).await;
-                        assert_eq!(refused.unwrap_err().kind(), Kind::Aborted);
+                        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Aborted);
                     }
                 }
                 Ok(())
@@ -147,7 +147,7 @@ async fn a_nested_one_that_is_dropped_dooms_the_one_around_it<DB: TestDatabase>(
                 fresh.run("DELETE FROM t").await;
                 break;
             }
-            assert_eq!(ended.unwrap_err().kind(), Kind::Aborted);
+            assert_eq!(ended.unwrap_err().kind(), ErrorKind::Aborted);
             assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0, "{polls} polls");
         }
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use buttress::sql::Tx;
-use buttress::store::{Error, Kind, Options, Retry, Session};
+use buttress::store::{Error, ErrorKind, Retry, Session, TransactionOptions};
 use futures_util::future::join;
 use sqlx::{Executor, MySql};
 use tokio::sync::oneshot;
@@ -61,7 +61,7 @@ async fn plain_sqlx_on_mariadb_commits_what_follows_a_deadlock() {
     MySql::run_on(&mut tx, FIRST).await.unwrap();
     let go = opponent(&fresh).await;
     let (deadlock, ()) = join(MySql::run_on(&mut tx, SECOND), meet(&fresh, go)).await;
-    assert_eq!(Error::from(deadlock.unwrap_err()).kind(), Kind::Deadlock);
+    assert_eq!(Error::from(deadlock.unwrap_err()).kind(), ErrorKind::Deadlock);
     MySql::run_on(&mut tx, "INSERT INTO t VALUES (2, 0)").await.unwrap();
     tx.rollback().await.expect("it says so");
     assert_eq!(fresh.number("SELECT sum(id) FROM t").await, 2);
@@ -80,11 +80,11 @@ async fn mariadb_a_deadlock_in_a_procedure_is_not_tried_again() {
             run::<MySql>(tx, FIRST).await?;
             let go = opponent(&fresh).await;
             let (deadlock, ()) = join(run::<MySql>(tx, "CALL second()"), meet(&fresh, go)).await;
-            assert_eq!(deadlock.as_ref().unwrap_err().kind(), Kind::Deadlock);
+            assert_eq!(deadlock.as_ref().unwrap_err().kind(), ErrorKind::Deadlock);
             deadlock
         })
         .await;
-    assert_eq!((failed.unwrap_err().kind(), attempts.into_inner()), (Kind::TransactionLost, 1));
+    assert_eq!((failed.unwrap_err().kind(), attempts.into_inner()), (ErrorKind::TransactionLost, 1));
     fresh.pool_is_clean().await;
 }
 
@@ -99,18 +99,18 @@ async fn deadlock(tx: &mut Session, fresh: &Fresh<MySql>) -> Error {
 #[tokio::test]
 async fn mariadb_nothing_follows_a_deadlock() {
     let fresh = tables().await;
-    let store = fresh.store.with(Options::new().retry(Retry::never()));
+    let store = fresh.store.with_options(TransactionOptions::new().retry(Retry::never()));
     let refused: Result<(), Error> = store
         .transaction(async |tx| {
             insert::<MySql>(tx, 1).await?;
-            assert_eq!(deadlock(tx, &fresh).await.kind(), Kind::Deadlock);
-            assert_eq!(insert::<MySql>(tx, 2).await.unwrap_err().kind(), Kind::Aborted);
+            assert_eq!(deadlock(tx, &fresh).await.kind(), ErrorKind::Deadlock);
+            assert_eq!(insert::<MySql>(tx, 2).await.unwrap_err().kind(), ErrorKind::Aborted);
             let nested: Result<(), Error> = tx.transaction(async |tx| insert::<MySql>(tx, 3).await).await;
-            assert_eq!(nested.unwrap_err().kind(), Kind::Aborted);
+            assert_eq!(nested.unwrap_err().kind(), ErrorKind::Aborted);
             Ok(())
         })
         .await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::Aborted);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Aborted);
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
     fresh.pool_is_clean().await;
 }
@@ -138,17 +138,17 @@ async fn mariadb_a_deadlock_is_tried_again_even_if_it_was_swallowed() {
 #[tokio::test]
 async fn mariadb_a_deadlock_in_a_nested_transaction_ends_the_outermost() {
     let fresh = tables().await;
-    let store = fresh.store.with(Options::new().retry(Retry::never()));
+    let store = fresh.store.with_options(TransactionOptions::new().retry(Retry::never()));
     let refused: Result<(), Error> = store
         .transaction(async |tx| {
             insert::<MySql>(tx, 1).await?;
             let nested: Result<(), Error> = tx.transaction(async |tx| Err(deadlock(tx, &fresh).await)).await;
-            assert_eq!(nested.unwrap_err().kind(), Kind::Deadlock);
-            assert_eq!(insert::<MySql>(tx, 2).await.unwrap_err().kind(), Kind::Aborted);
+            assert_eq!(nested.unwrap_err().kind(), ErrorKind::Deadlock);
+            assert_eq!(insert::<MySql>(tx, 2).await.unwrap_err().kind(), ErrorKind::Aborted);
             Ok(())
         })
         .await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::Aborted);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Aborted);
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
     fresh.pool_is_clean().await;
 }
@@ -157,7 +157,7 @@ async fn mariadb_a_deadlock_in_a_nested_transaction_ends_the_outermost() {
 #[tokio::test]
 async fn mariadb_a_deadlock_past_the_guard_is_noticed() {
     let fresh = tables().await;
-    let options = Options::new().retry(Retry::never());
+    let options = TransactionOptions::new().retry(Retry::never());
     let refused: Result<(), Error> = fresh
         .sql
         .transaction(options, async |tx: &mut Tx<MySql>| {
@@ -167,11 +167,11 @@ async fn mariadb_a_deadlock_past_the_guard_is_noticed() {
             let connection = tx.conn()?.unguarded().await?;
             let (deadlock, ()) = join(connection.execute(SECOND), meet(&fresh, go)).await;
             assert!(deadlock.is_err());
-            assert_eq!(insert::<MySql>(tx, 2).await.unwrap_err().kind(), Kind::TransactionLost);
+            assert_eq!(insert::<MySql>(tx, 2).await.unwrap_err().kind(), ErrorKind::TransactionLost);
             Ok(())
         })
         .await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::TransactionLost);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::TransactionLost);
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
     fresh.pool_is_clean().await;
 }
@@ -182,7 +182,7 @@ async fn mariadb_a_session_goes_on_after_an_error_that_would_end_a_transaction()
     let fresh = tables().await;
     let mut session = fresh.store.session();
     let failed = run::<MySql>(&mut session, "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213").await;
-    assert_eq!(failed.unwrap_err().kind(), Kind::Deadlock);
+    assert_eq!(failed.unwrap_err().kind(), ErrorKind::Deadlock);
     let connection = session.sql::<MySql>().await.unwrap();
     connection.execute(sqlx::raw_sql("SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213")).await.unwrap_err();
     connection.execute(sqlx::raw_sql("INSERT INTO t VALUES (1, 0)")).await.unwrap();
@@ -204,7 +204,7 @@ async fn plain_sqlx_on_mariadb_commits_what_follows_a_snapshot_conflict() {
     MySql::run_on(&mut tx, "INSERT INTO t VALUES (1, 0); SELECT * FROM met").await.unwrap();
     fresh.run(FIRST).await;
     let conflict = MySql::run_on(&mut tx, FIRST).await;
-    assert_eq!(Error::from(conflict.unwrap_err()).kind(), Kind::Serialization);
+    assert_eq!(Error::from(conflict.unwrap_err()).kind(), ErrorKind::Serialization);
     MySql::run_on(&mut tx, "INSERT INTO t VALUES (2, 0)").await.unwrap();
     tx.rollback().await.expect("it says so");
     assert_eq!(fresh.number("SELECT sum(id) FROM t").await, 2);
@@ -222,8 +222,8 @@ async fn mariadb_nothing_follows_a_snapshot_conflict_and_it_is_tried_again() {
             if attempts.fetch_add(1, Ordering::SeqCst) == 0 {
                 fresh.run(FIRST).await;
                 let conflict = run::<MySql>(tx, FIRST).await;
-                assert_eq!(conflict.unwrap_err().kind(), Kind::Serialization);
-                assert_eq!(insert::<MySql>(tx, 9).await.unwrap_err().kind(), Kind::Aborted);
+                assert_eq!(conflict.unwrap_err().kind(), ErrorKind::Serialization);
+                assert_eq!(insert::<MySql>(tx, 9).await.unwrap_err().kind(), ErrorKind::Aborted);
             }
             Ok(())
         });
@@ -245,7 +245,7 @@ async fn mariadb_a_lock_timeout_undoes_its_statement_only() {
         let kept = road.run(&fresh, async move |tx: &mut Session| {
             insert::<MySql>(tx, id).await?;
             let locked = run::<MySql>(tx, "SELECT * FROM met WHERE id = 1 FOR UPDATE NOWAIT").await;
-            assert_eq!(locked.unwrap_err().kind(), Kind::LockTimeout);
+            assert_eq!(locked.unwrap_err().kind(), ErrorKind::LockTimeout);
             insert::<MySql>(tx, id + 10).await
         });
         kept.await.unwrap();

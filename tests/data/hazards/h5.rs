@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use buttress::store::{Error, Kind, Options, Session};
+use buttress::store::{Error, ErrorKind, Session, TransactionOptions};
 use sqlx::Sqlite;
 
 use super::ROADS;
@@ -54,7 +54,7 @@ async fn who_only_reads_waits_for_nobody() {
     Sqlite::run_on(&mut writer, "BEGIN IMMEDIATE; INSERT INTO t VALUES (1, 0)").await.unwrap();
     let reads: Result<(), Error> = fresh
         .store
-        .with(Options::new().read_only())
+        .with_options(TransactionOptions::new().read_only())
         .transaction(async |tx| run::<Sqlite>(tx, "SELECT * FROM t").await)
         .await;
     reads.unwrap();
@@ -88,7 +88,7 @@ async fn a_commit_that_failed_is_rolled_back() {
             insert::<Sqlite>(tx, 1).await?;
             run::<Sqlite>(tx, "INSERT INTO line VALUES (404)").await
         });
-        assert_eq!(failed.await.unwrap_err().kind(), Kind::ForeignKeyViolation);
+        assert_eq!(failed.await.unwrap_err().kind(), ErrorKind::ForeignKeyViolation);
         fresh.pool_is_clean().await;
     }
     assert_eq!(fresh.number("SELECT (SELECT count(*) FROM t) + (SELECT count(*) FROM line)").await, 0);

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::time::Duration;
 
-use buttress::store::{Error, Kind, Session};
+use buttress::store::{Error, ErrorKind, Session};
 use futures_util::TryStreamExt;
 use sqlx::{Executor, MySql, Pool, Postgres};
 use tokio::sync::Notify;
@@ -99,16 +99,16 @@ async fn nothing_more_is_done_in_a_transaction<DB: TestDatabase>() {
             insert::<DB>(tx, 1).await?;
             give_up::<DB>(tx).await;
             let next = insert::<DB>(tx, 2).await;
-            assert_eq!(next.unwrap_err().kind(), Kind::Aborted, "nobody knows what the statement did");
+            assert_eq!(next.unwrap_err().kind(), ErrorKind::Aborted, "nobody knows what the statement did");
             Ok(())
         });
-        assert_eq!(refused.await.unwrap_err().kind(), Kind::Aborted);
+        assert_eq!(refused.await.unwrap_err().kind(), ErrorKind::Aborted);
         let at_once = road.run(&fresh, async |tx: &mut Session| {
             insert::<DB>(tx, 1).await?;
             give_up::<DB>(tx).await;
             Ok(())
         });
-        assert_eq!(at_once.await.unwrap_err().kind(), Kind::Aborted);
+        assert_eq!(at_once.await.unwrap_err().kind(), ErrorKind::Aborted);
     }
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
     fresh.pool_is_clean().await;
@@ -127,7 +127,7 @@ async fn a_statement_given_up_in_a_nested_transaction_is_not_undone_alone<DB: Te
             assert!(nested.await.is_err());
             insert::<DB>(tx, 2).await
         });
-        assert_eq!(refused.await.unwrap_err().kind(), Kind::Aborted);
+        assert_eq!(refused.await.unwrap_err().kind(), ErrorKind::Aborted);
     }
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
     fresh.pool_is_clean().await;

@@ -2,14 +2,14 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use buttress::store::{Error, Isolation, Kind, Options, Retry, Session, Store};
+use buttress::store::{Error, ErrorKind, Isolation, Retry, Session, Store, TransactionOptions};
 use sqlx::{Connection, Postgres};
 
 use super::ROADS;
 use crate::support::statements::{insert, run};
 use crate::support::{Fresh, TestDatabase};
 
-const SERIALIZABLE: Options = Options::new().isolation(Isolation::Serializable);
+const SERIALIZABLE: TransactionOptions = TransactionOptions::new().isolation(Isolation::Serializable);
 
 async fn tables() -> Fresh<Postgres> {
     let fresh = Postgres::fresh(1).await;
@@ -59,7 +59,7 @@ async fn skewed(store: &Store, fresh: &Fresh<Postgres>, meetings: u32) -> (Resul
 #[tokio::test]
 async fn a_serialization_failure_at_the_commit_is_tried_again() {
     let fresh = tables().await;
-    let store = fresh.store.with(SERIALIZABLE);
+    let store = fresh.store.with_options(SERIALIZABLE);
     let (ended, attempts) = skewed(&store, &fresh, 2).await;
     ended.unwrap();
     assert_eq!(attempts, 3);
@@ -71,9 +71,9 @@ async fn a_serialization_failure_at_the_commit_is_tried_again() {
 async fn a_serialization_failure_at_the_commit_is_told_when_there_is_no_attempt_left() {
     let fresh = tables().await;
     for attempts in [1, 3] {
-        let store = fresh.store.with(SERIALIZABLE.retry(Retry::new().attempts(attempts)));
+        let store = fresh.store.with_options(SERIALIZABLE.retry(Retry::new().attempts(attempts)));
         let (ended, made) = skewed(&store, &fresh, u32::MAX).await;
-        assert_eq!(ended.unwrap_err().kind(), Kind::Serialization);
+        assert_eq!(ended.unwrap_err().kind(), ErrorKind::Serialization);
         assert_eq!(made, attempts);
     }
     assert_eq!(fresh.number("SELECT n FROM t WHERE id = 1").await, 0);
@@ -92,7 +92,7 @@ async fn a_deferred_reference_is_told_and_not_tried_again() {
             run::<Postgres>(tx, "INSERT INTO line VALUES (404)").await
         });
         let error = failed.await.unwrap_err();
-        assert_eq!((error.kind(), error.constraint()), (Kind::ForeignKeyViolation, Some("line_t")));
+        assert_eq!((error.kind(), error.constraint()), (ErrorKind::ForeignKeyViolation, Some("line_t")));
         assert_eq!(attempts.into_inner(), 1);
         fresh.pool_is_clean().await;
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use buttress::store::{Error, Kind, Options, Outcome, Resolution, Session};
+use buttress::store::{Error, ErrorKind, Outcome, Resolution, Session, TransactionOptions};
 use sqlx::Postgres;
 
 use super::ROADS;
@@ -54,7 +54,7 @@ async fn postgres_goes_on_with_a_commit_that_was_dropped() {
     fresh.run(Postgres::TABLE).await;
     fresh.run(SLOW_COMMIT).await;
     let (sent, wait) = tokio::sync::oneshot::channel();
-    let work = fresh.store.once(async move |tx| {
+    let work = fresh.store.transaction_once(async move |tx| {
         insert::<Postgres>(tx, 1).await?;
         let _ = sent.send(());
         Ok::<_, Error>(())
@@ -76,8 +76,8 @@ async fn a_commit_that_is_not_answered_is_unknown_and_can_be_asked_for() {
     let hook = Arc::new(AtomicBool::new(false));
     let outcome: Outcome<(), Error> = fresh
         .store
-        .with(Options::new().resolvable())
-        .outcome(async |tx| {
+        .with_options(TransactionOptions::new().resolvable())
+        .try_transaction(async |tx| {
             let hook = Arc::clone(&hook);
             tx.after_commit(async move || {
                 hook.store(true, Ordering::SeqCst);
@@ -91,7 +91,7 @@ async fn a_commit_that_is_not_answered_is_unknown_and_can_be_asked_for() {
         .await;
     tokio::time::resume();
     let Outcome::Unknown(error) = outcome else { panic!("nobody answered: {outcome:?}") };
-    assert_eq!(error.kind(), Kind::UnknownCommit);
+    assert_eq!(error.kind(), ErrorKind::UnknownCommit);
     assert!(!hook.load(Ordering::SeqCst), "who does not know runs no hooks");
     let id = error.transaction_id().expect("it was asked for");
     let told = async || fresh.store.resolve(id).await.is_ok_and(|told| told == Resolution::Committed);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use buttress::sql::Connect;
-use buttress::store::{Error, Kind, Memory, Options, Session, Store};
+use buttress::store::{Error, ErrorKind, Memory, Session, Store, TransactionOptions};
 use futures_util::FutureExt as _;
 use futures_util::future::join;
 use sqlx::Sqlite;
@@ -20,12 +20,12 @@ async fn plain_sqlx_waits_for_itself() {
     drop(outer);
 }
 
-fn kind(result: Result<(), Error>) -> Option<Kind> {
+fn kind(result: Result<(), Error>) -> Option<ErrorKind> {
     result.err().map(|error| error.kind())
 }
 
 /// Polled once: a future that waits for itself is not ready.
-fn at_once(future: impl Future<Output = Result<(), Error>>) -> Option<Kind> {
+fn at_once(future: impl Future<Output = Result<(), Error>>) -> Option<ErrorKind> {
     kind(future.now_or_never().expect("it does not wait for itself"))
 }
 
@@ -34,11 +34,11 @@ async fn in_memory_each_way_into_a_second_transaction_fails_at_once() {
     let store = Store::from(Memory::new(0));
     let again = store.clone();
     let nothing = async |_: &mut Session| Ok::<_, Error>(());
-    let would_deadlock = Some(Kind::WouldDeadlock);
+    let would_deadlock = Some(ErrorKind::WouldDeadlock);
     assert_eq!(at_once(store.transaction(async |_| again.transaction(nothing).await)), would_deadlock);
-    assert_eq!(at_once(store.transaction(async |_| again.once(nothing).await)), would_deadlock);
-    assert_eq!(at_once(store.once(async |_| again.session().transaction(nothing).await)), would_deadlock);
-    assert_eq!(at_once(store.session().transaction(async |_| again.once(nothing).await)), would_deadlock);
+    assert_eq!(at_once(store.transaction(async |_| again.transaction_once(nothing).await)), would_deadlock);
+    assert_eq!(at_once(store.transaction_once(async |_| again.session().transaction(nothing).await)), would_deadlock);
+    assert_eq!(at_once(store.session().transaction(async |_| again.transaction_once(nothing).await)), would_deadlock);
     assert_eq!(
         at_once(store.transaction(async |_| again.session().memory::<i32>()?.write(|n| *n += 1).await)),
         would_deadlock
@@ -59,7 +59,7 @@ async fn in_memory_each_way_into_a_second_transaction_fails_at_once() {
 async fn in_memory_what_does_not_wait_is_let_through() {
     let memory = Memory::new(0);
     let store = Store::from(memory.clone());
-    let (other, readers) = (Store::from(Memory::new(0)), store.with(Options::new().read_only()));
+    let (other, readers) = (Store::from(Memory::new(0)), store.with_options(TransactionOptions::new().read_only()));
     let nothing = async |_: &mut Session| Ok::<_, Error>(());
     assert_eq!(at_once(store.transaction(async |_| other.transaction(nothing).await)), None);
     assert_eq!(at_once(store.transaction(async |_| readers.transaction(nothing).await)), None);
@@ -98,17 +98,23 @@ async fn sqlite(url: &str) -> Store {
 }
 
 /// Long before the pool times out.
-async fn soon(future: impl Future<Output = Result<(), Error>>) -> Option<Kind> {
+async fn soon(future: impl Future<Output = Result<(), Error>>) -> Option<ErrorKind> {
     kind(timeout(Duration::from_secs(5), future).await.expect("it does not wait for itself"))
 }
 
 async fn each_way_into_a_second_transaction_fails(store: &Store) {
     let again = store.clone();
     let nothing = async |_: &mut Session| Ok::<_, Error>(());
-    let would_deadlock = Some(Kind::WouldDeadlock);
+    let would_deadlock = Some(ErrorKind::WouldDeadlock);
     assert_eq!(soon(store.transaction(async |_| again.transaction(nothing).await)).await, would_deadlock);
-    assert_eq!(soon(store.once(async |_| again.session().transaction(nothing).await)).await, would_deadlock);
-    assert_eq!(soon(store.session().transaction(async |_| again.once(nothing).await)).await, would_deadlock);
+    assert_eq!(
+        soon(store.transaction_once(async |_| again.session().transaction(nothing).await)).await,
+        would_deadlock
+    );
+    assert_eq!(
+        soon(store.session().transaction(async |_| again.transaction_once(nothing).await)).await,
+        would_deadlock
+    );
     assert_eq!(
         soon(store.transaction(async |_| insert::<Sqlite>(&mut again.session(), 1).await)).await,
         would_deadlock
@@ -138,5 +144,5 @@ async fn in_the_memory_of_sqlite_a_second_one_fails_at_once() {
     each_way_into_a_second_transaction_fails(&store).await;
     let readers = store.read_only();
     let inner = store.transaction(async |_| readers.transaction(async |_| Ok::<_, Error>(())).await);
-    assert_eq!(soon(inner).await, Some(Kind::WouldDeadlock), "there is no reader beside the only connection");
+    assert_eq!(soon(inner).await, Some(ErrorKind::WouldDeadlock), "there is no reader beside the only connection");
 }

@@ -16,7 +16,7 @@ mod rows;
 mod unguarded;
 
 use buttress::sql::{Tx, transaction};
-use buttress::store::{Error, Options, Session, Work};
+use buttress::store::{Error, Session, TransactionOptions, Work};
 
 use crate::support::{Fresh, TestDatabase};
 
@@ -60,7 +60,8 @@ impl Road {
         match self {
             Self::Erased => fresh.store.transaction(work).await,
             Self::Typed => {
-                transaction(fresh.sql.pool(), Options::new(), async |tx: &mut Tx<DB>| work.clone()(tx).await).await
+                transaction(fresh.sql.pool(), TransactionOptions::new(), async |tx: &mut Tx<DB>| work.clone()(tx).await)
+                    .await
             }
         }
     }

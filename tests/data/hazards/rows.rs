@@ -1,7 +1,7 @@
 //! An error after a row, in statements of which only the first row is wanted.
 
 use buttress::sql::sql;
-use buttress::store::{Error, Kind, Session};
+use buttress::store::{Error, ErrorKind, Session};
 use sqlx::{AssertSqlSafe, Executor, MySql, Sqlite};
 
 use super::ROADS;
@@ -35,9 +35,9 @@ async fn plain_sqlx_on_sqlite_gives_the_row_of_an_insert_that_is_undone() {
 async fn sqlite_an_insert_that_is_undone_at_its_commit_fails() {
     let fresh = lines().await;
     let failed = first::<Sqlite>(&mut fresh.store.session(), ORPHAN).await;
-    assert_eq!(failed.unwrap_err().kind(), Kind::ForeignKeyViolation);
+    assert_eq!(failed.unwrap_err().kind(), ErrorKind::ForeignKeyViolation);
     let failed = sql(ORPHAN).fetch_one(&mut fresh.store.session()).await;
-    assert_eq!(failed.unwrap_err().kind(), Kind::ForeignKeyViolation);
+    assert_eq!(failed.unwrap_err().kind(), ErrorKind::ForeignKeyViolation);
     assert_eq!(fresh.number("SELECT count(*) FROM lines").await, 0);
     fresh.pool_is_clean().await;
 }
@@ -55,10 +55,10 @@ async fn mariadb_an_insert_that_fails_after_a_row_fails() {
     let fresh = MySql::fresh(1).await;
     fresh.run(MySql::TABLE).await;
     let failed = first::<MySql>(&mut fresh.store.session(), TWICE).await;
-    assert_eq!(failed.unwrap_err().kind(), Kind::UniqueViolation);
+    assert_eq!(failed.unwrap_err().kind(), ErrorKind::UniqueViolation);
     for road in ROADS {
         let failed = road.run(&fresh, async |tx: &mut Session| first::<MySql>(tx, TWICE).await).await;
-        assert_eq!(failed.unwrap_err().kind(), Kind::UniqueViolation);
+        assert_eq!(failed.unwrap_err().kind(), ErrorKind::UniqueViolation);
     }
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
     fresh.pool_is_clean().await;

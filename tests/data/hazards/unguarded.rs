@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use buttress::store::{Error, Kind, Options, Session};
+use buttress::store::{Error, ErrorKind, Session, TransactionOptions};
 use sqlx::{Connection, MySql, Postgres, Sqlite, Transaction};
 
 use super::{ROADS, Road};
@@ -41,7 +41,12 @@ async fn what_stays_in_the_transaction_is_kept<DB: TestDatabase>() {
 }
 
 /// Runs text past the guard in a transaction, then a statement, or the commit at once.
-async fn past_the_guard<DB: TestDatabase>(fresh: &Fresh<DB>, road: Road, sql: &'static str, at_once: bool) -> Kind {
+async fn past_the_guard<DB: TestDatabase>(
+    fresh: &Fresh<DB>,
+    road: Road,
+    sql: &'static str,
+    at_once: bool,
+) -> ErrorKind {
     let ended = road.run(fresh, async move |tx: &mut Session| {
         raw::<DB>(tx, sql).await?;
         if at_once { Ok(()) } else { insert::<DB>(tx, 9).await }
@@ -54,7 +59,7 @@ async fn a_transaction_that_was_ended_past_the_guard_is_noticed<DB: TestDatabase
     fresh.run(DB::TABLE).await;
     for sql in ["COMMIT", "ROLLBACK", "COMMIT; BEGIN", "ROLLBACK; BEGIN"] {
         for (road, at_once) in ROADS.into_iter().flat_map(|road| [(road, true), (road, false)]) {
-            assert_eq!(past_the_guard(&fresh, road, sql, at_once).await, Kind::TransactionLost, "{sql}");
+            assert_eq!(past_the_guard(&fresh, road, sql, at_once).await, ErrorKind::TransactionLost, "{sql}");
             fresh.pool_is_clean().await;
         }
     }
@@ -71,7 +76,7 @@ async fn a_savepoint_that_was_left_open_does_not_turn_the_commit_into_its_releas
             std::mem::forget(savepoint);
             Ok(())
         });
-        assert_eq!(ended.await.unwrap_err().kind(), Kind::TransactionLost);
+        assert_eq!(ended.await.unwrap_err().kind(), ErrorKind::TransactionLost);
         fresh.pool_is_clean().await;
     }
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
@@ -116,20 +121,20 @@ async fn statements_that_begin_or_end_transactions_are_not_sent<DB: TestDatabase
             let kept = road.run(&fresh, async move |tx: &mut Session| {
                 insert::<DB>(tx, 1).await?;
                 let refused = script::<DB>(tx, sql).await;
-                assert_eq!(refused.unwrap_err().kind(), Kind::Unsupported, "{sql}");
+                assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unsupported, "{sql}");
                 let refused = run::<DB>(tx, sql).await;
-                assert_eq!(refused.unwrap_err().kind(), Kind::Unsupported, "{sql}");
+                assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unsupported, "{sql}");
                 insert::<DB>(tx, 2).await
             });
             kept.await.expect("nothing happened to the transaction");
             fresh.run("DELETE FROM t").await;
         }
         let refused = script::<DB>(&mut fresh.store.session(), sql).await;
-        assert_eq!(refused.unwrap_err().kind(), Kind::Unsupported, "{sql}");
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unsupported, "{sql}");
     }
     for sql in ["SAVEPOINT a", "DELETE FROM t; SAVEPOINT a"] {
         let refused = script::<DB>(&mut fresh.store.session(), sql).await;
-        assert_eq!(refused.unwrap_err().kind(), Kind::Unsupported, "on SQLite it begins a transaction");
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unsupported, "on SQLite it begins a transaction");
     }
     fresh.pool_is_clean().await;
 }
@@ -144,7 +149,7 @@ async fn a_commit_hidden_in_a_prepared_text_is_noticed_or_refused<DB: TestDataba
             insert::<DB>(tx, 9).await
         });
         let kind = lost.await.unwrap_err().kind();
-        assert_eq!(kind == Kind::TransactionLost, DB::NAME == "SQLite", "{kind:?}");
+        assert_eq!(kind == ErrorKind::TransactionLost, DB::NAME == "SQLite", "{kind:?}");
         assert_eq!(fresh.number("SELECT count(*) FROM t WHERE id = 9").await, 0);
         fresh.run("DELETE FROM t").await;
     }
@@ -158,15 +163,15 @@ async fn a_commit_hidden_in_a_script_is_noticed<DB: TestDatabase>() {
         let lost = road.run(&fresh, async move |tx: &mut Session| {
             script::<DB>(tx, &format!("INSERT INTO t VALUES ({id}, 0); COMMIT")).await?;
             let refused = insert::<DB>(tx, 9).await;
-            assert_eq!(refused.unwrap_err().kind(), Kind::TransactionLost);
+            assert_eq!(refused.unwrap_err().kind(), ErrorKind::TransactionLost);
             Ok(())
         });
-        assert_eq!(lost.await.unwrap_err().kind(), Kind::TransactionLost);
+        assert_eq!(lost.await.unwrap_err().kind(), ErrorKind::TransactionLost);
         let failed = road.run(&fresh, async move |tx: &mut Session| {
             script::<DB>(tx, &format!("INSERT INTO t VALUES ({}, 0); COMMIT", id + 10)).await?;
-            Err::<(), Error>(Kind::RowNotFound.into())
+            Err::<(), Error>(ErrorKind::RowNotFound.into())
         });
-        assert_eq!(failed.await.unwrap_err().kind(), Kind::TransactionLost, "it was not undone");
+        assert_eq!(failed.await.unwrap_err().kind(), ErrorKind::TransactionLost, "it was not undone");
     }
     assert_eq!(fresh.number("SELECT sum(id) FROM t").await, 1 + 11 + 2 + 12, "what was committed stays");
     fresh.pool_is_clean().await;
@@ -218,13 +223,13 @@ async fn mariadb_an_implicit_commit_is_noticed() {
                 insert::<MySql>(tx, id).await?;
                 script::<MySql>(tx, sql).await?;
                 let refused = insert::<MySql>(tx, 9).await;
-                assert_eq!(refused.expect_err(sql).kind(), Kind::TransactionLost);
+                assert_eq!(refused.expect_err(sql).kind(), ErrorKind::TransactionLost);
                 Ok(())
             });
-            assert_eq!(lost.await.expect_err(sql).kind(), Kind::TransactionLost);
+            assert_eq!(lost.await.expect_err(sql).kind(), ErrorKind::TransactionLost);
             let at_once =
                 road.run(&fresh, async move |tx: &mut Session| script::<MySql>(tx, "DROP TABLE IF EXISTS other").await);
-            assert_eq!(at_once.await.expect_err(sql).kind(), Kind::TransactionLost);
+            assert_eq!(at_once.await.expect_err(sql).kind(), ErrorKind::TransactionLost);
             assert_eq!(fresh.number("SELECT sum(id) FROM t").await, id, "{sql}");
             fresh.pool_is_clean().await;
         }
@@ -253,7 +258,7 @@ async fn mariadb_what_was_committed_implicitly_is_not_done_again() {
             script::<MySql>(tx, "ALTER TABLE other NOWAIT ADD n INT").await
         })
         .await;
-    assert_eq!(failed.unwrap_err().kind(), Kind::TransactionLost);
+    assert_eq!(failed.unwrap_err().kind(), ErrorKind::TransactionLost);
     reader.rollback().await.unwrap();
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
     fresh.pool_is_clean().await;
@@ -270,15 +275,15 @@ async fn mariadb_work_that_fails_after_an_implicit_commit_is_not_said_to_be_undo
             insert::<MySql>(tx, 1).await?;
             script::<MySql>(tx, "CREATE TABLE other (id INT)").await?;
             if looks {
-                assert_eq!(insert::<MySql>(tx, 9).await.unwrap_err().kind(), Kind::TransactionLost);
+                assert_eq!(insert::<MySql>(tx, 9).await.unwrap_err().kind(), ErrorKind::TransactionLost);
             }
-            Err(Kind::RowNotFound.into())
+            Err(ErrorKind::RowNotFound.into())
         };
-        assert_eq!(road.run(&fresh, work).await.unwrap_err().kind(), Kind::TransactionLost);
+        assert_eq!(road.run(&fresh, work).await.unwrap_err().kind(), ErrorKind::TransactionLost);
         assert_eq!(fresh.number("SELECT sum(id) FROM t").await, 1);
         fresh.run("DELETE FROM t; DROP TABLE other").await;
         let by_itself = fresh.store.session().transaction(work).await;
-        assert_eq!(by_itself.unwrap_err().kind(), Kind::TransactionLost);
+        assert_eq!(by_itself.unwrap_err().kind(), ErrorKind::TransactionLost);
         fresh.run("DELETE FROM t; DROP TABLE other").await;
         fresh.pool_is_clean().await;
     }
@@ -294,12 +299,12 @@ async fn mariadb_a_nested_implicit_commit_is_not_said_to_be_undone() {
             insert::<MySql>(tx, 1).await?;
             let nested = tx.transaction(async |tx| {
                 script::<MySql>(tx, "CREATE TABLE other (id INT)").await?;
-                Err::<(), Error>(Kind::RowNotFound.into())
+                Err::<(), Error>(ErrorKind::RowNotFound.into())
             });
             let nested = nested.await;
             if swallow { Ok(()) } else { nested }
         });
-        assert_eq!(lost.await.unwrap_err().kind(), Kind::TransactionLost);
+        assert_eq!(lost.await.unwrap_err().kind(), ErrorKind::TransactionLost);
         assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
         fresh.run("DELETE FROM t; DROP TABLE other").await;
         fresh.pool_is_clean().await;
@@ -315,9 +320,9 @@ async fn mariadb_work_that_fails_after_a_statement_that_only_might_commit_is_und
         let undone = road.run(&fresh, async |tx: &mut Session| {
             insert::<MySql>(tx, 1).await?;
             script::<MySql>(tx, "CREATE OR REPLACE TEMPORARY TABLE mine (id INT)").await?;
-            Err::<(), Error>(Kind::RowNotFound.into())
+            Err::<(), Error>(ErrorKind::RowNotFound.into())
         });
-        assert_eq!(undone.await.unwrap_err().kind(), Kind::RowNotFound);
+        assert_eq!(undone.await.unwrap_err().kind(), ErrorKind::RowNotFound);
         assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
         fresh.pool_is_clean().await;
     }
@@ -329,13 +334,13 @@ async fn mariadb_an_implicit_commit_that_is_cut_by_the_deadline_is_not_said_to_b
     let (fresh, reader) = read_by_another().await;
     let late: Result<(), Error> = fresh
         .store
-        .with(Options::new().deadline(Duration::from_millis(500)))
+        .with_options(TransactionOptions::new().deadline(Duration::from_millis(500)))
         .transaction(async |tx| {
             insert::<MySql>(tx, 1).await?;
             script::<MySql>(tx, "ALTER TABLE other ADD n INT").await
         })
         .await;
-    assert_eq!(late.unwrap_err().kind(), Kind::TransactionLost);
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::TransactionLost);
     reader.rollback().await.unwrap();
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 1);
     fresh.pool_is_clean().await;

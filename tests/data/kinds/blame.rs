@@ -3,7 +3,7 @@
 
 use buttress::problem::IntoProblem;
 use buttress::sql::{Statement, sql};
-use buttress::store::{Error, Kind};
+use buttress::store::{Error, ErrorKind};
 use sqlx::{MySql, Postgres, Sqlite};
 use tracing::Level;
 
@@ -159,7 +159,7 @@ async fn a_value_that_cannot_be_stored_is_the_clients<DB: Blamed>() {
     for statement in DB::the_clients() {
         let described = format!("{statement:?}");
         let error = statement.fetch_all(&mut fresh.store.session()).await.expect_err(&described);
-        assert_eq!(error.kind(), Kind::InvalidValue, "{described}: {error}");
+        assert_eq!(error.kind(), ErrorKind::InvalidValue, "{described}: {error}");
         let (status, level, fields) = logged(&capture, error);
         assert_eq!((status, level), (422, Level::DEBUG), "{described}");
         assert_eq!(fields["kind"], "\"InvalidValue\"", "{fields:?}");

@@ -68,7 +68,7 @@ fn sent(problem: &Problem) -> (u16, Value) {
 async fn a_violation_is_the_same_everywhere<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     fresh.run(SCHEMA).await;
-    let store = fresh.store.with(ONCE);
+    let store = fresh.store.with_options(ONCE);
     let cases = [
         ("2, 'ann', 2, 2, 1, 'here', NULL", 409, "#/customer", "taken", "has an order already"),
         ("2, 'bob', 1, 1, 1, 'here', NULL", 409, "#/number", "taken", "is a number of this shop already"),

@@ -139,7 +139,7 @@ async fn what_was_sent_does_not_come_back<DB: Bound>() {
         let mut failed = 0;
         for value in values() {
             let alone = DB::bound(&mut fresh.store.session(), sql, &value).await;
-            let (store, value) = (fresh.store.with(ONCE), value.as_str());
+            let (store, value) = (fresh.store.with_options(ONCE), value.as_str());
             let inside = store.transaction(async |tx| DB::bound(tx, sql, value).await).await;
             for error in [alone, inside].into_iter().filter_map(Result::err) {
                 failed += 1;

@@ -1,7 +1,7 @@
 //! MariaDB 10.11, by error number.
 
 use buttress::sql::Sql;
-use buttress::store::Kind::{
+use buttress::store::ErrorKind::{
     Aborted, CheckViolation, Configuration, ConnectionLost, Deadlock, ForeignKeyViolation, InvalidValue, LockTimeout,
     NotNullViolation, Other, OutOfResources, ReadOnly, Serialization, StatementTimeout, TooManyConnections,
     UniqueViolation,
@@ -106,10 +106,10 @@ async fn accounts() -> Fresh<MySql> {
 
 /// Two transactions that each want the other's lock. The one that gives way may hide it, and continue.
 async fn crossing(fresh: &Fresh<MySql>, hide: bool) -> [Outcome<(), Error>; 2] {
-    let (store, both) = (fresh.store.with(ONCE), Barrier::new(2));
+    let (store, both) = (fresh.store.with_options(ONCE), Barrier::new(2));
     let crossing = |mine: i64, other: i64| {
         let both = &both;
-        store.outcome(async move |tx| {
+        store.try_transaction(async move |tx| {
             run::<MySql>(tx, &format!("UPDATE t SET n = n + 1 WHERE id = {mine}")).await?;
             both.wait().await;
             let crossed = run::<MySql>(tx, &format!("UPDATE t SET n = n + 1 WHERE id = {other}")).await;
@@ -148,8 +148,8 @@ async fn a_changed_row_is_a_serialization_failure_in_a_snapshot() {
         fresh.run("UPDATE t SET n = 0").await;
         let failed: Result<(), Error> = fresh
             .store
-            .with(ONCE)
-            .once(async |tx| {
+            .with_options(ONCE)
+            .transaction_once(async |tx| {
                 run::<MySql>(tx, "SELECT n FROM t").await?;
                 fresh.run("UPDATE t SET n = 5").await;
                 let changed = run::<MySql>(tx, "UPDATE t SET n = n + 1").await;
@@ -172,8 +172,8 @@ async fn a_lock_that_is_not_to_be_had_is_a_lock_timeout() {
     let fresh = accounts().await;
     let result: Result<(), Error> = fresh
         .store
-        .with(ONCE)
-        .once(async |tx| {
+        .with_options(ONCE)
+        .transaction_once(async |tx| {
             run::<MySql>(tx, "UPDATE t SET n = 1 WHERE id = 1").await?;
             for sql in [
                 "SELECT n FROM t WHERE id = 1 FOR UPDATE NOWAIT",
@@ -195,15 +195,15 @@ async fn a_lock_that_is_not_to_be_had_is_a_lock_timeout() {
 #[tokio::test]
 async fn a_write_in_a_reading_transaction_is_read_only() {
     let fresh = accounts().await;
-    let store = fresh.store.with(ONCE.read_only());
-    let failed = store.once(async |tx| run::<MySql>(tx, "UPDATE t SET n = 1").await).await;
+    let store = fresh.store.with_options(ONCE.read_only());
+    let failed = store.transaction_once(async |tx| run::<MySql>(tx, "UPDATE t SET n = 1").await).await;
     answers(&failed.unwrap_err(), "1792", ReadOnly);
     fresh.pool_is_clean().await;
 }
 
 /// A statement that waits for a lock until it is ended.
 async fn interrupted(fresh: &Fresh<MySql>, how: &str) -> Error {
-    let (store, sql) = (fresh.store.with(ONCE), "UPDATE t SET n = n + 1 WHERE id = 1 AND n > -7");
+    let (store, sql) = (fresh.store.with_options(ONCE), "UPDATE t SET n = n + 1 WHERE id = 1 AND n > -7");
     let find = format!("FROM information_schema.processlist WHERE db = database() AND info = '{sql}'");
     let mut holder = fresh.witness.begin().await.unwrap();
     holder.execute("UPDATE t SET n = 1").await.unwrap();
@@ -212,7 +212,7 @@ async fn interrupted(fresh: &Fresh<MySql>, how: &str) -> Error {
         let id = fresh.number(&format!("SELECT id {find}")).await;
         fresh.run(&format!("KILL {how} {id}")).await;
     };
-    let work = store.once(async |tx| run::<MySql>(tx, sql).await);
+    let work = store.transaction_once(async |tx| run::<MySql>(tx, sql).await);
     let error = join(work, interrupt).await.0.unwrap_err();
     holder.rollback().await.unwrap();
     error
@@ -233,8 +233,8 @@ async fn a_session_that_was_idle_for_too_long_is_lost() {
     let fresh = accounts().await;
     let failed: Result<(), Error> = fresh
         .store
-        .with(ONCE)
-        .once(async |tx| {
+        .with_options(ONCE)
+        .transaction_once(async |tx| {
             let id: u64 = sqlx::query_scalar("SELECT connection_id()").fetch_one(tx.sql::<MySql>().await?).await?;
             run::<MySql>(tx, "SET idle_transaction_timeout = 1").await?;
             let gone = format!("SELECT count(*) FROM information_schema.processlist WHERE id = {id}");

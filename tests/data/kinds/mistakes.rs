@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use buttress::store::Kind::{Aborted, Other};
+use buttress::store::ErrorKind::{Aborted, Other};
 use buttress::store::{Error, Session, Work};
 use sqlx::{MySql, Postgres, Sqlite};
 

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use buttress::problem::IntoProblem;
 use buttress::sql::DriverError;
-use buttress::store::{Error, Kind, Options, Outcome, Retry, Session};
+use buttress::store::{Error, ErrorKind, Outcome, Retry, Session, TransactionOptions};
 use sqlx::AssertSqlSafe;
 use sqlx::mysql::MySqlDatabaseError;
 
@@ -28,29 +28,29 @@ use crate::support::{Fresh, TestDatabase};
 
 /// The meaning of each kind for a program (may the transaction be run again?) and for a client (the status, and whether
 /// there is a `Retry-After`). A constraint that is not declared is the service's own mistake.
-const MEANINGS: [(Kind, bool, u16, bool); 22] = [
-    (Kind::UniqueViolation, false, 500, false),
-    (Kind::ForeignKeyViolation, false, 500, false),
-    (Kind::ExclusionViolation, false, 500, false),
-    (Kind::CheckViolation, false, 500, false),
-    (Kind::NotNullViolation, false, 500, false),
-    (Kind::InvalidValue, false, 422, false),
-    (Kind::Serialization, true, 503, true),
-    (Kind::Deadlock, true, 503, true),
-    (Kind::LockTimeout, true, 503, true),
-    (Kind::StatementTimeout, false, 503, true),
-    (Kind::TransactionTimeout, false, 503, true),
-    (Kind::Aborted, false, 500, false),
-    (Kind::TransactionLost, false, 500, false),
-    (Kind::ReadOnly, false, 503, true),
-    (Kind::ConnectionLost, true, 503, true),
-    (Kind::TooManyConnections, false, 503, true),
-    (Kind::OutOfResources, false, 503, true),
-    (Kind::PoolExhausted, false, 503, true),
-    (Kind::PoolClosed, false, 503, true),
-    (Kind::UnknownCommit, false, 500, false),
-    (Kind::Configuration, false, 500, false),
-    (Kind::Other, false, 500, false),
+const MEANINGS: [(ErrorKind, bool, u16, bool); 22] = [
+    (ErrorKind::UniqueViolation, false, 500, false),
+    (ErrorKind::ForeignKeyViolation, false, 500, false),
+    (ErrorKind::ExclusionViolation, false, 500, false),
+    (ErrorKind::CheckViolation, false, 500, false),
+    (ErrorKind::NotNullViolation, false, 500, false),
+    (ErrorKind::InvalidValue, false, 422, false),
+    (ErrorKind::Serialization, true, 503, true),
+    (ErrorKind::Deadlock, true, 503, true),
+    (ErrorKind::LockTimeout, true, 503, true),
+    (ErrorKind::StatementTimeout, false, 503, true),
+    (ErrorKind::TransactionTimeout, false, 503, true),
+    (ErrorKind::Aborted, false, 500, false),
+    (ErrorKind::TransactionLost, false, 500, false),
+    (ErrorKind::ReadOnly, false, 503, true),
+    (ErrorKind::ConnectionLost, true, 503, true),
+    (ErrorKind::TooManyConnections, false, 503, true),
+    (ErrorKind::OutOfResources, false, 503, true),
+    (ErrorKind::PoolExhausted, false, 503, true),
+    (ErrorKind::PoolClosed, false, 503, true),
+    (ErrorKind::UnknownCommit, false, 500, false),
+    (ErrorKind::Configuration, false, 500, false),
+    (ErrorKind::Other, false, 500, false),
 ];
 
 /// A value that must not appear anywhere. The statements of the lists use it for every text.
@@ -61,20 +61,20 @@ struct Row {
     sql: &'static str,
     /// The SQLSTATE, number or extended result code that the database returns.
     code: &'static str,
-    kind: Kind,
+    kind: ErrorKind,
     constraint: Option<&'static str>,
 }
 
-const fn row(code: &'static str, kind: Kind, sql: &'static str) -> Row {
+const fn row(code: &'static str, kind: ErrorKind, sql: &'static str) -> Row {
     Row { sql, code, kind, constraint: None }
 }
 
-const fn named(code: &'static str, kind: Kind, constraint: &'static str, sql: &'static str) -> Row {
+const fn named(code: &'static str, kind: ErrorKind, constraint: &'static str, sql: &'static str) -> Row {
     Row { sql, code, kind, constraint: Some(constraint) }
 }
 
 /// Never tries again: the provoked error itself is checked.
-const ONCE: Options = Options::new().retry(Retry::never());
+const ONCE: TransactionOptions = TransactionOptions::new().retry(Retry::never());
 
 /// Runs a statement through the crate, as a repository would.
 async fn run<DB: TestDatabase>(on: &mut Session, sql: &str) -> Result<(), Error> {
@@ -105,7 +105,7 @@ fn code(error: &Error) -> Option<String> {
 
 /// Asserts that the error is of this kind, with everything that follows from it.
 #[track_caller]
-fn is(error: &Error, kind: Kind) {
+fn is(error: &Error, kind: ErrorKind) {
     let text = text(error);
     assert_eq!(error.kind(), kind, "{text}");
     let (_, retryable, status, retry_after) =
@@ -120,7 +120,7 @@ fn is(error: &Error, kind: Kind) {
 
 /// Asserts that the database returned this code, and that it is of this kind.
 #[track_caller]
-fn answers(error: &Error, expected: &str, kind: Kind) {
+fn answers(error: &Error, expected: &str, kind: ErrorKind) {
     assert_eq!(code(error).as_deref(), Some(expected), "{}", text(error));
     is(error, kind);
 }
@@ -163,8 +163,8 @@ async fn in_a_transaction<DB: TestDatabase>(fresh: &Fresh<DB>, row: &Row) -> boo
     fresh.run("DELETE FROM marks").await;
     let outcome = fresh
         .store
-        .with(ONCE)
-        .outcome(async |tx| {
+        .with_options(ONCE)
+        .try_transaction(async |tx| {
             run::<DB>(tx, "INSERT INTO marks VALUES (1)").await?;
             answers(&run::<DB>(tx, row.sql).await.expect_err(row.sql), row.code, row.kind);
             Ok::<_, Error>(run::<DB>(tx, "INSERT INTO marks VALUES (2)").await.is_ok())
@@ -183,7 +183,7 @@ async fn in_a_nested_transaction<DB: TestDatabase>(fresh: &Fresh<DB>, row: &Row)
     fresh.run("DELETE FROM marks").await;
     let kept: Result<(), Error> = fresh
         .store
-        .with(ONCE)
+        .with_options(ONCE)
         .transaction(async |tx| {
             run::<DB>(tx, "INSERT INTO marks VALUES (1)").await?;
             let inner: Result<(), Error> = tx.transaction(async |tx| run::<DB>(tx, row.sql).await).await;

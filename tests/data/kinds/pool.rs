@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use buttress::sql::Sql;
-use buttress::store::Kind::{Configuration, ConnectionLost, PoolClosed, PoolExhausted, RowNotFound};
-use buttress::store::{Error, Kind, Store};
+use buttress::store::ErrorKind::{Configuration, ConnectionLost, PoolClosed, PoolExhausted, RowNotFound};
+use buttress::store::{Error, ErrorKind, Store};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -20,13 +20,13 @@ async fn nobody_gives_a_connection_back<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     let options = PoolOptions::<DB>::new().max_connections(1).acquire_timeout(SOON);
     let sql = Sql::from_pool(options.connect_lazy_with((*fresh.sql.pool().connect_options()).clone()));
-    let store = Store::from(sql.clone()).with(ONCE);
+    let store = Store::from(sql.clone()).with_options(ONCE);
     let held = sql.pool().acquire().await.unwrap();
     is(&run::<DB>(&mut store.session(), "SELECT 1").await.unwrap_err(), PoolExhausted);
     let failed: Result<(), Error> = store.transaction(async |tx| run::<DB>(tx, "SELECT 1").await).await;
     is(&failed.unwrap_err(), PoolExhausted);
     is(&store.check(Duration::from_secs(10)).await.unwrap_err(), PoolExhausted);
-    assert_eq!(store.figures().timed_out, 3);
+    assert_eq!(store.pool_stats().timed_out, 3);
     drop(held);
 
     store.close(Duration::from_secs(10)).await.unwrap();
@@ -57,7 +57,7 @@ fn pools(port: u16) -> (Pool<Postgres>, Pool<MySql>) {
     )
 }
 
-async fn both_fail_with(port: u16, kind: Kind) {
+async fn both_fail_with(port: u16, kind: ErrorKind) {
     let (postgres, mariadb) = pools(port);
     is(&run::<Postgres>(&mut Store::from(postgres).session(), "SELECT 1").await.unwrap_err(), kind);
     is(&run::<MySql>(&mut Store::from(mariadb).session(), "SELECT 1").await.unwrap_err(), kind);

@@ -1,11 +1,11 @@
 //! PostgreSQL 15, by SQLSTATE.
 
-use buttress::store::Kind::{
+use buttress::store::ErrorKind::{
     Aborted, CheckViolation, Configuration, ConnectionLost, Deadlock, ExclusionViolation, ForeignKeyViolation,
     InvalidValue, LockTimeout, NotNullViolation, Other, OutOfResources, ReadOnly, Serialization, StatementTimeout,
     TooManyConnections, TransactionTimeout, UniqueViolation, UnknownCommit,
 };
-use buttress::store::{Error, Isolation, Options, Session};
+use buttress::store::{Error, Isolation, Session, TransactionOptions};
 use futures_util::future::join;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, Executor, PgConnection, Postgres};
@@ -92,15 +92,15 @@ async fn accounts() -> Fresh<Postgres> {
     fresh
 }
 
-const SERIALIZABLE: Options = ONCE.isolation(Isolation::Serializable);
+const SERIALIZABLE: TransactionOptions = ONCE.isolation(Isolation::Serializable);
 
 /// Two transactions read both rows, and each writes one of them.
 async fn write_skew(fresh: &Fresh<Postgres>, second_writes_late: bool) -> (Result<(), Error>, Result<(), Error>) {
-    let (store, read, wrote) = (fresh.store.with(SERIALIZABLE), Barrier::new(2), Barrier::new(2));
+    let (store, read, wrote) = (fresh.store.with_options(SERIALIZABLE), Barrier::new(2), Barrier::new(2));
     let committed = Semaphore::new(0);
     let first = async {
         let result = store
-            .once(async |tx| {
+            .transaction_once(async |tx| {
                 run::<Postgres>(tx, "SELECT sum(n) FROM t").await?;
                 read.wait().await;
                 run::<Postgres>(tx, "UPDATE t SET n = 1 WHERE id = 1").await?;
@@ -111,7 +111,7 @@ async fn write_skew(fresh: &Fresh<Postgres>, second_writes_late: bool) -> (Resul
         committed.add_permits(1);
         result
     };
-    let second = store.once(async |tx| {
+    let second = store.transaction_once(async |tx| {
         run::<Postgres>(tx, "SELECT sum(n) FROM t").await?;
         read.wait().await;
         if second_writes_late {
@@ -142,9 +142,9 @@ async fn a_write_skew_is_a_serialization_failure_at_the_statement_or_at_the_comm
 #[tokio::test]
 async fn a_changed_row_is_a_serialization_failure_in_a_snapshot() {
     let fresh = accounts().await;
-    let store = fresh.store.with(ONCE.isolation(Isolation::RepeatableRead));
+    let store = fresh.store.with_options(ONCE.isolation(Isolation::RepeatableRead));
     let failed: Result<(), Error> = store
-        .once(async |tx| {
+        .transaction_once(async |tx| {
             run::<Postgres>(tx, "SELECT n FROM t").await?;
             fresh.run("UPDATE t SET n = 5").await;
             run::<Postgres>(tx, "UPDATE t SET n = n + 1").await
@@ -157,10 +157,10 @@ async fn a_changed_row_is_a_serialization_failure_in_a_snapshot() {
 #[tokio::test]
 async fn two_that_wait_for_one_another_are_a_deadlock() {
     let fresh = accounts().await;
-    let (store, both) = (fresh.store.with(ONCE), Barrier::new(2));
+    let (store, both) = (fresh.store.with_options(ONCE), Barrier::new(2));
     let crossing = |mine: i64, other: i64| {
         let (store, both) = (&store, &both);
-        store.once(async move |tx| {
+        store.transaction_once(async move |tx| {
             run::<Postgres>(tx, &format!("UPDATE t SET n = n + 1 WHERE id = {mine}")).await?;
             both.wait().await;
             run::<Postgres>(tx, &format!("UPDATE t SET n = n + 1 WHERE id = {other}")).await
@@ -178,8 +178,8 @@ async fn a_lock_that_is_not_to_be_had_is_a_lock_timeout() {
     let fresh = accounts().await;
     let result: Result<(), Error> = fresh
         .store
-        .with(ONCE)
-        .once(async |tx| {
+        .with_options(ONCE)
+        .transaction_once(async |tx| {
             run::<Postgres>(tx, "UPDATE t SET n = 1 WHERE id = 1").await?;
             for sql in [
                 "SELECT n FROM t WHERE id = 1 FOR UPDATE NOWAIT",
@@ -198,8 +198,8 @@ async fn a_lock_that_is_not_to_be_had_is_a_lock_timeout() {
 async fn a_deferred_constraint_fails_at_the_commit() {
     let fresh = accounts().await;
     fresh.run("ALTER TABLE t ADD CONSTRAINT t_n_fkey FOREIGN KEY (n) REFERENCES t DEFERRABLE INITIALLY DEFERRED NOT VALID").await;
-    let store = fresh.store.with(ONCE);
-    let error = store.once(async |tx| run::<Postgres>(tx, "UPDATE t SET n = 9").await).await.unwrap_err();
+    let store = fresh.store.with_options(ONCE);
+    let error = store.transaction_once(async |tx| run::<Postgres>(tx, "UPDATE t SET n = 9").await).await.unwrap_err();
     answers(&error, "23503", ForeignKeyViolation);
     assert_eq!(error.constraint(), Some("t_n_fkey"));
     fresh.pool_is_clean().await;
@@ -211,8 +211,8 @@ async fn what_follows_an_error_is_aborted() {
     let fresh = accounts().await;
     let failed: Result<(), Error> = fresh
         .store
-        .with(ONCE)
-        .once(async |tx| {
+        .with_options(ONCE)
+        .transaction_once(async |tx| {
             let conn = tx.sql::<Postgres>().await?;
             (&mut *conn).execute("SELECT 1 / 0").await.unwrap_err();
             answers(&(&mut *conn).execute("SELECT 1").await.unwrap_err().into(), "25P02", Aborted);
@@ -227,8 +227,8 @@ async fn what_follows_an_error_is_aborted() {
 #[tokio::test]
 async fn a_write_in_a_reading_transaction_is_read_only() {
     let fresh = accounts().await;
-    let store = fresh.store.with(ONCE.read_only());
-    let failed = store.once(async |tx| run::<Postgres>(tx, "UPDATE t SET n = 1").await);
+    let store = fresh.store.with_options(ONCE.read_only());
+    let failed = store.transaction_once(async |tx| run::<Postgres>(tx, "UPDATE t SET n = 1").await);
     answers(&failed.await.unwrap_err(), "25006", ReadOnly);
     fresh.pool_is_clean().await;
 }
@@ -240,8 +240,8 @@ async fn interrupted(fresh: &Fresh<Postgres>, how: &str) -> Error {
         until(fresh, &format!("SELECT count(*) {find}"), 1).await;
         fresh.run(&format!("SELECT {how}(pid) {find}")).await;
     };
-    let store = fresh.store.with(ONCE);
-    let work = store.once(async |tx| run::<Postgres>(tx, "SELECT pg_sleep(10)").await);
+    let store = fresh.store.with_options(ONCE);
+    let work = store.transaction_once(async |tx| run::<Postgres>(tx, "SELECT pg_sleep(10)").await);
     join(work, interrupt).await.0.unwrap_err()
 }
 
@@ -264,9 +264,9 @@ async fn idle(fresh: &Fresh<Postgres>, session: &mut Session, sql: &str) -> Resu
 #[tokio::test]
 async fn a_session_that_was_idle_for_too_long_is_ended() {
     let fresh = accounts().await;
-    let store = fresh.store.with(ONCE);
+    let store = fresh.store.with_options(ONCE);
     let in_transaction = "SET LOCAL idle_in_transaction_session_timeout = 20";
-    let ended = store.once(async |tx| idle(&fresh, tx, in_transaction).await).await;
+    let ended = store.transaction_once(async |tx| idle(&fresh, tx, in_transaction).await).await;
     answers(&ended.unwrap_err(), "25P03", TransactionTimeout);
     let mut session = fresh.store.session();
     let ended = idle(&fresh, &mut session, "SET idle_session_timeout = 20").await;

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use buttress::store::Kind::{
+use buttress::store::ErrorKind::{
     ConnectionLost, InvalidValue, OutOfResources, PoolExhausted, ReadOnly, StatementTimeout, TooManyConnections,
     UnknownCommit,
 };
@@ -54,14 +54,14 @@ async fn postgres() {
     let server = Server::start("postgres").await;
     let options: PgConnectOptions = server.url.parse().unwrap();
     let pool = || PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(1));
-    let store = Store::from(pool().connect_lazy_with(options.clone())).with(ONCE);
+    let store = Store::from(pool().connect_lazy_with(options.clone())).with_options(ONCE);
 
     let locks = "SELECT pg_advisory_xact_lock(n) FROM generate_series(1, 1000000) n";
     answers(&run::<Postgres>(&mut store.session(), locks).await.unwrap_err(), "53200", OutOfResources);
 
     // It lets current sessions finish, and admits no new ones.
     let result: Result<(), Error> = store
-        .once(async |tx| {
+        .transaction_once(async |tx| {
             run::<Postgres>(tx, "SELECT 1").await?;
             server.terminate();
             let refused = loop {
@@ -93,7 +93,7 @@ async fn mariadb() {
     }
     let clerk = options.clone().username("clerk").password("clerk");
     let store = |options: &MySqlConnectOptions| {
-        Store::from(MySqlPoolOptions::new().max_connections(1).connect_lazy_with(options.clone())).with(ONCE)
+        Store::from(MySqlPoolOptions::new().max_connections(1).connect_lazy_with(options.clone())).with_options(ONCE)
     };
 
     admin.execute("SET GLOBAL read_only = ON").await.unwrap();
@@ -112,7 +112,7 @@ async fn mariadb() {
     };
     answers(&too_large, "1153", InvalidValue);
     let swallowed: Outcome<(), Error> = store(&clerk)
-        .outcome(async |tx| {
+        .try_transaction(async |tx| {
             run::<MySql>(tx, "INSERT INTO t VALUES (2, '')").await?;
             run::<MySql>(tx, &large).await.unwrap_err();
             Ok(())
@@ -133,7 +133,7 @@ async fn mariadb() {
     drop(held);
 
     let ended: Result<(), Error> = store(&options)
-        .once(async |tx| {
+        .transaction_once(async |tx| {
             run::<MySql>(tx, "SELECT 1").await?;
             server.terminate();
             loop {
@@ -153,7 +153,8 @@ async fn mariadb_a_commit_that_was_interrupted_is_unknown() {
     let mut admin = MySqlConnection::connect_with(&options).await.unwrap();
     admin.execute("CREATE TABLE t (id BIGINT PRIMARY KEY)").await.unwrap();
     let pool = MySqlPoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
-    let store = Store::from(MySqlPoolOptions::new().max_connections(1).connect_lazy_with(options.clone())).with(ONCE);
+    let store =
+        Store::from(MySqlPoolOptions::new().max_connections(1).connect_lazy_with(options.clone())).with_options(ONCE);
     let kill = async || loop {
         let waits = "SELECT id FROM information_schema.processlist WHERE info = 'COMMIT'";
         if let Some(id) = sqlx::query_scalar::<_, i64>(waits).fetch_optional(&pool).await.unwrap() {
@@ -161,7 +162,7 @@ async fn mariadb_a_commit_that_was_interrupted_is_unknown() {
         }
     };
     for (code, kills) in [("1969", false), ("1317", true)] {
-        let work = store.outcome(async |tx| {
+        let work = store.try_transaction(async |tx| {
             run::<MySql>(tx, "INSERT INTO t VALUES (1)").await?;
             if !kills {
                 run::<MySql>(tx, "SET max_statement_time = 0.2").await?;

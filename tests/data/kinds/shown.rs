@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use buttress::problem::IntoProblem;
 use buttress::sql::{Connect, Statement, sql};
-use buttress::store::{Error, Kind, Session};
+use buttress::store::{Error, ErrorKind, Session};
 use sqlx::{MySql, Postgres, Sqlite};
 
 use super::{run, text};
@@ -268,6 +268,6 @@ async fn an_error_alone_says_why() {
     let url = "postgres://127.0.0.1:1/shop";
     let error = Connect::to(url).unwrap().start_within(std::time::Duration::ZERO).open().await.unwrap_err();
     let said = error.to_string();
-    assert_eq!(error.kind(), Kind::ConnectionLost);
+    assert_eq!(error.kind(), ErrorKind::ConnectionLost);
     assert!(said.contains("127.0.0.1:1") && said.contains("refused"), "{said}");
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use buttress::store::Kind::{
+use buttress::store::ErrorKind::{
     CheckViolation, ConnectionLost, Deadlock, ForeignKeyViolation, InvalidValue, LockTimeout, NotNullViolation, Other,
     OutOfResources, ReadOnly, Serialization, StatementTimeout, UniqueViolation,
 };
@@ -105,8 +105,8 @@ async fn a_second_writer_waits_and_is_then_a_lock_timeout() {
     let impatient = "PRAGMA busy_timeout = 10; UPDATE t SET n = 2";
     let result: Result<(), Error> = fresh
         .store
-        .with(ONCE)
-        .once(async |tx| {
+        .with_options(ONCE)
+        .transaction_once(async |tx| {
             run::<Sqlite>(tx, "UPDATE t SET n = 1").await?;
             answers(&run::<Sqlite>(&mut fresh.store.session(), impatient).await.unwrap_err(), "5", LockTimeout);
             Ok(())
@@ -128,8 +128,8 @@ async fn what_was_read_and_has_changed_since_is_a_serialization_failure() {
     let fresh = accounts().await;
     let failed: Result<(), Error> = fresh
         .store
-        .with(ONCE.read_only())
-        .once(async |tx| {
+        .with_options(ONCE.read_only())
+        .transaction_once(async |tx| {
             allow_writes(tx).await;
             run::<Sqlite>(tx, "SELECT * FROM t").await?;
             fresh.run("UPDATE t SET n = 1").await;
@@ -144,8 +144,8 @@ async fn what_was_read_and_has_changed_since_is_a_serialization_failure() {
 async fn a_deferred_constraint_fails_at_the_commit() {
     let fresh = accounts().await;
     fresh.run("CREATE TABLE lines (t REFERENCES t DEFERRABLE INITIALLY DEFERRED)").await;
-    let store = fresh.store.with(ONCE);
-    let failed = store.once(async |tx| run::<Sqlite>(tx, "INSERT INTO lines VALUES (7)").await).await;
+    let store = fresh.store.with_options(ONCE);
+    let failed = store.transaction_once(async |tx| run::<Sqlite>(tx, "INSERT INTO lines VALUES (7)").await).await;
     answers(&failed.unwrap_err(), "787", ForeignKeyViolation);
     assert_eq!(fresh.number("SELECT count(*) FROM lines").await, 0);
     fresh.pool_is_clean().await;
@@ -170,11 +170,11 @@ async fn two_that_wait_for_one_another_in_a_shared_cache_are_a_deadlock() {
     let shared = SqliteConnectOptions::new().filename("file:kinds?mode=memory&cache=shared").shared_cache(true);
     let store = Store::from(SqlitePoolOptions::new().max_connections(2).connect_with(shared).await.unwrap());
     run::<Sqlite>(&mut store.session(), "CREATE TABLE a (n); CREATE TABLE b (n)").await.unwrap();
-    let store = store.with(ONCE.read_only());
+    let store = store.with_options(ONCE.read_only());
     let both = Barrier::new(2);
     let crossing = |mine: &'static str, other: &'static str| {
         let (store, both) = (&store, &both);
-        store.once(async move |tx| {
+        store.transaction_once(async move |tx| {
             allow_writes(tx).await;
             run::<Sqlite>(tx, &format!("SELECT * FROM {mine}")).await?;
             both.wait().await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use buttress::outbox::Outbox;
 use buttress::sql::{Connect, Migrations};
-use buttress::store::{Error, Kind, Store};
+use buttress::store::{Error, ErrorKind, Store};
 use sqlx::MySql;
 use sqlx::migrate::Migrator;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -122,7 +122,7 @@ async fn another_set_says_where_it_stands() {
         let Err(error) = migrate(store).await else {
             return assert_eq!(fresh.number(tables).await, 3, "{when}");
         };
-        assert_eq!(error.kind(), Kind::Configuration, "{when}");
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{when}");
         let said = error.to_string();
         let there = fresh.number(tables).await;
         let names =

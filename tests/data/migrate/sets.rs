@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use buttress::sql::{Connect, Connects, Migrations};
-use buttress::store::{Error, Kind, Memory, Store};
+use buttress::store::{Error, ErrorKind, Memory, Store};
 use sqlx::Sqlite;
 use sqlx::migrate::Migrator;
 
@@ -22,7 +22,7 @@ async fn a_set_that_does_not_fit_is_refused<DB: TestDatabase>() {
         (&["CREATE TABLE a (n BIGINT)"][..], ["migration 2 of", "_sqlx_migrations was run before"]),
     ] {
         let error = migrate(&fresh.store, scripts).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::Configuration);
+        assert_eq!(error.kind(), ErrorKind::Configuration);
         assert!(what.iter().all(|what| chain(&error).contains(what)), "{}", chain(&error));
     }
     fresh.pool_is_clean().await;
@@ -33,14 +33,14 @@ async fn a_migration_that_fails_says_why_without_values<DB: TestDatabase>() {
     let twice = "CREATE TABLE b (n BIGINT); INSERT INTO a VALUES (4711), (4711)";
     let scripts = ["CREATE TABLE a (n BIGINT PRIMARY KEY)", twice];
     let error = migrate(&fresh.store, &scripts).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::UniqueViolation);
+    assert_eq!(error.kind(), ErrorKind::UniqueViolation);
     let said = chain(&error);
     assert!(said.contains("migration 2 \"") && said.contains("of _sqlx_migrations failed"), "{said}");
     assert!(!format!("{error:?} {}", chain(&error)).contains("4711"));
     if DB::NAME == "MySQL" {
         // On that database, half of one cannot be undone, and there is no way to tell how much was done.
         let again = migrate(&fresh.store, &scripts).await.unwrap_err();
-        assert_eq!(again.kind(), Kind::Configuration);
+        assert_eq!(again.kind(), ErrorKind::Configuration);
         assert!(chain(&again).contains("half-way"), "{}", chain(&again));
     } else {
         migrate(&fresh.store, &[scripts[0], "INSERT INTO a VALUES (4711)"]).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_migration_may_take_longer_than_a_statement<DB: TestDatabase + Connect
     let limited = Connect::to(&address(&fresh)).unwrap().statement_timeout(Duration::from_millis(100));
     let store = limited.lock_timeout(Duration::from_secs(1)).open().await.unwrap();
     migrate(&store, &[&slow::<DB>(0.4)]).await.unwrap();
-    eventually("its connection is closed, or back", async || store.figures().in_use() == 0).await;
+    eventually("its connection is closed, or back", async || store.pool_stats().in_use() == 0).await;
 }
 
 async fn what_is_pending_is_asked_for_once<DB: TestDatabase>() {
@@ -109,7 +109,7 @@ async fn a_store_without_a_set_says_so() {
     for (store, migrations) in
         [(fresh.store.clone(), Migrations::new().postgres(set).mysql(set)), (Store::from(Memory::new(0)), all(set))]
     {
-        assert_eq!(migrations.run(&store).await.unwrap_err().kind(), Kind::Unsupported);
+        assert_eq!(migrations.run(&store).await.unwrap_err().kind(), ErrorKind::Unsupported);
     }
 }
 
@@ -193,6 +193,6 @@ async fn nobody_migrates_inside_a_transaction_of_the_same_file() {
     let store = Connect::to("sqlite::memory:").unwrap().open().await.unwrap();
     for script in ["CREATE TABLE a (n BIGINT)", "-- no-transaction\nCREATE TABLE a (n BIGINT)"] {
         let inner: Result<(), Error> = store.transaction(async |_| migrate(&store, &[script]).await).await;
-        assert_eq!(inner.unwrap_err().kind(), Kind::WouldDeadlock);
+        assert_eq!(inner.unwrap_err().kind(), ErrorKind::WouldDeadlock);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use buttress::sql::Connect;
-use buttress::store::{Error, Kind, Store};
+use buttress::store::{Error, ErrorKind, Store};
 use sqlx::migrate::Migrate;
 use sqlx::{Postgres, Sqlite};
 use tokio::sync::Barrier;
@@ -83,7 +83,7 @@ async fn begun<DB: TestDatabase>(store: Store, other: &Store, seconds: f64) -> J
 /// Whether another instance is migrating.
 async fn is_kept_out(store: &Store) -> bool {
     let waited = all(set(&STEPS)).wait(SHORT).run(store).await;
-    waited.is_err_and(|error| error.kind() == Kind::LockTimeout)
+    waited.is_err_and(|error| error.kind() == ErrorKind::LockTimeout)
 }
 
 async fn nobody_waits_for_ever<DB: TestDatabase>() {
@@ -130,7 +130,7 @@ async fn sqlx_itself_is_waited_for() {
     let mut held = fresh.witness.acquire().await.unwrap();
     held.lock().await.unwrap();
     let waiting = all(set(&STEPS)).wait(SHORT).run(&fresh.store).await;
-    assert_eq!(waiting.unwrap_err().kind(), Kind::LockTimeout);
+    assert_eq!(waiting.unwrap_err().kind(), ErrorKind::LockTimeout);
     held.unlock().await.unwrap();
     migrate(&fresh.store, &STEPS).await.unwrap();
     eventually("no lock is left", async || {

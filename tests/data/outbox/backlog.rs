@@ -8,7 +8,7 @@ use buttress::Timestamp;
 use buttress::body::BoxError;
 use buttress::outbox::{Delivery, Event, Lag, Outbox};
 use buttress::sql::{Sql, sql};
-use buttress::store::{Error, Isolation, Options, Session, Store};
+use buttress::store::{Error, Isolation, Session, Store, TransactionOptions};
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::types::Uuid;
@@ -117,7 +117,7 @@ impl Reads for Sqlite {
     }
 }
 
-/// Keys that wait for later, keys that are parked, and events behind them are not read again and again.
+/// Keys that wait for later, dead letters, and events behind them are not read again and again.
 async fn a_look_reads_what_is_due_and_nothing_else<DB: Reads>() {
     let scene = Scene::<DB>::new(2).await;
     fill(&scene, "later", 6_000, 1, later::<DB>()).await;
@@ -127,7 +127,7 @@ async fn a_look_reads_what_is_due_and_nothing_else<DB: Reads>() {
                 (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 900) SELECT CONCAT('used ', n), n FROM n";
     let words = if DB::NAME == "SQLite" { keys.replace("CONCAT('used ', n)", "'used ' || n") } else { keys.to_owned() };
     scene.fresh.run(&words).await;
-    // The first looks delay the events behind the parked one.
+    // The first looks delay the events behind the dead letter.
     let inbox = Inbox::default();
     let relay = scene.relay(inbox.publisher()).spawn();
     scene.commit([event("due", "1")]).await;
@@ -139,10 +139,10 @@ async fn a_look_reads_what_is_due_and_nothing_else<DB: Reads>() {
     let (store, reads) = DB::watched(&scene).await;
     let before = reads().await;
     let outbox = Outbox::new();
-    let relay = hurried(outbox.relay(&store, inbox.publisher())).poll_every(Duration::from_millis(5)).spawn();
+    let relay = hurried(outbox.relay(&store, inbox.publisher())).poll_interval(Duration::from_millis(5)).spawn();
     let looks = async |more: u64| {
-        let seen = store.figures().acquired;
-        in_time("it looks", async || store.figures().acquired >= seen + more).await;
+        let seen = store.pool_stats().acquired;
+        in_time("it looks", async || store.pool_stats().acquired >= seen + more).await;
     };
     looks(20).await;
     store.transaction(async |tx| outbox.write(tx, event("due", "2")).await).await.unwrap();
@@ -150,12 +150,12 @@ async fn a_look_reads_what_is_due_and_nothing_else<DB: Reads>() {
     looks(20).await;
     relay.stop(Duration::from_secs(5)).await;
     store.close(Duration::from_secs(30)).await.unwrap();
-    let (read, looks) = (reads().await - before, i64::try_from(store.figures().acquired).unwrap());
+    let (read, looks) = (reads().await - before, i64::try_from(store.pool_stats().acquired).unwrap());
     assert!(read < looks * 1_000, "{read} rows of 9,000 in {looks} looks");
 }
 
-/// A key whose first event is parked has many more: they let others through, and come in their order once it is gone.
-async fn what_waits_behind_a_parked_event_is_in_nobodys_way<DB: TestDatabase>() {
+/// A key whose first event is a dead letter has many more: they let others through, and come in their order once it is gone.
+async fn events_behind_a_dead_letter_do_not_hold_up_others<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     fill(&scene, "stuck", 200, 200, "parked_at = due_at").await;
     let inbox = Inbox::default();
@@ -165,9 +165,9 @@ async fn what_waits_behind_a_parked_event_is_in_nobodys_way<DB: TestDatabase>() 
     in_time("the others are put off", async || scene.lag().await.due < 100).await;
 
     let on = &mut scene.fresh.store.session();
-    let parked = scene.outbox.parked(on, 10).await.unwrap();
-    assert_eq!((parked.len(), parked[0].behind), (1, 199));
-    assert!(scene.outbox.skip(on, parked[0].id).await.unwrap());
+    let dead = scene.outbox.dead_letters(on, 10).await.unwrap();
+    assert_eq!((dead.len(), dead[0].behind), (1, 199));
+    assert!(scene.outbox.discard(on, dead[0].id).await.unwrap());
     scene.is_empty().await;
     let sequences: Vec<_> = inbox.all().iter().skip(1).map(Delivery::sequence).collect();
     assert_eq!(sequences, Vec::from_iter(2..=200));
@@ -181,11 +181,11 @@ async fn what_others_have_locked_is_in_nobodys_way<DB: TestDatabase>() {
     fill(&scene, "deep", 300, 150, "").await;
     let (done, locked) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let frozen = tokio::spawn({
-        let store = scene.fresh.store.with(Options::new().isolation(Isolation::ReadCommitted));
+        let store = scene.fresh.store.with_options(TransactionOptions::new().isolation(Isolation::ReadCommitted));
         let (done, locked) = (Arc::clone(&done), Arc::clone(&locked));
         async move {
             store
-                .once(async move |tx| {
+                .transaction_once(async move |tx| {
                     sql("SELECT id FROM buttress_outbox FOR UPDATE").fetch_all(tx).await?;
                     locked.add_permits(1);
                     let _ = done.acquire().await;
@@ -256,7 +256,7 @@ async fn a_relay_does_not_queue_behind_the_clients<DB: TestDatabase>() {
     relay.stop(Duration::from_secs(5)).await;
     drop(held);
     scene.fresh.store.close(Duration::from_secs(30)).await.unwrap();
-    assert_eq!(scene.fresh.store.figures().size, 0, "its own connection is closed with the others");
+    assert_eq!(scene.fresh.store.pool_stats().size, 0, "its own connection is closed with the others");
 }
 
 async fn the_lag_is_told_and_costs_the_same_however_much_waits<DB: TestDatabase>() {
@@ -265,7 +265,7 @@ async fn the_lag_is_told_and_costs_the_same_however_much_waits<DB: TestDatabase>
     fill(&scene, "later", 3, 1, later::<DB>()).await;
     fill(&scene, "parked", 2, 2, "parked_at = due_at").await;
     let lag = scene.lag().await;
-    assert_eq!((lag.due, lag.oldest), (1, None), "one waits behind the parked one");
+    assert_eq!((lag.due, lag.oldest), (1, None), "one waits behind the dead letter");
     scene.commit([event("a", "a1")]).await;
     let young = scene.lag().await;
     let day = later::<DB>().replace('+', "-");
@@ -354,7 +354,7 @@ mod on_servers {
 
 on_every_database! {
     a_look_reads_what_is_due_and_nothing_else;
-    what_waits_behind_a_parked_event_is_in_nobodys_way;
+    events_behind_a_dead_letter_do_not_hold_up_others;
     more_is_with_the_publisher_while_more_waits;
     the_lag_is_told_and_costs_the_same_however_much_waits;
     deep_keys_come_in_order_from_two_relays;

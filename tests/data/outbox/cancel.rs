@@ -31,7 +31,7 @@ async fn a_relay_can_be_dropped_at_every_poll<DB: TestDatabase>() {
     let inbox = Inbox::default();
     let relay = |inbox: &Inbox| {
         let outbox = Outbox::new();
-        hurried(outbox.relay(&scene.fresh.store, inbox.publisher())).lease_for(Duration::from_millis(500)).batch(2)
+        hurried(outbox.relay(&scene.fresh.store, inbox.publisher())).lease(Duration::from_millis(500)).batch(2)
     };
     let mut written = Vec::new();
     let (mut polls, mut drops) = (1, 0);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use buttress::body::BoxError;
 use buttress::outbox::{Delivery, Outbox, Publisher};
 use buttress::sql::{Sql, sql};
-use buttress::store::{Error, Isolation, Options};
+use buttress::store::{Error, Isolation, TransactionOptions};
 use sqlx::Connection;
 use sqlx::pool::PoolOptions;
 use sqlx::types::Uuid;
@@ -71,12 +71,12 @@ async fn a_publisher_that_takes_longer_than_its_lease_is_stopped<DB: TestDatabas
             }
         }
     };
-    let running = scene.relay(publisher).lease_for(Duration::from_millis(200)).spawn();
+    let running = scene.relay(publisher).lease(Duration::from_millis(200)).spawn();
     inbox.holds(&["a1", "a1", "a2"]).await;
     assert_eq!(dropped.load(Ordering::SeqCst), 1);
     let all = inbox.all();
     assert_eq!(all.iter().map(Delivery::attempt).collect::<Vec<_>>(), [1, 2, 1]);
-    assert!(all.is_sorted_by(|a, b| a.fencing() < b.fencing()));
+    assert!(all.is_sorted_by(|a, b| a.fencing_token() < b.fencing_token()));
     scene.is_empty().await;
     let counts = running.stop(Duration::from_secs(5)).await;
     assert_eq!((counts.delivered, counts.failed), (2, 1));
@@ -127,7 +127,7 @@ async fn a_relay_that_wakes_up_after_its_lease_marks_nothing<DB: TestDatabase>()
     let (inbox, gate) = (Inbox::default(), Arc::new(Semaphore::new(0)));
     let second = scene.relay(gated(&inbox, &gate)).spawn();
     inbox.holds(&["a1"]).await;
-    assert!(stale.all()[0].fencing() < inbox.all()[0].fencing());
+    assert!(stale.all()[0].fencing_token() < inbox.all()[0].fencing_token());
     wake.send(()).unwrap();
     // The paused relay works again: it takes events that are written from now on, while `a1` stays with the second one.
     scene.commit([event("b", "b1")]).await;
@@ -182,7 +182,7 @@ async fn a_transaction_that_stands_still_holds_up_nobody_else<DB: TestDatabase>(
         let (done, locked) = (Arc::clone(&done), Arc::clone(&locked));
         tokio::spawn(async move {
             store
-                .once(async move |tx| {
+                .transaction_once(async move |tx| {
                     if writes {
                         outbox.write_all(tx, [event("b", "b3"), event("c", "c1")]).await?;
                     } else {
@@ -203,7 +203,7 @@ async fn a_transaction_that_stands_still_holds_up_nobody_else<DB: TestDatabase>(
     let events = Vec::from_iter((0..8).map(|n| event(None, &n.to_string())));
     scene.fresh.store.transaction(async |tx| scene.outbox.write_all(tx, events.clone()).await).await.unwrap();
     let inbox = Inbox::default();
-    let running = scene.relay(inbox.publisher()).keep_for(Duration::ZERO).spawn();
+    let running = scene.relay(inbox.publisher()).retention(Duration::ZERO).spawn();
     in_time("all but what is locked is delivered", async || scene.waiting().await == 1).await;
     assert_eq!(inbox.all().len(), 10);
     done.add_permits(2);
@@ -224,11 +224,11 @@ async fn a_row_that_is_locked_is_written_later<DB: TestDatabase>() {
     let (done, locked) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let looks = tokio::spawn({
         // This level does not lock the gaps between rows, as MySQL's default would.
-        let store = scene.fresh.store.with(Options::new().isolation(Isolation::ReadCommitted));
+        let store = scene.fresh.store.with_options(TransactionOptions::new().isolation(Isolation::ReadCommitted));
         let (done, locked) = (Arc::clone(&done), Arc::clone(&locked));
         async move {
             store
-                .once(async move |tx| {
+                .transaction_once(async move |tx| {
                     sql("SELECT id FROM buttress_outbox FOR UPDATE").fetch_one(tx).await?;
                     locked.add_permits(1);
                     let _ = done.acquire().await;

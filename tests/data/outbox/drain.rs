@@ -32,7 +32,7 @@ async fn what_is_done_in_time_is_kept_and_the_rest_is_given_back<DB: TestDatabas
             }
         }
     };
-    let running = scene.relay(publisher).lease_for(LONG).spawn();
+    let running = scene.relay(publisher).lease(LONG).spawn();
     in_time("both keys came", async || inbox.all().len() == 2).await;
     let start = Instant::now();
     let stopping = tokio::spawn(running.stop(Duration::from_secs(2)));
@@ -57,7 +57,7 @@ async fn what_is_done_in_time_is_kept_and_the_rest_is_given_back<DB: TestDatabas
 async fn a_relay_with_nothing_to_do_stops_at_once<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     let (stop, stopped) = oneshot::channel::<()>();
-    let relay = scene.relay(Inbox::default().publisher()).poll_every(LONG);
+    let relay = scene.relay(Inbox::default().publisher()).poll_interval(LONG);
     let run = tokio::spawn(relay.run(async {
         let _ = stopped.await;
     }));
@@ -79,7 +79,7 @@ async fn a_relay_goes_on_when_its_handle_is_dropped<DB: TestDatabase>() {
 async fn a_relay_that_waits_for_its_database_stops_in_time() {
     let scene = Scene::<sqlx::Postgres>::new(2).await;
     let inbox = Inbox::default();
-    let running = scene.relay(inbox.publisher()).lease_for(Duration::MAX).spawn();
+    let running = scene.relay(inbox.publisher()).lease(Duration::MAX).spawn();
     scene.commit([event("a", "a1")]).await;
     scene.is_empty().await;
     let mut lock = scene.fresh.witness.begin().await.unwrap();
@@ -97,7 +97,7 @@ async fn no_length_of_time_is_too_long<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     let (inbox, ever) = (Inbox::default(), Duration::MAX);
     let relay = scene.outbox.relay(&scene.fresh.store, inbox.publisher());
-    let running = relay.poll_every(ever).lease_for(ever).backoff(ever, ever).keep_for(ever).spawn();
+    let running = relay.poll_interval(ever).lease(ever).backoff(ever, ever).retention(ever).spawn();
     scene.commit([event("a", "a1"), event("a", "a2")]).await;
     inbox.holds(&["a1", "a2"]).await;
     running.stop(ever).await;

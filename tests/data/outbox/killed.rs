@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use buttress::outbox::{Event, Outbox};
 use buttress::sql::sql;
-use buttress::store::{Error, Kind, Store};
+use buttress::store::{Error, ErrorKind, Store};
 
 use super::many::verify;
 use super::scene::{Inbox, Scene, hurried, in_time};
@@ -49,7 +49,7 @@ async fn write(store: &Store, outbox: &Outbox, n: i64) {
         match written {
             Ok(()) => return,
             // The row was there, and the commit was cut.
-            Err(error) if error.kind() == Kind::UniqueViolation => return,
+            Err(error) if error.kind() == ErrorKind::UniqueViolation => return,
             Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
         }
     }
@@ -61,7 +61,7 @@ async fn nothing_is_lost_with_a_connection<DB: Kills>() {
     let mut relays = Vec::new();
     for _ in 0..2 {
         let relay = hurried(Outbox::new().relay(&scene.another().await, inbox.publisher()));
-        relays.push(relay.lease_for(Duration::from_millis(300)).batch(4).spawn());
+        relays.push(relay.lease(Duration::from_millis(300)).batch(4).spawn());
     }
     let over = Arc::new(AtomicBool::new(false));
     let writer = tokio::spawn({

@@ -18,7 +18,7 @@ const LONG: Duration = Duration::from_secs(3600);
 async fn a_commit_of_the_same_process_is_heard_at_once<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     let inbox = Inbox::default();
-    let running = scene.relay(inbox.publisher()).poll_every(LONG).spawn();
+    let running = scene.relay(inbox.publisher()).poll_interval(LONG).spawn();
     for (n, text) in ["1", "2", "3"].into_iter().enumerate() {
         scene.commit([event("a", text)]).await;
         in_time("it came", async || inbox.all().len() == n + 1).await;
@@ -41,20 +41,20 @@ async fn a_commit_of_another_process_is_found<DB: TestDatabase>() {
 /// Each query takes a connection of its own.
 async fn a_relay_with_nothing_to_do_asks_one_question_each_time<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
-    // One event of a key that is parked, and one that waits behind it.
+    // One event of a key that is a dead letter, and one that waits behind it.
     scene.commit([event("a", "1"), event("a", "2")]).await;
     scene.fresh.run("UPDATE buttress_outbox SET parked_at = due_at WHERE sequence = 1").await;
     let store = scene.another().await;
     let poll = Duration::from_millis(20);
-    let relay = hurried(Outbox::new().relay(&store, Inbox::default().publisher())).poll_every(poll);
+    let relay = hurried(Outbox::new().relay(&store, Inbox::default().publisher())).poll_interval(poll);
     let start = Instant::now();
-    relay.run(in_time("it asks", async || store.figures().acquired >= 10)).await;
+    relay.run(in_time("it asks", async || store.pool_stats().acquired >= 10)).await;
     let most = start.elapsed().as_millis() / (poll.as_millis() * 9 / 10) + 1;
-    let asked = store.figures().acquired;
+    let asked = store.pool_stats().acquired;
     assert!(u128::from(asked) <= most, "{asked} questions in {most} polls");
 }
 
-/// A lane with many events, the first of which is parked.
+/// A lane with many events, the first of which is a dead letter.
 async fn deep<DB: TestDatabase>(scene: &Scene<DB>, number: u128, lane: &str) {
     let row = "INSERT INTO buttress_outbox
         (id, event_key, lane, sequence, kind, headers, payload, created_at, due_at) VALUES";
@@ -111,14 +111,14 @@ async fn keys_take_turns<DB: TestDatabase>() {
 async fn delivered_events_are_kept_as_long_as_asked<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     let inbox = Inbox::default();
-    let running = scene.relay(inbox.publisher()).keep_for(LONG).spawn();
+    let running = scene.relay(inbox.publisher()).retention(LONG).spawn();
     scene.commit([event("a", "1"), event("a", "2")]).await;
     scene.is_empty().await;
     running.stop(Duration::from_secs(5)).await;
     let kept = "SELECT count(*) FROM buttress_outbox WHERE event_key = 'a' AND delivered_at IS NOT NULL";
     assert_eq!(scene.fresh.number(kept).await, 2);
 
-    let running = scene.relay(inbox.publisher()).keep_for(Duration::ZERO).spawn();
+    let running = scene.relay(inbox.publisher()).retention(Duration::ZERO).spawn();
     in_time("they are gone", async || scene.fresh.number(kept).await == 0).await;
     running.stop(Duration::from_secs(5)).await;
     assert_eq!(inbox.texts(), ["1", "2"]);

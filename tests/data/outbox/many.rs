@@ -9,7 +9,7 @@ use std::time::Duration;
 use buttress::body::BoxError;
 use buttress::outbox::{Delivery, Event, Outbox};
 use buttress::sql::sql;
-use buttress::store::{Options, Outcome, Retry, Store};
+use buttress::store::{Outcome, Retry, Store, TransactionOptions};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
@@ -41,7 +41,7 @@ impl Writer {
             let (fails, pause) = (self.dice.roll(5) == 0, Duration::from_millis(self.dice.roll(4)));
             let outcome = self
                 .store
-                .outcome(async |tx| {
+                .try_transaction(async |tx| {
                     for (id, _) in &rows {
                         sql("INSERT INTO t VALUES (?, 0)").bind(id).execute(tx).await?;
                     }
@@ -102,7 +102,7 @@ fn crashing<DB: TestDatabase>(
             let store = scene.another().await;
             let ms = Duration::from_millis;
             let relay = Outbox::new().relay(&store, moody(&inbox, seed + 10 * u64::from(crashes)));
-            let relay = relay.poll_every(ms(20)).backoff(ms(1), ms(20)).lease_for(LEASE).attempts(u32::MAX).batch(4);
+            let relay = relay.poll_interval(ms(20)).backoff(ms(1), ms(20)).lease(LEASE).attempts(u32::MAX).batch(4);
             let work = relay.run(std::future::pending());
             let _ = timeout(ms(100 + dice.roll(600)), work).await;
             crashes += 1;
@@ -128,9 +128,9 @@ pub(super) fn verify(written: &BTreeSet<String>, came: &[Delivery]) {
         *next = (*next).max(delivery.sequence() + 1);
         // A consumer that refuses numbers below the highest that it has seen gets each event in its place.
         let fence = fences.entry(key).or_default();
-        if delivery.fencing() >= fence.0 {
+        if delivery.fencing_token() >= fence.0 {
             assert!((fence.1..=fence.1 + 1).contains(&delivery.sequence()), "{key}");
-            *fence = (delivery.fencing(), delivery.sequence());
+            *fence = (delivery.fencing_token(), delivery.sequence());
         }
     }
 }
@@ -140,7 +140,7 @@ async fn nothing_is_lost_and_first_copies_are_in_order<DB: TestDatabase>() {
     let (inbox, over) = (Inbox::default(), Arc::new(AtomicBool::new(false)));
     let relays: Vec<_> = (1..=3).map(|seed| crashing(&scene, &inbox, seed, &over)).collect();
     let writers = (1..=3).map(|number| {
-        let store = scene.fresh.store.with(Options::new().retry(Retry::new().attempts(100)));
+        let store = scene.fresh.store.with_options(TransactionOptions::new().retry(Retry::new().attempts(100)));
         let writer = Writer { store, outbox: scene.outbox.clone(), number, dice: Dice::new(number + 100) };
         tokio::spawn(writer.run(soak(25, 2_000)))
     });

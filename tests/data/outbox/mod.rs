@@ -3,12 +3,12 @@
 mod backlog;
 mod cancel;
 mod claims;
+mod dead_letters;
 mod drain;
-mod in_process;
+mod handlers;
 mod killed;
 mod looks;
 mod many;
-mod parking;
 mod scene;
 mod tables;
 mod writing;

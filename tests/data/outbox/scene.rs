@@ -74,7 +74,7 @@ pub(super) async fn another<DB: TestDatabase>(fresh: &Fresh<DB>) -> Store {
 
 pub(super) fn hurried(relay: Relay) -> Relay {
     let ms = Duration::from_millis;
-    relay.poll_every(ms(20)).backoff(ms(1), ms(20)).attempts(u32::MAX)
+    relay.poll_interval(ms(20)).backoff(ms(1), ms(20)).attempts(u32::MAX)
 }
 
 /// An event whose payload is a text.

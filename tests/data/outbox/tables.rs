@@ -17,7 +17,7 @@ async fn who_forgot_the_migration_is_told<DB: TestDatabase>() {
         written.unwrap_err(),
         outbox.lag(on).await.unwrap_err(),
         outbox.backlog(on).await.unwrap_err(),
-        outbox.parked(on, 1).await.unwrap_err(),
+        outbox.dead_letters(on, 1).await.unwrap_err(),
     ];
     for error in &errors {
         assert!(chain(error).contains("Outbox::migrate"), "{}", chain(error));
@@ -33,7 +33,7 @@ async fn a_relay_without_tables_says_so_once<DB: TestDatabase>() {
     let fresh = DB::fresh(2).await;
     let (outbox, inbox, store) = (Outbox::new(), Inbox::default(), another(&fresh).await);
     let relay = hurried(outbox.relay(&store, inbox.publisher())).spawn();
-    in_time("it has tried often", async || store.figures().acquired >= 5).await;
+    in_time("it has tried often", async || store.pool_stats().acquired >= 5).await;
     outbox.migrate(&fresh.store).await.unwrap();
     let written = fresh.store.transaction(async |tx| outbox.write(tx, event("a", "1")).await);
     written.await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use buttress::outbox::{Event, Outbox};
-use buttress::store::{Error, Isolation, Kind, Memory, Options, Retry, Store};
+use buttress::store::{Error, ErrorKind, Isolation, Memory, Retry, Store, TransactionOptions};
 use sqlx::Executor;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -44,7 +44,7 @@ async fn what_is_rolled_back_was_never_written<DB: TestDatabase>() {
 async fn out_of_a_transaction_is_an_error<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     let refused = scene.outbox.write(&mut scene.fresh.store.session(), event("a", "alone")).await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::Unsupported);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unsupported);
     assert_eq!(scene.waiting().await, 0);
 }
 
@@ -101,7 +101,7 @@ async fn who_writes_a_key_keeps_others_waiting_until_the_commit<DB: TestDatabase
         let (store, outbox) = (scene.fresh.store.clone(), scene.outbox.clone());
         let slow = tokio::spawn(async move {
             store
-                .once(async move |tx| {
+                .transaction_once(async move |tx| {
                     outbox.write(tx, event("a", "slow")).await?;
                     wrote.send(()).unwrap();
                     gone.await.unwrap();
@@ -137,7 +137,7 @@ async fn a_slow_transaction_is_not_skipped<DB: TestDatabase>() {
     let (store, outbox) = (scene.fresh.store.clone(), scene.outbox.clone());
     let slow = tokio::spawn(async move {
         store
-            .once(async move |tx| {
+            .transaction_once(async move |tx| {
                 outbox.write(tx, event("slow", "early id, late commit")).await?;
                 wrote.send(()).unwrap();
                 gone.await.unwrap();
@@ -169,7 +169,10 @@ async fn order_is_that_of_the_writer_and_not_that_of_ids<DB: TestDatabase>() {
 async fn every_isolation_gives_the_next_number<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(4).await;
     for isolation in [Isolation::ReadCommitted, Isolation::RepeatableRead, Isolation::Serializable] {
-        let store = scene.fresh.store.with(Options::new().isolation(isolation).retry(Retry::new().attempts(50)));
+        let store = scene
+            .fresh
+            .store
+            .with_options(TransactionOptions::new().isolation(isolation).retry(Retry::new().attempts(50)));
         let writers = (0..4).map(|_| {
             let (store, outbox) = (store.clone(), scene.outbox.clone());
             tokio::spawn(async move {
@@ -197,7 +200,8 @@ async fn several_keys_at_once_do_not_wait_in_a_circle<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(4).await;
     let keys = ["a", "b", "c", "d"];
     let writers = (0..2).map(|turn| {
-        let (store, outbox) = (scene.fresh.store.with(Options::new().retry(Retry::never())), scene.outbox.clone());
+        let (store, outbox) =
+            (scene.fresh.store.with_options(TransactionOptions::new().retry(Retry::never())), scene.outbox.clone());
         tokio::spawn(async move {
             for _ in 0..30 {
                 let mut events = keys.map(|key| event(key, ""));
@@ -219,7 +223,7 @@ async fn several_keys_at_once_do_not_wait_in_a_circle<DB: TestDatabase>() {
 async fn a_store_without_tables_is_an_error() {
     let store = Store::from(Memory::new(()));
     let refused: Written = store.transaction(async |tx| Outbox::new().write(tx, event("a", "")).await.map(drop)).await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::WrongStore);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::WrongStore);
 }
 
 #[tokio::test]
@@ -236,7 +240,7 @@ async fn an_outbox_in_memory_keeps_what_was_committed() {
     let all: Vec<_> = outbox.committed().iter().map(|delivery| (text(delivery), delivery.sequence())).collect();
     assert_eq!(all, [("a1", 1), ("b1", 1), ("alone", 0), ("a2", 2)].map(|(text, n)| (text.to_owned(), n)));
     let refused = outbox.write(&mut store.session(), event("a", "")).await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::Unsupported);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Unsupported);
 }
 
 /// Like instances of a service that start at the same time.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use buttress::sql::{Connect, Connects, Sql};
-use buttress::store::{Error, Kind, Store};
+use buttress::store::{Error, ErrorKind, Store};
 use tokio::sync::oneshot;
 
 use super::{LATE, SOON, address};
@@ -27,16 +27,16 @@ async fn a_close_waits_for_who_is_at_work<DB: TestDatabase + Connects>() {
 
     let begun = Instant::now();
     let open = store.close(SOON).await.unwrap_err();
-    assert_eq!((open.connections, open.detached), (2, 0));
+    assert_eq!((open.connections, open.unfinished.count()), (2, 0));
     assert!((SOON..LATE).contains(&begun.elapsed()), "{:?}", begun.elapsed());
 
     // Nothing hangs: new callers are refused, and work in progress can finish.
     for store in [&store, &store.read_only()] {
         let late: Result<(), Error> = store.transaction(async |_| Ok(())).await;
-        assert_eq!(late.unwrap_err().kind(), Kind::PoolClosed);
+        assert_eq!(late.unwrap_err().kind(), ErrorKind::PoolClosed);
     }
     drop((held, read));
-    eventually("all is closed, though nobody waits", async || sql.figures().size == 0).await;
+    eventually("all is closed, though nobody waits", async || sql.pool_stats().size == 0).await;
     store.close(LONG).await.unwrap();
 }
 
@@ -48,7 +48,7 @@ async fn a_close_in_time_is_a_good_one<DB: TestDatabase + Connects>() {
     let (end, ended) = oneshot::channel();
     let work = {
         let store = store.clone();
-        store.clone().detached(async move {
+        store.clone().spawn(async move {
             begun.send(()).unwrap();
             ended.await.unwrap();
             // It may still take a connection.
@@ -65,15 +65,15 @@ async fn a_close_in_time_is_a_good_one<DB: TestDatabase + Connects>() {
     end.send(()).unwrap();
     closing.await.unwrap().unwrap();
     work.await.unwrap().unwrap();
-    assert_eq!(store.figures().size, 0);
+    assert_eq!(store.pool_stats().size, 0);
 }
 
 async fn detached_work_that_does_not_end_is_counted<DB: TestDatabase + Connects>() {
     let fresh = DB::fresh(2).await;
     let (_, store) = opened::<DB>(&address(&fresh)).await;
-    drop(store.detached(std::future::pending::<()>()));
+    drop(store.spawn(std::future::pending::<()>()));
     let open = store.close(SOON).await.unwrap_err();
-    assert_eq!((open.connections, open.detached), (0, 1));
+    assert_eq!((open.connections, open.unfinished.count()), (0, 1));
 }
 
 async fn figures_tell_who_waits<DB: TestDatabase + Connects>() {
@@ -84,14 +84,14 @@ async fn figures_tell_who_waits<DB: TestDatabase + Connects>() {
     for _ in 0..most {
         held.push(sql.pool().acquire().await.unwrap());
     }
-    let before = store.figures();
+    let before = store.pool_stats();
     let waiting = tokio::spawn({
         let store = store.clone();
         async move { store.transaction(async |_| Ok::<_, Error>(())).await }
     });
-    eventually("one waits", async || store.figures().waiting == 1).await;
-    assert_eq!(waiting.await.unwrap().unwrap_err().kind(), Kind::PoolExhausted);
-    let after = store.figures();
+    eventually("one waits", async || store.pool_stats().waiting == 1).await;
+    assert_eq!(waiting.await.unwrap().unwrap_err().kind(), ErrorKind::PoolExhausted);
+    let after = store.pool_stats();
     assert_eq!((after.waiting, after.timed_out), (0, before.timed_out + 1));
     assert!(after.waited >= SOON, "{after:?}");
     assert_eq!(after.in_use(), most);
@@ -100,8 +100,8 @@ async fn figures_tell_who_waits<DB: TestDatabase + Connects>() {
     done.unwrap();
     // A reader is counted, too, if it has a pool of its own.
     store.check(LONG).await.unwrap();
-    assert_eq!(store.figures().acquired, after.acquired + 2);
-    eventually("all are back", async || store.figures().in_use() == 0).await;
+    assert_eq!(store.pool_stats().acquired, after.acquired + 2);
+    eventually("all are back", async || store.pool_stats().in_use() == 0).await;
 }
 
 on_every_database! {

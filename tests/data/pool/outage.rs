@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use buttress::sql::{Connect, Connects};
-use buttress::store::{Kind, Store};
+use buttress::store::{ErrorKind, Store};
 use sqlx::{MySql, PgPool, Postgres};
 use tokio::net::TcpListener;
 use tokio::task::block_in_place;
@@ -65,7 +65,7 @@ async fn who_checks_a_server_that_hangs_is_told<DB: Connects>(server: &PrivateSe
     block_in_place(|| server.pause());
     for _ in 0..=CONNECTIONS {
         let checked = Instant::now();
-        assert_eq!(store.check(SOON).await.unwrap_err().kind(), Kind::DeadlineExceeded);
+        assert_eq!(store.check(SOON).await.unwrap_err().kind(), ErrorKind::DeadlineExceeded);
         assert!(checked.elapsed() < LATE, "{:?}", checked.elapsed());
     }
     block_in_place(|| server.resume());
@@ -108,7 +108,7 @@ async fn a_wrong_password_ends_it_at_once(server: &PrivateServer) {
     Connect::to(&of("right")).unwrap().open().await.unwrap();
     let begun = Instant::now();
     let error = Connect::to(&of("wrong")).unwrap().start_within(PATIENT).open().await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Configuration, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");
     assert!(begun.elapsed() < LATE, "{:?}", begun.elapsed());
     assert!(!format!("{error:?}").contains("wrong"));
 }

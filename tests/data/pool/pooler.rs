@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use buttress::outbox::{Delivery, Event, Outbox};
 use buttress::sql::{Connect, Migrations, Sql, sql};
-use buttress::store::{Error, Kind, Options, Store};
+use buttress::store::{Error, ErrorKind, Store, TransactionOptions};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Postgres, Row as _};
 use tokio::sync::mpsc;
@@ -64,7 +64,7 @@ async fn shared_sessions_are_refused_with_what_to_do() {
         let (fresh, pooler) = (Postgres::fresh(1).await, pooler("transaction", sessions, more));
         let url = through(&pooler, &fresh);
         let error = Connect::to(&url).unwrap().start_within(PATIENT).open().await.unwrap_err();
-        assert_eq!(error.kind(), Kind::Configuration, "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");
         let said = chain(&error);
         assert!(said.ends_with("in 1 attempt"), "it is not waited for: {said}");
         assert!(said.contains("pool_mode = session") && said.contains("Connect::unprepared"), "{said}");
@@ -119,7 +119,7 @@ async fn taken(store: &Store) -> Result<u64, Error> {
 async fn transactions_and_sessions(store: &Store) {
     let mut session = store.session();
     sql("INSERT INTO t VALUES (?, ?)").bind(1).bind(10).execute(&mut session).await.unwrap();
-    assert_eq!(taken(store).await.unwrap_err().kind(), Kind::UniqueViolation);
+    assert_eq!(taken(store).await.unwrap_err().kind(), ErrorKind::UniqueViolation);
     let rows = sql("SELECT n FROM t WHERE id = ?").bind(1).fetch_all(&mut session).await.unwrap();
     assert_eq!(rows.len(), 1);
 
@@ -139,7 +139,7 @@ async fn transactions_and_sessions(store: &Store) {
                     Ok(())
                 })
                 .await;
-            assert_eq!(part.unwrap_err().kind(), Kind::UniqueViolation);
+            assert_eq!(part.unwrap_err().kind(), ErrorKind::UniqueViolation);
             let on = tx.sql::<Postgres>().await?;
             sqlx::query("UPDATE t SET n = n + $1").bind(1_i64).execute(on).await?;
             Ok(())
@@ -152,7 +152,7 @@ async fn transactions_and_sessions(store: &Store) {
 
 /// A transaction that asks for its id.
 async fn resolvable(store: &Store) {
-    let store = store.with(Options::new().resolvable());
+    let store = store.with_options(TransactionOptions::new().resolvable());
     let done: Result<u64, Error> =
         store.transaction(async |tx| sql("UPDATE t SET n = n + ?").bind(0).execute(tx).await).await;
     done.unwrap();
@@ -178,7 +178,7 @@ async fn events_arrive(writer: &Store, reader: &Store) {
         let heard = heard.clone();
         async move { heard.send(delivery.kind().to_owned()).map_err(|_| "nobody listens") }
     };
-    let relay = Outbox::new().relay(reader, publisher).poll_every(Duration::from_millis(20)).spawn();
+    let relay = Outbox::new().relay(reader, publisher).poll_interval(Duration::from_millis(20)).spawn();
     let written: Result<(), Error> = writer
         .transaction(async |tx| {
             Outbox::new().write(tx, Event::new("paid").key("a")).await?;
@@ -203,7 +203,7 @@ async fn migrations_leave_nothing_on_a_shared_session() {
     }
     let apart = set(&["CREATE TABLE a (n bigint)", "-- no-transaction\nCREATE INDEX CONCURRENTLY a_n ON a (n)"]);
     let error = Migrations::new().postgres(apart).run(&store).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Unsupported);
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(chain(&error).contains("migration 2 runs in no transaction"), "{}", chain(&error));
     // A migration that was run in another way is no reason to refuse.
     Migrations::new().postgres(apart).run(&fresh.store).await.unwrap();
@@ -220,7 +220,7 @@ async fn migrations_refuse_a_pool_of_shared_sessions() {
     let sql = Sql::from_pool(pool);
     let table = Migrations::new().postgres(set(&["CREATE TABLE a (n bigint)"]));
     let error = table.run(&Store::from(sql.clone())).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Configuration, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");
     assert_eq!(left_behind(&fresh, &url).await, (0, "0".to_owned()));
     table.run(&Store::from(sql.unprepared())).await.unwrap();
     assert_eq!(migrations(&["CREATE TABLE a (n bigint)"]).len(), 1);
@@ -254,10 +254,10 @@ async fn what_needs_a_session_is_refused_where_it_is_shared() {
     let mut session = store.session();
     let on = session.sql::<Postgres>().await.unwrap();
     let prepared = sqlx::Executor::prepare(&mut *on, sqlx::SqlSafeStr::into_sql_str("SELECT 1")).await;
-    assert_eq!(Error::from(prepared.err().unwrap()).kind(), Kind::Unsupported);
+    assert_eq!(Error::from(prepared.err().unwrap()).kind(), ErrorKind::Unsupported);
     let mut rows = sqlx::query("SELECT $1::bigint").bind(1_i64).fetch(&mut *on);
     let streamed = futures_util::StreamExt::next(&mut rows).await.unwrap();
-    assert_eq!(Error::from(streamed.err().unwrap()).kind(), Kind::Unsupported);
+    assert_eq!(Error::from(streamed.err().unwrap()).kind(), ErrorKind::Unsupported);
     drop(rows);
     sqlx::raw_sql(AssertSqlSafe("SELECT 1".to_owned())).execute(on).await.unwrap();
 }
@@ -267,6 +267,6 @@ async fn what_the_pooler_refuses_for_good_is_not_waited_for() {
     let pooler = pooler("session", 1, &["--auth_type=trust", "--auth_file=/dev/null"]);
     let url = pooler.url().replace("buttress@", "nobody@");
     let error = Connect::to(&url).unwrap().start_within(PATIENT).open().await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Configuration, "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");
     assert!(chain(&error).contains("in 1 attempt:"), "{}", chain(&error));
 }

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::time::Duration;
 
 use buttress::sql::{Connect, DriverError};
-use buttress::store::{Error, Kind};
+use buttress::store::{Error, ErrorKind};
 
 use crate::capture::Capture;
 use crate::support::server;
@@ -70,7 +70,7 @@ async fn of_an_address_that_cannot_be_read() {
     ];
     for address in addresses {
         let error = open(address).await.expect_err(address);
-        assert_eq!(error.kind(), Kind::Configuration, "{address}");
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{address}");
         assert_error_hides(&error, address);
     }
     assert_hidden(&log.text(), "the log");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use buttress::sql::{Connect, Connects, Sql, sql};
-use buttress::store::{Error, Kind, Store};
+use buttress::store::{Error, ErrorKind, Store};
 use sqlx::{ConnectOptions as _, Connection as _, MySql, MySqlPool, PgPool, Postgres};
 
 use tokio::task::block_in_place;
@@ -29,7 +29,7 @@ where
     for<'c> &'c mut buttress::sql::Conn<DB>: sqlx::Executor<'c, Database = DB>,
 {
     store
-        .once(async |tx| {
+        .transaction_once(async |tx| {
             sqlx::Executor::execute(tx.sql::<DB>().await?, sqlx::raw_sql(sql)).await?;
             Ok(())
         })
@@ -136,7 +136,7 @@ async fn nothing_is_lost(store: &Store, admin: &MySqlPool) {
     let undone: Result<(), Error> = store
         .transaction(async |tx| {
             sql("INSERT INTO t (s) VALUES (?)").bind("c").execute(tx).await?;
-            Err(Error::new(Kind::Other))
+            Err(Error::new(ErrorKind::Other))
         })
         .await;
     assert!(undone.is_err());
@@ -148,9 +148,9 @@ async fn nothing_is_lost(store: &Store, admin: &MySqlPool) {
     let joined = sql("SELECT 'a' || 'b'").fetch_one(&mut session).await.unwrap();
     assert_eq!(joined.get::<String>(0).unwrap(), "ab");
     let lost = sql("INSERT INTO t (p) VALUES (?)").bind(7).execute(&mut session).await.unwrap_err();
-    assert_eq!((lost.kind(), lost.constraint()), (Kind::ForeignKeyViolation, Some("t_p")));
+    assert_eq!((lost.kind(), lost.constraint()), (ErrorKind::ForeignKeyViolation, Some("t_p")));
     let wrong = sql("INSERT INTO t (s) VALUES (?)").bind("no").execute(&mut session).await.unwrap_err();
-    assert_eq!(wrong.kind(), Kind::CheckViolation);
+    assert_eq!(wrong.kind(), ErrorKind::CheckViolation);
     assert!(sql("INSERT INTO t (id) VALUES (1 / 0)").execute(&mut session).await.is_err(), "no NULL for it");
 }
 
@@ -224,7 +224,7 @@ on_every_database! {
 async fn postgres_ends_what_takes_too_long() {
     let fresh = Postgres::fresh(1).await;
     let (_, store) = opened(&fresh, |connect| connect.statement_timeout(SHORT)).await;
-    assert_eq!(run::<Postgres>(&store, "SELECT pg_sleep(9)").await.unwrap_err().kind(), Kind::StatementTimeout);
+    assert_eq!(run::<Postgres>(&store, "SELECT pg_sleep(9)").await.unwrap_err().kind(), ErrorKind::StatementTimeout);
 
     let (sql, _) = opened(&fresh, |connect| connect.idle_in_transaction_timeout(SHORT)).await;
     let mut tx = sql.pool().begin().await.unwrap();
@@ -232,14 +232,14 @@ async fn postgres_ends_what_takes_too_long() {
     let there = format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}");
     eventually("the session is ended", async || fresh.number(&there).await == 0).await;
     let kind = Error::from(sqlx::query("SELECT 1").execute(&mut *tx).await.unwrap_err()).kind();
-    assert!(matches!(kind, Kind::TransactionTimeout | Kind::ConnectionLost), "{kind:?}");
+    assert!(matches!(kind, ErrorKind::TransactionTimeout | ErrorKind::ConnectionLost), "{kind:?}");
 }
 
 #[tokio::test]
 async fn mariadb_ends_what_takes_too_long() {
     let fresh = MySql::fresh(1).await;
     let (_, store) = opened(&fresh, |connect| connect.statement_timeout(SHORT)).await;
-    assert_eq!(run::<MySql>(&store, "SELECT SLEEP(9)").await.unwrap_err().kind(), Kind::StatementTimeout);
+    assert_eq!(run::<MySql>(&store, "SELECT SLEEP(9)").await.unwrap_err().kind(), ErrorKind::StatementTimeout);
 
     let (sql, _) = opened(&fresh, |connect| connect.idle_in_transaction_timeout(SHORT)).await;
     let mut tx = sql.pool().begin().await.unwrap();
@@ -247,7 +247,7 @@ async fn mariadb_ends_what_takes_too_long() {
     let there = format!("SELECT count(*) FROM information_schema.processlist WHERE id = {id}");
     eventually("the session is ended", async || fresh.number(&there).await == 0).await;
     let kind = Error::from(sqlx::query("SELECT 1").execute(&mut *tx).await.unwrap_err()).kind();
-    assert!(matches!(kind, Kind::TransactionTimeout | Kind::ConnectionLost), "{kind:?}");
+    assert!(matches!(kind, ErrorKind::TransactionTimeout | ErrorKind::ConnectionLost), "{kind:?}");
 }
 
 /// A dropped future sends no cancel request: without the check, the server would continue for a minute.
@@ -292,7 +292,7 @@ async fn a_session_is_told_in_one_round_trip() {
             sql("SELECT 1").fetch_one(&mut first).await.unwrap();
             let before = trips.count();
             store.check(Duration::from_secs(9)).await.unwrap();
-            eventually("the connection is back", async || store.figures().idle == 1).await;
+            eventually("the connection is back", async || store.pool_stats().idle == 1).await;
             let told = trips.count() - before;
             drop(first);
             return told;
@@ -315,9 +315,9 @@ async fn a_session_is_told_in_one_round_trip() {
 #[tokio::test]
 async fn a_connection_is_tested_only_after_it_was_idle() {
     let fresh = Postgres::fresh(1).await;
-    for (ping_after, kind) in [(Duration::ZERO, None), (Duration::from_secs(60), Some(Kind::ConnectionLost))] {
+    for (ping_after, kind) in [(Duration::ZERO, None), (Duration::from_secs(60), Some(ErrorKind::ConnectionLost))] {
         let (sql, store) = opened(&fresh, |connect| connect.ping_after(ping_after).max_connections(1)).await;
-        eventually("its connection is idle", async || sql.figures().idle == 1).await;
+        eventually("its connection is idle", async || sql.pool_stats().idle == 1).await;
         fresh
             .number(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use buttress::sql::{Connect, Sql};
-use buttress::store::{Error, Kind, Store};
+use buttress::store::{Error, ErrorKind, Store};
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Connection, Executor, Sqlite};
 use tempfile::TempDir;
@@ -55,7 +55,7 @@ async fn a_reader_does_not_write() {
     let (_, store) = opened(&file(&dir)).await;
     run(&store, "CREATE TABLE t (n INTEGER)").await.unwrap();
     let stray = run(&store.read_only(), "INSERT INTO t VALUES (1)").await;
-    assert_eq!(stray.unwrap_err().kind(), Kind::ReadOnly);
+    assert_eq!(stray.unwrap_err().kind(), ErrorKind::ReadOnly);
     let stray: Result<(), Error> = store
         .read_only()
         .transaction(async |tx| {
@@ -63,7 +63,7 @@ async fn a_reader_does_not_write() {
             Ok(())
         })
         .await;
-    assert_eq!(stray.unwrap_err().kind(), Kind::ReadOnly);
+    assert_eq!(stray.unwrap_err().kind(), ErrorKind::ReadOnly);
     assert_eq!(count(&store).await.unwrap(), 0);
 }
 
@@ -109,7 +109,7 @@ async fn a_database_in_memory_lives_as_long_as_its_store() {
         assert_eq!(count(&store.read_only()).await.unwrap(), 0, "{url}: readers see it");
         // There is one connection for everything.
         let nested: Result<i64, Error> = store.transaction(async |_| count(&store.read_only()).await).await;
-        assert_eq!(nested.unwrap_err().kind(), Kind::WouldDeadlock);
+        assert_eq!(nested.unwrap_err().kind(), ErrorKind::WouldDeadlock);
     }
     let (_, other) = opened("sqlite::memory:").await;
     assert!(count(&other).await.is_err(), "another one is another one");
@@ -128,7 +128,7 @@ async fn a_database_in_memory_outlives_a_transaction_that_it_undid_by_itself() {
                 if swallow { Ok(()) } else { Err(taken.unwrap_err().into()) }
             })
             .await;
-        let kind = if swallow { Kind::TransactionLost } else { Kind::UniqueViolation };
+        let kind = if swallow { ErrorKind::TransactionLost } else { ErrorKind::UniqueViolation };
         assert_eq!(undone.unwrap_err().kind(), kind);
         assert_eq!(count(&store).await.unwrap(), 1, "it is still there");
     }
@@ -157,7 +157,7 @@ async fn a_file_is_made_unless_the_address_says_otherwise() {
 
     let (_, reading) = opened(&format!("{}?mode=ro", file(&dir))).await;
     assert_eq!(count(&reading).await.unwrap(), 0);
-    assert_eq!(run(&reading, "INSERT INTO t VALUES (1)").await.unwrap_err().kind(), Kind::ReadOnly);
+    assert_eq!(run(&reading, "INSERT INTO t VALUES (1)").await.unwrap_err().kind(), ErrorKind::ReadOnly);
     let (_, writing) = opened(&format!("{}?mode=rw", file(&dir))).await;
     run(&writing, "INSERT INTO t VALUES (1)").await.unwrap();
     assert_eq!(count(&reading).await.unwrap(), 1);

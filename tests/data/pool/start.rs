@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::time::{Duration, Instant};
 
 use buttress::sql::Connect;
-use buttress::store::Kind;
+use buttress::store::ErrorKind;
 use sqlx::{MySql, Postgres};
 use tokio::net::TcpListener;
 
@@ -22,7 +22,7 @@ async fn nobody_waits_for_ever() {
             let connect = Connect::to(&format!("{scheme}://{server}/shop")).unwrap();
             let begun = Instant::now();
             let error = connect.acquire_timeout(SOON / 3).start_within(SOON * 3).open().await.unwrap_err();
-            assert_eq!(error.kind(), Kind::ConnectionLost, "{error:?}");
+            assert_eq!(error.kind(), ErrorKind::ConnectionLost, "{error:?}");
             assert!((SOON..LATE).contains(&begun.elapsed()), "{:?}", begun.elapsed());
             let attempts = error.source().unwrap().to_string();
             assert!(attempts.contains(&server) && !attempts.ends_with("in 1 attempt"), "{attempts}");
@@ -45,7 +45,7 @@ async fn what_waiting_does_not_mend_is_not_waited_for() {
     for address in addresses {
         let begun = Instant::now();
         let error = Connect::to(&address).unwrap().start_within(PATIENT).open().await.unwrap_err();
-        assert_eq!(error.kind(), Kind::Configuration, "{error:?}");
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");
         assert!(begun.elapsed() < LATE, "{:?}", begun.elapsed());
     }
 }
@@ -74,21 +74,21 @@ async fn who_is_lazy_connects_at_the_first_use() {
     for scheme in ["postgres", "mysql"] {
         let connect = Connect::to(&format!("{scheme}://{nowhere}/shop")).unwrap().lazy().acquire_timeout(SOON);
         let store = connect.open().await.unwrap();
-        assert_eq!(store.figures().size, 0);
+        assert_eq!(store.pool_stats().size, 0);
         let kind = store.check(SOON * 3).await.unwrap_err().kind();
-        assert!(matches!(kind, Kind::ConnectionLost | Kind::PoolExhausted), "{kind:?}");
+        assert!(matches!(kind, ErrorKind::ConnectionLost | ErrorKind::PoolExhausted), "{kind:?}");
     }
     let store = Connect::to(&server("BUTTRESS_TEST_POSTGRES")).unwrap().lazy().open().await.unwrap();
-    assert_eq!(store.figures().size, 0);
+    assert_eq!(store.pool_stats().size, 0);
     store.check(Duration::from_secs(5)).await.unwrap();
-    assert_eq!(store.figures().size, 1);
+    assert_eq!(store.pool_stats().size, 1);
 }
 
 #[tokio::test]
 async fn an_address_of_another_database_is_refused() {
     let address = server("BUTTRESS_TEST_POSTGRES");
     let connect = Connect::to(&address).unwrap();
-    assert_eq!(connect.open_as::<MySql>().await.unwrap_err().kind(), Kind::Configuration);
+    assert_eq!(connect.open_as::<MySql>().await.unwrap_err().kind(), ErrorKind::Configuration);
     assert!(connect.open_as::<Postgres>().await.is_ok());
     for scheme in ["postgresql", "POSTGRES"] {
         let same = address.replacen("postgres", scheme, 1);
@@ -113,7 +113,7 @@ async fn a_parameter_that_nobody_knows_is_refused_by_its_name() {
             Ok(connect) => connect.open().await.unwrap_err(),
             Err(error) => error,
         };
-        assert_eq!(error.kind(), Kind::Configuration, "{address}");
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{address}");
         let said = error.to_string();
         assert!(said.contains(&format!("parameter {name} is")) && !said.contains("hunter"), "{said}");
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use buttress::sql::sql;
-use buttress::store::{Error, Kind, Options, Store};
+use buttress::store::{Error, ErrorKind, Store, TransactionOptions};
 use buttress::transaction::{RequestTransactions, RequestTx};
 use http::StatusCode;
 use sqlx::{Executor, Postgres, Sqlite};
@@ -24,7 +24,7 @@ async fn a_request_without_a_statement_sends_nothing<DB: TestDatabase>() {
     for app in [app_on(&fresh, silent), app_on(&fresh, refused), app_on(&fresh, asked)] {
         send(&app).await;
     }
-    assert_eq!(fresh.store.figures().acquired, 0);
+    assert_eq!(fresh.store.pool_stats().acquired, 0);
 }
 
 /// Slow uploads hold no connections: five requests that wait for one another share one.
@@ -52,7 +52,7 @@ async fn a_nested_transaction_begins_the_one_around_it<DB: TestDatabase>() {
         let place = async move |mut tx: RequestTx| {
             let failed = tx.transaction(async |tx| {
                 insert::<DB>(tx, 7).await?;
-                Err::<(), _>(Error::new(Kind::Other))
+                Err::<(), _>(Error::new(ErrorKind::Other))
             });
             assert!(failed.await.is_err());
             tx.transaction(async |tx| two_rows::<DB>(tx, status).await).await
@@ -67,7 +67,7 @@ async fn a_nested_transaction_begins_the_one_around_it<DB: TestDatabase>() {
 async fn a_begin_that_was_given_up_is_begun_again<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(1).await;
     // With a second query to PostgreSQL, which may be dropped when the transaction has begun already.
-    let store = fresh.store.with(Options::new().resolvable());
+    let store = fresh.store.with_options(TransactionOptions::new().resolvable());
     for polls in 0..6 {
         for (status, rows) in [(409, 0), (201, 2)] {
             let place = async move |mut tx: RequestTx| {
@@ -143,7 +143,7 @@ async fn a_busy_pool_is_waited_for_until_the_deadline<DB: TestDatabase>() {
     let fresh = Fresh::<DB>::with_table(1).await;
     let held = fresh.sql.pool().acquire().await.unwrap();
     let place = async |mut tx: RequestTx| two_rows::<DB>(&mut tx, 201).await;
-    let store = fresh.store.with(Options::new().deadline(Duration::from_millis(200)));
+    let store = fresh.store.with_options(TransactionOptions::new().deadline(Duration::from_millis(200)));
     let app = app(RequestTransactions::new(store), place);
     assert_eq!(said(&send(&app).await), (503, "unavailable"));
     drop(held);
@@ -183,7 +183,7 @@ async fn a_begin_that_failed_is_begun_again() {
         let witness = fresh.witness.clone();
         let place = async move |mut tx: RequestTx| {
             let lock = witness.begin_with("BEGIN IMMEDIATE").await?;
-            assert_eq!(insert::<Sqlite>(&mut tx, 9).await.unwrap_err().kind(), Kind::LockTimeout);
+            assert_eq!(insert::<Sqlite>(&mut tx, 9).await.unwrap_err().kind(), ErrorKind::LockTimeout);
             lock.rollback().await?;
             two_rows::<Sqlite>(&mut tx, status).await
         };
@@ -206,16 +206,16 @@ async fn a_file_with_one_writer_does_not_wait_for_itself() {
         second().await?;
         two_rows::<Sqlite>(&mut tx, 201).await?;
         drop(tx);
-        assert_eq!(second().await.unwrap_err().kind(), Kind::WouldDeadlock);
+        assert_eq!(second().await.unwrap_err().kind(), ErrorKind::WouldDeadlock);
         Ok::<_, Error>(StatusCode::CREATED)
     };
     assert_eq!(said(&send(&app(RequestTransactions::new(store.clone()), place)).await), (201, ""));
 
     let inner = store.clone();
     let inside_out = async move |mut tx: RequestTx| {
-        let first = inner.once(async |_| {
+        let first = inner.transaction_once(async |_| {
             let own = insert::<Sqlite>(&mut tx, 4).await;
-            assert_eq!(own.unwrap_err().kind(), Kind::WouldDeadlock);
+            assert_eq!(own.unwrap_err().kind(), ErrorKind::WouldDeadlock);
             Ok::<_, Error>(())
         });
         first.await

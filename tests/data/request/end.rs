@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use buttress::Problem;
 use buttress::handler::{IntoResponse, Response};
-use buttress::store::{Constraint, Constraints, Error, Isolation, Kind, Options};
+use buttress::store::{Constraint, Constraints, Error, ErrorKind, Isolation, TransactionOptions};
 use buttress::transaction::{RequestTransactions, RequestTx};
 use http::response::Parts;
 use http::{Method, Request, StatusCode};
@@ -169,8 +169,8 @@ async fn the_deadline_ends_the_handler<DB: TestDatabase>() {
         pending::<()>().await;
         Ok::<_, Error>(StatusCode::CREATED)
     };
-    let options = Options::new().deadline(Duration::from_millis(300));
-    let answer = send(&app(RequestTransactions::new(fresh.store.clone()).with(options), stuck)).await;
+    let options = TransactionOptions::new().deadline(Duration::from_millis(300));
+    let answer = send(&app(RequestTransactions::new(fresh.store.clone()).options(options), stuck)).await;
     assert_eq!(said(&answer), (503, "unavailable"));
     assert_eq!(answer.headers()["retry-after"], "1");
     assert_eq!(fresh.rows().await, 0);
@@ -184,8 +184,8 @@ async fn the_deadline_counts_from_the_first_statement<DB: TestDatabase>() {
         tokio::time::sleep(Duration::from_millis(600)).await;
         two_rows::<DB>(&mut tx, 201).await
     };
-    let options = Options::new().deadline(Duration::from_millis(500));
-    let answer = send(&app(RequestTransactions::new(fresh.store.with(options)), slow_upload)).await;
+    let options = TransactionOptions::new().deadline(Duration::from_millis(500));
+    let answer = send(&app(RequestTransactions::new(fresh.store.with_options(options)), slow_upload)).await;
     assert_eq!((said(&answer), fresh.rows().await), ((201, ""), 2));
 }
 
@@ -224,7 +224,7 @@ async fn a_commit_that_fails_is_the_answer<DB: TestDatabase>() {
     assert_eq!(said(&answer), (500, "internal"), "nobody declared the constraint");
     assert!(!answer.headers().contains_key("location"), "nothing of the success is left");
     let error = answer.extensions().get::<Problem>().unwrap().error::<Error>().unwrap();
-    assert_eq!(error.kind(), Kind::ForeignKeyViolation);
+    assert_eq!(error.kind(), ErrorKind::ForeignKeyViolation);
     assert_eq!((fresh.rows().await, runs.load(Ordering::SeqCst)), (0, 0));
     fresh.pool_is_clean().await;
 }
@@ -299,7 +299,7 @@ async fn the_connection_of_a_request_that_ends_badly_is_used_again() {
 async fn a_serialization_failure_of_the_commit_is_a_503() {
     let fresh = Fresh::<Postgres>::with_table(4).await;
     fresh.run("INSERT INTO t VALUES (1, 0), (2, 0)").await;
-    let other = fresh.store.with(Options::new().isolation(Isolation::Serializable));
+    let other = fresh.store.with_options(TransactionOptions::new().isolation(Isolation::Serializable));
     let skew = async move |mut tx: RequestTx| {
         let sum = "SELECT sum(n)::bigint FROM t";
         tx.sql::<Postgres>().await?.fetch_one(sum).await?;
@@ -313,8 +313,8 @@ async fn a_serialization_failure_of_the_commit_is_a_503() {
             .await?;
         Ok::<_, Error>(StatusCode::CREATED)
     };
-    let options = Options::new().isolation(Isolation::Serializable);
-    let answer = send(&app(RequestTransactions::new(fresh.store.clone()).with(options), skew)).await;
+    let options = TransactionOptions::new().isolation(Isolation::Serializable);
+    let answer = send(&app(RequestTransactions::new(fresh.store.clone()).options(options), skew)).await;
     assert_eq!((said(&answer), fresh.number("SELECT sum(n) FROM t").await), ((503, "overloaded"), 1));
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use buttress::handler::{FromRequestParts, Response};
-use buttress::store::{Error, Kind};
+use buttress::store::{Error, ErrorKind};
 use buttress::transaction::RequestTx;
 use buttress::{Body, Problem};
 use bytes::Bytes;
@@ -41,7 +41,7 @@ async fn a_handle_in_a_task_that_goes_on_is_an_error<DB: TestDatabase>() {
     let answer = send(&app_on(&fresh, forgetful)).await;
     assert_eq!(said(&answer), (500, "internal"));
     answered.send(()).unwrap();
-    assert_eq!(later.await.unwrap().unwrap_err().kind(), Kind::Aborted);
+    assert_eq!(later.await.unwrap().unwrap_err().kind(), ErrorKind::Aborted);
     fresh.pool_is_clean().await;
     assert_eq!(fresh.rows().await, 0);
 }
@@ -62,8 +62,8 @@ async fn a_handle_that_was_not_used_yet_is_an_error<DB: TestDatabase>() {
     };
     assert_eq!(said(&send(&app_on(&fresh, forgetful)).await), (500, "internal"));
     answered.send(()).unwrap();
-    assert_eq!(later.await.unwrap().unwrap_err().kind(), Kind::Aborted);
-    assert_eq!((fresh.rows().await, fresh.store.figures().acquired), (0, 0));
+    assert_eq!(later.await.unwrap().unwrap_err().kind(), ErrorKind::Aborted);
+    assert_eq!((fresh.rows().await, fresh.store.pool_stats().acquired), (0, 0));
 }
 
 /// A body that reads in the transaction of its request.
@@ -109,7 +109,7 @@ async fn two_handles_at_once_are_an_error<DB: TestDatabase>() {
     let problem = answer.extensions().get::<Problem>().unwrap();
     let why = std::error::Error::source(problem).unwrap().to_string();
     assert!(why.contains("in use"), "{why}");
-    assert_eq!(fresh.store.figures().acquired, 0);
+    assert_eq!(fresh.store.pool_stats().acquired, 0);
 }
 
 /// Like a middleware and its handler.

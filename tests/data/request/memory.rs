@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use buttress::Problem;
 use buttress::handler::{FromRequestParts, State, service};
-use buttress::store::{Error, Kind, Memory, Options, Session, Store};
+use buttress::store::{Error, ErrorKind, Memory, Session, Store, TransactionOptions};
 use buttress::transaction::{RequestTransactions, RequestTx};
 use http::response::Parts;
 use http::{Request, Response, StatusCode};
@@ -126,9 +126,13 @@ async fn a_second_transaction_on_one_writer_fails_at_once() {
         let (mut parts, _) = request.into_parts();
         one_more(&inner, 1).await?;
         let tx = RequestTx::<()>::from_request_parts(&mut parts, &()).await?;
-        assert_eq!(one_more(&inner, 7).await.unwrap_err().kind(), Kind::WouldDeadlock);
+        assert_eq!(one_more(&inner, 7).await.unwrap_err().kind(), ErrorKind::WouldDeadlock);
         drop(tx);
-        assert_eq!(one_more(&inner, 7).await.unwrap_err().kind(), Kind::WouldDeadlock, "it is open until the answer");
+        assert_eq!(
+            one_more(&inner, 7).await.unwrap_err().kind(),
+            ErrorKind::WouldDeadlock,
+            "it is open until the answer"
+        );
         Ok::<_, Problem>(StatusCode::CREATED)
     };
     assert_eq!(said(&send(&app(RequestTransactions::new(store.clone()), place)).await), (201, ""));
@@ -161,7 +165,7 @@ async fn a_request_inside_a_transaction_of_its_store_fails_at_once() {
     let app = app(RequestTransactions::new(store.clone()), place);
     let answer = store.transaction(async |_| Ok::<_, Error>(send(&app).await)).await.unwrap();
     let problem = answer.extensions().get::<Problem>().unwrap();
-    assert_eq!(problem.error::<Error>().unwrap().kind(), Kind::WouldDeadlock);
+    assert_eq!(problem.error::<Error>().unwrap().kind(), ErrorKind::WouldDeadlock);
 }
 
 struct Orders;
@@ -178,7 +182,7 @@ async fn several_stores_are_told_apart() {
             push(&mut ledger, 1).await?;
             for store in &stores {
                 let second: Result<(), Error> = store.transaction(async |_| Ok(())).await;
-                assert_eq!(second.unwrap_err().kind(), Kind::WouldDeadlock);
+                assert_eq!(second.unwrap_err().kind(), ErrorKind::WouldDeadlock);
             }
             Ok::<_, Error>(StatusCode::from_u16(status).unwrap())
         };
@@ -208,8 +212,8 @@ async fn who_only_reads_waits_for_no_writer() {
 async fn a_begin_that_cannot_be_is_a_503() {
     let (_, store) = store();
     let place = async |_: RequestTx| StatusCode::CREATED;
-    let options = Options::new().deadline(Duration::from_secs(2));
-    let hasty = app(RequestTransactions::new(store.clone()).with(options), place);
+    let options = TransactionOptions::new().deadline(Duration::from_secs(2));
+    let hasty = app(RequestTransactions::new(store.clone()).options(options), place);
     let mut writer = store.session();
     let busy = writer.transaction(async |_| {
         let hasty = tokio::spawn(async move { said(&send(&hasty).await).0 });
@@ -241,7 +245,7 @@ async fn any_deadline_is_taken() {
         tokio::task::yield_now().await;
         Ok::<_, Error>(StatusCode::CREATED)
     };
-    let layer = RequestTransactions::new(store).with(Options::new().deadline(Duration::MAX));
+    let layer = RequestTransactions::new(store).options(TransactionOptions::new().deadline(Duration::MAX));
     assert_eq!(said(&send(&app(layer, place)).await), (201, ""));
     assert_eq!(*memory.committed(), [1]);
 }
@@ -255,8 +259,8 @@ async fn the_deadline_is_not_the_policys_to_judge() {
         std::future::pending::<()>().await;
         push(&mut tx, 2).await
     };
-    let options = Options::new().deadline(Duration::from_secs(2));
-    let layer = RequestTransactions::new(store).with(options).policy(|_: &Parts| true);
+    let options = TransactionOptions::new().deadline(Duration::from_secs(2));
+    let layer = RequestTransactions::new(store).options(options).policy(|_: &Parts| true);
     assert_eq!(said(&send(&app(layer, place)).await), (503, "unavailable"));
     assert!(memory.committed().is_empty());
 }
@@ -275,7 +279,7 @@ async fn hooks_do_not_outstay_the_deadline() {
         })?;
         Ok::<_, Error>(StatusCode::CREATED)
     };
-    let layer = RequestTransactions::new(store).with(Options::new().deadline(Duration::from_secs(2)));
+    let layer = RequestTransactions::new(store).options(TransactionOptions::new().deadline(Duration::from_secs(2)));
     let answer = tokio::time::timeout(Duration::from_secs(10), send(&app(layer, place))).await;
     assert_eq!((said(&answer.unwrap()), &**memory.committed()), ((201, ""), &[1][..]));
     told.recv().await.expect("the hook runs");
@@ -287,6 +291,6 @@ async fn detached_work_logs_as_a_part_of_its_request() {
     let log = Log::start();
     let (_, store) = store();
     let span = tracing::info_span!("the_request");
-    span.in_scope(|| store.detached(async { tracing::info!("still at work") })).await.unwrap();
+    span.in_scope(|| store.spawn(async { tracing::info!("still at work") })).await.unwrap();
     assert!(log.lines("still at work")[0].contains("the_request"));
 }

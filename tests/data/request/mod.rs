@@ -66,7 +66,7 @@ impl<DB: TestDatabase> Fresh<DB> {
 
     /// Waits until all connections are back: sqlx returns them in the background.
     async fn is_at_rest(&self) {
-        eventually("the connections are back", async || self.store.figures().in_use() == 0).await;
+        eventually("the connections are back", async || self.store.pool_stats().in_use() == 0).await;
     }
 
     pub(crate) async fn rows(&self) -> i64 {

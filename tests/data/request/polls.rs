@@ -40,7 +40,7 @@ async fn a_client_that_leaves_leaves_all_or_nothing<DB: TestDatabase>() {
         for polls in 1.. {
             let answer = polled(&app, polls).await;
             fresh.pool_is_clean().await;
-            eventually("the commit has ended", async || fresh.store.figures().in_use() == 0).await;
+            eventually("the commit has ended", async || fresh.store.pool_stats().in_use() == 0).await;
             let rows = fresh.rows().await;
             assert!(rows == 0 || rows == kept, "after {polls} polls there are {rows} rows");
             fresh.run("DELETE FROM t").await;

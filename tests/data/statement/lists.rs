@@ -2,7 +2,7 @@
 
 use buttress::Timestamp;
 use buttress::sql::{IntoValue, sql};
-use buttress::store::{Error, Kind, Session};
+use buttress::store::{Error, ErrorKind, Session};
 use uuid::Uuid;
 
 use crate::support::{Fresh, TestDatabase};
@@ -72,7 +72,7 @@ async fn no_rows_are_no_statement<DB: TestDatabase>() {
     assert_eq!(none().execute(on).await.unwrap(), 0);
     assert!(none().fetch_all(on).await.unwrap().is_empty());
     assert!(none().fetch_optional(on).await.unwrap().is_none());
-    assert_eq!(none().fetch_one(on).await.unwrap_err().kind(), Kind::RowNotFound);
+    assert_eq!(none().fetch_one(on).await.unwrap_err().kind(), ErrorKind::RowNotFound);
 }
 
 async fn rows_stand_between_words<DB: TestDatabase>() {
@@ -96,7 +96,7 @@ async fn a_database_takes_so_many_values<DB: TestDatabase>() {
         .store
         .transaction(async |tx| {
             let many = sql("SELECT count(*) FROM t WHERE id IN").push_list(0..65_536);
-            assert_eq!(many.fetch_one(tx).await.unwrap_err().kind(), Kind::Unsupported);
+            assert_eq!(many.fetch_one(tx).await.unwrap_err().kind(), ErrorKind::Unsupported);
             let most = sql("SELECT count(*) FROM t WHERE id IN").push_list(0..32_766).fetch_one(tx).await?;
             let rows = (1_000..3_000).map(i64::from);
             let insert = sql("INSERT INTO t VALUES").push_rows(rows, |row, n| row.bind(n).bind(0)).execute(tx).await?;

@@ -8,7 +8,7 @@ mod values;
 mod words;
 
 use buttress::sql::{Row, sql};
-use buttress::store::{Error, Kind, Memory, Session, Store};
+use buttress::store::{Error, ErrorKind, Memory, Session, Store};
 
 use crate::support::TestDatabase;
 
@@ -68,7 +68,7 @@ async fn an_error_means_what_it_means_to_the_guard<DB: TestDatabase>() {
             insert(1).execute(tx).await
         })
         .await;
-    assert_eq!(taken.map_err(|error: Error| error.kind()).unwrap_err(), Kind::UniqueViolation);
+    assert_eq!(taken.map_err(|error: Error| error.kind()).unwrap_err(), ErrorKind::UniqueViolation);
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
 
     let swallowed: Result<(), Error> = fresh
@@ -76,7 +76,7 @@ async fn an_error_means_what_it_means_to_the_guard<DB: TestDatabase>() {
         .transaction(async |tx| {
             insert(1).execute(tx).await?;
             let taken = tx.transaction(async |tx| insert(1).execute(tx).await).await.unwrap_err();
-            assert_eq!(taken.kind(), Kind::UniqueViolation);
+            assert_eq!(taken.kind(), ErrorKind::UniqueViolation);
             insert(2).execute(tx).await?;
             let _ = insert(2).execute(tx).await.unwrap_err();
             Ok(())
@@ -86,7 +86,7 @@ async fn an_error_means_what_it_means_to_the_guard<DB: TestDatabase>() {
     match swallowed {
         Ok(()) => assert_eq!(fresh.number("SELECT count(*) FROM t").await, 2),
         Err(error) => {
-            assert_eq!(error.kind(), Kind::Aborted);
+            assert_eq!(error.kind(), ErrorKind::Aborted);
             assert_eq!(fresh.number("SELECT count(*) FROM t").await, 0);
         }
     }
@@ -100,7 +100,7 @@ async fn the_constraint_has_a_name<DB: TestDatabase>() {
     let insert = |id: i64| sql("INSERT INTO o VALUES (?, ?)").bind(id).bind("ann@x");
     insert(1).execute(on).await.unwrap();
     let error = insert(2).execute(on).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::UniqueViolation);
+    assert_eq!(error.kind(), ErrorKind::UniqueViolation);
     assert!(matches!(error.constraint(), Some("o_c_key" | "o.c")), "{error}");
     assert!(!format!("{error:?}").contains("ann@x"), "{error:?}");
 }
@@ -138,9 +138,9 @@ async fn a_store_of_another_kind_is_an_error() {
     let store = Store::from(Memory::new(0_i64));
     let statement = || sql("SELECT 1");
     let refused = statement().execute(&mut store.session()).await.unwrap_err();
-    assert_eq!(refused.kind(), Kind::WrongStore);
+    assert_eq!(refused.kind(), ErrorKind::WrongStore);
     let refused: Result<(), Error> = store.transaction(async |tx| statement().fetch_one(tx).await.map(drop)).await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::WrongStore);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::WrongStore);
 }
 
 on_every_database! {

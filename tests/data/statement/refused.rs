@@ -3,7 +3,7 @@
 use buttress::Timestamp;
 use buttress::problem::IntoProblem;
 use buttress::sql::sql;
-use buttress::store::Kind;
+use buttress::store::ErrorKind;
 use uuid::Uuid;
 
 use super::values::table;
@@ -14,7 +14,7 @@ async fn what_a_database_would_change_is_refused<DB: TestDatabase>() {
     let on = &mut fresh.store.session();
     table(on).await;
     let wide = sql("INSERT INTO v (id, small) VALUES (1, ?)").sqlite("INSERT INTO v (id, at) VALUES (1, ? || 'x')");
-    assert_eq!(wide.bind(40_000).execute(on).await.unwrap_err().kind(), Kind::InvalidValue);
+    assert_eq!(wide.bind(40_000).execute(on).await.unwrap_err().kind(), ErrorKind::InvalidValue);
     // It would warn, and store 0.
     sql("SELECT 1").mysql("SET SESSION sql_mode = ''").execute(on).await.unwrap();
     let insert = |value: f64| {
@@ -32,7 +32,7 @@ async fn what_a_database_would_change_is_refused<DB: TestDatabase>() {
             }
             // No client can have sent it.
             Err(error) => {
-                assert_eq!(error.kind(), Kind::Unsupported);
+                assert_eq!(error.kind(), ErrorKind::Unsupported);
                 assert_eq!(error.into_problem().status(), 500);
             }
         }
@@ -43,7 +43,7 @@ async fn what_a_database_would_change_is_refused<DB: TestDatabase>() {
             let row = sql("SELECT words FROM v WHERE words = ?").bind("a\0b").fetch_one(on).await.unwrap();
             assert_eq!(row.get::<String>(0).unwrap(), "a\0b");
         }
-        Err(error) => assert_eq!(error.kind(), Kind::InvalidValue),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::InvalidValue),
     }
 }
 
@@ -66,7 +66,7 @@ async fn what_is_no_point_in_time_is_refused_on_postgres() {
     let on = &mut fresh.store.session();
     for time in ["now()::timestamp", "now()::date", "'infinity'::timestamptz", "'4000-01-01 BC'::timestamptz"] {
         let select = sql("SELECT").push(time).push("AS it").fetch_one(on).await.unwrap();
-        assert_eq!(select.get::<Timestamp>("it").unwrap_err().kind(), Kind::Other, "{time}");
+        assert_eq!(select.get::<Timestamp>("it").unwrap_err().kind(), ErrorKind::Other, "{time}");
     }
 }
 
@@ -82,7 +82,7 @@ async fn a_numeric_is_read_if_it_is_a_whole_number() {
     let other = sql("SELECT 0.5, 1.00001, 9223372036854775808.0, 'NaN'::numeric, 'Infinity'::numeric, 1e40, 1e-9");
     let row = other.fetch_one(on).await.unwrap();
     for at in 0..7 {
-        assert_eq!(row.get::<i64>(at).unwrap_err().kind(), Kind::Other, "{at}");
+        assert_eq!(row.get::<i64>(at).unwrap_err().kind(), ErrorKind::Other, "{at}");
     }
 }
 
@@ -114,7 +114,7 @@ async fn what_does_not_fit_is_refused_without_its_value<DB: TestDatabase>() {
     ];
     for (at, wrong) in wrong.into_iter().enumerate() {
         let error = wrong.expect_err(&format!("number {at}"));
-        assert_eq!(error.kind(), Kind::Other, "number {at}");
+        assert_eq!(error.kind(), ErrorKind::Other, "number {at}");
         let text = format!("{error} {error:?}");
         assert!(!text.contains("secret") && !text.contains("9223372036854775807"), "{text}");
         let names = ["big", "words", "raw", "no column none", "no column 3", "no column 18446744073709551615"];
@@ -135,6 +135,6 @@ async fn a_name_of_many_signs_is_read_once() {
         let text = String::leak(format!("SELECT {begin}{} FROM v", "$".repeat(200_000)));
         let fresh = sqlx::Sqlite::fresh(1).await;
         let error = sql(text).fetch_all(&mut fresh.store.session()).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::Other, "there is no such table");
+        assert_eq!(error.kind(), ErrorKind::Other, "there is no such table");
     }
 }

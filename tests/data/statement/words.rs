@@ -1,7 +1,7 @@
 //! Placeholders, and texts that only look like placeholders.
 
 use buttress::sql::{Statement, sql};
-use buttress::store::{Kind, Session};
+use buttress::store::{ErrorKind, Session};
 
 use crate::support::TestDatabase;
 
@@ -103,9 +103,9 @@ async fn a_mistake_is_found_before_anything_is_sent<DB: TestDatabase>() {
         .transaction(async |tx| {
             for mistake in &mistakes {
                 let error = mistake.clone().fetch_all(tx).await.unwrap_err();
-                assert_eq!(error.kind(), Kind::Configuration, "{error:?} for {mistake:?}");
+                assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?} for {mistake:?}");
                 let error = mistake.clone().execute(tx).await.unwrap_err();
-                assert_eq!(error.kind(), Kind::Configuration, "{error:?} for {mistake:?}");
+                assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?} for {mistake:?}");
             }
             // If anything had been sent, the transaction would be doomed on one of them.
             sql("SELECT 1").fetch_one(tx).await?.get::<i64>(0)
@@ -122,7 +122,7 @@ async fn nothing_is_bound_to_a_placeholder_that_is_not_a_question_mark<DB: TestD
     let on = &mut fresh.store.session();
     for words in ["DELETE FROM t WHERE id = ? OR $1 IS NULL", "DELETE FROM t WHERE id = ? OR :id IS NULL"] {
         let error = sql(words).bind(7).execute(on).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::Configuration);
+        assert_eq!(error.kind(), ErrorKind::Configuration);
         assert!(error.to_string().contains("write ? for each value"), "{error}");
     }
     assert_eq!(fresh.number("SELECT count(*) FROM t").await, 2);

@@ -125,7 +125,7 @@ impl<DB: TestDatabase> Fresh<DB> {
         }
         // SQLite's readers do not count. A pool counts a returned connection a moment after it can be acquired again.
         eventually("all are back and nobody waits", async || {
-            (self.sql.pool().num_idle(), self.store.figures().waiting) == (max as usize, 0)
+            (self.sql.pool().num_idle(), self.store.pool_stats().waiting) == (max as usize, 0)
         })
         .await;
     }

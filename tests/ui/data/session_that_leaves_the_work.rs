@@ -3,7 +3,7 @@ use buttress::store::{Error, Memory, Session, Store};
 async fn place(store: &Store) -> Result<(), Error> {
     let mut kept: Option<&mut Session> = None;
     store
-        .once(async |tx| {
+        .transaction_once(async |tx| {
             kept = Some(tx);
             Ok(())
         })

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use buttress::sql::{Connect, Migrations};
-use buttress::store::{Error, Isolation, Options, Retry, Store};
+use buttress::store::{Error, Isolation, Retry, Store, TransactionOptions};
 use sqlx::migrate::Migrator;
 
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -13,7 +13,8 @@ const MIGRATIONS: Migrations = Migrations::new().postgres(&POSTGRES).mysql(&MYSQ
 /// The options of all transactions. A transaction first locks the rows that it decides by, or checks them in the
 /// statement that writes. So each statement may see the latest data, and none fails because of another transaction's
 /// change.
-const OPTIONS: Options = Options::new().isolation(Isolation::ReadCommitted).retry(Retry::new().attempts(8));
+const OPTIONS: TransactionOptions =
+    TransactionOptions::new().isolation(Isolation::ReadCommitted).retry(Retry::new().attempts(8));
 
 /// The address of the database.
 #[derive(Clone)]
@@ -36,7 +37,7 @@ impl Database {
     pub async fn open(&self) -> Result<Store, Error> {
         let store = self.0.open().await?;
         MIGRATIONS.run(&store).await?;
-        Ok(store.with(OPTIONS))
+        Ok(store.with_options(OPTIONS))
     }
 }
 

@@ -8,21 +8,21 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::claim::{Claimed, claim};
-use super::counts::add;
 use super::find::{Found, Passed, find, put_off};
-use super::flights::Flights;
+use super::in_flight::InFlight;
 use super::pace::Pace;
 use super::settings::DEADLINE;
 use super::settle::{Ended, settle};
 use super::trouble::{Trouble, explained};
 use super::{Relay, queries};
-use crate::store::{Error, Kind, Store};
+use crate::store::{Error, ErrorKind, Store};
+use crate::telemetry::targets::OUTBOX;
 
 /// A relay at work. Dropped at any moment, it leaves claims behind that expire by themselves.
-pub(super) struct Rounds<'a> {
+pub(super) struct RelayLoop<'a> {
     relay: &'a Relay,
     pace: Pace,
-    flights: Flights,
+    in_flight: InFlight,
     /// Events that came back from the publisher and are not recorded yet.
     ended: Vec<Ended>,
     /// Whether there are events to find: the relay was woken, or the last look left some.
@@ -38,13 +38,13 @@ const BUSY: Duration = Duration::from_millis(20);
 /// How often to look for delivered events that were kept long enough.
 const PURGE_EVERY: Duration = Duration::from_secs(60);
 
-impl<'a> Rounds<'a> {
+impl<'a> RelayLoop<'a> {
     pub(super) fn new(relay: &'a Relay) -> Self {
         let now = Instant::now();
         Self {
             relay,
             pace: Pace::new(relay.settings.batch),
-            flights: Flights::default(),
+            in_flight: InFlight::default(),
             ended: Vec::new(),
             look: false,
             next_look: now,
@@ -83,7 +83,7 @@ impl<'a> Rounds<'a> {
     /// many.
     async fn gather(&mut self) {
         let mut before = 0;
-        while self.flights.len() > 0 && self.ended.len() > before {
+        while self.in_flight.len() > 0 && self.ended.len() > before {
             before = self.ended.len();
             yield_now().await;
             let _ = poll_fn(|cx| Poll::Ready(self.poll_ended(cx))).await;
@@ -112,11 +112,11 @@ impl<'a> Rounds<'a> {
         let all = heads.len();
         let mut locked = if behind.is_empty() { 0 } else { put_off(&self.relay.store, &behind).await? };
         // This head's lease is over, but the event is still with this publisher, whose task is about to be stopped.
-        heads.retain(|head| !self.flights.has(*head));
+        heads.retain(|head| !self.in_flight.has(*head));
         if !heads.is_empty() {
             let start = Instant::now();
             let claimed = claim(&self.relay.store, &heads, &self.relay.settings).await?;
-            let taken = claimed.deliveries.len() + claimed.parked.len();
+            let taken = claimed.deliveries.len() + claimed.dead_letters.len();
             // If none could be claimed, the rows next to them cannot be, either.
             locked = if taken == 0 { rows } else { locked + all.saturating_sub(taken) };
             self.pace.claimed(&claimed.deliveries);
@@ -136,13 +136,13 @@ impl<'a> Rounds<'a> {
     }
 
     fn room(&self) -> usize {
-        self.pace.now().saturating_sub(self.flights.len() + self.ended.len())
+        self.pace.now().saturating_sub(self.in_flight.len() + self.ended.len())
     }
 
     async fn settle(&mut self) -> Result<(), Error> {
         if !self.ended.is_empty() {
-            let Relay { store, settings, counting, .. } = self.relay;
-            self.look |= settle(store, &mut self.ended, settings, counting).await?;
+            let Relay { store, settings, counters, .. } = self.relay;
+            self.look |= settle(store, &mut self.ended, settings, counters).await?;
         }
         if !self.ended.is_empty() {
             self.next_look = self.next_look.min(Instant::now() + BUSY);
@@ -164,23 +164,23 @@ impl<'a> Rounds<'a> {
     async fn find(&self, room: usize) -> Result<Found, Error> {
         let mut session = self.relay.looks.session();
         let looking = timeout(DEADLINE, find(&mut session, room, &self.passed));
-        looking.await.unwrap_or_else(|_| Err(Error::new(Kind::DeadlineExceeded)))
+        looking.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::DeadlineExceeded)))
     }
 
     fn publish(&mut self, claimed: Claimed, until: Instant) {
-        for (id, why) in &claimed.parked {
-            tracing::error!(event.id = %id, error = why as &dyn StdError, "an event is parked");
+        for (id, why) in &claimed.dead_letters {
+            tracing::error!(target: OUTBOX, { event.id = %id, error = why as &dyn StdError }, "an event is a dead letter");
         }
-        add(&self.relay.counting.parked, claimed.parked.len());
+        self.relay.counters.dead_letters.add(claimed.dead_letters.len() as u64);
         for delivery in claimed.deliveries {
-            self.flights.start(&self.relay.publisher, claimed.token, delivery, until);
+            self.in_flight.start(&self.relay.publisher, claimed.token, delivery, until);
         }
     }
 
     /// Ready when at least one event has come back from the publisher.
     fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let before = self.ended.len();
-        while let Poll::Ready(ended) = self.flights.poll_ended(cx) {
+        while let Poll::Ready(ended) = self.in_flight.poll_ended(cx) {
             self.ended.push(ended);
         }
         if self.ended.len() > before { Poll::Ready(()) } else { Poll::Pending }
@@ -190,16 +190,16 @@ impl<'a> Rounds<'a> {
     pub(super) async fn drain(mut self, limit: Duration) {
         let end = Instant::now() + limit;
         let last_call = end - (limit / 4).min(Duration::from_secs(1));
-        while self.flights.len() > 0 && timeout_at(last_call, poll_fn(|cx| self.poll_ended(cx))).await.is_ok() {
+        while self.in_flight.len() > 0 && timeout_at(last_call, poll_fn(|cx| self.poll_ended(cx))).await.is_ok() {
             // A failure here is not final: recording is retried below.
             let _ = timeout_at(end, self.settle()).await;
         }
-        self.flights.stop();
+        self.in_flight.stop();
         let _ = timeout_at(end, self.give_back()).await;
     }
 
     async fn give_back(&mut self) {
-        while self.flights.len() > 0 {
+        while self.in_flight.len() > 0 {
             poll_fn(|cx| self.poll_ended(cx)).await;
         }
         while self.settle().await.is_err() || !self.ended.is_empty() {

@@ -10,17 +10,19 @@ use uuid::Uuid;
 use super::settle::{Ended, Ending};
 use super::{Delivery, Publisher};
 use crate::body::BoxError;
+use crate::telemetry::fields;
+use crate::telemetry::targets::OUTBOX;
 
 /// The events that are with the publisher. Each has a task of its own, so that none waits for another, and a panic
 /// affects only one event. Dropping this stops all of them.
 #[derive(Debug, Default)]
-pub(super) struct Flights {
+pub(super) struct InFlight {
     tasks: JoinSet<Result<(), BoxError>>,
     claims: HashMap<Id, (Uuid, Delivery)>,
     ids: HashSet<Uuid>,
 }
 
-impl Flights {
+impl InFlight {
     pub(super) fn len(&self) -> usize {
         self.tasks.len()
     }
@@ -33,8 +35,9 @@ impl Flights {
     pub(super) fn start(&mut self, publisher: &Arc<dyn Publisher>, token: Uuid, delivery: Delivery, until: Instant) {
         let (publisher, event) = (Arc::clone(publisher), delivery.clone());
         let span = tracing::info_span!(
+            target: OUTBOX,
             "publish",
-            otel.kind = "producer",
+            { fields::OTEL_KIND } = "producer",
             event.kind = event.kind(),
             event.id = %event.id(),
             attempt = event.attempt(),
@@ -88,5 +91,5 @@ impl Flights {
 
 fn failed(delivery: &Delivery, error: &BoxError) {
     let (id, kind, attempt) = (delivery.id(), delivery.kind(), delivery.attempt());
-    tracing::warn!(event.id = %id, event.kind = kind, attempt, error = &**error, "an event was not delivered");
+    tracing::warn!(target: OUTBOX, { event.id = %id, event.kind = kind, attempt, error = &**error }, "an event was not delivered");
 }

@@ -1,11 +1,11 @@
-//! Undeliverable events are parked, and do not hold up more than they must.
+//! Undeliverable events become dead letters, and do not hold up more than they must.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use buttress::body::BoxError;
-use buttress::outbox::{Backlog, Delivery, Outbox, Parked, Publisher};
+use buttress::outbox::{Backlog, DeadLetter, Delivery, Outbox, Publisher};
 use buttress::store::Session;
 use sqlx::MySql;
 
@@ -17,13 +17,13 @@ impl<DB: TestDatabase> Scene<DB> {
         self.outbox.backlog(&mut self.fresh.store.session()).await.unwrap()
     }
 
-    async fn parked(&self) -> Vec<Parked> {
-        self.outbox.parked(&mut self.fresh.store.session(), 10).await.unwrap()
+    async fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.outbox.dead_letters(&mut self.fresh.store.session(), 10).await.unwrap()
     }
 
-    async fn something_is_parked(&self) -> Parked {
-        in_time("an event is parked", async || !self.parked().await.is_empty()).await;
-        self.parked().await.remove(0)
+    async fn a_dead_letter(&self) -> DeadLetter {
+        in_time("an event is a dead letter", async || !self.dead_letters().await.is_empty()).await;
+        self.dead_letters().await.remove(0)
     }
 }
 
@@ -39,49 +39,49 @@ fn choosy(inbox: &Inbox, on: &Arc<AtomicBool>) -> impl Publisher + use<> {
     }
 }
 
-async fn what_fails_too_often_is_parked_with_its_key_alone<DB: TestDatabase>() {
+async fn an_event_that_fails_too_often_is_a_dead_letter_and_stops_its_key_alone<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     let (inbox, on) = (Inbox::default(), Arc::new(AtomicBool::new(true)));
     scene.commit([event("a", "good 1"), event("a", "bad 2"), event("a", "good 3"), event(None, "bad alone")]).await;
     let running = scene.relay(choosy(&inbox, &on)).attempts(3).spawn();
-    in_time("both bad ones are parked", async || scene.backlog().await.parked == 2).await;
+    in_time("both bad ones are dead letters", async || scene.backlog().await.dead_letters == 2).await;
     scene.commit([event("b", "good b"), event("a", "good 4")]).await;
     inbox.holds(&["good 1", "good b"]).await;
 
     in_time("the rest is delivered", async || scene.backlog().await.pending == 4).await;
     let backlog = scene.backlog().await;
-    assert_eq!(backlog.parked, 2);
+    assert_eq!(backlog.dead_letters, 2);
     assert!(backlog.oldest.unwrap() < Duration::from_secs(60));
-    let parked = scene.parked().await;
-    let keyed = parked.iter().find(|parked| parked.key.is_some()).unwrap();
+    let dead = scene.dead_letters().await;
+    let keyed = dead.iter().find(|letter| letter.key.is_some()).unwrap();
     let facts = (keyed.key.as_deref(), keyed.kind.as_str(), keyed.sequence, keyed.attempts, keyed.behind);
     assert_eq!(facts, (Some("a"), "told", 2, 3, 2));
-    assert!(keyed.created_at <= keyed.parked_at);
+    assert!(keyed.created_at <= keyed.last_attempt_at);
     // A recorded result is counted a moment later.
-    in_time("all is counted", async || (running.counts().failed, running.counts().parked) == (6, 2)).await;
+    in_time("all is counted", async || (running.stats().failed, running.stats().dead_letters) == (6, 2)).await;
 
-    // A resumed event is tried the same number of times before it is parked again.
-    let resume = async || scene.outbox.resume(&mut scene.fresh.store.session(), keyed.id).await.unwrap();
-    assert!(resume().await);
-    in_time("it is parked again", async || running.counts().failed == 9).await;
-    in_time("it is parked again", async || scene.backlog().await.parked == 2).await;
+    // A retried event is tried the same number of times before it is a dead letter again.
+    let retry = async || scene.outbox.retry(&mut scene.fresh.store.session(), keyed.id).await.unwrap();
+    assert!(retry().await);
+    in_time("it is a dead letter again", async || running.stats().failed == 9).await;
+    in_time("it is a dead letter again", async || scene.backlog().await.dead_letters == 2).await;
     on.store(false, Ordering::SeqCst);
-    assert!(resume().await);
+    assert!(retry().await);
     inbox.holds(&["good 1", "good b", "bad 2", "good 3", "good 4"]).await;
-    assert!(!resume().await, "it is not parked any more");
+    assert!(!retry().await, "it is not a dead letter any more");
     running.stop(Duration::from_secs(5)).await;
 }
 
-async fn a_parked_event_can_be_skipped<DB: TestDatabase>() {
+async fn a_dead_letter_can_be_discarded<DB: TestDatabase>() {
     let scene = Scene::<DB>::new(2).await;
     let (inbox, on) = (Inbox::default(), Arc::new(AtomicBool::new(true)));
     scene.commit([event("a", "bad 1"), event("a", "good 2")]).await;
-    let running = scene.relay(choosy(&inbox, &on)).attempts(1).poll_every(Duration::from_secs(3600)).spawn();
-    let parked = scene.something_is_parked().await;
-    let skip = async || scene.outbox.skip(&mut scene.fresh.store.session(), parked.id).await.unwrap();
-    assert!(skip().await);
+    let running = scene.relay(choosy(&inbox, &on)).attempts(1).poll_interval(Duration::from_secs(3600)).spawn();
+    let dead = scene.a_dead_letter().await;
+    let discard = async || scene.outbox.discard(&mut scene.fresh.store.session(), dead.id).await.unwrap();
+    assert!(discard().await);
     inbox.holds(&["good 2"]).await;
-    assert!(!skip().await);
+    assert!(!discard().await);
     scene.is_empty().await;
     assert_eq!(scene.backlog().await.oldest, None);
     running.stop(Duration::from_secs(5)).await;
@@ -103,7 +103,7 @@ async fn a_panic_is_a_failure_and_takes_nobody_along<DB: TestDatabase>() {
         }
     };
     let running = scene.relay(publisher).attempts(2).spawn();
-    assert_eq!(scene.something_is_parked().await.attempts, 2);
+    assert_eq!(scene.a_dead_letter().await.attempts, 2);
     inbox.holds(&["good"]).await;
     running.stop(Duration::from_secs(5)).await;
 }
@@ -131,9 +131,9 @@ async fn attempts_without_a_result_count<DB: TestDatabase>() {
         scene.fresh.run(due).await;
     }
     let running = scene.relay(inbox.publisher()).attempts(3).spawn();
-    assert_eq!(scene.something_is_parked().await.attempts, 3);
+    assert_eq!(scene.a_dead_letter().await.attempts, 3);
     assert_eq!(inbox.all().len(), 3);
-    assert_eq!(running.stop(Duration::from_secs(5)).await.parked, 1);
+    assert_eq!(running.stop(Duration::from_secs(5)).await.dead_letters, 1);
 }
 
 async fn what_cannot_be_read_does_not_hold_up_the_rest<DB: TestDatabase>() {
@@ -143,19 +143,19 @@ async fn what_cannot_be_read_does_not_hold_up_the_rest<DB: TestDatabase>() {
     scene.fresh.run("UPDATE buttress_outbox SET headers = 'x' WHERE lane = 'a'").await;
     let running = scene.relay(inbox.publisher()).spawn();
     inbox.holds(&["good"]).await;
-    assert_eq!(scene.something_is_parked().await.key.as_deref(), Some("a"));
+    assert_eq!(scene.a_dead_letter().await.key.as_deref(), Some("a"));
     running.stop(Duration::from_secs(5)).await;
 }
 
-/// A list of parked events does not read the delivered events that are kept.
+/// A list of dead letters does not read the delivered events that are kept.
 #[tokio::test]
-async fn mariadb_what_is_parked_is_found_among_what_was_delivered() {
+async fn mariadb_dead_letters_are_found_among_delivered_events() {
     let scene = Scene::<MySql>::new(1).await;
-    let rows = |from: i64, to: i64, lane: &str, delivered: &str, parked: &str| {
+    let rows = |from: i64, to: i64, lane: &str, delivered: &str, dead: &str| {
         format!(
             "INSERT INTO buttress_outbox
              (id, lane, sequence, kind, headers, payload, created_at, due_at, delivered_at, parked_at)
-             SELECT UNHEX(MD5(seq)), {lane}, 0, 'order.placed', '{{}}', '', NOW(6), NOW(6), {delivered}, {parked}
+             SELECT UNHEX(MD5(seq)), {lane}, 0, 'order.placed', '{{}}', '', NOW(6), NOW(6), {delivered}, {dead}
              FROM seq_{from}_to_{to}"
         )
     };
@@ -172,14 +172,14 @@ async fn mariadb_what_is_parked_is_found_among_what_was_delivered() {
     let before = read(&mut session).await;
     // The query for the number reads some rows, too.
     let asking = read(&mut session).await - before;
-    assert_eq!(scene.outbox.parked(&mut session, 10).await.unwrap().len(), 3);
+    assert_eq!(scene.outbox.dead_letters(&mut session, 10).await.unwrap().len(), 3);
     let rows = read(&mut session).await - before - 2 * asking;
     assert!(rows < 100, "{rows} rows were read");
 }
 
 on_every_database! {
-    what_fails_too_often_is_parked_with_its_key_alone;
-    a_parked_event_can_be_skipped;
+    an_event_that_fails_too_often_is_a_dead_letter_and_stops_its_key_alone;
+    a_dead_letter_can_be_discarded;
     a_panic_is_a_failure_and_takes_nobody_along;
     attempts_without_a_result_count;
     what_cannot_be_read_does_not_hold_up_the_rest;

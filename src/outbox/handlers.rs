@@ -2,16 +2,16 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 
-use super::{Delivery, Publisher, Publishing};
+use super::{Delivery, PublishFuture, Publisher};
 use crate::body::BoxError;
 
 /// A publisher that calls a function of this process for each kind of event. It suits a first version, or for good a
 /// service that has all its parts in one program.
 ///
 /// ```
-/// use buttress::outbox::{Delivery, InProcess};
+/// use buttress::outbox::{Delivery, Handlers};
 ///
-/// let publisher = InProcess::new()
+/// let publisher = Handlers::new()
 ///     .on("order-placed", async |delivery: Delivery| {
 ///         let order: u64 = delivery.json()?;
 ///         println!("order {order} was placed");
@@ -21,9 +21,9 @@ use crate::body::BoxError;
 /// ```
 #[derive(Default)]
 #[must_use]
-pub struct InProcess(HashMap<String, Box<dyn Publisher>>);
+pub struct Handlers(HashMap<String, Box<dyn Publisher>>);
 
-impl InProcess {
+impl Handlers {
     /// A publisher that knows no kind of event.
     pub fn new() -> Self {
         Self::default()
@@ -40,15 +40,15 @@ impl InProcess {
         self
     }
 
-    /// Treats events of this kind as delivered. An event of an unknown kind fails, and so is parked in the end: a
+    /// Treats events of this kind as delivered. An event of an unknown kind fails, and so is a dead letter in the end: a
     /// forgotten handler must not lose it.
     pub fn ignore(self, kind: impl Into<String>) -> Self {
         self.on(kind, async |_| Ok::<_, BoxError>(()))
     }
 }
 
-impl Publisher for InProcess {
-    fn publish<'a>(&'a self, delivery: &'a Delivery) -> Publishing<'a> {
+impl Publisher for Handlers {
+    fn publish<'a>(&'a self, delivery: &'a Delivery) -> PublishFuture<'a> {
         match self.0.get(delivery.kind()) {
             Some(handler) => handler.publish(delivery),
             None => Box::pin(async { Err("no handler is there for this kind of event".into()) }),
@@ -56,8 +56,8 @@ impl Publisher for InProcess {
     }
 }
 
-impl fmt::Debug for InProcess {
+impl fmt::Debug for Handlers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("InProcess").field(&self.0.keys()).finish()
+        f.debug_tuple("Handlers").field(&self.0.keys()).finish()
     }
 }

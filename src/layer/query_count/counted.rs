@@ -1,21 +1,22 @@
 use std::sync::Arc;
 
+use http::Response;
 use tracing::Span;
 
 use super::QueryCount;
-use crate::telemetry::{QUERY, Queries, QueryLog};
+use crate::telemetry::{QueryLog, QueryStats, fields, targets};
 
 /// The statements of a request. They are reported when this is dropped, because a request that is abandoned half-way
 /// is often the one with too many.
 #[derive(Debug)]
-pub(super) struct InRequest {
+pub(crate) struct CountedRequest {
     log: Arc<QueryLog>,
     span: Span,
     settings: QueryCount,
 }
 
-impl InRequest {
-    pub(super) fn new(settings: QueryCount) -> Self {
+impl CountedRequest {
+    pub(crate) fn new(settings: QueryCount) -> Self {
         Self { log: QueryLog::new(), span: Span::current(), settings }
     }
 
@@ -23,21 +24,29 @@ impl InRequest {
         &self.log
     }
 
-    pub(super) fn queries(&self) -> Queries {
-        self.log.queries()
+    /// Runs a part of the request's work; its statements are counted.
+    pub(crate) fn count<R>(&self, work: impl FnOnce() -> R) -> R {
+        Arc::clone(&self.log).within(work)
+    }
+
+    /// Puts the count into the response, and reports it.
+    pub(crate) fn answer<B, E>(self, answer: &mut Result<Response<B>, E>) {
+        if let Ok(response) = answer {
+            response.extensions_mut().insert(self.log.queries());
+        }
     }
 }
 
-impl Drop for InRequest {
+impl Drop for CountedRequest {
     fn drop(&mut self) {
-        let Queries { count, time, most_repeated } = self.log.queries();
+        let QueryStats { count, time, most_repeated } = self.log.queries();
         let time_ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        self.span.record("db.queries", count).record("db.time_ms", time_ms);
+        self.span.record(fields::DB_QUERIES, count).record(fields::DB_TIME_MS, time_ms);
         if let (Some(most), Some(limit)) = (most_repeated, self.settings.limit())
             && most.times >= limit
         {
             tracing::warn!(
-                target: QUERY,
+                target: targets::QUERY,
                 parent: &self.span,
                 query = most.summary,
                 times = most.times,

@@ -1,10 +1,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::task::Unfinished;
+
 /// The state of a pool, for metrics. Counters grow from the start of the pool.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Figures {
+pub struct PoolStats {
     /// Connections that are open.
     pub size: u32,
     /// Connections that are not in use.
@@ -21,8 +23,8 @@ pub struct Figures {
     pub waited: Duration,
 }
 
-impl Figures {
-    /// The figures of two pools together.
+impl PoolStats {
+    /// The statistics of two pools together.
     pub(crate) fn plus(&self, other: &Self) -> Self {
         Self {
             size: self.size + other.size,
@@ -43,21 +45,21 @@ impl Figures {
 }
 
 /// The work that did not end before the limit of [`Store::close`](super::Store::close).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct StillOpen {
+pub struct CloseTimeout {
     /// Connections that are in use.
     pub connections: u32,
-    /// Pieces of detached work that still run: work from [`Store::detached`](super::Store::detached), ends of requests'
-    /// transactions, after-commit hooks (also those of a transaction that is not committed yet), and relays.
-    pub detached: usize,
+    /// Background work that still runs: work from [`Store::spawn`](super::Store::spawn), ends of requests' transactions,
+    /// after-commit hooks (also those of a transaction that is not committed yet), relays, connections that are reset.
+    pub unfinished: Unfinished,
 }
 
-impl fmt::Display for StillOpen {
+impl fmt::Display for CloseTimeout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { connections, detached } = self;
-        write!(f, "{connections} connections are in use and {detached} pieces of detached work still run")
+        let Self { connections, unfinished } = self;
+        write!(f, "the store did not close in time: connections in use ({connections}); still running: {unfinished}")
     }
 }
 
-impl std::error::Error for StillOpen {}
+impl std::error::Error for CloseTimeout {}

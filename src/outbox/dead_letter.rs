@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 /// An event that failed too often and is no longer tried. If it has a key, the later events of the key wait for it.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Parked {
+pub struct DeadLetter {
     /// The event's id.
     pub id: Uuid,
     /// The event's kind: what happened.
@@ -28,7 +28,7 @@ pub struct Parked {
     /// When it was written.
     pub created_at: Timestamp,
     /// When it was tried for the last time.
-    pub parked_at: Timestamp,
+    pub last_attempt_at: Timestamp,
 }
 
 /// The undelivered events of an outbox.
@@ -37,8 +37,8 @@ pub struct Parked {
 pub struct Backlog {
     /// Events that are not delivered yet, whatever they wait for.
     pub pending: u64,
-    /// The parked ones among them; an event that waits behind a parked one is pending and not parked.
-    pub parked: u64,
+    /// The dead letters among them. An event that waits behind a dead letter is pending and not a dead letter.
+    pub dead_letters: u64,
     /// The age of the oldest event that is not delivered yet.
     pub oldest: Option<Duration>,
 }
@@ -56,48 +56,48 @@ impl Outbox {
         // The clock may have been set back.
         let oldest =
             row.get::<Option<i64>>("oldest")?.map(|age| Duration::from_micros(u64::try_from(age).unwrap_or(0)));
-        Ok(Backlog { pending: number("pending")?, parked: number("parked")?, oldest })
+        Ok(Backlog { pending: number("pending")?, dead_letters: number("dead_letters")?, oldest })
     }
 
-    /// The parked events, the longest-parked first; at most `limit`.
+    /// The dead letters, the oldest first; at most `limit`.
     ///
     /// # Errors
     ///
     /// The database's error.
-    pub async fn parked(&self, on: &mut Session, limit: u32) -> Result<Vec<Parked>, Error> {
-        queries::parked(limit).fetch_all(on).await.map_err(explained)?.iter().map(parked).collect()
+    pub async fn dead_letters(&self, on: &mut Session, limit: u32) -> Result<Vec<DeadLetter>, Error> {
+        queries::dead_letters(limit).fetch_all(on).await.map_err(explained)?.iter().map(dead_letter).collect()
     }
 
-    /// Makes a parked event due again, as if it had never been tried. Returns whether it was parked.
+    /// Makes a dead letter due again, as if it had never been tried. Returns whether the event was a dead letter.
     ///
     /// # Errors
     ///
     /// The database's error.
-    pub async fn resume(&self, on: &mut Session, id: Uuid) -> Result<bool, Error> {
-        let resumed = queries::resume(id).execute(on).await.map_err(explained)? > 0;
+    pub async fn retry(&self, on: &mut Session, id: Uuid) -> Result<bool, Error> {
+        let retried = queries::retry(id).execute(on).await.map_err(explained)? > 0;
         on.wake_after_commit(&self.wake);
-        Ok(resumed)
+        Ok(retried)
     }
 
-    /// Gives up a parked event: it is deleted, and the later events of its key go on. Returns whether it was parked.
+    /// Gives up a dead letter: it is deleted, and the later events of its key go on. Returns whether the event was one.
     ///
     /// # Errors
     ///
     /// The database's error.
-    pub async fn skip(&self, on: &mut Session, id: Uuid) -> Result<bool, Error> {
+    pub async fn discard(&self, on: &mut Session, id: Uuid) -> Result<bool, Error> {
         let behind = queries::behind(id).fetch_optional(on).await.map_err(explained)?;
         let next: Option<Uuid> = behind.map_or(Ok(None), |row| row.get("next"))?;
-        let skipped = queries::skip(id).execute(on).await? > 0;
-        if let (true, Some(next)) = (skipped, next) {
+        let discarded = queries::discard(id).execute(on).await? > 0;
+        if let (true, Some(next)) = (discarded, next) {
             queries::next(vec![next]).execute(on).await?;
         }
         on.wake_after_commit(&self.wake);
-        Ok(skipped)
+        Ok(discarded)
     }
 }
 
-fn parked(row: &Row) -> Result<Parked, Error> {
-    Ok(Parked {
+fn dead_letter(row: &Row) -> Result<DeadLetter, Error> {
+    Ok(DeadLetter {
         id: row.get("id")?,
         kind: row.get("kind")?,
         key: row.get("event_key")?,
@@ -105,14 +105,14 @@ fn parked(row: &Row) -> Result<Parked, Error> {
         attempts: row.get("attempts")?,
         behind: row.get("behind")?,
         created_at: row.get("created_at")?,
-        parked_at: row.get("parked_at")?,
+        last_attempt_at: row.get("parked_at")?,
     })
 }
 
-impl fmt::Debug for Parked {
+impl fmt::Debug for DeadLetter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, kind, key, sequence, attempts, behind, .. } = self;
-        let mut debug = f.debug_struct("Parked");
+        let mut debug = f.debug_struct("DeadLetter");
         debug.field("id", id).field("kind", kind).field("key", key).field("sequence", sequence);
         debug.field("attempts", attempts).field("behind", behind).finish_non_exhaustive()
     }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::driver::Driver;
 use super::pool::settings::MOST_CONNECTIONS;
 use super::pool::{Connects, Settings, unreadable};
-use crate::sql::{DRIVERS, Sql};
+use crate::sql::{DRIVERS, Database};
 use crate::store::{Error, Store};
 
-/// Opens a database: its address and settings. See the [module docs](super::pool).
+/// Opens a database: its address and settings. See [opening databases](super#opening-databases).
 #[derive(Clone)]
 #[must_use = "nothing is opened before `open`"]
 pub struct Connect {
@@ -19,7 +19,7 @@ pub struct Connect {
 }
 
 impl Connect {
-    /// Reads the [address](super::pool#addresses).
+    /// Reads the [address](super#addresses).
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl Connect {
 
     /// For a pooler between this program and `PostgreSQL` that shares sessions (`pool_mode = transaction`): no
     /// statement is kept prepared, and no setting is left for the next client. The address can say the same with
-    /// `statement-cache-capacity=0`. See [behind a pooler](super::pool#behind-a-pooler).
+    /// `statement-cache-capacity=0`. See [behind a pooler](super#behind-a-pooler).
     pub fn unprepared(mut self) -> Self {
         self.settings.unprepared = true;
         self
@@ -140,7 +140,7 @@ impl Connect {
     ///
     /// [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration) if the address is of another kind of database;
     /// otherwise see [`open`](Self::open).
-    pub async fn open_as<DB: Connects>(&self) -> Result<Sql<DB>, Error> {
+    pub async fn open_as<DB: Connects>(&self) -> Result<Database<DB>, Error> {
         DB::pools(&self.url, &self.settings).await
     }
 }

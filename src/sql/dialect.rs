@@ -8,8 +8,8 @@ use sqlx::{Connection, Database, Describe, Either, Execute, SqlStr};
 use sqlx_core::database::HasStatementCache;
 
 use crate::body::BoxError;
+use crate::sql::classification::Classification;
 use crate::sql::cleanup::Cleanup;
-use crate::sql::fault::Fault;
 use crate::sql::interrupt::Interrupt;
 use crate::sql::span::Peer;
 use crate::sql::statement::Row;
@@ -87,7 +87,7 @@ pub(crate) mod sealed {
         fn owns(error: &dyn sqlx::error::DatabaseError) -> bool;
 
         /// The meaning of an error of this database.
-        fn fault(error: &dyn sqlx::error::DatabaseError) -> Fault;
+        fn classify(error: &dyn sqlx::error::DatabaseError) -> Classification;
 
         /// The database's own code for an error.
         fn code(error: &dyn sqlx::error::DatabaseError) -> Option<Cow<'_, str>> {
@@ -251,7 +251,7 @@ pub(crate) async fn execute<DB: SqlDatabase>(connection: &mut DB::Connection, sq
 impl Error {
     /// Converts an error of the driver.
     pub(crate) fn of_driver<DB: SqlDatabase>(error: sqlx::Error) -> Self {
-        let fault = Fault::of_driver::<DB>(&error);
+        let fault = Classification::of_driver::<DB>(&error);
         fault.into_error(error)
     }
 }

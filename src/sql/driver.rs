@@ -4,18 +4,20 @@ use std::borrow::Cow;
 
 use sqlx::error::DatabaseError;
 
-use super::fault::Fault;
+use super::classification::Classification;
 use super::migrate::{Migrates, Migrations};
 use super::pool::{Settings, is_of};
 use crate::store::unit::BoxFuture;
 use crate::store::{Error, Store};
+
+type Done<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
 /// A database of this build.
 pub(in crate::sql) struct Driver {
     /// The `db.system.name` of OpenTelemetry.
     pub(in crate::sql) system: &'static str,
     /// The meaning of an error; `None` if it is of another database.
-    pub(in crate::sql) fault: fn(&dyn DatabaseError) -> Option<Fault>,
+    pub(in crate::sql) classify: fn(&dyn DatabaseError) -> Option<Classification>,
     /// The code of an error of this database, for the operator.
     pub(in crate::sql) code: for<'e> fn(&'e dyn DatabaseError) -> Option<Cow<'e, str>>,
     /// Whether an address leads to it.
@@ -23,20 +25,16 @@ pub(in crate::sql) struct Driver {
     /// Fails if it cannot read an address.
     pub(in crate::sql) check: fn(&str) -> Result<(), Error>,
     /// Opens the database of an address.
-    pub(in crate::sql) open: for<'a> fn(&'a str, &'a Settings) -> BoxFuture<'a, Result<Store, Error>>,
+    pub(in crate::sql) open: for<'a> fn(&'a str, &'a Settings) -> Done<'a, Store>,
     /// Runs the migrations for a store; `None` if it is of another database.
-    pub(in crate::sql) migrate: for<'a> fn(&'a Migrations, &'a Store) -> Option<BoxFuture<'a, Result<(), Error>>>,
+    pub(in crate::sql) migrate: for<'a> fn(&'a Migrations, &'a Store) -> Option<Done<'a, ()>>,
 }
 
 impl Driver {
-    #[cfg_attr(
-        not(any(feature = "mysql", feature = "postgres", feature = "sqlite")),
-        allow(dead_code, reason = "it is for databases, and none is named")
-    )]
     pub(in crate::sql) const fn of<DB: Migrates>() -> Self {
         Self {
             system: DB::SYSTEM,
-            fault: |error| DB::owns(error).then(|| DB::fault(error)),
+            classify: |error| DB::owns(error).then(|| DB::classify(error)),
             code: |error| if DB::owns(error) { DB::code_for_operators(error) } else { None },
             is_of: is_of::<DB>,
             check: DB::check,

@@ -26,9 +26,9 @@ const FLOORS: [(&str, &[&[&str]]); 2] = [
         &[
             &["interrupt", "text", "cleanup"],
             &["span", "statement"],
-            &["dialect", "fault", "query"],
+            &["dialect", "classification", "query"],
             &["error"],
-            &["lease"],
+            &["source"],
             &["guard"],
             &["tx"],
             &["handle", "background"],

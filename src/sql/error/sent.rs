@@ -8,7 +8,7 @@ use sqlx::error::DatabaseError;
 use sqlx::{Arguments as _, SqlStr};
 
 use crate::sql::dialect::SqlDatabase;
-use crate::sql::error::held::Hold;
+use crate::sql::error::live_errors::LiveError;
 use crate::sql::query::{Bound, OwnedQuery, is_static};
 use crate::sql::span::QueryText;
 use crate::sql::text::{Syntax, System};
@@ -81,14 +81,14 @@ impl Sent {
     pub(in crate::sql) fn told<DB: SqlDatabase>(
         &self,
         error: sqlx::Error,
-        hold: Option<Hold>,
+        hold: Option<LiveError>,
         first: Option<&Earlier>,
     ) -> sqlx::Error {
         match error {
-            sqlx::Error::Database(error) if crate::sql::error::refused::fault(&*error).is_none() => {
-                let only_reads = self.only_reads.filter(|_| DB::fault(&*error).kind == ErrorKind::ReadOnly);
+            sqlx::Error::Database(error) if crate::sql::error::guard_error::classify(&*error).is_none() => {
+                let only_reads = self.only_reads.filter(|_| DB::classify(&*error).kind == ErrorKind::ReadOnly);
                 let sent = Self { only_reads, first: first.cloned(), ..self.clone() };
-                sqlx::Error::Database(Box::new(Told { error, sent, _hold: hold }))
+                sqlx::Error::Database(Box::new(WithStatement { error, sent, _hold: hold }))
             }
             other => other,
         }
@@ -98,7 +98,7 @@ impl Sent {
 /// Whether an error says that the program writes where it asked to read only.
 pub(in crate::sql) fn is_write_of_a_reader(error: &sqlx::Error) -> bool {
     let Some(error) = error.as_database_error() else { return false };
-    crate::sql::error::refused::is_write_of_a_reader(error)
+    crate::sql::error::guard_error::is_write_of_a_reader(error)
         || Sent::answered_by(error).is_some_and(|sent| sent.only_reads.is_some())
 }
 
@@ -126,32 +126,32 @@ impl fmt::Display for OnlyReads {
 impl StdError for OnlyReads {}
 
 /// The one error around a driver's own.
-struct Told {
+struct WithStatement {
     error: Box<dyn DatabaseError>,
     sent: Sent,
     /// As long as somebody has the error, it may be on its way to whoever runs the work.
-    _hold: Option<Hold>,
+    _hold: Option<LiveError>,
 }
 
-impl fmt::Debug for Told {
+impl fmt::Debug for WithStatement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.error, f)
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for WithStatement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.error, f)
     }
 }
 
-impl StdError for Told {
+impl StdError for WithStatement {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         Some(&self.sent)
     }
 }
 
-impl DatabaseError for Told {
+impl DatabaseError for WithStatement {
     fn message(&self) -> &str {
         self.error.message()
     }

@@ -8,7 +8,7 @@ use sqlx::{Describe, Execute, Executor, SqlStr};
 use crate::sql::dialect::{SqlDatabase, Step};
 use crate::sql::guard::Conn;
 use crate::sql::guard::state::{Parts, Progress};
-use crate::sql::guard::stream::Watched;
+use crate::sql::guard::stream::StatementStream;
 use crate::sql::query::{self, OwnedQuery};
 use crate::sql::text::Effect;
 
@@ -125,7 +125,10 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Begins a statement whose rows are handed out as they arrive.
-    async fn start_streaming<'e>(&'e mut self, query: &'e mut OwnedQuery<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
+    async fn start_streaming<'e>(
+        &'e mut self,
+        query: &'e mut OwnedQuery<DB>,
+    ) -> Result<StatementStream<'e, DB>, sqlx::Error> {
         if self.is_unprepared() {
             if query.is_alone() && self.must_be_alone() {
                 self.refuse_unprepared("where a pooler shares sessions, rows are streamed in a transaction")?;

@@ -8,10 +8,10 @@ use futures_util::TryStreamExt as _;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use crate::sql::dialect::{SqlDatabase, Step};
-use crate::sql::error::refused::refused;
+use crate::sql::error::guard_error::guard_error;
 use crate::sql::error::sent::Sent;
 use crate::sql::guard::state::{Parts, Progress, State, Suspect};
-use crate::sql::guard::stream::Watched;
+use crate::sql::guard::stream::StatementStream;
 use crate::sql::guard::{Conn, Known};
 use crate::sql::query::{Bound, Executable, OwnedQuery};
 use crate::sql::span::{QuerySpan, is_listened};
@@ -148,7 +148,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// Whether there is a connection on which a statement can be sent at once: the usual case inside a transaction.
     const fn is_at_hand(&self) -> bool {
         let State { armed, unwatched, established, statement, .. } = self.state;
-        let is_established = armed || (established || !self.lease.is_taken()) && !unwatched && !self.read_only;
+        let is_established = armed || (established || !self.source.is_taken()) && !unwatched && !self.read_only;
         is_established
             && self.held.is_some()
             && self.deferred.is_none()
@@ -169,7 +169,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// The connection, once it is certain that a statement may be sent.
     pub(super) async fn watched(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
         if self.needs_care() {
-            Box::pin(self.cared_for()).await.map_err(|error| refused(&error))?;
+            Box::pin(self.cared_for()).await.map_err(|error| guard_error(&error))?;
         }
         self.parts()
     }
@@ -193,7 +193,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     pub(super) fn only_reads(&self, effect: Effect, reading: &Reading) -> Result<(), sqlx::Error> {
         if self.reads_only() && (effect == Effect::Unknown || reading.allows_writes()) {
             let why = "this is not known to only read, and the session or transaction is for reading only";
-            return Err(refused(&Error::new(ErrorKind::ReadOnly).because(why)));
+            return Err(guard_error(&Error::new(ErrorKind::ReadOnly).because(why)));
         }
         Ok(())
     }
@@ -204,12 +204,12 @@ impl<DB: SqlDatabase> Conn<DB> {
             Effect::Savepoint if self.in_transaction() => self.watched().await?,
             Effect::Unknown => {
                 self.watched().await?;
-                self.watch_out().await.map_err(|error| refused(&error))?;
+                self.set_probe().await.map_err(|error| guard_error(&error))?;
                 self.parts()?
             }
             Effect::Savepoint | Effect::Control => {
                 let why = "a session begins and ends its transactions itself";
-                return Err(refused(&Error::new(ErrorKind::Unsupported).because(why)));
+                return Err(guard_error(&Error::new(ErrorKind::Unsupported).because(why)));
             }
         };
         self.leaves(residue);
@@ -269,14 +269,17 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Begins a statement.
-    pub(super) async fn start<'e>(&'e mut self, query: &'e mut OwnedQuery<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
+    pub(super) async fn start<'e>(
+        &'e mut self,
+        query: &'e mut OwnedQuery<DB>,
+    ) -> Result<StatementStream<'e, DB>, sqlx::Error> {
         let reads_only = self.reads_only();
         let alone = query.is_alone();
         let parts = self.admitted(query.reading(), alone).await?;
         let sent = Sent::of(query, reads_only);
         let reading = query.reading().clone();
         let span = span(&parts, &query.sql, &reading);
-        Ok(Watched::start(parts, span, sent, Executable(query), &reading))
+        Ok(StatementStream::start(parts, span, sent, Executable(query), &reading))
     }
 
     /// A copy of the statement, where it could be sent again.
@@ -309,7 +312,7 @@ impl<DB: SqlDatabase> Conn<DB> {
 
 /// Opens the span of a statement.
 fn span<DB: SqlDatabase>(parts: &Parts<'_, DB>, sql: &SqlStr, reading: &Reading) -> QuerySpan {
-    let span = QuerySpan::new(|| QuerySpan::open(DB::SYSTEM, &DB::peer(&parts.lease.pool().connect_options())));
+    let span = QuerySpan::new(|| QuerySpan::open(DB::SYSTEM, &DB::peer(&parts.source.pool().connect_options())));
     span.sent(sql.as_str(), DB::SYNTAX, reading);
     span
 }

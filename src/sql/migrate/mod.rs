@@ -16,7 +16,7 @@ use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
 use super::pool::Connects;
-use super::{Sql, SqlDatabase};
+use super::{Database, SqlDatabase};
 use crate::store::unit::BoxFuture;
 use crate::store::{Error, ErrorKind, Store};
 
@@ -174,7 +174,7 @@ impl Migrations {
 /// A database that migrations can be run on.
 pub(in crate::sql) trait Migrates: Connects {
     /// Runs its set.
-    fn run<'a>(migrations: &'a Migrations, store: &'a Store, sql: Sql<Self>) -> BoxFuture<'a, Result<(), Error>>;
+    fn run<'a>(migrations: &'a Migrations, store: &'a Store, sql: Database<Self>) -> BoxFuture<'a, Result<(), Error>>;
 }
 
 /// The error of a store for which there is no set.

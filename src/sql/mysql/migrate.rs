@@ -1,7 +1,7 @@
 use futures_core::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Executor as _, MySql, MySqlConnection, Row as _};
 
-use crate::sql::Sql;
+use crate::sql::Database;
 use crate::sql::migrate::lock::{Lock, Task, key};
 use crate::sql::migrate::{Migrates, Migrations, failed, none, on_server};
 use crate::sql::mysql::migration_steps::Steps;
@@ -16,7 +16,7 @@ fn limits(value: &str) -> String {
 }
 
 impl Migrates for MySql {
-    fn run<'a>(migrations: &'a Migrations, store: &'a Store, sql: Sql<Self>) -> BoxFuture<'a, Result<(), Error>> {
+    fn run<'a>(migrations: &'a Migrations, store: &'a Store, sql: Database<Self>) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             let set = migrations.mysql.ok_or_else(none)?;
             on_server(store, &sql, set, migrations).await

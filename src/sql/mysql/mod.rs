@@ -18,8 +18,8 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError};
 use sqlx::{AssertSqlSafe, Describe, Execute, Executor, MySql, SqlSafeStr, SqlStr};
 use sqlx_core::transaction::TransactionManager as _;
 
+use crate::sql::classification::{Classification, Quotes};
 use crate::sql::dialect::{Damage, SqlDatabase, Step, forward_to_connection, is_cut, sealed};
-use crate::sql::fault::{Fault, Quotes};
 use crate::sql::span::Peer;
 use crate::sql::text::{Reading, Syntax};
 use crate::store::{ErrorKind, Isolation, TransactionOptions};
@@ -56,7 +56,7 @@ impl sealed::Dialect for MySql {
         error.try_downcast_ref::<MySqlDatabaseError>().is_some()
     }
 
-    fn fault(error: &dyn DatabaseError) -> Fault {
+    fn classify(error: &dyn DatabaseError) -> Classification {
         let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else { return ErrorKind::Other.into() };
         let kind = match kind(error.number()) {
             // The lengths, times, encodings and documents of class 22. Numeric errors of that class come from a
@@ -69,7 +69,7 @@ impl sealed::Dialect for MySql {
         };
         let (number, message) = (error.number(), error.message());
         let quotes = if error.code() == Some(SIGNAL) { Quotes::Anything } else { quotes(number, message) };
-        Fault::new(kind, constraint(kind, message).map(ToOwned::to_owned), quotes)
+        Classification::new(kind, constraint(kind, message).map(ToOwned::to_owned), quotes)
     }
 
     fn code(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {

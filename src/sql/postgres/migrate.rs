@@ -1,7 +1,7 @@
 use futures_core::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Postgres, Row as _};
 
-use crate::sql::Sql;
+use crate::sql::Database;
 use crate::sql::migrate::lock::{Lock, Task, key};
 use crate::sql::migrate::{Migrates, Migrations, failed, none, on_server};
 use crate::sql::postgres::connect::{Scope, set};
@@ -11,7 +11,7 @@ use crate::store::{Error, ErrorKind, Store};
 const LIMITS: [&str; 3] = ["statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"];
 
 impl Migrates for Postgres {
-    fn run<'a>(migrations: &'a Migrations, store: &'a Store, sql: Sql<Self>) -> BoxFuture<'a, Result<(), Error>> {
+    fn run<'a>(migrations: &'a Migrations, store: &'a Store, sql: Database<Self>) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             let set = migrations.postgres.ok_or_else(none)?;
             on_server(store, &sql, set, migrations).await

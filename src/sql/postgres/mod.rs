@@ -17,8 +17,8 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgErrorPosition, PgSeverity};
 use sqlx::{AssertSqlSafe, Describe, Execute, Executor, PgConnection, Postgres, Row as _, SqlSafeStr, SqlStr};
 
+use crate::sql::classification::{Classification, Quotes};
 use crate::sql::dialect::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
-use crate::sql::fault::{Fault, Quotes};
 use crate::sql::span::Peer;
 use crate::sql::text::{Reading, Syntax};
 use crate::store::{ErrorKind, Isolation, TransactionOptions};
@@ -79,7 +79,7 @@ impl sealed::Dialect for Postgres {
         error.try_downcast_ref::<PgDatabaseError>().is_some()
     }
 
-    fn fault(error: &dyn DatabaseError) -> Fault {
+    fn classify(error: &dyn DatabaseError) -> Classification {
         let Some(error) = error.try_downcast_ref::<PgDatabaseError>() else { return ErrorKind::Other.into() };
         let kind = match error.code() {
             // From the server, this code is about a single message; poolers cut connections with it.
@@ -96,7 +96,7 @@ impl sealed::Dialect for Postgres {
         };
         // Text that cannot be read as a value has a place in the statement, or in a routine's, unless it was bound.
         let is_literal = error.code().starts_with("22") && error.position().is_some();
-        let mut fault = Fault::new(kind, constraint(error), quotes(error));
+        let mut fault = Classification::new(kind, constraint(error), quotes(error));
         fault.is_literal = is_literal;
         fault
     }

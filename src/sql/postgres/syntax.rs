@@ -137,6 +137,7 @@ mod tests {
             ("UPDATE PG_SETTINGS SET setting = ''", Residue::Settings),
             ("SELECT u&\"\\0067et_lock\"(1)", Residue::Settings),
             ("SELECT set_config('a', 'b', true), set_config('a', f(true), true)", Residue::Settings),
+            ("SELECT a & \"b\", u & b FROM t", Residue::None),
             ("SELECT set_config", Residue::Settings),
             ("SELECT 'set_config(1)', 'pg_advisory_lock'", Residue::None),
             ("SELECT '\\', set_config('a', 'b', false), '\\'", Residue::Settings),

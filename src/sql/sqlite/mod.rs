@@ -22,9 +22,9 @@ use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite, SqliteConnec
 use sqlx_core::transaction::TransactionManager as _;
 
 use self::stream::is_there;
+use super::classification::{Classification, Quotes};
 use super::cleanup::{self, Cleanup};
 use super::dialect::{Damage, SqlDatabase, Step, execute, forward_to_connection, sealed};
-use super::fault::{Fault, Quotes};
 use super::interrupt::Interrupt;
 use crate::sql::span::Peer;
 use crate::sql::text::{Reading, Syntax};
@@ -59,7 +59,7 @@ impl sealed::Dialect for Sqlite {
         error.try_downcast_ref::<SqliteError>().is_some()
     }
 
-    fn fault(error: &dyn DatabaseError) -> Fault {
+    fn classify(error: &dyn DatabaseError) -> Classification {
         let code = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
         let kind = match kind(code) {
             // SQLite goes on with a fraction where a whole number overflows, and then a column refuses it.
@@ -69,7 +69,7 @@ impl sealed::Dialect for Sqlite {
             kind => kind,
         };
         let name = constraint(error.message()).filter(|_| kind.is_constraint_violation());
-        Fault::new(kind, name.map(ToOwned::to_owned), quotes(code, error.message()))
+        Classification::new(kind, name.map(ToOwned::to_owned), quotes(code, error.message()))
     }
 
     /// A file is named by its file name, without its directory.

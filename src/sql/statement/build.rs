@@ -4,7 +4,7 @@ use super::mistake::Mistake;
 use super::value::{IntoValue, Value};
 use crate::sql::text::System;
 
-/// A statement that is being built. See the [module](super).
+/// A statement that is being built. See [statements](crate::sql#statements).
 #[must_use = "a statement does nothing until it is executed or fetched"]
 #[derive(Clone)]
 pub struct Statement<'q> {
@@ -45,7 +45,7 @@ pub(super) enum Part {
 /// The most values for which a list is padded to a power of two.
 pub(super) const MOST_FILLED_UP: usize = 1_024;
 
-/// A statement with `?` in place of values. See the [module](super).
+/// A statement with `?` in place of values. See [statements](crate::sql#statements).
 pub const fn sql(words: &'static str) -> Statement<'static> {
     Statement {
         first: Words::new(words),

@@ -19,6 +19,8 @@ pub(in crate::sql) struct Statement<'a> {
     begins_oddly: bool,
     is_empty: bool,
     before: Option<Token<'a>>,
+    /// Whether the last `&` stood behind a `U`.
+    after_unicode: bool,
     /// How many words came after `INTO`.
     after_into: Option<u32>,
     set_config: Call,
@@ -86,7 +88,7 @@ impl<'a> Statement<'a> {
             }
         } else {
             self.begins_oddly |= self.words == 0;
-            let escaped = self.before.is_some_and(|before| before.is("&")) && token.text.starts_with('"');
+            let escaped = self.after_unicode && self.before.is_some_and(|before| before.is("&"));
             self.mark(if escaped { Marks::ESCAPED_NAME } else { Marks::NONE });
         }
         self.words += 1;
@@ -101,6 +103,9 @@ impl<'a> Statement<'a> {
             _ => Marks::NONE,
         };
         self.mark(mark);
+        if token.is("&") {
+            self.after_unicode = self.before.and_then(Token::name).is_some_and(|name| is_one_of(name, &["u"]));
+        }
         match token.text {
             "(" => {}
             // `SET @x`, and a name with a schema.

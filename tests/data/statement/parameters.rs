@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use buttress::sql::sql;
-use buttress::store::{Kind, Session};
+use buttress::store::{ErrorKind, Session};
 use sqlx::{AssertSqlSafe, Either, Executor, MySql, Postgres, SqlSafeStr, Sqlite, Statement as _};
 
 use crate::support::{Fresh, TestDatabase};
@@ -22,7 +22,7 @@ async fn counted(on: &mut Session, text: &str) -> Option<usize> {
     let words: &'static str = text.replace(VALUE, "?").replace(OPERATOR, "??").leak();
     let statement = (0..TOO_MANY).fold(sql(words), |statement, _| statement.bind(1));
     let error = statement.execute(on).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Configuration, "{words}: {error:?}");
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{words}: {error:?}");
     let said = error.to_string();
     let (_, number) = said.split_once("the statement has ")?;
     Some(number.split(' ').next().unwrap().parse().unwrap())

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::sql::dialect::SqlDatabase;
-use crate::sql::lease::Lease;
+use crate::sql::source::ConnectionSource;
 use crate::store::PoolStats;
 
 /// Connections beside a server's pool, for background work: it does not queue behind the requests, and they do not
@@ -10,14 +10,14 @@ use crate::store::PoolStats;
 ///
 /// SQLite has none: only one connection writes, and for an in-memory database another connection would be another
 /// database.
-pub(in crate::sql) struct Background<DB: SqlDatabase>(Arc<OnceLock<Lease<DB>>>);
+pub(in crate::sql) struct Background<DB: SqlDatabase>(Arc<OnceLock<ConnectionSource<DB>>>);
 
 /// One that is in use, and one on its way back: a pool asks the server whether a returned connection still works.
 const CONNECTIONS: u32 = 2;
 
 impl<DB: SqlDatabase> Background<DB> {
-    /// The lease that background work takes its connection from, beside those of `main`.
-    pub(in crate::sql) fn lease(&self, main: &Lease<DB>) -> Lease<DB> {
+    /// The source that background work takes its connection from, beside those of `main`.
+    pub(in crate::sql) fn source(&self, main: &ConnectionSource<DB>) -> ConnectionSource<DB> {
         if !DB::SERVED {
             return main.clone();
         }
@@ -32,7 +32,7 @@ impl<DB: SqlDatabase> Background<DB> {
     }
 
     pub(in crate::sql) fn pool_stats(&self) -> Option<PoolStats> {
-        self.0.get().map(Lease::pool_stats)
+        self.0.get().map(ConnectionSource::pool_stats)
     }
 
     /// Closes these connections, after `main` is closed.

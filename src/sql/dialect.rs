@@ -7,11 +7,14 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Database, Describe, Either, Execute, SqlStr};
 use sqlx_core::database::HasStatementCache;
 
+use crate::body::BoxError;
+use crate::sql::classification::Classification;
 use crate::sql::cleanup::Cleanup;
-use crate::sql::fault::Fault;
 use crate::sql::interrupt::Interrupt;
 use crate::sql::span::Peer;
-use crate::sql::text::{Language, Syntax};
+use crate::sql::statement::Row;
+use crate::sql::statement::value::Value;
+use crate::sql::text::{Reading, Syntax};
 use crate::store::{Error, ErrorKind, TransactionOptions};
 
 /// `PostgreSQL`, MySQL with MariaDB, or SQLite: one bound for code that is generic over them. Sealed.
@@ -19,7 +22,7 @@ use crate::store::{Error, ErrorKind, TransactionOptions};
 /// Besides the differences between the databases, it holds how their connections run statements: a bound on
 /// [`Database`] could express that only with a separate clause for every lifetime.
 pub trait SqlDatabase:
-    Database<Arguments: sqlx::IntoArguments<Self> + Clone> + HasStatementCache + sealed::Dialect
+    Database<Arguments: sqlx::IntoArguments<Self> + Clone> + HasStatementCache + sealed::Dialect + sealed::Values
 {
 }
 
@@ -29,12 +32,32 @@ pub(crate) type Step<DB> = Either<<DB as Database>::QueryResult, <DB as Database
 pub(crate) mod sealed {
     use super::*;
 
+    /// How values get into a statement, and rows out of its answer.
+    pub trait Values: Database {
+        /// How many values one statement may have.
+        const MOST_VALUES: usize;
+
+        /// Why a number cannot be stored as it is.
+        fn refuses(_: f64) -> Option<&'static str> {
+            None
+        }
+
+        /// Adds a value to those of a statement.
+        fn add(arguments: &mut Self::Arguments, value: Value<'_>) -> Result<(), BoxError>;
+
+        /// How many rows a statement has written.
+        fn affected(result: &Self::QueryResult) -> u64;
+
+        /// A row that names no database.
+        fn row(row: Self::Row) -> Row;
+    }
+
     /// The differences between the databases.
     pub trait Dialect: Database {
         /// The `db.system.name` of OpenTelemetry.
         const SYSTEM: &'static str;
-        /// The syntax of its literals and comments.
-        const SYNTAX: Syntax;
+        /// How its statements are read before they are sent.
+        const SYNTAX: &'static Syntax;
         /// Whether an error of a statement ends the whole transaction, until a rollback to a savepoint.
         const ERROR_ENDS_TRANSACTION: bool;
         /// Whether the database is a server, to which more connections may be opened than its pool has.
@@ -46,8 +69,6 @@ pub(crate) mod sealed {
         /// Whether the database runs inside this process: there is no server that could lose a connection or forget a
         /// statement.
         const IN_PROCESS: bool = false;
-        /// How its statements are read before they are sent.
-        const GRAMMAR: Language;
         /// The statements that make a connection forget a session's changes, if the database has any.
         const RESET: Option<&'static str> = None;
         /// The statements after which each statement is a transaction of its own, if the server or a previous user of
@@ -62,11 +83,19 @@ pub(crate) mod sealed {
         /// The statement, or the statements in one round trip, that begin a transaction.
         fn begin(options: &TransactionOptions, left: Option<Duration>) -> SqlStr;
 
+        /// Whether an error is of this database's driver.
+        fn owns(error: &dyn sqlx::error::DatabaseError) -> bool;
+
         /// The meaning of an error of this database.
-        fn fault(error: &dyn sqlx::error::DatabaseError) -> Fault;
+        fn classify(error: &dyn sqlx::error::DatabaseError) -> Classification;
 
         /// The database's own code for an error.
         fn code(error: &dyn sqlx::error::DatabaseError) -> Option<Cow<'_, str>> {
+            error.code()
+        }
+
+        /// The database's own code for an error, with everything that helps an operator to look it up.
+        fn code_for_operators(error: &dyn sqlx::error::DatabaseError) -> Option<Cow<'_, str>> {
             error.code()
         }
 
@@ -132,9 +161,11 @@ pub(crate) mod sealed {
             !is_cut(kind)
         }
 
+        /// Runs a query; `reading` is what was read of its text, if it was.
         fn fetch_many<'e, 'q, E>(
             connection: &'e mut Self::Connection,
             query: E,
+            reading: Option<&Reading>,
         ) -> BoxStream<'e, Result<Step<Self>, sqlx::Error>>
         where
             'q: 'e,
@@ -172,18 +203,19 @@ pub(in crate::sql) const fn is_cut(kind: ErrorKind) -> bool {
 /// The methods by which a database's connection runs statements.
 macro_rules! forward_to_connection {
     () => {
-        forward_to_connection!(Executor::fetch_many);
+        forward_to_connection!(|connection, query, _| Executor::fetch_many(connection, query));
     };
-    ($fetch_many:path) => {
+    ($fetch_many:expr) => {
         fn fetch_many<'e, 'q, E>(
             connection: &'e mut Self::Connection,
             query: E,
+            reading: Option<&Reading>,
         ) -> BoxStream<'e, Result<Step<Self>, sqlx::Error>>
         where
             'q: 'e,
             E: 'q + Execute<'q, Self>,
         {
-            $fetch_many(connection, query)
+            $fetch_many(connection, query, reading)
         }
 
         fn prepare_with<'e>(
@@ -207,7 +239,7 @@ pub(in crate::sql) use forward_to_connection;
 /// Runs a statement that the crate itself writes.
 pub(crate) async fn execute<DB: SqlDatabase>(connection: &mut DB::Connection, sql: SqlStr) -> Result<(), sqlx::Error> {
     use futures_util::TryStreamExt;
-    let mut steps = DB::fetch_many(connection, sqlx::raw_sql(sql));
+    let mut steps = DB::fetch_many(connection, sqlx::raw_sql(sql), None);
     let mut answered = false;
     while let Some(step) = steps.try_next().await? {
         answered = step.is_left();
@@ -219,7 +251,7 @@ pub(crate) async fn execute<DB: SqlDatabase>(connection: &mut DB::Connection, sq
 impl Error {
     /// Converts an error of the driver.
     pub(crate) fn of_driver<DB: SqlDatabase>(error: sqlx::Error) -> Self {
-        let fault = Fault::of_driver::<DB>(&error);
+        let fault = Classification::of_driver::<DB>(&error);
         fault.into_error(error)
     }
 }

@@ -2,10 +2,10 @@
 
 use super::dialect::sealed::Dialect;
 use super::error::message::{Names, Words};
-use super::text::blank::is_blank;
-use super::text::{self, Effect, Residue};
+use super::text::lex::Tokens;
+use super::text::script::statements;
+use super::text::{self, Effect, Reading as Read, Residue};
 use crate::sql::span::QueryText;
-use crate::sql::text::statements;
 
 /// The database whose SQL a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,32 +43,34 @@ pub struct Reading {
 #[must_use]
 pub fn read(database: Database, sql: &str) -> Reading {
     match database {
-        Database::Postgres => read_as::<sqlx::Postgres>(sql, true),
-        Database::MySql => read_as::<sqlx::MySql>(sql, false),
+        Database::Postgres => read_as::<sqlx::Postgres>(sql),
+        Database::MySql => read_as::<sqlx::MySql>(sql),
         Database::Sqlite => {
             let _ = super::sqlite::is_framed(sql);
-            read_as::<sqlx::Sqlite>(sql, false)
+            read_as::<sqlx::Sqlite>(sql)
         }
     }
 }
 
-fn read_as<DB: Dialect>(sql: &str, comments_nest: bool) -> Reading {
+fn read_as<DB: Dialect>(sql: &str) -> Reading {
+    let pieces: String = Tokens::new(sql, DB::SYNTAX).map(|token| token.text).collect();
+    assert_eq!(pieces, sql, "the tokens add up to the text");
     let query = QueryText { sql, syntax: DB::SYNTAX };
-    let (shown, summary) = query.shown();
-    let (effect, residue) = text::read(sql, &DB::GRAMMAR, false);
-    let (alone, _) = text::read(sql, &DB::GRAMMAR, true);
-    assert!(alone == Effect::None || effect != Effect::None, "one statement does no more than several");
+    let read = Read::of(sql, DB::SYNTAX, true);
+    assert!(read.effect(true) <= read.effect(false), "one statement does no more than several");
     let cut: usize = statements(sql, DB::SYNTAX).into_iter().map(str::len).sum();
     assert!(cut <= sql.len(), "a script is cut, and nothing added");
-    let _ = (text::allows_writes(sql), query.is_word_at(sql.len() / 2));
+    let _ = (read.allows_writes(), query.is_word_at(sql.len() / 2));
+    let description = text::describe(sql, DB::SYNTAX);
+    assert_eq!(read.description(), Some(&description), "a text is described in one way");
     Reading {
-        shown,
-        summary,
+        shown: description.text,
+        summary: format!("{:?}", description.summary),
         words: query.words().into_iter().map(str::to_owned).collect(),
         placeholders: super::statement::placeholders(DB::SYNTAX, sql),
-        is_harmless: effect == Effect::None,
-        leaves_nothing: residue == Residue::None,
-        is_blank: is_blank(sql, comments_nest),
+        is_harmless: read.effect(false) == Effect::None,
+        leaves_nothing: read.residue(false) == Residue::None,
+        is_blank: read.is_blank(),
     }
 }
 

@@ -8,7 +8,7 @@ use sqlx::Pool;
 use super::background::Background;
 use super::dialect::SqlDatabase;
 use super::guard::{Conn, check};
-use super::lease::Lease;
+use super::source::ConnectionSource;
 use crate::store::outcome::into_result;
 use crate::store::retry::Budget;
 use crate::store::run::{self, TransactionSource};
@@ -22,9 +22,9 @@ use crate::task::Tracker;
 ///
 /// This is the typed API: its transactions hand out [`Tx<DB>`](Tx), and it makes a [`Store`] for services that name no
 /// database.
-pub struct Sql<DB: SqlDatabase> {
-    pub(super) writer: Lease<DB>,
-    pub(super) reader: Lease<DB>,
+pub struct Database<DB: SqlDatabase> {
+    pub(super) writer: ConnectionSource<DB>,
+    pub(super) reader: ConnectionSource<DB>,
     /// Keeps an in-memory database alive. It is never used otherwise; the lock only makes it `Sync`.
     pub(super) anchor: Option<Arc<Mutex<DB::Connection>>>,
     /// The retry budget of its transactions, shared with every [`Store`] over it.
@@ -34,7 +34,7 @@ pub struct Sql<DB: SqlDatabase> {
     pub(super) background: Background<DB>,
 }
 
-impl<DB: SqlDatabase> Sql<DB> {
+impl<DB: SqlDatabase> Database<DB> {
     /// Uses an existing pool of the service.
     ///
     /// Nobody here knows how its connections were set up, or what they were left in. A session asks when it takes one, in a
@@ -47,16 +47,16 @@ impl<DB: SqlDatabase> Sql<DB> {
     /// statement that nobody waits for any more.
     #[must_use]
     pub fn from_pool(pool: Pool<DB>) -> Self {
-        Self::over(Lease::counted(pool, None))
+        Self::over(ConnectionSource::counted(pool, None))
     }
 
     /// A database over one pool.
-    pub(super) fn over(lease: Lease<DB>) -> Self {
-        Self::new(lease.clone(), lease)
+    pub(super) fn over(source: ConnectionSource<DB>) -> Self {
+        Self::new(source.clone(), source)
     }
 
     /// A database with separate connections for writing and for reading.
-    pub(super) fn new(writer: Lease<DB>, reader: Lease<DB>) -> Self {
+    pub(super) fn new(writer: ConnectionSource<DB>, reader: ConnectionSource<DB>) -> Self {
         let (budget, tasks, background) = (Arc::default(), Tracker::default(), Background::default());
         let (writer, reader) = (writer.tracked(&tasks), reader.tracked(&tasks));
         Self { writer, reader, anchor: None, budget, tasks, background }
@@ -66,8 +66,8 @@ impl<DB: SqlDatabase> Sql<DB> {
     /// [`Connect::unprepared`](super::Connect::unprepared).
     #[must_use]
     pub fn unprepared(self) -> Self {
-        let lease = self.writer.unprepared();
-        Self { writer: lease.clone(), reader: lease, ..self }
+        let source = self.writer.unprepared();
+        Self { writer: source.clone(), reader: source, ..self }
     }
 
     /// The pool that writes, for work that does not go through this crate.
@@ -91,13 +91,13 @@ impl<DB: SqlDatabase> Sql<DB> {
         others.fold(self.writer.pool_stats(), |stats, more| stats.plus(&more))
     }
 
-    const fn lease(&self, read_only: bool) -> &Lease<DB> {
+    const fn source(&self, read_only: bool) -> &ConnectionSource<DB> {
         if read_only { &self.reader } else { &self.writer }
     }
 }
 
 /// Runs work in a transaction of a pool. See [`Store::transaction`]; but a bare pool has no retry budget, unlike a
-/// store and an [`Sql`] database.
+/// store and an [`Database`] database.
 ///
 /// # Errors
 ///
@@ -116,7 +116,7 @@ where
     into_result(run::run(pool, options, work))
 }
 
-impl<DB: SqlDatabase> Sql<DB> {
+impl<DB: SqlDatabase> Database<DB> {
     /// Runs the work in a transaction. See [`Store::transaction`].
     ///
     /// # Errors
@@ -171,7 +171,7 @@ impl<DB: SqlDatabase> Sql<DB> {
 /// A bare pool: nothing is counted, and it shares no budget.
 impl<DB: SqlDatabase> TransactionSource for Pool<DB> {
     fn open(&self, options: &TransactionOptions) -> Session {
-        Session::new(Box::new(Conn::new(Lease::plain(self.clone()), options.read_only)), *options, None)
+        Session::new(Box::new(Conn::new(ConnectionSource::plain(self.clone()), options.read_only)), *options, None)
     }
 
     fn writer(&self, _: &TransactionOptions) -> Option<u64> {
@@ -191,13 +191,13 @@ impl<DB: SqlDatabase> TransactionSource for Pool<DB> {
     }
 }
 
-impl<DB: SqlDatabase> TransactionSource for Sql<DB> {
+impl<DB: SqlDatabase> TransactionSource for Database<DB> {
     fn open(&self, options: &TransactionOptions) -> Session {
         Session::new(self.unit(options.read_only), *options, Some(self.tasks.clone()))
     }
 
     fn writer(&self, options: &TransactionOptions) -> Option<u64> {
-        self.lease(options.read_only).writer()
+        self.source(options.read_only).writer()
     }
 
     fn system(&self) -> Option<&'static str> {
@@ -213,17 +213,17 @@ impl<DB: SqlDatabase> TransactionSource for Sql<DB> {
     }
 }
 
-impl<DB: SqlDatabase> Backend for Sql<DB> {
+impl<DB: SqlDatabase> Backend for Database<DB> {
     fn unit(&self, read_only: bool) -> Box<dyn Unit> {
-        Box::new(Conn::new(self.lease(read_only).clone(), read_only))
+        Box::new(Conn::new(self.source(read_only).clone(), read_only))
     }
 
     fn background_unit(&self, read_only: bool) -> Box<dyn Unit> {
-        Box::new(Conn::new(self.background.lease(self.lease(read_only)), read_only))
+        Box::new(Conn::new(self.background.source(self.source(read_only)), read_only))
     }
 
     fn writer(&self, read_only: bool) -> Option<u64> {
-        self.lease(read_only).writer()
+        self.source(read_only).writer()
     }
 
     fn system(&self) -> Option<&'static str> {
@@ -272,22 +272,22 @@ impl<DB: SqlDatabase> Backend for Sql<DB> {
     }
 }
 
-impl<DB: SqlDatabase> From<Sql<DB>> for Store {
-    fn from(sql: Sql<DB>) -> Self {
+impl<DB: SqlDatabase> From<Database<DB>> for Store {
+    fn from(sql: Database<DB>) -> Self {
         Self::new(sql)
     }
 }
 
 impl<DB: SqlDatabase> From<Pool<DB>> for Store {
     fn from(pool: Pool<DB>) -> Self {
-        Sql::from_pool(pool).into()
+        Database::from_pool(pool).into()
     }
 }
 
 impl Store {
     /// The typed API of the same database; `None` if this store is of another kind.
     #[must_use]
-    pub fn sql<DB: SqlDatabase>(&self) -> Option<Sql<DB>> {
+    pub fn sql<DB: SqlDatabase>(&self) -> Option<Database<DB>> {
         let backend: &dyn Any = self.backend();
         backend.downcast_ref().cloned()
     }
@@ -307,7 +307,7 @@ impl Session {
     }
 }
 
-impl<DB: SqlDatabase> Clone for Sql<DB> {
+impl<DB: SqlDatabase> Clone for Database<DB> {
     fn clone(&self) -> Self {
         let Self { writer, reader, anchor, budget, tasks, background } = self;
         Self {
@@ -321,8 +321,8 @@ impl<DB: SqlDatabase> Clone for Sql<DB> {
     }
 }
 
-impl<DB: SqlDatabase> fmt::Debug for Sql<DB> {
+impl<DB: SqlDatabase> fmt::Debug for Database<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Sql").field(&self.writer).finish()
+        f.debug_tuple("Database").field(&self.writer).finish()
     }
 }

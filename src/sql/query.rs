@@ -1,11 +1,16 @@
 use std::borrow::BorrowMut;
+use std::fmt::{self, Write as _};
 
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Execute, SqlSafeStr as _, SqlStr};
 
 use super::dialect::SqlDatabase;
+use super::span;
+use super::statement::value::Value;
+use super::text::Reading;
+use super::text::kept::Kept;
 
-/// The values that went with a statement.
+/// The values that go with a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sql) enum Bound {
     Nothing,
@@ -17,9 +22,25 @@ pub(in crate::sql) enum Bound {
     Anything,
 }
 
-/// A query taken apart: its text can be had only once, and has to be looked at before it is sent.
-pub(in crate::sql) struct Taken<DB: Database> {
+impl Bound {
+    pub(in crate::sql) fn of(values: &[Value<'_>]) -> Self {
+        let is_whole =
+            |value: &Value<'_>| matches!(value, Value::Null(_) | Value::Bool(_) | Value::I64(_) | Value::Timestamp(_));
+        let is_not_finite = |value: &Value<'_>| matches!(value, Value::F64(number) if !number.is_finite());
+        match values {
+            [] => Self::Nothing,
+            _ if values.iter().any(is_not_finite) => Self::NotFinite,
+            _ if values.iter().all(is_whole) => Self::WholeNumbers,
+            _ => Self::Anything,
+        }
+    }
+}
+
+/// A query with its parts: its text has to be read before it is sent, and sqlx hands it out only once.
+pub(in crate::sql) struct OwnedQuery<DB: Database> {
     pub(in crate::sql) sql: SqlStr,
+    /// What was read of the text, once it was.
+    reading: Option<Reading>,
     /// The text was put together of nothing but texts of the program.
     pub(super) fixed: bool,
     /// The kinds of its values, where they are known.
@@ -29,15 +50,44 @@ pub(in crate::sql) struct Taken<DB: Database> {
     pub(in crate::sql) persistent: bool,
 }
 
-impl<DB: Database> Taken<DB> {
+/// The texts of sqlx's own queries that the program has sent.
+static READ: Kept<Reading> = Kept::new();
+
+/// Reads a text, unless it is one of the program's that was read before.
+pub(in crate::sql) fn read<DB: SqlDatabase>(sql: &SqlStr) -> Reading {
+    let text = sql.as_str();
+    let read = |kept| Reading::of(text, DB::SYNTAX, kept || span::is_listened());
+    READ.get(DB::SYNTAX.system, text, || is_static(sql), read).map_or_else(|own| own, Reading::lent)
+}
+
+impl<DB: Database> OwnedQuery<DB> {
+    /// One of sqlx's own queries.
     pub(in crate::sql) fn of<'q>(mut query: impl Execute<'q, DB>) -> Self {
         let arguments = query.take_arguments().map_err(Some);
         let (statement, persistent) = (query.statement().cloned(), query.persistent());
-        Self { sql: query.sql(), fixed: false, bound: None, statement, arguments, persistent }
+        Self { sql: query.sql(), reading: None, fixed: false, bound: None, statement, arguments, persistent }
+    }
+
+    /// A query whose text was put together of the program's words, and read.
+    pub(in crate::sql) fn fixed(
+        sql: SqlStr,
+        reading: Reading,
+        arguments: DB::Arguments,
+        bound: Bound,
+        persistent: bool,
+    ) -> Self {
+        let (reading, bound, arguments) = (Some(reading), Some(bound), Ok(Some(arguments)));
+        Self { sql, reading, fixed: true, bound, statement: None, arguments, persistent }
     }
 }
 
-impl<DB: SqlDatabase> Taken<DB> {
+impl<DB: SqlDatabase> OwnedQuery<DB> {
+    /// What was read of its text.
+    pub(in crate::sql) fn reading(&mut self) -> &Reading {
+        let Self { sql, reading, .. } = self;
+        reading.get_or_insert_with(|| read::<DB>(sql))
+    }
+
     /// Keeps it from being prepared for longer than it runs.
     pub(in crate::sql) const fn unprepare(&mut self) {
         self.persistent = false;
@@ -56,10 +106,11 @@ impl<DB: SqlDatabase> Taken<DB> {
 }
 
 /// An error of the arguments is reported once: the copy has none.
-impl<DB: SqlDatabase> Clone for Taken<DB> {
+impl<DB: SqlDatabase> Clone for OwnedQuery<DB> {
     fn clone(&self) -> Self {
         Self {
             sql: self.sql.clone(),
+            reading: self.reading.clone(),
             fixed: self.fixed,
             bound: self.bound,
             statement: self.statement.clone(),
@@ -69,11 +120,11 @@ impl<DB: SqlDatabase> Clone for Taken<DB> {
     }
 }
 
-/// A query on its way to a driver: for good, for a stream that outlives whoever made it, or else where it lies, because
+/// A query on its way to a driver: for good, for a stream that outlives its maker, or else where it lies, because
 /// arguments are large and are moved often enough.
-pub(in crate::sql) struct Given<T>(pub(in crate::sql) T);
+pub(in crate::sql) struct Executable<T>(pub(in crate::sql) T);
 
-impl<'q, DB: Database, T: BorrowMut<Taken<DB>> + Send + 'q> Execute<'q, DB> for Given<T> {
+impl<'q, DB: Database, T: BorrowMut<OwnedQuery<DB>> + Send + 'q> Execute<'q, DB> for Executable<T> {
     fn sql(mut self) -> SqlStr {
         std::mem::replace(&mut self.0.borrow_mut().sql, "".into_sql_str())
     }
@@ -91,5 +142,52 @@ impl<'q, DB: Database, T: BorrowMut<Taken<DB>> + Send + 'q> Execute<'q, DB> for 
 
     fn persistent(&self) -> bool {
         self.0.borrow().persistent
+    }
+}
+
+/// Whether a text is a `&'static str`. sqlx knows and does not say, but for the name that its `Debug` begins with; were
+/// that another one, no text would be taken for the program's own.
+pub(in crate::sql) fn is_static(sql: &SqlStr) -> bool {
+    let mut head = Head(String::new());
+    // Writing ends early, which is an error.
+    let _ = write!(head, "{sql:?}");
+    head.0.starts_with("SqlStr(Static(")
+}
+
+/// The first characters of the output.
+struct Head(String);
+
+impl fmt::Write for Head {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.0.len() > 16 {
+            return Err(fmt::Error);
+        }
+        self.0.extend(text.chars().take(16));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sqlx::{AssertSqlSafe, SqlSafeStr};
+
+    use super::*;
+
+    #[test]
+    fn a_text_of_the_program_is_told_from_others() {
+        assert!(is_static(&"SELECT 'a long text'".into_sql_str().clone()));
+        let made = "SqlStr(Static(";
+        for other in [
+            AssertSqlSafe(made).into_sql_str(),
+            AssertSqlSafe(made.to_owned()).into_sql_str(),
+            AssertSqlSafe(Box::<str>::from(made)).into_sql_str(),
+            AssertSqlSafe(Arc::<str>::from(made)).into_sql_str(),
+            AssertSqlSafe(Arc::new(made.to_owned())).into_sql_str(),
+            AssertSqlSafe(made).into_sql_str().clone(),
+        ] {
+            assert!(!is_static(&other), "{other:?}");
+        }
     }
 }

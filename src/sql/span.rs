@@ -1,17 +1,17 @@
+use std::borrow::Cow;
 use std::fmt;
-use std::hash::{DefaultHasher, Hasher};
 
 use tracing::field::{self, Empty};
 use tracing::{Level, Span};
 
-use crate::sql::text::Syntax;
-use crate::sql::text::lex::{is_word_at, without_values, words};
-use crate::sql::text::summary::Summary;
+use crate::sql::text::{self, Description, Reading, Syntax};
 use crate::telemetry::targets::QUERY as TARGET;
 use crate::telemetry::{QueryLog, StatementTimer};
 
-/// The longest text of a statement that a span shows, in bytes.
-const LONGEST: usize = 4_096;
+/// Whether statements are traced or counted now, so that a text is to be described.
+pub(in crate::sql) fn is_listened() -> bool {
+    tracing::enabled!(target: TARGET, Level::DEBUG) || QueryLog::is_current()
+}
 
 /// Where a database is, for its spans.
 #[derive(Debug, Default)]
@@ -61,12 +61,17 @@ impl QuerySpan {
     }
 
     /// The statement is sent.
-    pub(crate) fn sent(&self, sql: &str, syntax: Syntax) {
+    pub(in crate::sql) fn sent(&self, sql: &str, syntax: &'static Syntax, reading: &Reading) {
+        if self.timed.is_none() && self.span.is_disabled() {
+            return;
+        }
+        let described = reading.description();
+        let description = described.map_or_else(|| Cow::Owned(text::describe(sql, syntax)), Cow::Borrowed);
         if let Some(timed) = &self.timed {
-            timed.log.sent(hash(sql, syntax), || Summary::new(sql, syntax).text);
+            timed.log.sent(description.fingerprint, || description.summary.text.clone());
         }
         if !self.span.is_disabled() {
-            self.describe(sql, syntax);
+            self.describe(&description);
         }
     }
 
@@ -84,9 +89,8 @@ impl QuerySpan {
         }
     }
 
-    fn describe(&self, sql: &str, syntax: Syntax) {
-        let Some(text) = shown(sql, syntax) else { return };
-        let summary = Summary::new(sql, syntax);
+    fn describe(&self, description: &Description) {
+        let Description { summary, text: Some(text), .. } = description else { return };
         let named = Some(&summary.text).filter(|text| !text.is_empty());
         if let Some(name) = named {
             self.span.record("otel.name", field::display(name)).record("db.query.summary", field::display(name));
@@ -101,53 +105,27 @@ impl QuerySpan {
     }
 }
 
-/// Statements that differ in their values alone have one hash. One that cannot be read is told from others by its text.
-fn hash(sql: &str, syntax: Syntax) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    if !without_values(sql, syntax, |piece| hasher.write(piece.as_bytes())) {
-        hasher.write(sql.as_bytes());
-    }
-    hasher.finish()
-}
-
-/// The text that a span shows, if it can be read.
-fn shown(sql: &str, syntax: Syntax) -> Option<String> {
-    let mut text = String::with_capacity(sql.len().min(LONGEST));
-    let is_clear = without_values(sql, syntax, |piece| {
-        if text.len() + piece.len() <= LONGEST {
-            text.push_str(piece);
-        }
-    });
-    is_clear.then_some(text)
-}
-
 /// The text of a statement, for what is said of it once it has failed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct QueryText<'a> {
-    pub(crate) sql: &'a str,
-    pub(crate) syntax: Syntax,
+    pub(in crate::sql) sql: &'a str,
+    pub(in crate::sql) syntax: &'static Syntax,
 }
 
 impl<'a> QueryText<'a> {
     /// Its operations and tables, without values; empty if the text cannot be read.
     pub(crate) fn summary(self) -> String {
-        Summary::new(self.sql, self.syntax).text
-    }
-
-    /// The text and the summary that a span shows of it.
-    #[cfg(fuzzing)]
-    pub(crate) fn shown(self) -> (Option<String>, String) {
-        (shown(self.sql, self.syntax), format!("{:?}", Summary::new(self.sql, self.syntax)))
+        text::describe(self.sql, self.syntax).summary.text
     }
 
     /// Its keywords and names; none if the text cannot be read.
     pub(crate) fn words(self) -> Vec<&'a str> {
-        words(self.sql, self.syntax)
+        text::words(self.sql, self.syntax)
     }
 
-    /// Whether a word or a sign stands at this character, counted from 1, and no literal.
+    /// Whether a word or a sign stands at this character, counted from 1, and no value.
     pub(crate) fn is_word_at(self, character: usize) -> bool {
         let byte = character.checked_sub(1).and_then(|at| self.sql.char_indices().nth(at));
-        byte.is_some_and(|(byte, _)| is_word_at(self.sql, self.syntax, byte))
+        byte.is_some_and(|(byte, _)| text::is_word_at(self.sql, self.syntax, byte))
     }
 }

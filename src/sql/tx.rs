@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use sqlx::{Describe, Execute, Executor, SqlStr};
 
 use super::dialect::{SqlDatabase, Step};
-use super::error::refused::refused;
+use super::error::guard_error::guard_error;
 use super::guard::Conn;
 use crate::store::deadline::limited;
 use crate::store::hook::Hooks;
@@ -51,7 +51,7 @@ impl<DB: SqlDatabase> Tx<DB> {
     }
 
     fn executor(&mut self) -> Result<&mut Conn<DB>, sqlx::Error> {
-        self.conn().map_err(|error| refused(&error))
+        self.conn().map_err(|error| guard_error(&error))
     }
 }
 

@@ -1,4 +1,4 @@
-use std::any::type_name;
+use std::any::{Any, type_name};
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
@@ -69,15 +69,15 @@ impl Session {
 
     /// The unit, if this is a session of that kind of store.
     pub(crate) fn unit<U: Unit>(&mut self) -> Result<&mut U, Error> {
-        let unit: &mut dyn std::any::Any = &mut *self.unit;
+        let unit: &mut dyn Any = &mut *self.unit;
         let wrong = || Error::new(ErrorKind::WrongStore).because(type_name::<U>());
         unit.downcast_mut().ok_or_else(wrong)
     }
 
-    /// Whether this is a session of one kind of store.
-    pub(crate) fn is<U: Unit>(&self) -> bool {
-        let unit: &dyn std::any::Any = &*self.unit;
-        unit.is::<U>()
+    /// The unit's interface of this type, which a higher ring knows, and the unit.
+    pub(crate) fn interface<I: Any>(&mut self) -> Option<(&'static I, &mut (dyn Any + 'static))> {
+        let interface = self.unit.interface()?.downcast_ref()?;
+        Some((interface, &mut *self.unit))
     }
 
     /// Registers a hook that runs once the transaction is committed. Hooks run in the order of these calls, one after the

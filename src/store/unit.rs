@@ -70,6 +70,11 @@ pub(crate) trait Unit: Any + Debug + Send {
         left: Option<Duration>,
     ) -> BoxFuture<'a, Result<(), Error>>;
 
+    /// The way to what a higher ring runs on this unit, by a type of that ring.
+    fn interface(&self) -> Option<&'static dyn Any> {
+        None
+    }
+
     /// Puts the begin off until the first statement. A unit that cannot wait returns the begin.
     fn defer(&mut self, begin: LazyBegin) -> Result<(), LazyBegin> {
         Err(begin)

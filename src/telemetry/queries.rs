@@ -79,6 +79,11 @@ impl QueryLog {
         LOG.try_with(Arc::clone).ok()
     }
 
+    /// Whether the current task's statements are counted.
+    pub(crate) fn is_current() -> bool {
+        LOG.try_with(|_| ()).is_ok()
+    }
+
     pub(crate) fn scope<F>(self: Arc<Self>, work: F) -> TaskLocalFuture<Arc<Self>, F>
     where
         F: Future,

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use buttress::sql::{Connect, Sql};
+use buttress::sql::{Connect, Database};
 use buttress::store::Store;
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
@@ -95,14 +95,14 @@ pub(crate) async fn proxied<DB: ServerDatabase>(connections: u32) -> Proxied<DB>
 /// A database on a server that belongs to the test alone.
 pub(crate) async fn proxied_on<DB: ServerDatabase>(server: &PrivateServer, connections: u32) -> Proxied<DB> {
     let witness = DB::connect(server.url()).await;
-    let sql = Sql::from_pool(witness.clone());
+    let sql = Database::from_pool(witness.clone());
     behind_proxy(Fresh { store: Store::from(sql.clone()), sql, witness, dir: None }, connections).await
 }
 
 async fn behind_proxy<DB: ServerDatabase>(mut fresh: Fresh<DB>, connections: u32) -> Proxied<DB> {
     let proxy = Proxy::start(DB::address(&fresh.witness), DB::PROTOCOL).await;
     // From here on, `pool_is_clean` is about the pool behind the proxy.
-    fresh.sql = Sql::from_pool(DB::pool_at(&fresh.witness, proxy.address, connections));
+    fresh.sql = Database::from_pool(DB::pool_at(&fresh.witness, proxy.address, connections));
     fresh.store = Store::from(fresh.sql.clone());
     Proxied { store: fresh.store.clone(), proxy, fresh }
 }

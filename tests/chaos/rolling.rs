@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use buttress::sql::{Row, Sql, sql};
+use buttress::sql::{Database, Row, sql};
 use buttress::store::{Error, ErrorKind, Retry, Session, Store, TransactionOptions};
 use sqlx::Sqlite;
 use sqlx::pool::PoolOptions;
@@ -136,7 +136,7 @@ fn changes<DB: ChaosDatabase>() -> Vec<String> {
 /// Another release of the same service, with connections of its own.
 fn another<DB: ChaosDatabase>(fresh: &Fresh<DB>) -> Store {
     let options = (*fresh.sql.pool().connect_options()).clone();
-    Store::from(Sql::from_pool(PoolOptions::<DB>::new().max_connections(4).connect_lazy_with(options)))
+    Store::from(Database::from_pool(PoolOptions::<DB>::new().max_connections(4).connect_lazy_with(options)))
 }
 
 async fn two_releases_on_one_database_get_right_answers<DB: ChaosDatabase>() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use buttress::handler::service;
 use buttress::outbox::{Delivery, Outbox};
-use buttress::sql::{Connect, Sql};
+use buttress::sql::{Connect, Database};
 use buttress::store::{CloseTimeout, Error, ErrorKind, Memory, Session, Store, TransactionOptions};
 use buttress::task::Probe;
 use buttress::transaction::{RequestTransactions, RequestTx};
@@ -78,7 +78,7 @@ enum Road {
 const ROADS: [Road; 5] = [Road::Store, Road::Once, Road::Typed, Road::Session, Road::Request];
 
 /// Commits the row `id`, and registers the hook.
-async fn commit<DB: TestDatabase>(road: Road, store: Store, sql: Sql<DB>, id: i64, held: Held) {
+async fn commit<DB: TestDatabase>(road: Road, store: Store, sql: Database<DB>, id: i64, held: Held) {
     let work = async |tx: &mut Session| {
         held.after(tx)?;
         insert::<DB>(tx, id).await

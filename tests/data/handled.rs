@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use buttress::sql::{Sql, Tx};
+use buttress::sql::{Database, Tx};
 use buttress::store::{Error, ErrorKind, Outcome, Retry, Session, TransactionOptions};
 use sqlx::{Connection as _, Executor as _, MySql, Postgres, Sqlite, SqliteConnection};
 
@@ -293,7 +293,7 @@ async fn postgres_a_commit_that_fails_for_another_reason_is_not_tried_again() {
             fail::<Postgres>(tx).await;
             Ok::<_, Error>(())
         };
-        let sql: &Sql<Postgres> = &fresh.sql;
+        let sql: &Database<Postgres> = &fresh.sql;
         let outcome = if typed {
             sql.try_transaction(OPTIONS, async |tx: &mut Tx<Postgres>| work(tx).await).await
         } else {

@@ -1,7 +1,7 @@
 //! A read-only store never writes, whatever it is asked to do.
 
 use buttress::problem::IntoProblem;
-use buttress::sql::{Connect, Connects, Sql, Tx, transaction};
+use buttress::sql::{Connect, Connects, Database, Tx, transaction};
 use buttress::store::{Error, ErrorKind, Memory, Session, Store, TransactionOptions};
 use sqlx::{Executor, MySql, Postgres, SqlSafeStr, Sqlite};
 
@@ -22,7 +22,7 @@ fn is_refused<T: std::fmt::Debug>(outcome: Result<T, Error>, what: &str) {
 
 const WRITES: &[&str] = &["INSERT INTO t VALUES (1, 0)", "DELETE FROM t", "CREATE TABLE made (id INT)"];
 
-async fn writes_are_refused<DB: TestDatabase>(sql: &Sql<DB>, more: &[&'static str]) {
+async fn writes_are_refused<DB: TestDatabase>(sql: &Database<DB>, more: &[&'static str]) {
     let store = Store::from(sql.clone());
     let reader = store.read_only();
     for write in WRITES.iter().chain(more) {
@@ -60,7 +60,7 @@ async fn count<DB: TestDatabase>(on: &mut Session) -> i64 {
     row.get(0).unwrap()
 }
 
-async fn opened<DB: TestDatabase + Connects>(fresh: &Fresh<DB>) -> Sql<DB> {
+async fn opened<DB: TestDatabase + Connects>(fresh: &Fresh<DB>) -> Database<DB> {
     Connect::to(&address(fresh)).unwrap().max_connections(1).open_as::<DB>().await.unwrap()
 }
 

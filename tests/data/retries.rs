@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use buttress::sql::{Sql, Tx, sql};
+use buttress::sql::{Database, Tx, sql};
 use buttress::store::{Error, ErrorKind, Isolation, Outcome, Retry, Session, Store, TransactionOptions};
 use futures_util::future::join;
 use sqlx::{MySql, Postgres};
@@ -234,7 +234,7 @@ async fn all_transactions_of_a_store_share_a_budget() {
 async fn both_roads_share_a_budget() {
     let fresh = Postgres::fresh(1).await;
     let stubborn = TransactionOptions::new().retry(PAUSES.attempts(1_000));
-    let typed = async |sql: &Sql<Postgres>| {
+    let typed = async |sql: &Database<Postgres>| {
         let attempts = AtomicU32::new(0);
         let ended: Result<(), Error> = sql
             .transaction(stubborn, async |tx: &mut Tx<Postgres>| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use buttress::sql::{Connect, Sql, SqlDatabase, sql, transaction};
+use buttress::sql::{Connect, Database, SqlDatabase, sql, transaction};
 use buttress::store::{Error, Isolation, Store, TransactionOptions};
 use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
@@ -107,7 +107,7 @@ where
     .await;
     assert_eq!(typed, by_hand, "typed");
 
-    let store: Store = Sql::from_pool(pool.clone()).into();
+    let store: Store = Database::from_pool(pool.clone()).into();
     let erased = async |options: TransactionOptions| {
         let store = store.with_options(options);
         trips_of(&pool, &trips, async || {

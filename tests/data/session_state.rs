@@ -1,6 +1,6 @@
 //! The next user of a connection finds no settings of the previous session.
 
-use buttress::sql::{Connect, Connects, Sql};
+use buttress::sql::{Connect, Connects, Database};
 use buttress::store::{Error, Session, Store};
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Executor, MySql, Postgres, SqlSafeStr, Sqlite};
@@ -85,7 +85,7 @@ const SQLITE: &[Change] = &[
 ];
 
 /// In a transaction that is kept, in one that is undone, and in none, with both ways to run a transaction.
-async fn nothing_stays<DB: TestDatabase>(fresh: &Fresh<DB>, sql: &Sql<DB>, changes: &[Change]) {
+async fn nothing_stays<DB: TestDatabase>(fresh: &Fresh<DB>, sql: &Database<DB>, changes: &[Change]) {
     let store = Store::from(sql.clone());
     for (change, number) in changes {
         let (what, found) = (format!("{change:?}"), async || DB::number(sql.pool(), number).await);
@@ -112,7 +112,7 @@ async fn change_in<DB: TestDatabase>(on: &mut Session, change: &str) -> bool {
     prepared.is_ok() || script::<DB>(on, change).await.is_ok()
 }
 
-async fn opened<DB: TestDatabase + Connects>(fresh: &Fresh<DB>) -> Sql<DB> {
+async fn opened<DB: TestDatabase + Connects>(fresh: &Fresh<DB>) -> Database<DB> {
     Connect::to(&address(fresh)).unwrap().max_connections(1).open_as::<DB>().await.unwrap()
 }
 

@@ -8,6 +8,7 @@ mod problem;
 mod request;
 mod shapes;
 mod stack;
+mod statement;
 mod transaction;
 
 use futures_util::FutureExt;
@@ -37,6 +38,7 @@ pub fn all() -> Vec<Group> {
     all.extend(payload::groups());
     all.extend(problem::groups());
     all.push(handler::group());
+    all.extend(statement::groups());
     all.extend(transaction::groups());
     all.extend(request::groups());
     all

@@ -1,6 +1,6 @@
 //! Begin, one insert, commit: on an in-memory SQLite database, and on PostgreSQL if `BUTTRESS_TEST_POSTGRES` names one.
 
-use buttress::sql::{Sql, transaction};
+use buttress::sql::{Database, transaction};
 use buttress::store::{Error, Session, Store, TransactionOptions};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
@@ -105,7 +105,7 @@ pub(super) async fn sqlite_pool() -> SqlitePool {
 }
 
 pub(super) async fn sqlite_store() -> Store {
-    Sql::from_pool(sqlite_pool().await).into()
+    Database::from_pool(sqlite_pool().await).into()
 }
 
 pub(super) async fn postgres_pool() -> PgPool {
@@ -118,7 +118,7 @@ pub(super) async fn postgres_pool() -> PgPool {
 }
 
 pub(super) async fn postgres_store() -> Store {
-    Sql::from_pool(postgres_pool().await).into()
+    Database::from_pool(postgres_pool().await).into()
 }
 
 /// Runs the work to its end in each run, on a runtime of its own.

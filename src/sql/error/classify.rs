@@ -8,12 +8,12 @@ use sqlx::migrate::MigrateError;
 
 use crate::problem::Cause;
 use crate::sql::SqlDatabase;
+use crate::sql::classification::Classification;
 use crate::sql::error::redact::DriverError;
 use crate::sql::error::sent::Sent;
-use crate::sql::fault::Fault;
 use crate::store::{Earlier, Error, ErrorKind};
 
-impl Fault {
+impl Classification {
     /// A value that cannot be stored is the program's own if it stands in a text of the program, or if nothing of the
     /// statement can come from a client.
     fn of_statement(mut self, error: &dyn DatabaseError) -> Self {
@@ -29,7 +29,8 @@ impl Fault {
     pub(crate) fn of_driver<DB: SqlDatabase>(error: &sqlx::Error) -> Self {
         match error {
             sqlx::Error::Database(error) => {
-                let fault = crate::sql::error::refused::fault(&**error).unwrap_or_else(|| DB::fault(&**error));
+                let fault =
+                    crate::sql::error::guard_error::classify(&**error).unwrap_or_else(|| DB::classify(&**error));
                 fault.of_statement(&**error)
             }
             other => of_sqlx(other).into(),
@@ -39,7 +40,7 @@ impl Fault {
     /// An error of whichever database it is.
     fn of_any(error: &sqlx::Error) -> Self {
         match error {
-            sqlx::Error::Database(error) => crate::sql::fault_of_any(&**error).of_statement(&**error),
+            sqlx::Error::Database(error) => crate::sql::classify_any(&**error).of_statement(&**error),
             sqlx::Error::Migrate(error) => match &**error {
                 MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::of_any(error),
                 _ => ErrorKind::Other.into(),
@@ -51,7 +52,7 @@ impl Fault {
     pub(crate) fn into_error(self, source: sqlx::Error) -> Error {
         let first = source.as_database_error().and_then(|error| {
             let sent = Sent::answered_by(error).and_then(Sent::first);
-            sent.or_else(|| crate::sql::error::refused::first(error)).cloned()
+            sent.or_else(|| crate::sql::error::guard_error::first(error)).cloned()
         });
         self.into_error_after(source, first)
     }
@@ -62,7 +63,7 @@ impl Fault {
         let mistake = crate::sql::error::sent::is_write_of_a_reader(&source);
         let (error, cause) = self.told(&source);
         let refused =
-            source.as_database_error().is_some_and(|error| crate::sql::error::refused::fault(error).is_some());
+            source.as_database_error().is_some_and(|error| crate::sql::error::guard_error::classify(error).is_some());
         let error = match first {
             // The driver was not asked.
             Some(first) if refused => error.caused_by(first),
@@ -126,6 +127,6 @@ fn is_cut(error: &(dyn StdError + 'static)) -> bool {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        Fault::of_any(&error).into_error(error)
+        Classification::of_any(&error).into_error(error)
     }
 }

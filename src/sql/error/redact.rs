@@ -7,10 +7,10 @@ use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
 use crate::problem::Cause;
+use crate::sql::classification::{Classification, Quotes};
+use crate::sql::error::guard_error;
 use crate::sql::error::message::{Names, Words};
-use crate::sql::error::refused;
 use crate::sql::error::sent::Sent;
-use crate::sql::fault::{Fault, Quotes};
 use crate::store::Earlier;
 
 /// The driver's error, as the source of an [`Error`](crate::store::Error).
@@ -49,14 +49,14 @@ impl fmt::Display for DriverError {
 }
 
 /// As much of an error's text as holds no value.
-pub(in crate::sql) fn shown(error: &sqlx::Error, fault: &Fault) -> String {
+pub(in crate::sql) fn shown(error: &sqlx::Error, fault: &Classification) -> String {
     let mut shown = String::new();
     // Writing to a String cannot fail.
     let _ = show(error, fault, &mut shown);
     shown
 }
 
-fn show(error: &sqlx::Error, fault: &Fault, shown: &mut String) -> fmt::Result {
+fn show(error: &sqlx::Error, fault: &Classification, shown: &mut String) -> fmt::Result {
     match error {
         sqlx::Error::Database(error) => database(&**error, fault, shown),
         sqlx::Error::Migrate(error) => match &**error {
@@ -75,9 +75,9 @@ fn show(error: &sqlx::Error, fault: &Fault, shown: &mut String) -> fmt::Result {
     }
 }
 
-fn database(error: &dyn DatabaseError, fault: &Fault, shown: &mut String) -> fmt::Result {
-    if refused::fault(error).is_some() {
-        return shown.write_str(refused::why(error));
+fn database(error: &dyn DatabaseError, fault: &Classification, shown: &mut String) -> fmt::Result {
+    if guard_error::classify(error).is_some() {
+        return shown.write_str(guard_error::why(error));
     }
     if let Some(code) = crate::sql::code_of_any(error) {
         write!(shown, "{code}: ")?;

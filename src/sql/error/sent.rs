@@ -2,23 +2,23 @@
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use sqlx::error::DatabaseError;
 use sqlx::{Arguments as _, SqlStr};
 
 use crate::sql::dialect::SqlDatabase;
-use crate::sql::error::held::Hold;
-use crate::sql::query::{Bound, Taken};
+use crate::sql::error::live_errors::LiveError;
+use crate::sql::query::{Bound, OwnedQuery, is_static};
 use crate::sql::span::QueryText;
-use crate::sql::text::Syntax;
+use crate::sql::text::{Syntax, System};
 use crate::store::{Earlier, ErrorKind};
 
 /// A statement that was sent.
 #[derive(Debug, Clone)]
 pub(in crate::sql) struct Sent {
     sql: SqlStr,
-    syntax: Syntax,
+    syntax: &'static Syntax,
     /// Whether the text was built only from texts of the program.
     fixed: bool,
     bound: Bound,
@@ -33,7 +33,7 @@ pub(in crate::sql) struct Sent {
 struct OnlyReads;
 
 impl Sent {
-    pub(in crate::sql) fn of<DB: SqlDatabase>(query: &Taken<DB>, reads_only: bool) -> Self {
+    pub(in crate::sql) fn of<DB: SqlDatabase>(query: &OwnedQuery<DB>, reads_only: bool) -> Self {
         let bound = query.bound.unwrap_or(match &query.arguments {
             Ok(Some(arguments)) if arguments.len() > 0 => Bound::Anything,
             _ => Bound::Nothing,
@@ -66,7 +66,7 @@ impl Sent {
     pub(in crate::sql) fn is_the_programs(&self, error: &dyn DatabaseError) -> bool {
         let own = match self.bound {
             Bound::Nothing | Bound::NotFinite => true,
-            Bound::WholeNumbers => self.syntax == Syntax::Sqlite && error.message() == "datatype mismatch",
+            Bound::WholeNumbers => self.syntax.system == System::Sqlite && error.message() == "datatype mismatch",
             Bound::Anything => false,
         };
         own && self.is_fixed()
@@ -81,14 +81,14 @@ impl Sent {
     pub(in crate::sql) fn told<DB: SqlDatabase>(
         &self,
         error: sqlx::Error,
-        hold: Option<Hold>,
+        hold: Option<LiveError>,
         first: Option<&Earlier>,
     ) -> sqlx::Error {
         match error {
-            sqlx::Error::Database(error) if crate::sql::error::refused::fault(&*error).is_none() => {
-                let only_reads = self.only_reads.filter(|_| DB::fault(&*error).kind == ErrorKind::ReadOnly);
+            sqlx::Error::Database(error) if crate::sql::error::guard_error::classify(&*error).is_none() => {
+                let only_reads = self.only_reads.filter(|_| DB::classify(&*error).kind == ErrorKind::ReadOnly);
                 let sent = Self { only_reads, first: first.cloned(), ..self.clone() };
-                sqlx::Error::Database(Box::new(Told { error, sent, _hold: hold }))
+                sqlx::Error::Database(Box::new(WithStatement { error, sent, _hold: hold }))
             }
             other => other,
         }
@@ -98,30 +98,8 @@ impl Sent {
 /// Whether an error says that the program writes where it asked to read only.
 pub(in crate::sql) fn is_write_of_a_reader(error: &sqlx::Error) -> bool {
     let Some(error) = error.as_database_error() else { return false };
-    crate::sql::error::refused::is_write_of_a_reader(error)
+    crate::sql::error::guard_error::is_write_of_a_reader(error)
         || Sent::answered_by(error).is_some_and(|sent| sent.only_reads.is_some())
-}
-
-/// Whether a text is a `&'static str`. sqlx knows and does not say, but for the name that its `Debug` begins with; were
-/// that another one, no text would be taken for the program's own.
-fn is_static(sql: &SqlStr) -> bool {
-    let mut head = Head(String::new());
-    // Writing ends early, which is an error.
-    let _ = write!(head, "{sql:?}");
-    head.0.starts_with("SqlStr(Static(")
-}
-
-/// The first characters of the output.
-struct Head(String);
-
-impl fmt::Write for Head {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.0.len() > 16 {
-            return Err(fmt::Error);
-        }
-        self.0.extend(text.chars().take(16));
-        Ok(())
-    }
 }
 
 impl fmt::Display for Sent {
@@ -148,32 +126,32 @@ impl fmt::Display for OnlyReads {
 impl StdError for OnlyReads {}
 
 /// The one error around a driver's own.
-struct Told {
+struct WithStatement {
     error: Box<dyn DatabaseError>,
     sent: Sent,
     /// As long as somebody has the error, it may be on its way to whoever runs the work.
-    _hold: Option<Hold>,
+    _hold: Option<LiveError>,
 }
 
-impl fmt::Debug for Told {
+impl fmt::Debug for WithStatement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.error, f)
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for WithStatement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.error, f)
     }
 }
 
-impl StdError for Told {
+impl StdError for WithStatement {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         Some(&self.sent)
     }
 }
 
-impl DatabaseError for Told {
+impl DatabaseError for WithStatement {
     fn message(&self) -> &str {
         self.error.message()
     }
@@ -208,30 +186,5 @@ impl DatabaseError for Told {
 
     fn kind(&self) -> sqlx::error::ErrorKind {
         self.error.kind()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use sqlx::{AssertSqlSafe, SqlSafeStr};
-
-    use super::*;
-
-    #[test]
-    fn a_text_of_the_program_is_told_from_others() {
-        assert!(is_static(&"SELECT 'a long text'".into_sql_str().clone()));
-        let made = "SqlStr(Static(";
-        for other in [
-            AssertSqlSafe(made).into_sql_str(),
-            AssertSqlSafe(made.to_owned()).into_sql_str(),
-            AssertSqlSafe(Box::<str>::from(made)).into_sql_str(),
-            AssertSqlSafe(Arc::<str>::from(made)).into_sql_str(),
-            AssertSqlSafe(Arc::new(made.to_owned())).into_sql_str(),
-            AssertSqlSafe(made).into_sql_str().clone(),
-        ] {
-            assert!(!is_static(&other), "{other:?}");
-        }
     }
 }

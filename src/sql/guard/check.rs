@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 use crate::sql::SqlDatabase;
 use crate::sql::guard::Conn;
 use crate::sql::interrupt::Single;
-use crate::sql::lease::Lease;
+use crate::sql::source::ConnectionSource;
 use crate::store::{Error, ErrorKind};
 
 /// How often to check whether a session holds the only connection.
@@ -16,12 +16,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Whether a pool has a connection that answers. If a session holds the pool's only connection, the check does not wait
 /// for it: the connection is busy and comes back. If no session holds it and it does not come back, it is lost.
-pub(in crate::sql) async fn answers<DB: SqlDatabase>(lease: &Lease<DB>) -> Result<(), Error> {
-    let Some(single) = lease.single() else { return ask(lease).await };
+pub(in crate::sql) async fn answers<DB: SqlDatabase>(source: &ConnectionSource<DB>) -> Result<(), Error> {
+    let Some(single) = source.single() else { return ask(source).await };
     if single.is_held() {
         return Ok(());
     }
-    let unnoticed = lease.unnoticed();
+    let unnoticed = source.unnoticed();
     match select(pin!(ask(&unnoticed)), pin!(held(single))).await {
         // The only writer belongs to a transaction of this very task.
         Either::Left((Err(error), _)) if error.kind() == ErrorKind::WouldDeadlock => Ok(()),
@@ -31,8 +31,8 @@ pub(in crate::sql) async fn answers<DB: SqlDatabase>(lease: &Lease<DB>) -> Resul
 }
 
 /// Uses a `Conn`, so that a check that is given up closes the connection that it was waiting for.
-async fn ask<DB: SqlDatabase>(lease: &Lease<DB>) -> Result<(), Error> {
-    let mut conn = Conn::new(lease.clone(), false);
+async fn ask<DB: SqlDatabase>(source: &ConnectionSource<DB>) -> Result<(), Error> {
+    let mut conn = Conn::new(source.clone(), false);
     conn.ready().await?;
     conn.check().await
 }

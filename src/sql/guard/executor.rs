@@ -1,4 +1,4 @@
-//! sqlx's `Executor` for guarded connections: each statement runs on the connection, and the guard sees how it ended.
+//! sqlx's `Executor` for guarded connections: sqlx's own queries take the same way as the statements of a session.
 
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
@@ -6,16 +6,11 @@ use futures_util::TryStreamExt as _;
 use sqlx::{Describe, Execute, Executor, SqlStr};
 
 use crate::sql::dialect::{SqlDatabase, Step};
-use crate::sql::error::refused::refused;
-use crate::sql::error::sent::Sent;
+use crate::sql::guard::Conn;
 use crate::sql::guard::state::{Parts, Progress};
-use crate::sql::guard::stream::Watched;
-use crate::sql::guard::{Conn, Known};
-use crate::sql::query::{Given, Taken};
-use crate::sql::span::QuerySpan;
-use crate::sql::text::blank::is_blank;
-use crate::sql::text::{self, Effect, Residue, Syntax};
-use crate::store::{Error, ErrorKind};
+use crate::sql::guard::stream::StatementStream;
+use crate::sql::query::{self, OwnedQuery};
+use crate::sql::text::Effect;
 
 impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
     type Database = DB;
@@ -25,7 +20,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        let query = Taken::of(query);
+        let query = OwnedQuery::of(query);
         Box::pin(async move {
             let mut results = DB::QueryResult::default();
             self.each_step(query, |step| results.extend(step.left())).await?;
@@ -38,10 +33,10 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        let mut query = Taken::of(query);
+        let mut query = OwnedQuery::of(query);
         Box::pin(sqlx_core::try_stream! {
             loop {
-                let (before, again) = (self.known(), query.again());
+                let (before, again) = (self.known(), self.again(&query));
                 let refused = {
                     let mut steps = self.start_streaming(&mut query).await?;
                     loop {
@@ -62,7 +57,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        let query = Taken::of(query);
+        let query = OwnedQuery::of(query);
         Box::pin(async move {
             let mut rows = Vec::new();
             self.each_step(query, |step| rows.extend(step.right())).await?;
@@ -75,7 +70,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        Box::pin(self.first(Taken::of(query)))
+        Box::pin(self.first(OwnedQuery::of(query)))
     }
 
     fn fetch_one<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<DB::Row, sqlx::Error>>
@@ -83,7 +78,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        let query = Taken::of(query);
+        let query = OwnedQuery::of(query);
         Box::pin(async move { self.first(query).await?.ok_or(sqlx::Error::RowNotFound) })
     }
 
@@ -115,138 +110,25 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
 }
 
 impl<DB: SqlDatabase> Conn<DB> {
-    /// Whether something must be done before a statement may be sent.
-    const fn needs_care(&self) -> bool {
-        self.must_ask() || self.is_worn() || self.must_establish() || self.must_begin_reading()
-    }
-
-    /// The connection, once it is certain that a statement may be sent.
-    async fn watched(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
-        if self.needs_care() {
-            Box::pin(self.cared_for()).await.map_err(|error| refused(&error))?;
-        }
-        self.parts()
-    }
-
-    async fn cared_for(&mut self) -> Result<(), Error> {
-        self.ready().await?;
-        if self.must_begin_reading() { self.begin_reading().await } else { Ok(()) }
-    }
-
-    /// The connection, if this text may be sent on it; `alone` says that the text cannot be several statements.
-    async fn admitted(&mut self, sql: &SqlStr, alone: bool) -> Result<Parts<'_, DB>, sqlx::Error> {
-        let (effect, residue) = text::read(sql.as_str(), &DB::GRAMMAR, alone);
-        if effect == Effect::None && residue == Residue::None && !self.needs_care() {
-            return self.parts();
-        }
-        self.only_reads(effect, sql)?;
-        Box::pin(self.admitted_with(effect, residue)).await
-    }
-
     /// The connection, if it may prepare this text and not run it. SQLite carries out settings when it prepares them.
     async fn preparing(&mut self, sql: &SqlStr) -> Result<Parts<'_, DB>, sqlx::Error> {
         self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
         if DB::IN_PROCESS {
-            let (_, residue) = text::read(sql.as_str(), &DB::GRAMMAR, false);
-            self.only_reads(Effect::None, sql)?;
+            let reading = query::read::<DB>(sql);
+            self.only_reads(Effect::None, &reading)?;
             self.watched().await?;
-            self.leaves(residue);
+            self.leaves(reading.residue(false));
         }
         let parts = self.watched().await?;
         parts.watch.state.statement = Progress::Sent;
         Ok(parts)
     }
 
-    /// Fails if a session or transaction is for reading only, and the text might do more.
-    fn only_reads(&self, effect: Effect, sql: &SqlStr) -> Result<(), sqlx::Error> {
-        if self.reads_only() && (effect == Effect::Hidden || text::allows_writes(sql.as_str())) {
-            let why = "this is not known to only read, and the session or transaction is for reading only";
-            return Err(refused(&Error::new(ErrorKind::ReadOnly).because(why)));
-        }
-        Ok(())
-    }
-
-    async fn admitted_with(&mut self, effect: Effect, residue: Residue) -> Result<Parts<'_, DB>, sqlx::Error> {
-        match effect {
-            Effect::None => self.watched().await?,
-            Effect::Savepoint if self.in_transaction() => self.watched().await?,
-            Effect::Hidden => {
-                self.watched().await?;
-                self.watch_out().await.map_err(|error| refused(&error))?;
-                self.parts()?
-            }
-            Effect::Savepoint | Effect::Control => {
-                let why = "a session begins and ends its transactions itself";
-                return Err(refused(&Error::new(ErrorKind::Unsupported).because(why)));
-            }
-        };
-        self.leaves(residue);
-        self.parts()
-    }
-
-    /// Runs a statement, and hands over every row and result.
-    pub(in crate::sql) async fn each_step(
-        &mut self,
-        mut query: Taken<DB>,
-        take: impl FnMut(Step<DB>),
-    ) -> Result<(), sqlx::Error> {
-        if self.is_unprepared() {
-            query.unprepare();
-            if query.is_alone() && self.must_be_alone() {
-                // Boxed, so that it does not enlarge every caller's future.
-                return Box::pin(self.each_step_alone(query, take)).await;
-            }
-        }
-        self.each_step_here(query, take).await
-    }
-
-    /// Like [`each_step`](Self::each_step), in a transaction of its own.
-    async fn each_step_alone(&mut self, query: Taken<DB>, take: impl FnMut(Step<DB>)) -> Result<(), sqlx::Error> {
-        self.begin_alone().await?;
-        let outcome = self.each_step_here(query, take).await;
-        self.end_alone(outcome).await
-    }
-
-    /// Like [`each_step`](Self::each_step), on the session as it is.
-    async fn each_step_here(
-        &mut self,
-        mut query: Taken<DB>,
-        mut take: impl FnMut(Step<DB>),
-    ) -> Result<(), sqlx::Error> {
-        loop {
-            let (before, again) = (self.known(), query.again());
-            let refused = {
-                let mut steps = self.start(&mut query).await?;
-                loop {
-                    match steps.try_next().await {
-                        Ok(Some(step)) => take(step),
-                        Ok(None) => return Ok(()),
-                        Err(error) => break error,
-                    }
-                }
-            };
-            query = self.after_refusal(refused, before, again).await?;
-        }
-    }
-
-    /// Runs a statement to its end: it may fail after its first row, and outside a transaction its commit may fail.
-    pub(in crate::sql) async fn first(&mut self, query: Taken<DB>) -> Result<Option<DB::Row>, sqlx::Error> {
-        let mut first = None;
-        self.each_step(query, |step| first = first.take().or(step.right())).await?;
-        Ok(first)
-    }
-
-    /// Begins a statement.
-    async fn start<'e>(&'e mut self, query: &'e mut Taken<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
-        let reads_only = self.reads_only();
-        let parts = self.admitted(&query.sql, query.is_alone()).await?;
-        let (span, sent) = (span(&parts, &query.sql), Sent::of(query, reads_only));
-        let blank = is_blank(query.sql.as_str(), DB::SYNTAX == Syntax::Postgres);
-        Ok(Watched::start(parts, span, sent, Given(query), blank))
-    }
-
     /// Begins a statement whose rows are handed out as they arrive.
-    async fn start_streaming<'e>(&'e mut self, query: &'e mut Taken<DB>) -> Result<Watched<'e, DB>, sqlx::Error> {
+    async fn start_streaming<'e>(
+        &'e mut self,
+        query: &'e mut OwnedQuery<DB>,
+    ) -> Result<StatementStream<'e, DB>, sqlx::Error> {
         if self.is_unprepared() {
             if query.is_alone() && self.must_be_alone() {
                 self.refuse_unprepared("where a pooler shares sessions, rows are streamed in a transaction")?;
@@ -255,32 +137,4 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
         self.start(query).await
     }
-
-    /// Returns the statement for another attempt after an error, if it was refused before any of it ran. The driver
-    /// then prepares it anew, because it has forgotten all statements that it kept.
-    async fn after_refusal(
-        &mut self,
-        error: sqlx::Error,
-        before: Known,
-        again: Option<Taken<DB>>,
-    ) -> Result<Taken<DB>, sqlx::Error> {
-        // If the server refuses everything after an error, the transaction has ended, and all of it must be run again.
-        // If the error came from within a procedure, other statements of the procedure may have run.
-        if !self.is_stale() || !self.is_watched() || DB::ERROR_ENDS_TRANSACTION && self.in_transaction() {
-            return Err(error);
-        }
-        if Box::pin(self.forget_statements()).await.is_err() {
-            return Err(error);
-        }
-        let again = again.ok_or(error)?;
-        self.knows(before);
-        Ok(again)
-    }
-}
-
-/// Opens the span of a statement.
-fn span<DB: SqlDatabase>(parts: &Parts<'_, DB>, sql: &SqlStr) -> QuerySpan {
-    let span = QuerySpan::new(|| QuerySpan::open(DB::SYSTEM, &DB::peer(&parts.lease.pool().connect_options())));
-    span.sent(sql.as_str(), DB::SYNTAX);
-    span
 }

@@ -2,6 +2,7 @@ pub(super) mod check;
 mod executor;
 mod reading;
 pub(super) mod release;
+mod run;
 pub(super) mod state;
 mod stream;
 mod unit;
@@ -14,13 +15,13 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Connection as _, SqlSafeStr, SqlStr};
 use tokio::runtime::Handle;
 
+use crate::sql::classification::Classification;
 use crate::sql::dialect::{self, SqlDatabase};
-use crate::sql::error::held::Held;
-use crate::sql::error::refused::refused;
-use crate::sql::fault::Fault;
+use crate::sql::error::guard_error::guard_error;
+use crate::sql::error::live_errors::LiveErrors;
 use crate::sql::guard::state::{Parts, Progress, State, Suspect, Watch};
 use crate::sql::interrupt::Interrupt;
-use crate::sql::lease::Lease;
+use crate::sql::source::ConnectionSource;
 use crate::sql::text::Residue;
 use crate::store::lazy_begin::LazyBegin;
 use crate::store::unit::Seen;
@@ -32,7 +33,7 @@ use crate::store::{Earlier, Error, ErrorKind, TransactionId};
 /// that is inside a transaction or in the middle of a statement. It does not deref to sqlx's connection: a raw `begin`
 /// there commits the transaction on MySQL, and a failed one undoes it on `PostgreSQL`.
 pub struct Conn<DB: SqlDatabase> {
-    lease: Lease<DB>,
+    source: ConnectionSource<DB>,
     held: Option<PoolConnection<DB>>,
     /// The runtime in which the connection was taken. The connection goes back in a task of its own, and the session
     /// may be dropped on any thread.
@@ -44,14 +45,14 @@ pub struct Conn<DB: SqlDatabase> {
     /// A failure that a savepoint has undone. Nothing was done since: it may be on its way to whoever runs the work, if
     /// its error is held.
     undone: Option<ErrorKind>,
-    held_errors: Held,
+    held_errors: LiveErrors,
     /// For each savepoint, the failure that stood when it was set.
     saved: Vec<Option<ErrorKind>>,
     /// Whether, and why, the transaction must be checked before the next statement.
     suspect: Suspect,
     /// Part of the name of the savepoint that tells whether the transaction still exists; random, so that no
     /// statement's text can contain it.
-    mark: u64,
+    probe: u64,
     /// Whether writes are forbidden, inside a transaction or outside one.
     read_only: bool,
     /// Stops the connection's statement, if it would otherwise run on with no caller.
@@ -66,19 +67,19 @@ pub struct Conn<DB: SqlDatabase> {
 pub(in crate::sql) struct Known(Seen, Suspect);
 
 impl<DB: SqlDatabase> Conn<DB> {
-    pub(in crate::sql) fn new(lease: Lease<DB>, read_only: bool) -> Self {
+    pub(in crate::sql) fn new(source: ConnectionSource<DB>, read_only: bool) -> Self {
         Self {
-            lease,
+            source,
             held: None,
             runtime: None,
             state: State::default(),
             seen: Seen::default(),
             first: None,
             undone: None,
-            held_errors: Held::default(),
+            held_errors: LiveErrors::default(),
             saved: Vec::new(),
             suspect: Suspect::No,
-            mark: 0,
+            probe: 0,
             read_only,
             interrupt: None,
             lazy_begin: None,
@@ -89,7 +90,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// Takes a connection from the pool, unless there is one, and begins a transaction whose begin was put off.
     pub(in crate::sql) async fn ready(&mut self) -> Result<(), Error> {
         if let Some(lazy_begin) = self.lazy_begin.clone() {
-            self.standing()?;
+            self.check_usable()?;
             // A begin that failed, or was dropped half-way, is begun again on a fresh connection.
             self.release();
             Box::pin(lazy_begin.begin(self)).await?;
@@ -120,17 +121,17 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     async fn take(&mut self) -> Result<(), Error> {
         self.release();
-        let acquired = self.lease.acquire().await;
+        let acquired = self.source.acquire().await;
         self.runtime = Handle::try_current().ok();
         self.held = Some(acquired.map_err(|error| self.note(error))?);
-        if let Some(single) = self.lease.single() {
+        if let Some(single) = self.source.single() {
             single.taken();
             self.interrupt = single.interrupt();
             if self.interrupt.is_none() {
                 Box::pin(self.make_interruptible()).await?;
             }
         }
-        if self.read_only && !self.lease.only_reads() {
+        if self.read_only && !self.source.only_reads() {
             self.forbid_writes().await?;
         }
         Ok(())
@@ -143,7 +144,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         let interrupt = DB::interruptible(self.connection()?).await;
         self.state.statement = Progress::Ended;
         self.interrupt = interrupt.map_err(|error| self.note(error))?;
-        if let (Some(single), Some(interrupt)) = (self.lease.single(), &self.interrupt) {
+        if let (Some(single), Some(interrupt)) = (self.source.single(), &self.interrupt) {
             single.looks_at(interrupt);
         }
         Ok(())
@@ -165,7 +166,7 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// Whether everything that was done was seen by the guard.
     pub(in crate::sql) fn is_watched(&self) -> bool {
-        !self.state.unwatched && self.suspect != Suspect::Marked
+        !self.state.unwatched && self.suspect != Suspect::Probed
     }
 
     pub(in crate::sql) const fn known(&self) -> Known {
@@ -202,7 +203,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         if self.must_begin_reading() {
             self.begin_reading().await?;
         }
-        self.watch_out().await?;
+        self.set_probe().await?;
         self.leaves(Residue::Settings);
         self.connection()
     }
@@ -223,13 +224,13 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// The parts that a statement needs: the connection, what is known of it, and the place to note an error.
     pub(in crate::sql) fn parts(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
-        self.standing().map_err(|error| refused(&error))?;
+        self.check_usable().map_err(|error| guard_error(&error))?;
         self.undone = None;
-        let Self { lease, held, state, seen, suspect, held_errors, first, .. } = self;
+        let Self { source, held, state, seen, suspect, held_errors, first, .. } = self;
         match held {
             Some(connection) => {
                 let watch = Watch { state, seen, suspect, held: held_errors, first };
-                Ok(Parts { connection, watch, lease })
+                Ok(Parts { connection, watch, source })
             }
             None => Err(sqlx::Error::PoolClosed),
         }
@@ -250,8 +251,9 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// Notes and converts an error of the driver.
     fn note(&mut self, error: sqlx::Error) -> Error {
         let Self { state, seen, suspect, held_errors, first, .. } = self;
-        Watch { state, seen, suspect, held: held_errors, first }.note::<DB>(&error, Fault::of_driver::<DB>(&error));
-        Fault::of_driver::<DB>(&error).into_error_after(error, self.first.clone())
+        Watch { state, seen, suspect, held: held_errors, first }
+            .note::<DB>(&error, Classification::of_driver::<DB>(&error));
+        Classification::of_driver::<DB>(&error).into_error_after(error, self.first.clone())
     }
 
     /// Gives the connection back, or gets rid of it. Must be called inside the runtime.
@@ -262,13 +264,13 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.first = None;
         let interrupt = self.interrupt.take();
         if let Some(connection) = self.held.take() {
-            if let Some(single) = self.lease.single() {
+            if let Some(single) = self.source.single() {
                 single.given_back();
             }
             if let Some(interrupt) = interrupt.as_ref().filter(|_| !state.is_clean()) {
                 interrupt.set(true);
             }
-            release::give_back(connection, state, &self.lease, interrupt);
+            release::give_back(connection, state, &self.source, interrupt);
         }
     }
 

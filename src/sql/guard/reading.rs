@@ -13,7 +13,7 @@ use crate::store::Error;
 impl<DB: SqlDatabase> Conn<DB> {
     /// Whether it is uncertain that a statement's writes are kept when it ends.
     pub(in crate::sql) const fn must_establish(&self) -> bool {
-        let unknown = self.lease.is_taken() && !self.state.established;
+        let unknown = self.source.is_taken() && !self.state.established;
         !self.state.armed && !self.state.alone && (self.state.unwatched || unknown)
     }
 

@@ -11,7 +11,7 @@ use crate::sql::cleanup::{self, Cleanup};
 use crate::sql::dialect::{self, SqlDatabase};
 use crate::sql::guard::state::State;
 use crate::sql::interrupt::Interrupt;
-use crate::sql::lease::Lease;
+use crate::sql::source::ConnectionSource;
 use crate::sql::text::Residue;
 use crate::task::Tracker;
 
@@ -24,7 +24,7 @@ const RESTORE_FOR: Duration = Duration::from_secs(5);
 pub(in crate::sql) fn give_back<DB: SqlDatabase>(
     mut connection: PoolConnection<DB>,
     state: State,
-    lease: &Lease<DB>,
+    source: &ConnectionSource<DB>,
     interrupt: Option<Interrupt>,
 ) {
     if state.reading && state.is_clean() {
@@ -32,18 +32,18 @@ pub(in crate::sql) fn give_back<DB: SqlDatabase>(
         DB::TransactionManager::start_rollback(&mut connection);
     }
     let finally = DB::WRITES.filter(|_| state.forbidden).map(|(_, allow)| allow);
-    let cleanup = || Cleanup { interrupt, finally, tasks: lease.tasks().cloned() };
+    let cleanup = || Cleanup { interrupt, finally, tasks: source.tasks().cloned() };
     if state.residue != Residue::None {
-        match lease.reset() {
+        match source.reset() {
             Some(reset) if state.residue == Residue::Settings && state.is_clean() => {
-                restore(connection, AssertSqlSafe(reset).into_sql_str(), lease.tasks());
+                restore(connection, AssertSqlSafe(reset).into_sql_str(), source.tasks());
             }
-            _ => DB::discard(connection, lease.is_taken(), cleanup()),
+            _ => DB::discard(connection, source.is_taken(), cleanup()),
         }
     } else if !state.is_clean() {
         DB::abandon(connection, cleanup());
     } else if let Some(finally) = finally {
-        restore(connection, finally.into_sql_str(), lease.tasks());
+        restore(connection, finally.into_sql_str(), source.tasks());
     }
 }
 

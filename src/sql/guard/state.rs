@@ -2,11 +2,11 @@
 
 use sqlx::SqlStr;
 
+use crate::sql::classification::Classification;
 use crate::sql::dialect::{Damage, SqlDatabase};
-use crate::sql::error::held::{Held, Hold};
+use crate::sql::error::live_errors::{LiveError, LiveErrors};
 use crate::sql::error::sent::Sent;
-use crate::sql::fault::Fault;
-use crate::sql::lease::Lease;
+use crate::sql::source::ConnectionSource;
 use crate::sql::text::Residue;
 use crate::store::unit::Seen;
 use crate::store::{Earlier, ErrorKind};
@@ -71,14 +71,14 @@ pub(in crate::sql) enum Suspect {
     /// A statement failed.
     Failed,
     /// An unwatched operation was done. A savepoint was set before: it exists as long as the transaction does.
-    Marked,
+    Probed,
 }
 
 /// A connection, and its known state.
 pub(in crate::sql) struct Parts<'a, DB: SqlDatabase> {
     pub(in crate::sql) connection: &'a mut DB::Connection,
     pub(in crate::sql) watch: Watch<'a>,
-    pub(in crate::sql) lease: &'a Lease<DB>,
+    pub(in crate::sql) source: &'a ConnectionSource<DB>,
 }
 
 /// The part of the guard that statements update.
@@ -86,21 +86,21 @@ pub(in crate::sql) struct Watch<'a> {
     pub(in crate::sql) state: &'a mut State,
     pub(in crate::sql) seen: &'a mut Seen,
     pub(in crate::sql) suspect: &'a mut Suspect,
-    pub(in crate::sql) held: &'a mut Held,
+    pub(in crate::sql) held: &'a mut LiveErrors,
     pub(in crate::sql) first: &'a mut Option<Earlier>,
 }
 
 impl Watch<'_> {
     /// The hold of a retryable error: as long as it exists, the error may be on its way to the loop.
-    pub(super) fn hold<DB: SqlDatabase>(&mut self, error: &sqlx::Error) -> Option<Hold> {
-        Fault::of_driver::<DB>(error).kind.is_retryable().then(|| self.held.hold())
+    pub(super) fn hold<DB: SqlDatabase>(&mut self, error: &sqlx::Error) -> Option<LiveError> {
+        Classification::of_driver::<DB>(error).kind.is_retryable().then(|| self.held.hold())
     }
 
     /// The statement ended.
     pub(in crate::sql) fn ended<DB: SqlDatabase, T>(&mut self, outcome: &Result<T, sqlx::Error>) {
         self.state.statement = Progress::Ended;
         if let Err(error) = outcome {
-            self.note::<DB>(error, Fault::of_driver::<DB>(error));
+            self.note::<DB>(error, Classification::of_driver::<DB>(error));
         }
     }
 
@@ -119,7 +119,7 @@ impl Watch<'_> {
     }
 
     /// Notes what a statement failed with.
-    pub(in crate::sql) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, fault: Fault) {
+    pub(in crate::sql) fn note<DB: SqlDatabase>(&mut self, error: &sqlx::Error, fault: Classification) {
         let kind = fault.kind;
         self.seen.last = Some(kind);
         self.state.stale |= kind == ErrorKind::StaleStatement;

@@ -6,14 +6,15 @@ use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
 use sqlx::{Database, Execute};
 
+use crate::sql::classification::Classification;
 use crate::sql::dialect::{SqlDatabase, Step};
 use crate::sql::error::sent::Sent;
-use crate::sql::fault::Fault;
 use crate::sql::guard::state::{Parts, Progress, Watch};
 use crate::sql::span::QuerySpan;
+use crate::sql::text::Reading;
 
 /// The rows and results of a statement. The guard sees how far the statement got, and so notices if it is dropped.
-pub(in crate::sql) struct Watched<'e, DB: Database> {
+pub(in crate::sql) struct StatementStream<'e, DB: Database> {
     steps: BoxStream<'e, Result<Step<DB>, sqlx::Error>>,
     watch: Watch<'e>,
     span: QuerySpan,
@@ -22,30 +23,30 @@ pub(in crate::sql) struct Watched<'e, DB: Database> {
     answered: bool,
 }
 
-impl<'e, DB: SqlDatabase> Watched<'e, DB> {
-    /// Begins a statement; a `blank` text holds no statement, and returns nothing.
+impl<'e, DB: SqlDatabase> StatementStream<'e, DB> {
+    /// Begins a statement. A blank text holds none, and returns nothing.
     pub(in crate::sql) fn start<'q: 'e>(
         parts: Parts<'e, DB>,
         span: QuerySpan,
         sent: Sent,
         query: impl Execute<'q, DB> + 'q,
-        blank: bool,
+        reading: &Reading,
     ) -> Self {
         let Parts { connection, watch, .. } = parts;
         watch.state.statement = Progress::Sent;
-        let steps = span.span().in_scope(|| DB::fetch_many(connection, query));
-        Self { steps, watch, span, sent, answered: blank }
+        let steps = span.span().in_scope(|| DB::fetch_many(connection, query, Some(reading)));
+        Self { steps, watch, span, sent, answered: reading.is_blank() }
     }
 
     fn failed(&self, error: &sqlx::Error) {
         if !self.span.span().is_disabled() {
             let code = error.as_database_error().and_then(DB::code);
-            self.span.failed(code.as_deref(), Fault::of_driver::<DB>(error).kind);
+            self.span.failed(code.as_deref(), Classification::of_driver::<DB>(error).kind);
         }
     }
 }
 
-impl<DB: SqlDatabase> Stream for Watched<'_, DB> {
+impl<DB: SqlDatabase> Stream for StatementStream<'_, DB> {
     type Item = Result<Step<DB>, sqlx::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -1,12 +1,13 @@
 //! Beginning, ending and nesting transactions.
 
+use std::any::Any;
 use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 use sqlx_core::transaction::TransactionManager;
 
 use crate::sql::SqlDatabase;
-use crate::sql::error::held::Held;
+use crate::sql::error::live_errors::LiveErrors;
 use crate::sql::guard::Conn;
 use crate::sql::guard::state::{Progress, Suspect};
 use crate::sql::text::Residue;
@@ -34,7 +35,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.seen = Seen::default();
         self.first = None;
         self.undone = None;
-        self.held_errors = Held::default();
+        self.held_errors = LiveErrors::default();
         self.saved.clear();
         self.id = None;
         if self.state.unwatched || self.state.reading {
@@ -54,7 +55,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
         let mut sql = DB::begin(options, left);
         if let Some(before) = DB::BEFORE_BEGIN
-            && self.lease.is_taken()
+            && self.source.is_taken()
             && !self.state.established
         {
             // Sent with the begin, in the same round trip.
@@ -100,7 +101,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         if !self.depth_agrees() {
             self.seen.doomed.get_or_insert(ErrorKind::TransactionLost);
         }
-        if let Err(error) = self.standing() {
+        if let Err(error) = self.check_usable() {
             return Err(self.give_up(error).await);
         }
         let connection = self.connection().map_err(CommitError::RolledBack)?;
@@ -167,6 +168,10 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
         })
     }
 
+    fn interface(&self) -> Option<&'static dyn Any> {
+        Some(Self::runs())
+    }
+
     fn defer(&mut self, begin: LazyBegin) -> Result<(), LazyBegin> {
         self.lazy_begin = Some(begin);
         Ok(())
@@ -186,20 +191,20 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
                 self.release();
                 return Ok(());
             }
-            let slipped = self.slipped().await;
+            let was_committed = self.was_committed().await;
             let undone = self.undo().await;
-            if slipped { Err(Error::new(ErrorKind::TransactionLost)) } else { undone }
+            if was_committed { Err(Error::new(ErrorKind::TransactionLost)) } else { undone }
         })
     }
 
     fn may_be_kept(&self) -> bool {
-        self.suspect == Suspect::Marked
+        self.suspect == Suspect::Probed
     }
 
     fn savepoint(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
             self.ready().await?;
-            self.standing()?;
+            self.check_usable()?;
             self.undone = None;
             self.run(AssertSqlSafe(format!("SAVEPOINT buttress_{depth}")).into_sql_str()).await?;
             self.saved.truncate(place(depth));
@@ -211,23 +216,23 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
     fn release(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
             self.ready().await?;
-            self.standing()?;
+            self.check_usable()?;
             self.run(AssertSqlSafe(format!("RELEASE SAVEPOINT buttress_{depth}")).into_sql_str()).await
         })
     }
 
     fn rollback_to(&mut self, depth: u32) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
-            self.standing()?;
-            if self.suspect == Suspect::Marked {
-                self.undo_marked().await?;
+            self.check_usable()?;
+            if self.suspect == Suspect::Probed {
+                self.rollback_to_probe().await?;
             }
             // A savepoint still exists after a rollback to it: without its release, each failure would leave one more.
             let sql = format!("ROLLBACK TO SAVEPOINT buttress_{depth}; RELEASE SAVEPOINT buttress_{depth}");
             self.run(AssertSqlSafe(sql).into_sql_str()).await?;
             // The rollback undid every failure since the savepoint: if the transaction were gone, so would be the
             // savepoint.
-            self.stands();
+            self.is_intact();
             self.seen.last = None;
             let standing = self.saved.get(place(depth)).copied().flatten();
             self.undone = self.seen.retryable.filter(|_| standing.is_none()).or(self.undone);
@@ -260,7 +265,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
     }
 
     fn writer(&self) -> Option<u64> {
-        self.lease.writer()
+        self.source.writer()
     }
 
     /// A failure that a savepoint has undone counts only if the work ends with its error. A serialization failure always

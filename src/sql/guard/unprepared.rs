@@ -7,7 +7,7 @@
 
 use sqlx::SqlSafeStr;
 
-use crate::sql::error::refused::refused;
+use crate::sql::error::guard_error::guard_error;
 use crate::sql::guard::Conn;
 use crate::sql::guard::state::Progress;
 use crate::sql::{SqlDatabase, dialect};
@@ -15,13 +15,13 @@ use crate::store::{Error, ErrorKind};
 
 impl<DB: SqlDatabase> Conn<DB> {
     pub(in crate::sql) const fn is_unprepared(&self) -> bool {
-        self.lease.is_unprepared()
+        self.source.is_unprepared()
     }
 
     /// Fails if the session keeps no prepared statements: then nothing can stay prepared, and rows cannot be streamed
     /// outside a transaction.
     pub(in crate::sql) fn refuse_unprepared(&self, what: &'static str) -> Result<(), sqlx::Error> {
-        if self.is_unprepared() { Err(refused(&Error::new(ErrorKind::Unsupported).because(what))) } else { Ok(()) }
+        if self.is_unprepared() { Err(guard_error(&Error::new(ErrorKind::Unsupported).because(what))) } else { Ok(()) }
     }
 
     /// Whether a statement with arguments needs a transaction that is begun for it alone. A read-only session puts each
@@ -32,7 +32,7 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// Begins the transaction of one statement.
     pub(in crate::sql) async fn begin_alone(&mut self) -> Result<(), sqlx::Error> {
-        self.ready().await.map_err(|error| refused(&error))?;
+        self.ready().await.map_err(|error| guard_error(&error))?;
         // From here on, a dropped connection does not go back as it is.
         self.state.alone = true;
         self.say("BEGIN").await
@@ -53,7 +53,7 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     async fn say(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
         self.state.statement = Progress::Sent;
-        let connection = self.connection().map_err(|error| refused(&error))?;
+        let connection = self.connection().map_err(|error| guard_error(&error))?;
         let said = dialect::execute::<DB>(connection, sql.into_sql_str()).await;
         self.parts()?.watch.ended::<DB, _>(&said);
         said

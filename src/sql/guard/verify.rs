@@ -16,38 +16,38 @@ impl<DB: SqlDatabase> Conn<DB> {
         match self.suspect {
             Suspect::No => false,
             Suspect::Failed => !DB::ERROR_ENDS_TRANSACTION,
-            Suspect::Marked => true,
+            Suspect::Probed => true,
         }
     }
 
     /// Prepares for an operation that the guard does not see.
-    pub(in crate::sql) async fn watch_out(&mut self) -> Result<(), Error> {
+    pub(in crate::sql) async fn set_probe(&mut self) -> Result<(), Error> {
         if !self.state.armed {
             self.state.unwatched = true;
             return Ok(());
         }
-        self.standing()?;
-        self.mark = fastrand::u64(..);
-        self.run_marked("SAVEPOINT").await?;
-        self.suspect = Suspect::Marked;
+        self.check_usable()?;
+        self.probe = fastrand::u64(..);
+        self.run_probe("SAVEPOINT").await?;
+        self.suspect = Suspect::Probed;
         Ok(())
     }
 
-    async fn run_marked(&mut self, verb: &str) -> Result<(), Error> {
-        self.run(AssertSqlSafe(format!("{verb} buttress_{:016x}", self.mark)).into_sql_str()).await
+    async fn run_probe(&mut self, verb: &str) -> Result<(), Error> {
+        self.run(AssertSqlSafe(format!("{verb} buttress_{:016x}", self.probe)).into_sql_str()).await
     }
 
     /// Checks whether the transaction still exists, after an operation that may have ended it.
     pub(in crate::sql) async fn ask(&mut self) -> Result<(), Error> {
-        self.standing()?;
-        if self.suspect == Suspect::Marked {
-            return self.release_mark().await;
+        self.check_usable()?;
+        if self.suspect == Suspect::Probed {
+            return self.release_probe().await;
         }
         self.state.statement = Progress::Sent;
         let answer = DB::is_alive(self.connection()?).await;
         self.state.statement = Progress::Ended;
         match answer {
-            Ok(true) => self.stands(),
+            Ok(true) => self.is_intact(),
             // The server refuses everything until a rollback to a savepoint, so its answer decides, and the transaction
             // is not doomed here.
             Ok(false) if DB::ERROR_ENDS_TRANSACTION => return Err(self.failed_before(ErrorKind::Aborted)),
@@ -56,52 +56,52 @@ impl<DB: SqlDatabase> Conn<DB> {
             }
             Err(error) => return Err(self.note(error)),
         }
-        self.standing()
+        self.check_usable()
     }
 
-    async fn release_mark(&mut self) -> Result<(), Error> {
-        let released = self.run_marked("RELEASE SAVEPOINT").await;
-        self.marked(released)
+    async fn release_probe(&mut self) -> Result<(), Error> {
+        let released = self.run_probe("RELEASE SAVEPOINT").await;
+        self.probed(released)
     }
 
     /// Rolls back to the mark. Other than its release, this tells whether it is there even after an error that keeps
     /// everything else from being done.
-    pub(in crate::sql) async fn undo_marked(&mut self) -> Result<(), Error> {
-        let undone = self.run_marked("ROLLBACK TO SAVEPOINT").await;
-        self.marked(undone)
+    pub(in crate::sql) async fn rollback_to_probe(&mut self) -> Result<(), Error> {
+        let undone = self.run_probe("ROLLBACK TO SAVEPOINT").await;
+        self.probed(undone)
     }
 
     /// Interprets the server's answer about the mark.
-    fn marked(&mut self, found: Result<(), Error>) -> Result<(), Error> {
+    fn probed(&mut self, found: Result<(), Error>) -> Result<(), Error> {
         match found {
-            Ok(()) => self.stands(),
+            Ok(()) => self.is_intact(),
             // The savepoint or the transaction does not exist, or the connection is lost.
             Err(error) if error.kind() == ErrorKind::Other || error.is_retryable() => {
                 self.seen.doomed = Some(ErrorKind::TransactionLost);
             }
             Err(error) => return Err(error),
         }
-        self.standing()
+        self.check_usable()
     }
 
     /// Whether the transaction to be rolled back was already committed by something that the guard could not see. If the
     /// server cannot be asked any more, it counts as committed where that is possible.
-    pub(in crate::sql) async fn slipped(&mut self) -> bool {
-        if self.suspect != Suspect::Marked {
+    pub(in crate::sql) async fn was_committed(&mut self) -> bool {
+        if self.suspect != Suspect::Probed {
             return false;
         }
         if self.seen.doomed != Some(ErrorKind::TransactionLost) && self.state.statement == Progress::Ended {
-            let _ = self.undo_marked().await;
+            let _ = self.rollback_to_probe().await;
         }
-        let slipped = self.seen.doomed == Some(ErrorKind::TransactionLost) || self.may_be_kept();
-        if slipped {
+        let was_committed = self.seen.doomed == Some(ErrorKind::TransactionLost) || self.may_be_kept();
+        if was_committed {
             // Whatever failed, work that is kept must not be done again.
             self.seen.retryable = None;
         }
-        slipped
+        was_committed
     }
 
-    pub(in crate::sql) fn standing(&mut self) -> Result<(), Error> {
+    pub(in crate::sql) fn check_usable(&mut self) -> Result<(), Error> {
         if self.state.armed && self.state.gave_up() {
             self.doom(ErrorKind::Aborted);
         }
@@ -113,7 +113,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Nothing that failed has ended the transaction.
-    pub(super) fn stands(&mut self) {
+    pub(super) fn is_intact(&mut self) {
         self.suspect = Suspect::No;
         self.first = None;
     }

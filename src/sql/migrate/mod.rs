@@ -15,7 +15,9 @@ use std::time::Duration;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
-use super::SqlDatabase;
+use super::pool::Connects;
+use super::{Database, SqlDatabase};
+use crate::store::unit::BoxFuture;
 use crate::store::{Error, ErrorKind, Store};
 
 /// The migrations of a service, for each database that it can run on.
@@ -167,6 +169,17 @@ impl Migrations {
     pub async fn run(&self, store: &Store) -> Result<(), Error> {
         super::migrate_any(self, store).await
     }
+}
+
+/// A database that migrations can be run on.
+pub(in crate::sql) trait Migrates: Connects {
+    /// Runs its set.
+    fn run<'a>(migrations: &'a Migrations, store: &'a Store, sql: Database<Self>) -> BoxFuture<'a, Result<(), Error>>;
+}
+
+/// The error of a store for which there is no set.
+pub(in crate::sql) fn none() -> Error {
+    Error::new(ErrorKind::Unsupported).because("there are no migrations for this kind of store")
 }
 
 impl Default for Migrations {

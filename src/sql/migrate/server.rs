@@ -4,14 +4,14 @@ use tokio::time::{sleep, timeout};
 
 use super::lock::{Lock, Task};
 use super::{Migrations, pause, waited};
-use crate::sql::Sql;
+use crate::sql::Database;
 use crate::sql::pool::shared;
 use crate::store::{Error, Store};
 
 /// On a connection that is closed in the end, however that comes.
 pub(in crate::sql) async fn run<DB: Lock>(
     store: &Store,
-    sql: &Sql<DB>,
+    sql: &Database<DB>,
     migrator: &'static Migrator,
     migrations: &Migrations,
 ) -> Result<(), Error> {
@@ -33,7 +33,7 @@ pub(in crate::sql) async fn run<DB: Lock>(
 }
 
 /// A connection that holds the lock.
-async fn locked<DB: Lock>(sql: &Sql<DB>, shared: bool) -> Result<PoolConnection<DB>, Error> {
+async fn locked<DB: Lock>(sql: &Database<DB>, shared: bool) -> Result<PoolConnection<DB>, Error> {
     let pool = sql.writer.pool();
     let mut connection = sql.writer.acquire().await.map_err(Error::of_driver::<DB>)?;
     connection.close_on_drop();

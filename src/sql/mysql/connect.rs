@@ -4,7 +4,7 @@ use futures_core::future::BoxFuture;
 use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError, MySqlSslMode};
 use sqlx::{AssertSqlSafe, Executor, MySql, MySqlConnection, Row as _};
 
-use crate::sql::Sql;
+use crate::sql::Database;
 use crate::sql::pool::address::{Address, Endpoint};
 use crate::sql::pool::server::{self, Server};
 use crate::sql::pool::settings::millis;
@@ -40,7 +40,7 @@ impl Connects for MySql {
     }
 
     #[expect(private_interfaces, reason = "nobody else implements or calls it")]
-    async fn pools(url: &str, settings: &Settings) -> Result<Sql<Self>, Error> {
+    async fn pools(url: &str, settings: &Settings) -> Result<Database<Self>, Error> {
         expect::<Self>(url)?;
         // Poolers of this protocol know that a prepared statement belongs to a connection.
         let address = Address { unprepared: false, ..address(url)? };

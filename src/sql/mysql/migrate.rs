@@ -1,10 +1,11 @@
 use futures_core::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Executor as _, MySql, MySqlConnection, Row as _};
 
-use crate::sql::migrate::failed;
+use crate::sql::Database;
 use crate::sql::migrate::lock::{Lock, Task, key};
+use crate::sql::migrate::{Migrates, Migrations, failed, none, on_server};
 use crate::sql::mysql::migration_steps::Steps;
-use crate::store::Error;
+use crate::store::{Error, Store};
 
 /// The limits of a session that a migration lifts: `DEFAULT` restores the server's.
 fn limits(value: &str) -> String {
@@ -12,6 +13,15 @@ fn limits(value: &str) -> String {
         "SET SESSION sql_mode = @@sql_mode /*M!100101 , max_statement_time = {value} */ \
          /*M!100300 , idle_transaction_timeout = {value} */ /*!80000 , max_execution_time = {value} */"
     )
+}
+
+impl Migrates for MySql {
+    fn run<'a>(migrations: &'a Migrations, store: &'a Store, sql: Database<Self>) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let set = migrations.mysql.ok_or_else(none)?;
+            on_server(store, &sql, set, migrations).await
+        })
+    }
 }
 
 impl Lock for MySql {

@@ -2,15 +2,14 @@ use std::time::{Duration, Instant};
 
 use futures_core::future::BoxFuture;
 use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migration};
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySql, MySqlConnection, SqlSafeStr as _};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, SqlSafeStr as _};
 
-use crate::sql::dialect::sealed::Dialect;
 use crate::sql::migrate::lock::Task;
-use crate::sql::text::{self, Syntax};
+use crate::sql::mysql::SYNTAX;
+use crate::sql::text::describe;
+use crate::sql::text::script::statements;
 
 type Done<'e, T> = BoxFuture<'e, Result<T, MigrateError>>;
-
-const SYNTAX: Syntax = <MySql as Dialect>::SYNTAX;
 
 /// The steps of sqlx's migrator, under a lock that was taken before.
 ///
@@ -69,7 +68,7 @@ impl<'c> Steps<'c> {
         );
         let insert = sqlx::query(AssertSqlSafe(insert)).bind(migration.version).bind(&*migration.description);
         insert.bind(&*migration.checksum).bind(mark(1)).execute(&mut *tx).await?;
-        for (at, statement) in text::statements(migration.sql.as_str(), SYNTAX).into_iter().enumerate() {
+        for (at, statement) in statements(migration.sql.as_str(), &SYNTAX).into_iter().enumerate() {
             if at > 0 {
                 let progress = format!("UPDATE {table} SET execution_time = ? WHERE version = ?");
                 let progress = sqlx::query(AssertSqlSafe(progress)).bind(mark(at + 1)).bind(migration.version);
@@ -92,8 +91,8 @@ impl<'c> Steps<'c> {
 
 /// Describes a statement for the operator: `statement 2 of 3, CREATE TABLE orders`.
 fn place(script: &str, statement: usize) -> Option<String> {
-    let all = text::statements(script, SYNTAX);
-    let summary = text::summary(all.get(statement.checked_sub(1)?)?, SYNTAX);
+    let all = statements(script, &SYNTAX);
+    let summary = describe(all.get(statement.checked_sub(1)?)?, &SYNTAX).summary.text;
     Some(format!("statement {statement} of {}, {summary}", all.len()))
 }
 

@@ -3,7 +3,10 @@
 pub(super) mod connect;
 mod migrate;
 mod migration_steps;
+mod syntax;
 mod values;
+
+pub(super) use self::syntax::SYNTAX;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -15,26 +18,19 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError};
 use sqlx::{AssertSqlSafe, Describe, Execute, Executor, MySql, SqlSafeStr, SqlStr};
 use sqlx_core::transaction::TransactionManager as _;
 
+use crate::sql::classification::{Classification, Quotes};
 use crate::sql::dialect::{Damage, SqlDatabase, Step, forward_to_connection, is_cut, sealed};
-use crate::sql::fault::{Fault, Quotes};
 use crate::sql::span::Peer;
-use crate::sql::text::{self, Language, Syntax};
+use crate::sql::text::{Reading, Syntax};
 use crate::store::{ErrorKind, Isolation, TransactionOptions};
 
 impl SqlDatabase for MySql {}
 
 impl sealed::Dialect for MySql {
     const SYSTEM: &'static str = "mysql";
-    const SYNTAX: Syntax = Syntax::MySql;
+    const SYNTAX: &'static Syntax = &SYNTAX;
     const ERROR_ENDS_TRANSACTION: bool = false;
     const PREPARES_ONE: bool = true;
-    const GRAMMAR: Language = Language {
-        harmless: text::harmless::MYSQL,
-        commits_implicitly: true,
-        expressions_change: true,
-        unquoted: |_| None,
-        residue: text::mysql,
-    };
     /// The commit is for a transaction that a server with `autocommit=0`, or with a `completion_type` of `CHAIN`, has
     /// left open.
     const ESTABLISH: Option<&'static str> = Some("SET completion_type = 'NO_CHAIN', autocommit = 1; COMMIT");
@@ -56,7 +52,11 @@ impl sealed::Dialect for MySql {
         }
     }
 
-    fn fault(error: &dyn DatabaseError) -> Fault {
+    fn owns(error: &dyn DatabaseError) -> bool {
+        error.try_downcast_ref::<MySqlDatabaseError>().is_some()
+    }
+
+    fn classify(error: &dyn DatabaseError) -> Classification {
         let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else { return ErrorKind::Other.into() };
         let kind = match kind(error.number()) {
             // The lengths, times, encodings and documents of class 22. Numeric errors of that class come from a
@@ -69,11 +69,17 @@ impl sealed::Dialect for MySql {
         };
         let (number, message) = (error.number(), error.message());
         let quotes = if error.code() == Some(SIGNAL) { Quotes::Anything } else { quotes(number, message) };
-        Fault::new(kind, constraint(kind, message).map(ToOwned::to_owned), quotes)
+        Classification::new(kind, constraint(kind, message).map(ToOwned::to_owned), quotes)
     }
 
     fn code(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {
         error.try_downcast_ref::<MySqlDatabaseError>().map(|error| error.number().to_string().into())
+    }
+
+    fn code_for_operators(error: &dyn DatabaseError) -> Option<Cow<'_, str>> {
+        let error = error.try_downcast_ref::<MySqlDatabaseError>()?;
+        let number = error.number();
+        Some(error.code().map_or_else(|| number.to_string(), |state| format!("{number} ({state})")).into())
     }
 
     fn peer(options: &MySqlConnectOptions) -> Peer<'_> {

@@ -5,13 +5,13 @@ use sqlx::{Arguments, Column as _, Decode, MySql, Row as _, Type, TypeInfo, Valu
 use uuid::Uuid;
 
 use crate::body::BoxError;
+use crate::sql::dialect::sealed::Values;
 use crate::sql::statement::column::sealed::Columns;
-use crate::sql::statement::run::Portable;
 use crate::sql::statement::value::{Value, ValueType};
 use crate::sql::statement::{Row, Rows};
 use crate::time::Timestamp;
 
-impl Portable for MySql {
+impl Values for MySql {
     /// The protocol counts values in 16 bits.
     const MOST_VALUES: usize = 65_535;
 

@@ -6,7 +6,7 @@ use std::{fmt, io};
 use super::address::Endpoint;
 use super::encryption::{NO_TLS, is_available};
 use crate::sql::SqlDatabase;
-use crate::sql::fault::Fault;
+use crate::sql::classification::Classification;
 use crate::store::{Error, ErrorKind};
 
 /// The server requires TLS, and the address does not ask for it.
@@ -25,7 +25,8 @@ pub(super) fn explained<DB: SqlDatabase>(error: sqlx::Error, endpoint: &Endpoint
     let advice = advice(&error, endpoint.socket.is_some());
     let hopeless = advice.is_some() || is_hopeless(&error);
     // Not the user's, which is half of what it takes to log in.
-    let error = Fault::of_driver::<DB>(&error).knowing(endpoint.database.map(ToOwned::to_owned)).into_error(error);
+    let error =
+        Classification::of_driver::<DB>(&error).knowing(endpoint.database.map(ToOwned::to_owned)).into_error(error);
     match advice {
         Some(advice) => Error::new(ErrorKind::Configuration).caused_by(Advised { advice, error }),
         None if hopeless && error.kind() != ErrorKind::Configuration => {

@@ -9,9 +9,9 @@ use sqlx::{ConnectOptions as _, Connection as _, Pool};
 use super::address::{Address, Endpoint};
 use super::start::reached;
 use super::{Connects, Settings, encryption, hopeless, shared};
-use crate::sql::Sql;
-use crate::sql::error::refused::refused;
-use crate::sql::lease::Lease;
+use crate::sql::Database;
+use crate::sql::error::guard_error::guard_error;
+use crate::sql::source::ConnectionSource;
 use crate::store::{Error, ErrorKind};
 
 pub(in crate::sql) type OptionsOf<DB> = <<DB as sqlx::Database>::Connection as sqlx::Connection>::Options;
@@ -49,7 +49,7 @@ pub(in crate::sql) async fn open<DB: Server>(
     address: Address<OptionsOf<DB>>,
     session: String,
     settings: &Settings,
-) -> Result<Sql<DB>, Error> {
+) -> Result<Database<DB>, Error> {
     let Address { options, unprepared } = address;
     let opening = Opening::<DB> { options, session: session.into(), unprepared, looked: AtomicBool::new(false) };
     let opening = Arc::new(opening);
@@ -59,7 +59,7 @@ pub(in crate::sql) async fn open<DB: Server>(
         .after_connect(move |connection, _| {
             let opening = Arc::clone(&begins);
             Box::pin(async move {
-                opening.look(connection).await.map_err(|error| refused(&error))?;
+                opening.look(connection).await.map_err(|error| guard_error(&error))?;
                 opening.tell(connection).await
             })
         })
@@ -68,9 +68,9 @@ pub(in crate::sql) async fn open<DB: Server>(
         let attempt = || -> BoxFuture<'_, _> { Box::pin(opening.connected(&pool)) };
         reached(settings, &DB::endpoint(&opening.options).name(), may_come, attempt).await?;
     }
-    let lease = Lease::counted(pool, None);
+    let source = ConnectionSource::counted(pool, None);
     // A shared session gets no settings, so none have to be restored.
-    Ok(Sql::over(if unprepared { lease.unprepared() } else { lease.opened(&opening.session, false) }))
+    Ok(Database::over(if unprepared { source.unprepared() } else { source.opened(&opening.session, false) }))
 }
 
 impl<DB: Server> Opening<DB> {

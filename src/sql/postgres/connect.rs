@@ -6,7 +6,7 @@ use futures_core::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres, Row as _};
 
-use crate::sql::Sql;
+use crate::sql::Database;
 use crate::sql::pool::address::{Address, Endpoint};
 use crate::sql::pool::server::{self, Server};
 use crate::sql::pool::settings::millis;
@@ -49,7 +49,7 @@ impl Connects for Postgres {
     }
 
     #[expect(private_interfaces, reason = "nobody else implements or calls it")]
-    async fn pools(url: &str, settings: &Settings) -> Result<Sql<Self>, Error> {
+    async fn pools(url: &str, settings: &Settings) -> Result<Database<Self>, Error> {
         expect::<Self>(url)?;
         let mut address = address(url)?;
         let name = settings.name.clone();

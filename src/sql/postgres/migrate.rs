@@ -1,13 +1,23 @@
 use futures_core::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Postgres, Row as _};
 
-use crate::sql::migrate::failed;
+use crate::sql::Database;
 use crate::sql::migrate::lock::{Lock, Task, key};
+use crate::sql::migrate::{Migrates, Migrations, failed, none, on_server};
 use crate::sql::postgres::connect::{Scope, set};
 use crate::sql::postgres::migration_steps::Steps;
-use crate::store::{Error, ErrorKind};
+use crate::store::{Error, ErrorKind, Store};
 
 const LIMITS: [&str; 3] = ["statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"];
+
+impl Migrates for Postgres {
+    fn run<'a>(migrations: &'a Migrations, store: &'a Store, sql: Database<Self>) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let set = migrations.postgres.ok_or_else(none)?;
+            on_server(store, &sql, set, migrations).await
+        })
+    }
+}
 
 impl Lock for Postgres {
     /// Uses simple queries: nothing can be prepared in a shared session.

@@ -3,7 +3,10 @@
 pub(super) mod connect;
 mod migrate;
 mod migration_steps;
+mod syntax;
 mod values;
+
+pub(super) use self::syntax::SYNTAX;
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -14,26 +17,19 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgErrorPosition, PgSeverity};
 use sqlx::{AssertSqlSafe, Describe, Execute, Executor, PgConnection, Postgres, Row as _, SqlSafeStr, SqlStr};
 
+use crate::sql::classification::{Classification, Quotes};
 use crate::sql::dialect::{Damage, SqlDatabase, Step, forward_to_connection, sealed};
-use crate::sql::fault::{Fault, Quotes};
 use crate::sql::span::Peer;
-use crate::sql::text::{self, Language, Syntax};
+use crate::sql::text::{Reading, Syntax};
 use crate::store::{ErrorKind, Isolation, TransactionOptions};
 
 impl SqlDatabase for Postgres {}
 
 impl sealed::Dialect for Postgres {
     const SYSTEM: &'static str = "postgresql";
-    const SYNTAX: Syntax = Syntax::Postgres;
+    const SYNTAX: &'static Syntax = &SYNTAX;
     const ERROR_ENDS_TRANSACTION: bool = true;
     const PREPARES_ONE: bool = true;
-    const GRAMMAR: Language = Language {
-        harmless: text::harmless::POSTGRES,
-        commits_implicitly: false,
-        expressions_change: true,
-        unquoted: text::unquoted,
-        residue: text::postgres,
-    };
     /// `DISCARD ALL`, without discarding the statements that the driver has prepared.
     const RESET: Option<&'static str> = Some(
         "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; UNLISTEN *; \
@@ -79,7 +75,11 @@ impl sealed::Dialect for Postgres {
         AssertSqlSafe(sql).into_sql_str()
     }
 
-    fn fault(error: &dyn DatabaseError) -> Fault {
+    fn owns(error: &dyn DatabaseError) -> bool {
+        error.try_downcast_ref::<PgDatabaseError>().is_some()
+    }
+
+    fn classify(error: &dyn DatabaseError) -> Classification {
         let Some(error) = error.try_downcast_ref::<PgDatabaseError>() else { return ErrorKind::Other.into() };
         let kind = match error.code() {
             // From the server, this code is about a single message; poolers cut connections with it.
@@ -96,7 +96,7 @@ impl sealed::Dialect for Postgres {
         };
         // Text that cannot be read as a value has a place in the statement, or in a routine's, unless it was bound.
         let is_literal = error.code().starts_with("22") && error.position().is_some();
-        let mut fault = Fault::new(kind, constraint(error), quotes(error));
+        let mut fault = Classification::new(kind, constraint(error), quotes(error));
         fault.is_literal = is_literal;
         fault
     }

@@ -6,13 +6,13 @@ use sqlx::{Arguments, Column as _, Decode, Encode, Postgres, Row as _, Type, Typ
 use uuid::Uuid;
 
 use crate::body::BoxError;
+use crate::sql::dialect::sealed::Values;
 use crate::sql::statement::column::sealed::Columns;
-use crate::sql::statement::run::Portable;
 use crate::sql::statement::value::{Value, ValueType};
 use crate::sql::statement::{Row, Rows};
 use crate::time::Timestamp;
 
-impl Portable for Postgres {
+impl Values for Postgres {
     /// The protocol counts values in 16 bits.
     const MOST_VALUES: usize = 65_535;
 

@@ -5,11 +5,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Pool, Sqlite};
 use sqlx_core::url::form_urlencoded;
 
-use crate::sql::Sql;
-use crate::sql::lease::Lease;
+use crate::sql::Database;
 use crate::sql::pool::settings::millis;
 use crate::sql::pool::start::reached;
 use crate::sql::pool::{Connects, Settings, expect, refuse_unknown, unreadable};
+use crate::sql::source::ConnectionSource;
 use crate::store::unit::BoxFuture;
 use crate::store::{Error, ErrorKind, writer_guard};
 
@@ -69,7 +69,7 @@ impl Connects for Sqlite {
     }
 
     #[expect(private_interfaces, reason = "nobody else implements or calls it")]
-    async fn pools(url: &str, settings: &Settings) -> Result<Sql<Self>, Error> {
+    async fn pools(url: &str, settings: &Settings) -> Result<Database<Self>, Error> {
         expect::<Self>(url)?;
         let Place { options, mode } = address(url)?;
         let busy = Duration::from_millis(millis(settings.lock_timeout.or(Some(BUSY_TIMEOUT))).into());
@@ -83,7 +83,7 @@ impl Connects for Sqlite {
 }
 
 /// One connection that writes and some that read.
-async fn file(options: SqliteConnectOptions, settings: &Settings) -> Result<Sql<Sqlite>, Error> {
+async fn file(options: SqliteConnectOptions, settings: &Settings) -> Result<Database<Sqlite>, Error> {
     // FULL, so that committed data survives a power cut, too.
     let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
     // The writer first: it creates the file, and the journal that the readers need.
@@ -91,27 +91,27 @@ async fn file(options: SqliteConnectOptions, settings: &Settings) -> Result<Sql<
     let reader = pool(settings.readers, options.pragma("query_only", "ON"), settings);
     let reader = started(reader, settings).await?;
     let (writer, reader) = (
-        Lease::counted(writer, Some(writer_guard::new_id())).opened("", false),
-        Lease::counted(reader, None).opened("", true),
+        ConnectionSource::counted(writer, Some(writer_guard::new_id())).opened("", false),
+        ConnectionSource::counted(reader, None).opened("", true),
     );
-    Ok(Sql::new(writer, reader))
+    Ok(Database::new(writer, reader))
 }
 
 /// A read-only file: no connection writes, so none waits for another.
-async fn reading(options: SqliteConnectOptions, settings: &Settings) -> Result<Sql<Sqlite>, Error> {
-    started(pool(settings.readers, options, settings), settings).await.map(Sql::from_pool)
+async fn reading(options: SqliteConnectOptions, settings: &Settings) -> Result<Database<Sqlite>, Error> {
+    started(pool(settings.readers, options, settings), settings).await.map(Database::from_pool)
 }
 
 /// One connection for everything: connections to a shared memory lock each other's tables instead of waiting.
-async fn memory(options: SqliteConnectOptions, settings: &Settings) -> Result<Sql<Sqlite>, Error> {
+async fn memory(options: SqliteConnectOptions, settings: &Settings) -> Result<Database<Sqlite>, Error> {
     // A unique name, by which SQLite shares a memory between connections if the name has this prefix.
     let options = options.filename(format!("file:buttress-memory-{}", writer_guard::new_id())).shared_cache(true);
     // An in-memory database ends with its last connection, and a pool may have to replace its only one.
     let anchor = options.connect().await.map_err(Error::of_driver::<Sqlite>)?;
     let pool = started(pool(1, options, settings), settings).await?;
-    let lease = Lease::counted(pool, Some(writer_guard::new_id())).opened("", false);
+    let source = ConnectionSource::counted(pool, Some(writer_guard::new_id())).opened("", false);
     let anchor = Some(Arc::new(Mutex::new(anchor)));
-    Ok(Sql { anchor, ..Sql::new(lease.clone(), lease) })
+    Ok(Database { anchor, ..Database::new(source.clone(), source) })
 }
 
 /// A pool that never closes its connections: a connection to a file costs nothing to keep.

@@ -10,8 +10,9 @@
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, Sqlite, SqliteConnection};
 
 use crate::sql::dialect::{Step, execute};
-use crate::sql::query::Taken;
-use crate::sql::text::blank::behind_comments;
+use crate::sql::query::OwnedQuery;
+use crate::sql::text::marks::Marks;
+use crate::sql::text::{Begins, Reading};
 
 /// A statement that does nothing, since no trigger can have that name. SQLite looks for it in every database that is
 /// attached, and reads the tables of each again if they were changed.
@@ -36,18 +37,18 @@ impl Frame {
     /// Adds a look at the tables.
     pub(super) const LOOK: Self = Self { before: 1, ..Self::NONE };
 
-    /// The frame of a text, if it needs one. No transaction may be put around one that is `open`, nor around `several`
+    /// The frame of a text, if it needs one. No transaction may be put around one that is `open`, nor around several
     /// statements, of which any may give the rows.
-    pub(super) fn around(sql: &str, open: bool, several: bool) -> Option<Self> {
-        if several {
-            return has_star(sql).then_some(Self::LOOK);
+    pub(super) fn around(reading: &Reading, open: bool) -> Option<Self> {
+        if reading.has_several() {
+            return reading.has_any(Marks::STAR).then_some(Self::LOOK);
         }
-        let begin = Rows::of(sql)?.begin();
+        let begin = Rows::of(reading)?.begin();
         Some(if open { Self::LOOK } else { Self { begin: Some(begin), before: 2, ..Self::NONE } })
     }
 
     /// The query with the statements around it.
-    pub(super) fn text(&self, mut query: Taken<Sqlite>) -> Taken<Sqlite> {
+    pub(super) fn text(&self, mut query: OwnedQuery<Sqlite>) -> OwnedQuery<Sqlite> {
         let sql = query.sql.as_str();
         let text = match self.begin {
             Some(begin) => format!("{begin};\n{LOOK}{sql}\n;COMMIT"),
@@ -121,17 +122,16 @@ enum Rows {
 
 impl Rows {
     /// May be wrong for a multiplication, which does no harm.
-    fn of(sql: &str) -> Option<Self> {
-        if !has_star(sql) {
+    fn of(reading: &Reading) -> Option<Self> {
+        if !reading.has_any(Marks::STAR) {
             return None;
         }
-        let word = behind_comments(sql, false).get(..6)?.to_ascii_lowercase();
-        let returning = || sql.to_ascii_lowercase().contains("returning");
-        match &*word {
-            "select" | "values" => Some(Self::Read),
-            "insert" | "update" | "delete" | "replac" => returning().then_some(Self::Written),
-            _ if word.starts_with("with") => Some(if returning() { Self::Written } else { Self::Read }),
-            _ => None,
+        let returns = reading.has_any(Marks::RETURNING);
+        match reading.begins() {
+            Begins::Query => Some(Self::Read),
+            Begins::With if !returns => Some(Self::Read),
+            Begins::With | Begins::Write => returns.then_some(Self::Written),
+            Begins::Other => None,
         }
     }
 
@@ -144,15 +144,16 @@ impl Rows {
     }
 }
 
-fn has_star(sql: &str) -> bool {
-    memchr::memchr_iter(b'*', sql.as_bytes()).any(|at| !sql.get(..at).is_some_and(|before| before.ends_with('(')))
-}
-
 #[cfg(test)]
 mod tests {
     use sqlx::sqlite::SqliteQueryResult;
 
     use super::*;
+    use crate::sql::sqlite::SYNTAX;
+
+    fn read(sql: &str) -> Reading {
+        Reading::of(sql, &SYNTAX, false)
+    }
 
     #[test]
     fn rows_with_unnamed_columns_are_told_by_the_text() {
@@ -168,23 +169,23 @@ mod tests {
             ("CREATE TABLE t AS SELECT * FROM u", None),
             ("*", None),
         ] {
-            assert_eq!(Rows::of(sql), rows, "{sql}");
+            assert_eq!(Rows::of(&read(sql)), rows, "{sql}");
         }
     }
 
     #[test]
     fn a_result_is_told_when_it_is_committed() {
         let result = || Step::<Sqlite>::Left(SqliteQueryResult::default());
-        let mut frame = Frame::around("SELECT * FROM t", false, false).unwrap();
+        let mut frame = Frame::around(&read("SELECT * FROM t"), false).unwrap();
         assert!((0..3).all(|_| frame.inside(result()).is_none()));
         assert!(frame.is_open());
         assert!(frame.inside(result()).is_none());
         assert!(!frame.is_open() && frame.held.is_some());
 
-        let mut look = Frame::around("SELECT * FROM t", true, false).unwrap();
+        let mut look = Frame::around(&read("SELECT * FROM t"), true).unwrap();
         assert!(look.inside(result()).is_none() && look.inside(result()).is_some() && !look.is_open());
 
-        let several = |sql| Frame::around(sql, false, true).map(|frame| frame.begin);
+        let several = |sql| Frame::around(&read(sql), false).map(|frame| frame.begin);
         assert_eq!(several("UPDATE t SET n = 1; SELECT * FROM t"), Some(None));
         assert_eq!(several("UPDATE t SET n = 1; SELECT n FROM t"), None);
     }

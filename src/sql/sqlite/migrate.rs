@@ -5,20 +5,21 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Executor as _, Sqlite, SqliteConnection};
 use tokio::time::{Instant, sleep};
 
-use crate::sql::Sql;
-use crate::sql::migrate::{failed, pause, waited};
+use crate::sql::Database;
+use crate::sql::migrate::{Migrates, Migrations, failed, none, pause, waited};
 use crate::store::unit::BoxFuture;
 use crate::store::{Error, ErrorKind, Retry, Store, TransactionOptions, writer_guard};
+
+impl Migrates for Sqlite {
+    fn run<'a>(migrations: &'a Migrations, store: &'a Store, sql: Database<Self>) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move { run(store, &sql, migrations.sqlite.ok_or_else(none)?, migrations.wait).await })
+    }
+}
 
 /// SQLite has one writer: a transaction around all migrations is the lock. But what is marked `-- no-transaction` must
 /// not run in one: there, `PRAGMA foreign_keys = OFF` does nothing, and a table that is dropped to be built anew would
 /// take with it the rows that refer to it.
-pub(in crate::sql) async fn run(
-    store: &Store,
-    sql: &Sql<Sqlite>,
-    migrator: &'static Migrator,
-    wait: Duration,
-) -> Result<(), Error> {
+async fn run(store: &Store, sql: &Database<Sqlite>, migrator: &'static Migrator, wait: Duration) -> Result<(), Error> {
     if migrator.iter().any(|migration| migration.no_tx) {
         sql.writer.writer().map_or(Ok(()), writer_guard::check)?;
         let sql = sql.clone();
@@ -39,7 +40,7 @@ async fn in_transaction(store: &Store, migrator: &'static Migrator) -> Result<()
 }
 
 /// Runs each migration as its author wrote it, under a lock outside the database.
-async fn one_by_one(sql: &Sql<Sqlite>, migrator: &Migrator, wait: Duration) -> Result<(), Error> {
+async fn one_by_one(sql: &Database<Sqlite>, migrator: &Migrator, wait: Duration) -> Result<(), Error> {
     let begun = Instant::now();
     let mut connection = sql.writer.acquire().await.map_err(Error::of_driver::<Sqlite>)?;
     let before = "SELECT file, foreign_keys FROM pragma_database_list, pragma_foreign_keys WHERE name = 'main'";

@@ -1,11 +1,14 @@
 //! SQLite: everything that is specific to it.
 
 pub(super) mod connect;
-pub(super) mod migrate;
+mod migrate;
+mod syntax;
 mod values;
 
 mod frame;
 mod stream;
+
+pub(super) use self::syntax::SYNTAX;
 
 use std::ffi::OsStr;
 use std::time::Duration;
@@ -14,18 +17,17 @@ use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::error::DatabaseError;
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteError};
 use sqlx::{Describe, Execute, Executor, SqlSafeStr, SqlStr, Sqlite, SqliteConnection};
 use sqlx_core::transaction::TransactionManager as _;
 
 use self::stream::is_there;
+use super::classification::{Classification, Quotes};
 use super::cleanup::{self, Cleanup};
 use super::dialect::{Damage, SqlDatabase, Step, execute, forward_to_connection, sealed};
-use super::fault::{Fault, Quotes};
 use super::interrupt::Interrupt;
-use super::text::{self, Language};
 use crate::sql::span::Peer;
-use crate::sql::text::Syntax;
+use crate::sql::text::{Reading, Syntax};
 use crate::store::{ErrorKind, TransactionOptions};
 
 impl SqlDatabase for Sqlite {}
@@ -33,25 +35,18 @@ impl SqlDatabase for Sqlite {}
 /// Whether a transaction is put around a text.
 #[cfg(fuzzing)]
 pub(super) fn is_framed(sql: &str) -> bool {
-    frame::Frame::around(sql, false, false).is_some()
+    frame::Frame::around(&Reading::of(sql, &SYNTAX, false), false).is_some()
 }
 
 impl sealed::Dialect for Sqlite {
     const SYSTEM: &'static str = "sqlite";
-    const SYNTAX: Syntax = Syntax::Sqlite;
+    const SYNTAX: &'static Syntax = &SYNTAX;
     const ERROR_ENDS_TRANSACTION: bool = false;
     const SERVED: bool = false;
     /// There is no server that could be lost: a commit ends when the disk is done, and is not given up before.
     const COMMIT_FOR: Option<Duration> = None;
     const PREPARES_ONE: bool = false;
     const IN_PROCESS: bool = true;
-    const GRAMMAR: Language = Language {
-        harmless: text::harmless::SQLITE,
-        commits_implicitly: false,
-        expressions_change: false,
-        unquoted: |_| None,
-        residue: text::sqlite,
-    };
     const WRITES: Option<(&'static str, &'static str)> = Some(("PRAGMA query_only = ON", "PRAGMA query_only = OFF"));
 
     /// A transaction that reads first and writes later fails at once if another one wrote in between, past any timeout
@@ -60,7 +55,11 @@ impl sealed::Dialect for Sqlite {
         if options.read_only { "BEGIN DEFERRED".into_sql_str() } else { "BEGIN IMMEDIATE".into_sql_str() }
     }
 
-    fn fault(error: &dyn DatabaseError) -> Fault {
+    fn owns(error: &dyn DatabaseError) -> bool {
+        error.try_downcast_ref::<SqliteError>().is_some()
+    }
+
+    fn classify(error: &dyn DatabaseError) -> Classification {
         let code = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
         let kind = match kind(code) {
             // SQLite goes on with a fraction where a whole number overflows, and then a column refuses it.
@@ -70,7 +69,7 @@ impl sealed::Dialect for Sqlite {
             kind => kind,
         };
         let name = constraint(error.message()).filter(|_| kind.is_constraint_violation());
-        Fault::new(kind, name.map(ToOwned::to_owned), quotes(code, error.message()))
+        Classification::new(kind, name.map(ToOwned::to_owned), quotes(code, error.message()))
     }
 
     /// A file is named by its file name, without its directory.

@@ -7,27 +7,31 @@ use sqlx_core::transaction::TransactionManager as _;
 
 use super::frame::{Frame, is_within};
 use crate::sql::dialect::Step;
-use crate::sql::query::{Given, Taken};
+use crate::sql::query::{Executable, OwnedQuery, read};
+use crate::sql::text::Reading;
 
-/// Runs a query.
+/// Runs a query; `reading` is what was read of its text, if it was.
 pub(super) fn fetch_many<'e, 'q: 'e>(
     connection: &'e mut SqliteConnection,
     query: impl Execute<'q, Sqlite> + 'q,
+    reading: Option<&Reading>,
 ) -> BoxStream<'e, Result<Step<Sqlite>, sqlx::Error>> {
-    let query = Taken::of(query);
-    let several = is_several(query.sql.as_str());
+    let query = OwnedQuery::of(query);
+    let own = if reading.is_none() { Some(read::<Sqlite>(&query.sql)) } else { None };
+    let Some(reading) = reading.or(own.as_ref()) else { return Executor::fetch_many(connection, Executable(query)) };
+    let several = reading.has_several();
     let open = <Sqlite as sqlx::Database>::TransactionManager::get_transaction_depth(connection) > 0;
-    match Frame::around(query.sql.as_str(), open, several) {
+    match Frame::around(reading, open) {
         Some(frame) => framed(connection, query, frame, several),
         None if several => framed(connection, query, Frame::NONE, several),
-        None => Executor::fetch_many(connection, Given(query)),
+        None => Executor::fetch_many(connection, Executable(query)),
     }
 }
 
 /// Runs a query with the statements around it.
 fn framed<'e>(
     connection: &'e mut SqliteConnection,
-    query: Taken<Sqlite>,
+    query: OwnedQuery<Sqlite>,
     mut frame: Frame,
     several: bool,
 ) -> BoxStream<'e, Result<Step<Sqlite>, sqlx::Error>> {
@@ -36,7 +40,7 @@ fn framed<'e>(
         let mut query = frame.text(query);
         let failed = loop {
             let failed = {
-                let mut steps = Executor::fetch_many(&mut *connection, Given(query));
+                let mut steps = Executor::fetch_many(&mut *connection, Executable(query));
                 loop {
                     match steps.try_next().await {
                         Ok(Some(step)) => {
@@ -79,29 +83,4 @@ fn framed<'e>(
 /// free only after the thread has stopped taking commands, and from then on a ping fails at once.
 pub(super) async fn is_there(connection: &mut SqliteConnection) -> bool {
     connection.lock_handle().await.is_ok() && connection.ping().await.is_ok()
-}
-
-/// Whether the text may be several statements. May be wrong for a semicolon in a literal, which does no harm.
-fn is_several(sql: &str) -> bool {
-    memchr::memchr(b';', sql.as_bytes()).is_some_and(|at| {
-        sql.get(at..).is_some_and(|behind| behind.contains(|char: char| char != ';' && !char.is_whitespace()))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn several_statements_are_told_by_a_semicolon() {
-        for (sql, several) in [
-            ("SELECT a FROM t", false),
-            ("SELECT 1; SELECT 2", true),
-            ("SELECT ';'", true),
-            ("SELECT 1;; ;\n", false),
-            ("", false),
-        ] {
-            assert_eq!(is_several(sql), several, "{sql}");
-        }
-    }
 }

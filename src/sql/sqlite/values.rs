@@ -5,13 +5,13 @@ use sqlx::{Arguments, Column as _, Decode, Row as _, Sqlite, TypeInfo, ValueRef}
 use uuid::Uuid;
 
 use crate::body::BoxError;
+use crate::sql::dialect::sealed::Values;
 use crate::sql::statement::column::sealed::Columns;
-use crate::sql::statement::run::Portable;
 use crate::sql::statement::value::Value;
 use crate::sql::statement::{Row, Rows};
 use crate::time::Timestamp;
 
-impl Portable for Sqlite {
+impl Values for Sqlite {
     /// `SQLITE_MAX_VARIABLE_NUMBER`
     const MOST_VALUES: usize = 32_766;
 

@@ -1,21 +1,20 @@
 use std::fmt;
 
-use super::scan::Mistake;
-use super::text::{self, Text};
+use super::mistake::Mistake;
 use super::value::{IntoValue, Value};
-use crate::sql::text::Syntax;
+use crate::sql::text::System;
 
-/// A statement that is being built. See the [module](super).
+/// A statement that is being built. See [statements](crate::sql#statements).
 #[must_use = "a statement does nothing until it is executed or fetched"]
 #[derive(Clone)]
 pub struct Statement<'q> {
-    first: Words,
-    more: Vec<Part>,
-    values: Vec<Value<'q>>,
-    mistake: Option<Mistake>,
+    pub(super) first: Words,
+    pub(super) more: Vec<Part>,
+    pub(super) values: Vec<Value<'q>>,
+    pub(super) mistake: Option<Mistake>,
     /// Whether the statement writes rows, and there are none.
-    nothing: bool,
-    unprepared: bool,
+    pub(super) nothing: bool,
+    pub(super) unprepared: bool,
 }
 
 /// Words, and the alternatives for some databases.
@@ -46,7 +45,7 @@ pub(super) enum Part {
 /// The most values for which a list is padded to a power of two.
 pub(super) const MOST_FILLED_UP: usize = 1_024;
 
-/// A statement with `?` in place of values. See the [module](super).
+/// A statement with `?` in place of values. See [statements](crate::sql#statements).
 pub const fn sql(words: &'static str) -> Statement<'static> {
     Statement {
         first: Words::new(words),
@@ -63,11 +62,11 @@ impl Words {
         Self { any, postgres: None, mysql: None, sqlite: None }
     }
 
-    pub(super) fn of(&self, syntax: Syntax) -> &'static str {
-        let own = match syntax {
-            Syntax::Postgres => self.postgres,
-            Syntax::MySql => self.mysql,
-            Syntax::Sqlite => self.sqlite,
+    pub(super) fn of(&self, system: System) -> &'static str {
+        let own = match system {
+            System::Postgres => self.postgres,
+            System::MySql => self.mysql,
+            System::Sqlite => self.sqlite,
         };
         own.unwrap_or(self.any)
     }
@@ -139,7 +138,6 @@ impl<'q> Statement<'q> {
     /// An empty list is the empty set: `IN` is true for no row, and `NOT IN` for every row. Other lists, of up to 1,024
     /// values, are padded to a power of two by repeating the last value. The padding changes neither operator and keeps
     /// the number of different texts small: databases and drivers remember statements by their text.
-    /// number of different texts small: databases and drivers remember statements by their text.
     pub fn push_list<T: IntoValue<'q>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         let before = self.values.len();
         self.values.extend(values.into_iter().map(IntoValue::into_value));
@@ -187,26 +185,6 @@ impl<'q> Statement<'q> {
         self.nothing |= rows == 0;
         self.more.push(Part::Rows { before, rows, columns: columns.unwrap_or_default() });
         self
-    }
-
-    /// The text that is sent, and its values; `None` if there is nothing to do.
-    pub(super) fn finish(self, syntax: Syntax, most: usize) -> Result<Option<(Text, Vec<Value<'q>>)>, Mistake> {
-        if let Some(mistake) = self.mistake {
-            return Err(mistake);
-        }
-        if self.nothing {
-            return Ok(None);
-        }
-        let mut text = text::write(syntax, &self.first, &self.more)?;
-        text.common &= !self.unprepared;
-        let (placeholders, values) = (text.placeholders, self.values.len());
-        if placeholders != values {
-            return Err(Mistake::Count { placeholders, values });
-        }
-        if values > most {
-            return Err(Mistake::TooMany { most, values });
-        }
-        Ok(Some((text, self.values)))
     }
 }
 

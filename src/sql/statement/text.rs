@@ -3,63 +3,120 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::build::{MOST_FILLED_UP, Part, Words};
-use super::scan::{Mistake, Piece, pieces};
-use crate::sql::text::{Syntax, in_name};
+use super::build::{MOST_FILLED_UP, Part, Statement, Words};
+use super::mistake::Mistake;
+use super::value::Value;
+use crate::sql::text::kept::Kept;
+use crate::sql::text::lex::{Kind, Token, Tokens, in_name};
+use crate::sql::text::{Reader, Reading, Syntax};
 
 /// A text in a database's own words.
 #[derive(Debug)]
-pub(super) struct Text {
-    pub(super) sql: Cow<'static, str>,
-    pub(super) placeholders: usize,
+pub(in crate::sql) struct Text {
+    pub(in crate::sql) sql: Cow<'static, str>,
+    placeholders: usize,
     /// Whether it is likely to be sent again as it is.
-    pub(super) common: bool,
+    pub(in crate::sql) common: bool,
+    pub(in crate::sql) reading: Reading,
 }
+
+/// The statements of one part that the program has sent.
+static WRITTEN: Kept<Result<Text, Mistake>> = Kept::new();
 
 /// Above this many rows, a text is not worth a place among the statements that a connection keeps prepared: a statement
 /// whose rows come in all numbers would leave no room for others (drivers keep 100).
 const MOST_COMMON_ROWS: usize = 50;
 
-/// Puts the parts of a statement together.
-pub(super) fn write(syntax: Syntax, first: &Words, more: &[Part]) -> Result<Text, Mistake> {
-    let words = first.of(syntax);
-    if more.is_empty() && (syntax != Syntax::Postgres || !words.contains('?')) {
-        let placeholders = count(syntax, words)?;
-        return Ok(Text { sql: Cow::Borrowed(words), placeholders, common: true });
+const BLANK: Token<'static> = Token { kind: Kind::Blank, text: " " };
+
+impl<'q> Statement<'q> {
+    /// The text that is sent, and its values; `None` if there is nothing to do. A text that is not kept is described
+    /// if it is `described`, for somebody who listens.
+    pub(in crate::sql) fn finish(
+        self,
+        syntax: &'static Syntax,
+        most: usize,
+        described: fn() -> bool,
+    ) -> Result<Option<(Text, Vec<Value<'q>>)>, Mistake> {
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
+        if self.nothing {
+            return Ok(None);
+        }
+        let mut text = write(syntax, &self.first, &self.more, described)?;
+        text.common &= !self.unprepared;
+        let (placeholders, values) = (text.placeholders, self.values.len());
+        if placeholders != values {
+            return Err(Mistake::Count { placeholders, values });
+        }
+        if values > most {
+            return Err(Mistake::TooMany { most, values });
+        }
+        Ok(Some((text, self.values)))
     }
-    let mut writer = Writer { syntax, sql: String::with_capacity(words.len() + 64), placeholders: 0, common: true };
+}
+
+/// Puts the parts of a statement together, and reads them.
+fn write(syntax: &'static Syntax, first: &Words, more: &[Part], described: fn() -> bool) -> Result<Text, Mistake> {
+    let words = first.of(syntax.system);
+    if more.is_empty() {
+        let written = WRITTEN.get(syntax.system, words, || true, |kept| alone(syntax, words, kept || described()));
+        return written.map_or_else(|own| own, |kept| kept.as_ref().map(Text::lent).map_err(|mistake| *mistake));
+    }
+    let mut writer = Writer::new(syntax, words.len() + 64, described());
     writer.words(words)?;
     for part in more {
         writer.sql.push('\n');
+        writer.reader.token(BLANK);
         writer.part(part)?;
     }
-    Ok(Text { sql: Cow::Owned(writer.sql), placeholders: writer.placeholders, common: writer.common })
+    Ok(writer.finish())
+}
+
+/// A statement of one part.
+fn alone(syntax: &'static Syntax, words: &str, described: bool) -> Result<Text, Mistake> {
+    let mut writer = Writer::new(syntax, words.len() + 16, described);
+    writer.words(words)?;
+    Ok(writer.finish())
 }
 
 /// How many placeholders are found in a part, if nothing is wrong with it.
 #[cfg(fuzzing)]
-pub(in crate::sql) fn placeholders(syntax: Syntax, words: &str) -> Option<usize> {
-    let mut writer = Writer { syntax, sql: String::new(), placeholders: 0, common: true };
-    writer.words(words).ok()?;
-    assert_eq!(count(syntax, words), Ok(writer.placeholders), "counted and written");
-    Some(writer.placeholders)
+pub(in crate::sql) fn placeholders(syntax: &'static Syntax, words: &str) -> Option<usize> {
+    alone(syntax, words, true).ok().map(|text| text.placeholders)
 }
 
-fn count(syntax: Syntax, words: &str) -> Result<usize, Mistake> {
-    pieces(syntax, words).try_fold(0, |count, piece| Ok(count + usize::from(piece? == Piece::Placeholder)))
+impl Text {
+    /// The same, lent by one that is kept.
+    fn lent(&'static self) -> Self {
+        let Self { sql, placeholders, common, reading } = self;
+        Self { sql: Cow::Borrowed(sql), placeholders: *placeholders, common: *common, reading: reading.lent() }
+    }
 }
 
-struct Writer {
-    syntax: Syntax,
+struct Writer<'a> {
+    syntax: &'static Syntax,
     sql: String,
     placeholders: usize,
     common: bool,
+    reader: Reader<'a>,
 }
 
-impl Writer {
+impl<'a> Writer<'a> {
+    fn new(syntax: &'static Syntax, length: usize, described: bool) -> Self {
+        let (sql, reader) = (String::with_capacity(length), Reader::new(syntax, true, described));
+        Self { syntax, sql, placeholders: 0, common: true, reader }
+    }
+
+    fn finish(self) -> Text {
+        let reading = self.reader.finish(&self.sql);
+        Text { sql: Cow::Owned(self.sql), placeholders: self.placeholders, common: self.common, reading }
+    }
+
     fn part(&mut self, part: &Part) -> Result<(), Mistake> {
         match *part {
-            Part::Words(ref words) => return self.words(words.of(self.syntax)),
+            Part::Words(ref words) => return self.words(words.of(self.syntax.system)),
             Part::List { before, .. } | Part::Rows { before, .. } if before != self.placeholders => {
                 return Err(Mistake::Order);
             }
@@ -73,99 +130,125 @@ impl Writer {
         Ok(())
     }
 
-    fn words(&mut self, words: &str) -> Result<(), Mistake> {
-        let mut after_placeholder = false;
+    fn words(&mut self, words: &'a str) -> Result<(), Mistake> {
         // To PostgreSQL, quotes on the next line are more of the same text.
-        if self.syntax == Syntax::Postgres
-            && self.sql.trim_end().ends_with('\'')
-            && words.trim_start().starts_with('\'')
-        {
+        if self.syntax.escape_strings && self.sql.trim_end().ends_with('\'') && words.trim_start().starts_with('\'') {
             return Err(Mistake::Open);
         }
-        for piece in pieces(self.syntax, words) {
-            match piece? {
-                Piece::Words(words) => {
-                    if after_placeholder && words.bytes().next().is_some_and(in_name) {
-                        self.sql.push(' ');
-                    }
-                    self.sql.push_str(words);
+        let mut tokens = Tokens::new(words, self.syntax);
+        let mut after_placeholder = false;
+        for token in tokens.by_ref() {
+            match (token.kind, token.text) {
+                (Kind::Open, _) => return Err(Mistake::Open),
+                (Kind::Parameter, "?") => self.placeholder(true),
+                (Kind::Parameter, text) => return Err(Mistake::Foreign(text.chars().next().unwrap_or('?'))),
+                (Kind::Sign, "??") if !self.syntax.numbered => return Err(Mistake::Operator),
+                (Kind::Sign, "??") => {
+                    self.sql.push('?');
+                    self.reader.token(token);
                 }
-                Piece::QuestionMark => self.sql.push('?'),
-                Piece::Placeholder => {
-                    // `LIMIT?` is two words, and `LIMIT$1` is one.
-                    if self.syntax == Syntax::Postgres && self.sql.bytes().last().is_some_and(in_name) {
-                        self.sql.push(' ');
+                (_, text) => {
+                    if after_placeholder {
+                        self.set_apart(text.bytes().next());
                     }
-                    self.placeholder();
-                    after_placeholder = self.syntax == Syntax::Postgres;
-                    continue;
+                    self.sql.push_str(text);
+                    self.reader.token(token);
                 }
             }
-            after_placeholder = false;
+            after_placeholder = token.kind == Kind::Parameter;
         }
+        self.reader.judge(&tokens);
         Ok(())
     }
 
-    fn placeholder(&mut self) {
+    /// Keeps a numbered placeholder and what stands beside it two words: `LIMIT?` is two, and `LIMIT$1` is one.
+    fn set_apart(&mut self, beside: Option<u8>) {
+        if self.syntax.numbered && beside.is_some_and(in_name) {
+            self.sql.push(' ');
+            self.reader.token(BLANK);
+        }
+    }
+
+    /// Writes a placeholder; `read` says that it stands in the program's words.
+    fn placeholder(&mut self, read: bool) {
+        let token = Token { kind: Kind::Parameter, text: "?" };
         self.placeholders += 1;
-        if self.syntax == Syntax::Postgres {
+        if read {
+            self.set_apart(self.sql.bytes().last());
+            self.reader.token(token);
+        } else {
+            self.reader.describe(token);
+        }
+        if self.syntax.numbered {
             let _ = write!(self.sql, "${}", self.placeholders);
         } else {
             self.sql.push('?');
         }
     }
 
+    /// Writes words of the crate's own, which need not be read.
+    fn generated(&mut self, sql: &'static str) {
+        self.sql.push_str(sql);
+        if self.reader.is_described() {
+            Tokens::new(sql, self.syntax).for_each(|token| self.reader.describe(token));
+        }
+    }
+
     /// A query of one column and no rows.
     fn nothing(&mut self) {
-        self.sql.push_str("(SELECT ");
-        self.placeholder();
-        // MySQL reads WHERE only after FROM.
-        self.sql.push_str(if self.syntax == Syntax::MySql { " FROM DUAL WHERE FALSE)" } else { " WHERE FALSE)" });
+        self.generated("(SELECT ");
+        self.placeholder(false);
+        self.generated(self.syntax.dual);
+        self.generated(" WHERE FALSE)");
     }
 
     fn rows(&mut self, rows: usize, columns: usize) {
         self.common &= rows <= MOST_COMMON_ROWS;
         for row in 0..rows {
             if row > 0 {
-                self.sql.push_str(", ");
+                self.generated(", ");
             }
             self.group(columns);
         }
     }
 
     fn group(&mut self, length: usize) {
-        self.sql.push('(');
+        self.generated("(");
         for at in 0..length {
             if at > 0 {
-                self.sql.push_str(", ");
+                self.generated(", ");
             }
-            self.placeholder();
+            self.placeholder(false);
         }
-        self.sql.push(')');
+        self.generated(")");
     }
 }
 
+#[allow(clippy::mixed_attributes_style, reason = "the databases that it needs are features")]
 #[cfg(test)]
 mod tests {
+    #![cfg(all(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::sql::mysql::SYNTAX as MYSQL;
+    use crate::sql::postgres::SYNTAX as POSTGRES;
+    use crate::sql::sqlite::SYNTAX as SQLITE;
 
-    const SYSTEMS: [Syntax; 3] = [Syntax::Postgres, Syntax::MySql, Syntax::Sqlite];
+    const SYNTAXES: [&Syntax; 3] = [&POSTGRES, &MYSQL, &SQLITE];
 
     /// The text that is sent for one part, and the number of its placeholders.
-    fn sent(syntax: Syntax, words: &str) -> Result<(String, usize), Mistake> {
-        let mut writer = Writer { syntax, sql: String::new(), placeholders: 0, common: true };
-        writer.words(words)?;
-        assert_eq!(count(syntax, words), Ok(writer.placeholders), "counted and written: {words}");
-        Ok((writer.sql, writer.placeholders))
+    fn sent(syntax: &'static Syntax, words: &str) -> Result<(String, usize), Mistake> {
+        let text = alone(syntax, words, true)?;
+        Ok((text.sql.into_owned(), text.placeholders))
     }
 
     fn postgres(words: &str) -> String {
-        sent(Syntax::Postgres, words).unwrap().0
+        sent(&POSTGRES, words).unwrap().0
     }
 
-    fn placeholders(syntax: Syntax, words: &str) -> usize {
+    fn placeholders(syntax: &'static Syntax, words: &str) -> usize {
         sent(syntax, words).unwrap().1
     }
 
@@ -206,7 +289,7 @@ mod tests {
             "a$b$c",
         ];
         for words in untouched {
-            assert_eq!(sent(Syntax::Postgres, words), Ok((words.to_owned(), 0)), "{words}");
+            assert_eq!(sent(&POSTGRES, words), Ok((words.to_owned(), 0)), "{words}");
         }
         assert_eq!(postgres(r"'\' = ?"), r"'\' = $1");
         assert_eq!(postgres(r"name'\' = ?"), r"name'\' = $1", "the end of a name is no E");
@@ -241,25 +324,25 @@ mod tests {
             ("'a'\n'\\', ?", [Some(1), None, Some(1)]),
         ];
         for (words, expected) in words {
-            let counted = SYSTEMS.map(|syntax| sent(syntax, words).ok().map(|(_, count)| count));
+            let counted = SYNTAXES.map(|syntax| sent(syntax, words).ok().map(|(_, count)| count));
             assert_eq!(counted, expected, "{words}");
         }
-        assert_eq!(placeholders(Syntax::MySql, r"'\\', ?"), 1);
+        assert_eq!(placeholders(&MYSQL, r"'\\', ?"), 1);
     }
 
     #[test]
     fn what_cannot_be_meant_is_a_mistake() {
-        for syntax in SYSTEMS {
+        for syntax in SYNTAXES {
             for open in ["'", "'''", "\"", "/*", "/*/", "a 'b"] {
                 assert_eq!(sent(syntax, open), Err(Mistake::Open), "{open}");
             }
         }
-        assert_eq!(sent(Syntax::Postgres, "$$ ? $a$"), Err(Mistake::Open));
-        assert_eq!(sent(Syntax::Postgres, "/* /* */"), Err(Mistake::Open));
-        assert_eq!(sent(Syntax::MySql, "a ?? b"), Err(Mistake::Operator));
-        assert_eq!(sent(Syntax::Sqlite, "[a"), Err(Mistake::Open));
+        assert_eq!(sent(&POSTGRES, "$$ ? $a$"), Err(Mistake::Open));
+        assert_eq!(sent(&POSTGRES, "/* /* */"), Err(Mistake::Open));
+        assert_eq!(sent(&MYSQL, "a ?? b"), Err(Mistake::Operator));
+        assert_eq!(sent(&SQLITE, "[a"), Err(Mistake::Open));
         let parts = [Part::Words(Words::new("SELECT E'a'")), Part::Words(Words::new("'\\' = ?"))];
-        let written = write(Syntax::Postgres, &Words::new("--"), &parts);
+        let written = write(&POSTGRES, &Words::new("--"), &parts, || false);
         assert_eq!(written.map(|text| text.sql).unwrap_err(), Mistake::Open);
     }
 
@@ -267,7 +350,7 @@ mod tests {
     fn a_placeholder_has_neither_a_number_nor_a_name() {
         let everywhere =
             ["?1", "$1", "$name", "a = $1 OR ? IS NULL", ":name", ":1", "a=:ü", "(:a)", "12$1", "-:a", "/**/$1"];
-        for syntax in SYSTEMS {
+        for syntax in SYNTAXES {
             for words in everywhere {
                 assert!(matches!(sent(syntax, words), Err(Mistake::Foreign(_))), "{words}: {:?}", sent(syntax, words));
             }
@@ -294,21 +377,21 @@ mod tests {
             ("$$ $1 :a $$", [true, false, false]),
         ];
         for (words, fine) in own {
-            assert_eq!(SYSTEMS.map(|syntax| sent(syntax, words).is_ok()), fine, "{words}");
+            assert_eq!(SYNTAXES.map(|syntax| sent(syntax, words).is_ok()), fine, "{words}");
         }
     }
 
     proptest! {
         #[test]
         fn no_text_breaks_it(words in r#"[?'"`\[\]$#:@\-/*\\ \naE1üM!]{0,24}"#) {
-            for syntax in SYSTEMS {
+            for syntax in SYNTAXES {
                 let _ = sent(syntax, &words);
             }
         }
 
         #[test]
         fn what_has_no_question_mark_is_sent_as_it_is(words in r#"['"`\[\]$#\-/*\\ \naE1üM!]{0,24}"#) {
-            for syntax in SYSTEMS {
+            for syntax in SYNTAXES {
                 if let Ok(sent) = sent(syntax, &words) {
                     prop_assert_eq!(sent, (words.clone(), 0));
                 }
@@ -318,9 +401,9 @@ mod tests {
         /// Whatever stands around it, what is quoted stays as it is, and what follows is seen.
         #[test]
         fn quotes_end_where_they_should(inside in "[^'\\\\]{0,12}") {
-            for syntax in SYSTEMS {
+            for syntax in SYNTAXES {
                 let (text, count) = sent(syntax, &format!("SELECT '{inside}', ?")).unwrap();
-                let sign = if syntax == Syntax::Postgres { "$1" } else { "?" };
+                let sign = if syntax.numbered { "$1" } else { "?" };
                 prop_assert_eq!((text, count), (format!("SELECT '{inside}', {sign}"), 1));
             }
         }

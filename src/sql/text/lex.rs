@@ -1,391 +1,366 @@
-//! SQL as a sequence of tokens, as far as one has to know it to leave the values out.
+//! SQL as tokens. They add up to the text: nothing is left out, and nothing is changed.
 
-use crate::sql::text::opaque::{Opaque, Syntax, opaque, variable};
+use super::syntax::{DoubleQuotes, Syntax};
 
-/// A piece of SQL.
+/// A piece of SQL, as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::sql) enum Token<'a> {
-    /// A keyword or a name, without the quotes that it may have had.
-    Word { text: &'a str, quote: Option<char> },
-    /// A number or a text: what nobody may see.
-    Literal,
-    /// A placeholder, or a sign.
-    Sign(&'a str),
+pub(in crate::sql) struct Token<'a> {
+    pub(in crate::sql) kind: Kind,
+    pub(in crate::sql) text: &'a str,
 }
 
-/// The tokens of a statement, each with whether there was a blank or a comment before it. They end early where the text
-/// [cannot be read](Self::is_unclear).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sql) enum Kind {
+    /// White space, or a comment.
+    Blank,
+    /// A keyword, or a name without quotes.
+    Word,
+    /// A name in quotes. A doubled quote begins another one.
+    Name,
+    /// A text. One that goes on after a doubled quote is one token.
+    Literal,
+    Number,
+    /// `?`, or a parameter with a number or a name: `?1`, `$1`, `:name`, `@name`, `#name`.
+    Parameter,
+    /// Any other sign, of one byte; but `??` is one.
+    Sign,
+    /// The head of a comment whose inside MySQL carries out.
+    Code,
+    /// A quote or a comment without an end, to the end of the text.
+    Open,
+}
+
+impl<'a> Token<'a> {
+    /// A keyword or a name, without its quotes.
+    pub(in crate::sql) fn name(self) -> Option<&'a str> {
+        match self.kind {
+            Kind::Word => Some(self.text),
+            Kind::Name => self.text.get(1..self.text.len().saturating_sub(1)),
+            _ => None,
+        }
+    }
+
+    pub(in crate::sql) fn is(self, sign: &str) -> bool {
+        self.kind == Kind::Sign && self.text == sign
+    }
+
+    pub(in crate::sql) const fn is_blank(self) -> bool {
+        matches!(self.kind, Kind::Blank)
+    }
+}
+
+/// The tokens of a text.
 #[derive(Debug, Clone)]
 pub(in crate::sql) struct Tokens<'a> {
     sql: &'a str,
     at: usize,
-    syntax: Syntax,
-    unclear: bool,
+    syntax: &'static Syntax,
+    /// How many square brackets are open: a colon in them is `PostgreSQL`'s slice of an array.
+    open_brackets: u32,
+    is_clear: bool,
+    is_settled: bool,
 }
 
 impl<'a> Tokens<'a> {
-    pub(in crate::sql) const fn new(sql: &'a str, syntax: Syntax) -> Self {
-        Self { sql, at: 0, syntax, unclear: false }
+    pub(in crate::sql) fn new(sql: &'a str, syntax: &'static Syntax) -> Self {
+        // A server may take this for the end of the text.
+        let is_clear = memchr::memchr(0, sql.as_bytes()).is_none();
+        Self { sql, at: 0, syntax, open_brackets: 0, is_clear, is_settled: true }
     }
 
-    /// Whether the text could not be read to its end: quotes or a comment that are never closed, or a comment that is
-    /// carried out. Nothing may be shown of such a text: what seems to be a word may be a part of a literal.
-    pub(in crate::sql) const fn is_unclear(&self) -> bool {
-        self.unclear
+    /// Whether what was read so far is certainly what the database reads. If not, what seems to be a word may be a part
+    /// of a text.
+    pub(in crate::sql) const fn is_clear(&self) -> bool {
+        self.is_clear
     }
 
-    /// Where the next token is looked for, in bytes.
+    /// Whether the texts that were read so far end where they seem to, whatever the session makes of a backslash.
+    pub(in crate::sql) const fn is_settled(&self) -> bool {
+        self.is_settled
+    }
+
+    /// Where the next token begins, in bytes.
     pub(in crate::sql) const fn position(&self) -> usize {
         self.at
     }
 
-    fn rest(&self) -> &'a str {
-        self.sql.get(self.at..).unwrap_or_default()
+    fn before(&self) -> Option<u8> {
+        self.at.checked_sub(1).and_then(|before| self.sql.as_bytes().get(before)).copied()
     }
 
-    fn take_to(&mut self, end: usize) -> &'a str {
-        let taken = self.sql.get(self.at..end).unwrap_or_default();
-        self.at = end;
-        taken
+    fn token(&mut self, rest: &[u8]) -> Option<(Kind, usize)> {
+        let token = match *rest.first()? {
+            _ if self.blank(rest) > 0 => (Kind::Blank, self.blanks(rest)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(rest),
+            b'0'..=b'9' => self.number(rest),
+            b'\'' | b'"' | b'`' | b'[' | b'$' if self.quote(rest).is_some() => self.quoted(rest),
+            b'-' | b'#' | b'/' if self.begins_comment(rest) => self.comment(rest),
+            b'$' | b':' | b'@' | b'#' => match self.parameter(rest) {
+                Some(length) => {
+                    self.is_clear &= !(self.syntax.named_parameters && rest.get(length) == Some(&b'('));
+                    (Kind::Parameter, length)
+                }
+                None => (Kind::Sign, 1),
+            },
+            b'?' if rest.get(1) == Some(&b'?') => (Kind::Sign, 2),
+            b'?' => (Kind::Parameter, 1 + count(rest.get(1..), |byte| byte.is_ascii_digit())),
+            sign => {
+                match sign {
+                    b'[' => self.open_brackets += 1,
+                    b']' => self.open_brackets = self.open_brackets.saturating_sub(1),
+                    _ => self.is_clear &= !sign.is_ascii_control(),
+                }
+                (Kind::Sign, 1)
+            }
+        };
+        Some(token)
     }
 
-    /// Takes a character, and those after it as long as they are wanted.
-    fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
-        let mut more = self.rest().char_indices().skip(1);
-        let length = more.find(|(_, char)| !wanted(*char)).map_or(self.rest().len(), |(at, _)| at);
-        self.take_to(self.at + length)
-    }
-
-    fn give_up(&mut self) -> Option<Token<'a>> {
-        self.unclear = true;
-        self.at = self.sql.len();
-        None
-    }
-
-    fn quoted(&mut self, end: usize) -> Token<'a> {
-        let text = self.take_to(end);
-        let inside = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
-        Token::Word { text: inside, quote: text.chars().next() }
-    }
-
-    /// A text that ends here, unless it goes on with a doubled quote.
-    fn literal(&mut self, mut end: usize) -> Token<'a> {
-        while let Some((Opaque::Literal, next)) = opaque(self.syntax, self.sql.as_bytes(), end) {
-            end = next;
+    /// The length of a blank that begins here, or 0.
+    fn blank(&self, rest: &[u8]) -> usize {
+        match rest {
+            [b' ' | b'\t'..=b'\r', ..] => 1,
+            [0xef, 0xbb, 0xbf, ..] if self.syntax.byte_order_mark => 3,
+            _ => 0,
         }
-        self.at = end;
-        Token::Literal
     }
 
-    /// The next token and whether there was a blank or a comment before it.
-    fn token(&mut self) -> Option<(bool, Token<'a>)> {
-        let mut blank = false;
+    fn blanks(&self, rest: &[u8]) -> usize {
+        let mut end = 0;
         loop {
-            let first = self.rest().chars().next()?;
-            if first.is_whitespace() {
-                blank = true;
-                self.take_while(char::is_whitespace);
-                continue;
+            match self.blank(rest.get(end..).unwrap_or_default()) {
+                0 => return end,
+                length => end += length,
             }
-            let token = match opaque(self.syntax, self.sql.as_bytes(), self.at) {
-                Some((Opaque::Comment, end)) => {
-                    blank = true;
-                    self.at = end;
-                    continue;
+        }
+    }
+
+    fn word(&mut self, rest: &[u8]) -> (Kind, usize) {
+        match rest {
+            [b'e' | b'E', quoted @ ..] if self.syntax.escape_strings && quoted.starts_with(b"'") => {
+                match continued(quoted) {
+                    Some(length) => (Kind::Literal, self.literal(rest, 1 + length)),
+                    None => (Kind::Open, rest.len()),
                 }
-                Some((Opaque::Literal, end)) => Some(self.literal(end)),
-                Some((Opaque::Name, end)) => Some(self.quoted(end)),
-                Some((Opaque::Byte, _)) => self.plain(first),
-                Some((Opaque::Code, _)) | None => self.give_up(),
+            }
+            _ => (Kind::Word, count(Some(rest), in_name)),
+        }
+    }
+
+    fn number(&mut self, rest: &[u8]) -> (Kind, usize) {
+        let length = count(Some(rest), |byte| in_name(byte) && byte != b'$' || byte == b'.');
+        let (number, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        // Versions of PostgreSQL differ in whether a text begins here.
+        let escapes = self.syntax.escape_strings && number.ends_with(b"e") | number.ends_with(b"E");
+        self.is_clear &= !(behind.starts_with(b"$") || escapes && behind.starts_with(b"'"));
+        (Kind::Number, length)
+    }
+
+    /// What a quote opens, if this is one.
+    fn quote(&self, rest: &[u8]) -> Option<Kind> {
+        let Syntax { double_quotes, backticks, brackets, dollar_quotes, .. } = *self.syntax;
+        match *rest.first()? {
+            b'\'' => Some(Kind::Literal),
+            b'"' if double_quotes == DoubleQuotes::Text => Some(Kind::Literal),
+            b'"' => Some(Kind::Name),
+            b'`' if backticks => Some(Kind::Name),
+            b'[' if brackets => Some(Kind::Name),
+            b'$' if dollar_quotes => tag(rest).map(|_| Kind::Literal),
+            _ => None,
+        }
+    }
+
+    fn quoted(&mut self, rest: &[u8]) -> (Kind, usize) {
+        match (self.quote(rest), self.end(rest)) {
+            (Some(Kind::Literal), Some(end)) => (Kind::Literal, self.literal(rest, end)),
+            (Some(kind), Some(end)) => (kind, end),
+            _ => (Kind::Open, rest.len()),
+        }
+    }
+
+    /// The end of what a quote opens.
+    fn end(&self, rest: &[u8]) -> Option<usize> {
+        match *rest.first()? {
+            b'[' => memchr::memchr(b']', rest).map(|end| end + 1),
+            b'$' => tag(rest).and_then(|tag| dollar(rest, tag)),
+            quote => closed(rest, quote, self.syntax.backslashes && quote != b'`'),
+        }
+    }
+
+    /// Where a text ends that has an end here: a doubled quote, for one, lets it go on.
+    fn literal(&mut self, rest: &[u8], mut end: usize) -> usize {
+        loop {
+            let behind = rest.get(end..).unwrap_or_default();
+            match self.end(behind).filter(|_| self.quote(behind) == Some(Kind::Literal)) {
+                Some(more) => end += more,
+                None => break,
+            }
+        }
+        let Syntax { escape_strings, backslashes, .. } = *self.syntax;
+        let is_escaped = escape_strings && !rest.starts_with(b"'");
+        if (escape_strings || backslashes) && !is_escaped {
+            let text = rest.get(..end).unwrap_or_default();
+            let ends = |at: usize| matches!(text.get(at + 1), Some(b'\'' | b'"'));
+            self.is_settled &= !memchr::memchr_iter(b'\\', text).any(ends);
+        }
+        end
+    }
+
+    fn begins_comment(&self, rest: &[u8]) -> bool {
+        match rest {
+            [b'#', ..] => self.syntax.hash_comments,
+            [b'/', b'*', ..] => true,
+            // MySQL's `--` is two signs, unless a blank or a control character follows.
+            [b'-', b'-', after @ ..] => {
+                let ends = |byte: &u8| byte.is_ascii_whitespace() || byte.is_ascii_control();
+                !self.syntax.dashes_need_blank || after.first().is_none_or(ends)
+            }
+            _ => false,
+        }
+    }
+
+    fn comment(&mut self, rest: &[u8]) -> (Kind, usize) {
+        match rest {
+            [b'/', b'*', b'!', ..] | [b'/', b'*', b'M', b'!', ..] if self.syntax.executable_comments => {
+                self.is_clear = false;
+                (Kind::Code, 3)
+            }
+            [b'/', ..] => match comment(rest, self.syntax.comments_nest) {
+                Some(end) => (Kind::Blank, end),
+                None => (Kind::Open, rest.len()),
+            },
+            _ => (Kind::Blank, line(rest, self.syntax.return_ends_line)),
+        }
+    }
+
+    /// The length of a parameter with a name or a number, if one begins here. A database would bind it to a value of
+    /// its own choice or to none, in silence.
+    fn parameter(&self, rest: &[u8]) -> Option<usize> {
+        let before = self.before();
+        if self.syntax.named_parameters {
+            let goes_on = rest.starts_with(b":") && before == Some(b':');
+            return if goes_on { None } else { variable(rest) };
+        }
+        let (sign, after) = (*rest.first()?, *rest.get(1)?);
+        let is_parameter = in_name(after)
+            && match sign {
+                b'$' => after != b'$',
+                b':' => before != Some(b':') && !self.is_infix(before),
+                // PostgreSQL's operator that takes the absolute value may stand before a name, and has to be set apart.
+                b'@' if self.syntax.at_parameters => {
+                    let begins = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'(' | b',' | b'=');
+                    !after.is_ascii_digit() && before.is_none_or(begins)
+                }
+                _ => false,
             };
-            return token.map(|token| (blank, token));
-        }
+        is_parameter.then(|| 1 + count(rest.get(1..), in_name))
     }
 
-    /// A token that neither quotes nor a comment begin.
-    fn plain(&mut self, first: char) -> Option<Token<'a>> {
-        let rest = self.rest().as_bytes();
-        match first {
-            _ if self.syntax == Syntax::Sqlite && variable(rest).is_some_and(|end| rest.get(end) == Some(&b'(')) => {
-                self.give_up()
-            }
-            '0'..='9' => {
-                self.take_while(|char| is_part(char) || char == '.');
-                // Some versions of PostgreSQL begin a text here.
-                if self.rest().starts_with('$') { self.give_up() } else { Some(Token::Literal) }
-            }
-            '$' | '?' => Some(Token::Sign(self.take_while(is_part))),
-            _ if is_part(first) => {
-                let text = self.take_while(|char| is_part(char) || char == '$');
-                let prefix = self.syntax == Syntax::Postgres && text.eq_ignore_ascii_case("e");
-                match opaque(self.syntax, self.sql.as_bytes(), self.at) {
-                    Some((Opaque::Literal, end)) if prefix => Some(self.literal(end)),
-                    _ => Some(Token::Word { text, quote: None }),
-                }
-            }
-            _ => Some(Token::Sign(self.take_to(self.at + first.len_utf8()))),
-        }
+    /// Whether a colon stands between two things on a server: a slice, a label, a member of an object.
+    fn is_infix(&self, before: Option<u8>) -> bool {
+        let ends = |byte| in_name(byte) || matches!(byte, b'\'' | b'"' | b'`' | b')' | b']');
+        before.is_some_and(ends) || self.open_brackets > 0
     }
-}
-
-fn is_part(char: char) -> bool {
-    char.is_alphanumeric() || char == '_'
 }
 
 impl<'a> Iterator for Tokens<'a> {
-    type Item = (bool, Token<'a>);
+    type Item = Token<'a>;
 
-    fn next(&mut self) -> Option<Self::Item> {
-        self.token()
+    fn next(&mut self) -> Option<Token<'a>> {
+        let (kind, length) = self.token(self.sql.as_bytes().get(self.at..)?)?;
+        let text = self.sql.get(self.at..self.at + length)?;
+        self.is_clear &= kind != Kind::Open;
+        self.at += length;
+        Some(Token { kind, text })
     }
 }
 
-/// Gives the statement without its values, piece by piece: each of them is a `?`, blanks are one space, comments are gone.
-/// `false` if the text cannot be read, and then nothing that was given may be shown.
-pub(in crate::sql) fn without_values(sql: &str, syntax: Syntax, mut piece: impl FnMut(&str)) -> bool {
-    let mut tokens = Tokens::new(sql, syntax);
-    let mut before = [None; 2];
-    while let Some((blank, token)) = tokens.next() {
-        if blank && before[1].is_some() {
-            piece(" ");
-        }
-        match token {
-            Token::Literal => piece("?"),
-            Token::Word { quote: Some('"'), .. } if syntax == Syntax::Sqlite && !names_table(before, &tokens) => {
-                piece("?");
-            }
-            Token::Sign(text) | Token::Word { text, quote: None } => piece(text),
-            Token::Word { text, quote: Some(quote) } => {
-                let (open, close) = match quote {
-                    '[' => ("[", "]"),
-                    '`' => ("`", "`"),
-                    _ => ("\"", "\""),
-                };
-                [open, text, close].into_iter().for_each(&mut piece);
-            }
-        }
-        before = [before[1], Some(token)];
-    }
-    !tokens.is_unclear()
+pub(in crate::sql) const fn in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || !byte.is_ascii()
 }
 
-/// Whether what stands in `"…"` is certainly a name. SQLite takes it for a text where no column has that name.
-fn names_table(before: [Option<Token<'_>>; 2], after: &Tokens<'_>) -> bool {
-    let is = |token, words: &[&str]| match token {
-        Some(Token::Word { text, quote: None }) => words.iter().any(|word| word.eq_ignore_ascii_case(text)),
-        _ => false,
-    };
-    let [earlier, last] = before;
-    // `IS DISTINCT FROM` and `VACUUM INTO` are followed by any expression.
-    last == Some(Token::Sign("."))
-        || is(last, &["INDEX", "JOIN", "TABLE", "UPDATE"])
-        || is(last, &["FROM"]) && !is(earlier, &["DISTINCT"])
-        || is(last, &["INTO"]) && is(earlier, &["INSERT", "REPLACE", "ABORT", "FAIL", "IGNORE", "ROLLBACK"])
-        || after.rest().starts_with('.')
+fn count(bytes: Option<&[u8]>, wanted: impl Fn(u8) -> bool) -> usize {
+    let bytes = bytes.unwrap_or_default();
+    bytes.iter().position(|byte| !wanted(*byte)).unwrap_or(bytes.len())
 }
 
-/// The words of a statement: its keywords and names. None of a text that cannot be read, nor what SQLite may take for a
-/// text.
-pub(in crate::sql) fn words(sql: &str, syntax: Syntax) -> Vec<&str> {
-    let mut tokens = Tokens::new(sql, syntax);
-    let mut words = Vec::new();
-    for (_, token) in tokens.by_ref() {
-        match token {
-            Token::Word { quote: Some('"'), .. } if syntax == Syntax::Sqlite => {}
-            Token::Word { text, .. } => words.push(text),
-            Token::Literal | Token::Sign(_) => {}
+/// How long a variable of SQLite's is: a sign, and a name that may have `::` in it. One that goes on with `(…)` may have
+/// quotes in there that open nothing (<https://www.sqlite.org/lang_expr.html#varparam>).
+fn variable(rest: &[u8]) -> Option<usize> {
+    let (mut end, mut is_named) = (1, false);
+    loop {
+        match rest.get(end..).unwrap_or_default() {
+            [byte, ..] if in_name(*byte) => (end, is_named) = (end + 1, true),
+            [b':', b':', ..] => end += 2,
+            _ => return is_named.then_some(end),
         }
     }
-    if tokens.is_unclear() { Vec::new() } else { words }
 }
 
-/// Whether a word or a sign stands at this byte, and neither a literal nor a comment.
-pub(in crate::sql) fn is_word_at(sql: &str, syntax: Syntax, byte: usize) -> bool {
-    let mut tokens = Tokens::new(sql, syntax);
-    let mut found = false;
-    while let Some((_, token)) = tokens.next() {
-        let length = match token {
-            Token::Literal => 0,
-            Token::Sign(text) | Token::Word { text, quote: None } => text.len(),
-            Token::Word { text, .. } => text.len() + 2,
-        };
-        let end = tokens.position();
-        found |= (end.saturating_sub(length)..end).contains(&byte);
+/// The end of what is in quotes. A doubled quote needs no rule: it ends a quoted text and begins the next.
+fn closed(rest: &[u8], quote: u8, backslash: bool) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        match rest.get(at)? {
+            b'\\' if backslash => at += 2,
+            byte if *byte == quote => return Some(at + 1),
+            _ => at += 1,
+        }
     }
-    found && !tokens.is_unclear()
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const SYNTAXES: [Syntax; 3] = [Syntax::Postgres, Syntax::MySql, Syntax::Sqlite];
-
-    fn shown(sql: &str, syntax: Syntax) -> Option<String> {
-        let mut shown = String::new();
-        without_values(sql, syntax, |piece| shown.push_str(piece)).then_some(shown)
-    }
-
-    #[test]
-    fn values_are_left_out_and_all_else_is_kept() {
-        let cases = [
-            ("SELECT a FROM t WHERE b = 'x' AND c = 1.5e3", "SELECT a FROM t WHERE b = ? AND c = ?"),
-            (
-                "SELECT a1, t2.b FROM t2 WHERE c=$1 AND d=?2 AND e=?",
-                "SELECT a1, t2.b FROM t2 WHERE c=$1 AND d=?2 AND e=?",
-            ),
-            ("  SELECT\n\t1 -- the x\n, /* a */ 2", "SELECT ? , ?"),
-            ("SELECT 'it''s x', '', 'y'", "SELECT ?, ?, ?"),
-            ("SELECT é FROM ü WHERE a = 'ö'", "SELECT é FROM ü WHERE a = ?"),
-            ("SELECT a$1", "SELECT a$1"),
-            ("", ""),
-        ];
-        for (sql, expected) in cases {
-            for syntax in SYNTAXES {
-                assert_eq!(shown(sql, syntax).as_deref(), Some(expected));
-            }
+/// `E'…'` goes on in the next quotes if a new line stands between, and escapes there, too
+/// (<https://www.postgresql.org/docs/current/sql-syntax-lexical.html>, "String Constants").
+fn continued(rest: &[u8]) -> Option<usize> {
+    let mut end = 0;
+    loop {
+        end += closed(rest.get(end..)?, b'\'', true)?;
+        match next_quote(rest.get(end..).unwrap_or_default()) {
+            Some(gap) => end += gap,
+            None => return Some(end),
         }
     }
+}
 
-    #[test]
-    fn each_database_quotes_in_its_own_way() {
-        let cases = [
-            (
-                Syntax::Postgres,
-                r#"SELECT "a b" FROM "c""d" WHERE x = E'it\'s x' AND y = 'a\'"#,
-                r#"SELECT "a b" FROM "c""d" WHERE x = ? AND y = ?"#,
-            ),
-            (Syntax::Postgres, "SELECT $$it's x$$, $a1$ $$ x $a1$, $1", "SELECT ?, ?, $1"),
-            (Syntax::Postgres, "SELECT a::int # 5", "SELECT a::int # ?"),
-            (Syntax::Postgres, "SELECT E'a'\n'\\'x', `b", "SELECT ?, `b"),
-            (Syntax::Postgres, "SELECT /* /* x */ x */ a$b$ , 'x$b$x'", "SELECT a$b$ , ?"),
-            (Syntax::Postgres, "SELECT 1 -- x\r, 'x\nx'", "SELECT ? , ?"),
-            (
-                Syntax::MySql,
-                r#"SELECT `a b` FROM t WHERE x = "it's x" AND y = 'a\'b' # the x"#,
-                "SELECT `a b` FROM t WHERE x = ? AND y = ?",
-            ),
-            (Syntax::MySql, r#"SELECT "a\"b""#, "SELECT ?"),
-            (Syntax::MySql, "SELECT X'00', _utf8mb4'x'", "SELECT X?, _utf8mb4?"),
-            (Syntax::MySql, "SELECT 1--'\nx'", "SELECT ?--?"),
-            (Syntax::Sqlite, "SELECT [it's], 'x', [it's] FROM [a]", "SELECT [it's], ?, [it's] FROM [a]"),
-            (Syntax::Sqlite, "SELECT 1 /* /* x */, 'x'", "SELECT ? , ?"),
-            (Syntax::Sqlite, r#"SELECT "x", a."b", "c".d FROM "e""#, r#"SELECT ?, a."b", "c".d FROM "e""#),
-            (Syntax::Sqlite, r#"SELECT a IS DISTINCT FROM "x" FROM "b""#, r#"SELECT a IS DISTINCT FROM ? FROM "b""#),
-            (Syntax::Sqlite, r#"INSERT OR ABORT INTO "a" VALUES ("x")"#, r#"INSERT OR ABORT INTO "a" VALUES (?)"#),
-            (Syntax::Sqlite, r#"VACUUM main INTO "x""#, "VACUUM main INTO ?"),
-        ];
-        for (syntax, sql, expected) in cases {
-            assert_eq!(shown(sql, syntax).as_deref(), Some(expected), "{syntax:?}");
+/// How far the next quote is, if nothing but blanks and comments and at least one new line stands before it.
+fn next_quote(rest: &[u8]) -> Option<usize> {
+    let (mut at, mut lines) = (0, 0);
+    loop {
+        match rest.get(at..)? {
+            [b'\'', ..] => return (at == 0 || lines > 0).then_some(at),
+            [b'\n' | b'\r', ..] => (at, lines) = (at + 1, lines + 1),
+            [b' ' | b'\t' | 0x0b | 0x0c, ..] => at += 1,
+            comment @ [b'-', b'-', ..] => at += memchr::memchr2(b'\n', b'\r', comment)?,
+            _ => return None,
         }
     }
+}
 
-    #[test]
-    fn a_text_that_cannot_be_read_shows_nothing() {
-        for sql in ["SELECT 'never closed", "SELECT /* never closed", "SELECT \"never closed"] {
-            for syntax in SYNTAXES {
-                assert_eq!((shown(sql, syntax), words(sql, syntax)), (None, Vec::new()));
-            }
-        }
-        assert_eq!(shown("SELECT $$never closed", Syntax::Postgres), None);
-        assert_eq!(shown("SELECT /* /* */ never closed", Syntax::Postgres), None);
-        assert_eq!(shown("SELECT 1$a$ x $a$", Syntax::Postgres), None);
-        assert_eq!(shown("SELECT /*!40000 'x' */", Syntax::MySql), None);
-        assert_eq!(shown("SELECT /*M! 'x' */", Syntax::MySql), None);
-        assert_eq!(shown("SELECT [never closed", Syntax::Sqlite), None);
-        for sign in ["$a", ":a", "@a", "#a", "$a::b", "$$", ":::a"] {
-            let sql = format!("SELECT {sign}('), 'x', {sign}(')");
-            assert_eq!((shown(&sql, Syntax::Sqlite), words(&sql, Syntax::Sqlite)), (None, Vec::new()), "{sql}");
-        }
-    }
+/// The end of a line; the end of the text is one, too.
+fn line(rest: &[u8], return_ends: bool) -> usize {
+    let end = memchr::memchr2(b'\n', if return_ends { b'\r' } else { b'\n' }, rest);
+    end.map_or(rest.len(), |end| end + 1)
+}
 
-    #[test]
-    fn a_place_is_in_a_word_or_not() {
-        let sql = "SELECT \"é\", 'x' /* y */ FROM t";
-        let places = [("S", true), ("é", true), (",", true), ("x", false), ("y", false), ("t", true), (" F", false)];
-        for (what, is_word) in places {
-            assert_eq!(is_word_at(sql, Syntax::Postgres, sql.rfind(what).unwrap()), is_word, "{what}");
-        }
-        assert!(!is_word_at("SELECT a 'open", Syntax::Postgres, 0));
-    }
-
-    const SECRET: &str = "hushhush";
-
-    /// Pieces that hold the secret in literals and comments alone, and traps for a reader that takes quotes for others.
-    fn pieces(syntax: Syntax) -> &'static [&'static str] {
-        match syntax {
-            Syntax::Postgres => &[
-                "E'\\'{}'",
-                "E'a'\n'\\'{}'",
-                "e'it''\\'{}'",
-                "$q$ '{} $q$",
-                "$$ ' {} $a$ $$",
-                "/* /* ' */ '{} */",
-                "a$b$ 'x$b${}'",
-                "\"it's\"",
-                "-- '\r '{}'",
-                "'\\' , '{}'",
-                "U&'{}'",
-                "a <@ b ` '{}'",
-            ],
-            Syntax::MySql => &[
-                "'\\'{}'",
-                "\"'{}\"",
-                "\"\\\"{}\"",
-                "1--'\n{}'",
-                "1 -- '{}\n",
-                "# '{}\n",
-                "`it's`",
-                "/* /* ' {} */",
-                "X'00'",
-                "5--\"'{}\"",
-                "@a := '{}'",
-            ],
-            Syntax::Sqlite => &[
-                "[it's]",
-                "`it's`",
-                "\"{}\"",
-                "'\\' , '{}'",
-                "/* /* ' {} */",
-                "x'00'",
-                "-- '{}\n",
-                "[a]]'{}'",
-                "1--'{}\n",
-            ],
+fn comment(rest: &[u8], nests: bool) -> Option<usize> {
+    let (mut at, mut depth) = (2, 1_u32);
+    loop {
+        match (rest.get(at)?, rest.get(at + 1)) {
+            (b'*', Some(b'/')) if depth == 1 => return Some(at + 2),
+            (b'*', Some(b'/')) => (at, depth) = (at + 2, depth - 1),
+            (b'/', Some(b'*')) if nests => (at, depth) = (at + 2, depth + 1),
+            _ => at += 1,
         }
     }
+}
 
-    fn syntaxes() -> impl Strategy<Value = Syntax> {
-        proptest::sample::select(&SYNTAXES[..])
-    }
+/// `$$` or `$name$`; any other dollar is a byte like others.
+fn tag(rest: &[u8]) -> Option<&[u8]> {
+    let name = count(rest.get(1..), |byte| in_name(byte) && byte != b'$');
+    rest.get(..name + 2).filter(|tag| tag.ends_with(b"$") && !tag.get(1).is_some_and(u8::is_ascii_digit))
+}
 
-    proptest! {
-        #[test]
-        fn a_literal_is_never_shown(
-            syntax in syntaxes(),
-            parts in proptest::collection::vec((0_usize..24, "[^\\\\'*/\n\r]{0,6}"), 1..8),
-        ) {
-            let mut sql = String::from("SELECT a");
-            for (shape, noise) in &parts {
-                let piece = pieces(syntax).get(*shape).map_or_else(
-                    || [format!("'{noise}{SECRET}{noise}'"), format!("/* {noise}{SECRET}*/"), format!("b{shape}")][shape % 3].clone(),
-                    |piece| piece.replace("{}", SECRET),
-                );
-                sql = format!("{sql} , {piece}");
-            }
-            let shown = shown(&sql, syntax);
-            prop_assert!(shown.as_ref().is_some_and(|shown| !shown.contains(SECRET)), "{sql}\n{shown:?}");
-            prop_assert!(!words(&sql, syntax).contains(&SECRET));
-            let summary = crate::sql::text::summary::Summary::new(&sql, syntax);
-            let summary = format!("{summary:?}");
-            prop_assert!(!summary.contains(SECRET), "{summary}");
-        }
-
-        #[test]
-        fn no_text_breaks_it(sql in r#"[?'"`\[\]$#:@\-/*\\ \naE1üM!]{0,24}"#, syntax in syntaxes()) {
-            let _ = (shown(&sql, syntax), words(&sql, syntax), is_word_at(&sql, syntax, 3));
-        }
-    }
+fn dollar(rest: &[u8], tag: &[u8]) -> Option<usize> {
+    let body = rest.get(tag.len()..)?;
+    memchr::memmem::find(body, tag).map(|end| end + 2 * tag.len())
 }

@@ -1,47 +1,42 @@
 //! Scripts of several statements.
 
-use crate::sql::text::lex::{Token, Tokens};
-use crate::sql::text::opaque::Syntax;
-use crate::sql::text::summary::Summary;
+use super::lex::{Kind, Tokens};
+use super::syntax::Syntax;
 
 /// Words of statements that may hold others.
 const ROUTINES: [&str; 7] = ["PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE", "BEGIN", "DELIMITER"];
 
 /// The statements of a script, each without the `;` behind it. From the first one on that may hold others, the rest of
-/// the script is left in one piece.
-pub(crate) fn statements(script: &str, syntax: Syntax) -> Vec<&str> {
-    let (mut statements, mut begin) = (Vec::new(), 0);
+/// the script is left in one piece; so is what follows a text that cannot be read.
+pub(in crate::sql) fn statements<'a>(script: &'a str, syntax: &'static Syntax) -> Vec<&'a str> {
+    let (mut statements, mut begin, mut end) = (Vec::new(), 0, 0);
     let (mut filled, mut whole) = (false, false);
-    for (_, token) in Tokens::new(script, syntax) {
-        match token {
-            Token::Sign(sign @ ";") if !whole => {
-                // A sign is a part of the script.
-                let end = sign.as_ptr().addr() - script.as_ptr().addr();
-                statements.extend(script.get(begin..end).filter(|_| filled));
-                (begin, filled) = (end + 1, false);
+    for token in Tokens::new(script, syntax) {
+        let start = end;
+        end += token.text.len();
+        match token.kind {
+            Kind::Sign if token.text == ";" && !whole => {
+                statements.extend(script.get(begin..start).filter(|_| filled));
+                (begin, filled) = (end, false);
                 continue;
             }
-            Token::Word { text, quote: None } => whole |= ROUTINES.iter().any(|word| word.eq_ignore_ascii_case(text)),
+            Kind::Word => whole |= ROUTINES.iter().any(|word| word.eq_ignore_ascii_case(token.text)),
+            Kind::Code | Kind::Open => whole = true,
             _ => {}
         }
-        filled = true;
+        filled |= !matches!(token.kind, Kind::Blank);
     }
     statements.extend(script.get(begin..).filter(|_| filled));
     statements
 }
 
-/// The summary of a statement, in a few words and without its values.
-pub(crate) fn summary(sql: &str, syntax: Syntax) -> String {
-    Summary::new(sql, syntax).text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sql::mysql::SYNTAX;
 
     #[test]
     fn a_script_is_cut_between_its_statements() {
-        let syntax = Syntax::MySql;
         let trigger = "CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW BEGIN SET @a = 1; END; SELECT 2";
         let after = format!("SELECT 1;{trigger}");
         let cases: [(&str, &[&str]); 7] = [
@@ -57,7 +52,7 @@ mod tests {
             ("SELECT 'never closed; SELECT 2", &["SELECT 'never closed; SELECT 2"]),
         ];
         for (script, expected) in cases {
-            assert_eq!(statements(script, syntax), expected, "{script}");
+            assert_eq!(statements(script, &SYNTAX), expected, "{script}");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The summary of a statement: `SELECT orders customers`.
 
-use crate::sql::text::lex::{Token, Tokens};
-use crate::sql::text::opaque::Syntax;
+use super::lex::{Kind, Token};
 
 /// The longest summary, in bytes.
 const LONGEST: usize = 255;
@@ -28,7 +27,7 @@ fn known(text: &str, words: &[&'static str]) -> Option<&'static str> {
 }
 
 /// The operations of a statement, and their tables.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::sql) struct Summary {
     /// `SELECT`; the first, if there are several.
     pub(in crate::sql) operation: Option<&'static str>,
@@ -40,50 +39,6 @@ pub(in crate::sql) struct Summary {
 }
 
 impl Summary {
-    /// Empty if the text cannot be read.
-    pub(in crate::sql) fn new(sql: &str, syntax: Syntax) -> Self {
-        let mut all = Tokens::new(sql, syntax);
-        let summary = Self::of(&mut all);
-        if all.is_unclear() { Self::default() } else { summary }
-    }
-
-    fn of(tokens: &mut Tokens<'_>) -> Self {
-        let mut reader = Reader {
-            summary: Self::default(),
-            before: Before::Start,
-            names: Names::No,
-            depth: 0,
-            from: 0,
-            derived: 0,
-            vacuums: false,
-        };
-        let mut tokens = tokens.map(|(_, token)| token).peekable();
-        while let Some(token) = tokens.next() {
-            let mut next = tokens.peek().copied();
-            if let Token::Word { text, .. } = token
-                && reader.wants_name(text)
-            {
-                let mut name = text.to_owned();
-                while next == Some(Token::Sign(".")) {
-                    tokens.next();
-                    if let Some(Token::Word { text, .. }) = tokens.next_if(|token| matches!(token, Token::Word { .. }))
-                    {
-                        name = format!("{name}.{text}");
-                    }
-                    next = tokens.peek().copied();
-                }
-                reader.name(name, next == Some(Token::Sign("(")));
-                continue;
-            }
-            match token {
-                Token::Word { text, quote: None } => reader.word(text, next == Some(Token::Sign("("))),
-                Token::Sign(sign) => reader.sign(sign),
-                _ => reader.before = Before::Other,
-            }
-        }
-        reader.summary
-    }
-
     fn push(&mut self, word: &str) {
         if self.text.len() + word.len() < LONGEST {
             self.text.push_str(if self.text.is_empty() { "" } else { " " });
@@ -93,8 +48,9 @@ impl Summary {
 }
 
 /// The token before the present word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Before {
+    #[default]
     /// Nothing, or something after which a statement may begin.
     Start,
     /// A closed parenthesis: `WITH x AS (…) SELECT`, but also `ON CONFLICT (id) DO` and `ON (a = b) SET`.
@@ -104,8 +60,9 @@ enum Before {
 }
 
 /// Whether a name of a table comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Names {
+    #[default]
     No,
     /// After `FROM`, `JOIN` or a comma: unless it turns out to be a function.
     Source,
@@ -115,8 +72,12 @@ enum Names {
     Listed(u32),
 }
 
-struct Reader {
+/// Sums up the tokens that it is given.
+#[derive(Debug, Default)]
+pub(super) struct Summariser {
     summary: Summary,
+    /// A name with its parts, as far as it was read, and whether a dot was the last of it.
+    name: Option<(String, bool)>,
     before: Before,
     names: Names,
     depth: u32,
@@ -128,7 +89,38 @@ struct Reader {
     vacuums: bool,
 }
 
-impl Reader {
+impl Summariser {
+    /// Takes a token that is not blank, and looks at the next one.
+    pub(super) fn token(&mut self, token: Token<'_>, next: Option<Token<'_>>) {
+        let next_is = |sign| next.is_some_and(|next| next.is(sign));
+        match (self.name.take(), token.name()) {
+            (Some((name, false)), _) => self.name = Some((name, true)),
+            (Some((name, true)), Some(part)) => self.name = Some((format!("{name}.{part}"), false)),
+            (Some(name), None) => self.name = Some(name),
+            (None, Some(name)) if self.wants_name(name) => self.name = Some((name.to_owned(), false)),
+            (None, _) => {
+                match token.kind {
+                    Kind::Word => self.word(token.text, next_is("(")),
+                    Kind::Sign => self.sign(token.text),
+                    _ => self.before = Before::Other,
+                }
+                return;
+            }
+        }
+        let goes_on = next_is(".") || next.and_then(Token::name).is_some();
+        if let Some((name, after_dot)) = self.name.take() {
+            if next_is(".") || after_dot && goes_on {
+                self.name = Some((name, after_dot));
+            } else {
+                self.name(name, next_is("("));
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> Summary {
+        self.summary
+    }
+
     fn here(&self) -> u64 {
         1_u64.checked_shl(self.depth).unwrap_or(0)
     }
@@ -225,9 +217,19 @@ impl Reader {
     }
 }
 
+#[allow(clippy::mixed_attributes_style, reason = "the databases that it needs are features")]
 #[cfg(test)]
 mod tests {
+    #![cfg(all(feature = "mysql", feature = "postgres"))]
+
     use super::*;
+    use crate::sql::mysql::SYNTAX as MYSQL;
+    use crate::sql::postgres::SYNTAX as POSTGRES;
+    use crate::sql::text::syntax::Syntax;
+
+    fn summed_up(sql: &str, syntax: &'static Syntax) -> Summary {
+        crate::sql::text::describe(sql, syntax).summary
+    }
 
     #[test]
     fn a_statement_is_told_by_its_operations_and_tables() {
@@ -266,7 +268,7 @@ mod tests {
             ("", "", None),
         ];
         for (sql, text, collection) in cases {
-            let summary = Summary::new(sql, Syntax::Postgres);
+            let summary = summed_up(sql, &POSTGRES);
             assert_eq!((summary.text.as_str(), summary.collection.as_deref()), (text, collection), "{sql}");
             assert_eq!(summary.operation, text.split(' ').next().filter(|word| !word.is_empty()), "{sql}");
         }
@@ -275,10 +277,10 @@ mod tests {
     #[test]
     fn a_summary_is_short_and_holds_no_value() {
         let sql = format!("SELECT 's3cr3t' FROM {}", vec!["a_long_name"; 100].join(", "));
-        let summary = Summary::new(&sql, Syntax::MySql);
+        let summary = summed_up(&sql, &MYSQL);
         assert!(summary.text.len() < 256 && !summary.text.contains("s3cr3t"));
         // Unbalanced as it is, it ends.
-        Summary::new(&"(".repeat(1_000), Syntax::MySql);
-        Summary::new(&")SELECT * FROM a".repeat(100), Syntax::MySql);
+        summed_up(&"(".repeat(1_000), &MYSQL);
+        summed_up(&")SELECT * FROM a".repeat(100), &MYSQL);
     }
 }

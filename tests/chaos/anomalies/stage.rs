@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use buttress::sql::{Conn, Sql};
+use buttress::sql::{Conn, Database};
 use buttress::store::{Error, ErrorKind, Isolation, Session, Store, TransactionOptions};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::{Executor, MySql, Postgres, Sqlite};
@@ -213,7 +213,7 @@ impl Staged for MySql {
         let pool = MySqlPoolOptions::new().max_connections(3);
         let pool = pool
             .after_connect(move |connection, _| Box::pin(async move { connection.execute(setting).await.map(drop) }));
-        fresh.sql = Sql::from_pool(pool.connect_with(options).await.unwrap());
+        fresh.sql = Database::from_pool(pool.connect_with(options).await.unwrap());
         fresh.store = Store::from(fresh.sql.clone());
         fresh
     }

@@ -1,6 +1,6 @@
 //! Servers and connections on which a single statement is not a transaction of its own.
 
-use buttress::sql::{Sql, transaction};
+use buttress::sql::{Database, transaction};
 use buttress::store::{Error, Session, Store, TransactionOptions};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::{Executor, MySql};
@@ -16,7 +16,7 @@ async fn taken_over(begins: &'static str) -> Fresh<MySql> {
     let pool = MySqlPoolOptions::new()
         .max_connections(1)
         .after_connect(move |connection, _| Box::pin(async move { connection.execute(begins).await.map(drop) }));
-    fresh.sql = Sql::from_pool(pool.connect_with(options).await.unwrap());
+    fresh.sql = Database::from_pool(pool.connect_with(options).await.unwrap());
     fresh.store = Store::from(fresh.sql.clone());
     fresh
 }

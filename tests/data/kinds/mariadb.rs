@@ -1,6 +1,6 @@
 //! MariaDB 10.11, by error number.
 
-use buttress::sql::Sql;
+use buttress::sql::Database;
 use buttress::store::ErrorKind::{
     Aborted, CheckViolation, Configuration, ConnectionLost, Deadlock, ForeignKeyViolation, InvalidValue, LockTimeout,
     NotNullViolation, Other, OutOfResources, ReadOnly, Serialization, StatementTimeout, TooManyConnections,
@@ -91,7 +91,7 @@ async fn accounts_with(settings: &'static str) -> Fresh<MySql> {
         .max_connections(3)
         .after_connect(move |connection, _| Box::pin(async move { connection.execute(settings).await.map(drop) }));
     let pool = pool.connect_with((*fresh.sql.pool().connect_options()).clone()).await.unwrap();
-    let sql = Sql::from_pool(pool);
+    let sql = Database::from_pool(pool);
     fresh.store = Store::from(sql.clone());
     fresh.sql = sql;
     fresh

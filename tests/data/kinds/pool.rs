@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use buttress::sql::Sql;
+use buttress::sql::Database;
 use buttress::store::ErrorKind::{Configuration, ConnectionLost, PoolClosed, PoolExhausted, RowNotFound};
 use buttress::store::{Error, ErrorKind, Store};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
@@ -19,7 +19,7 @@ const SOON: Duration = Duration::from_millis(100);
 async fn nobody_gives_a_connection_back<DB: TestDatabase>() {
     let fresh = DB::fresh(1).await;
     let options = PoolOptions::<DB>::new().max_connections(1).acquire_timeout(SOON);
-    let sql = Sql::from_pool(options.connect_lazy_with((*fresh.sql.pool().connect_options()).clone()));
+    let sql = Database::from_pool(options.connect_lazy_with((*fresh.sql.pool().connect_options()).clone()));
     let store = Store::from(sql.clone()).with_options(ONCE);
     let held = sql.pool().acquire().await.unwrap();
     is(&run::<DB>(&mut store.session(), "SELECT 1").await.unwrap_err(), PoolExhausted);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use buttress::Timestamp;
 use buttress::body::BoxError;
 use buttress::outbox::{Delivery, Event, Lag, Outbox};
-use buttress::sql::{Sql, sql};
+use buttress::sql::{Database, sql};
 use buttress::store::{Error, Isolation, Session, Store, TransactionOptions};
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::SqliteConnection;
@@ -113,7 +113,7 @@ impl Reads for Sqlite {
         let options = (*scene.fresh.sql.pool().connect_options()).clone();
         let pool: Pool<Self> = pool.connect_with(options).await.unwrap();
         let reads = async move || i64::try_from(steps.load(Ordering::SeqCst) / 10).unwrap();
-        (Sql::from_pool(pool).into(), reads)
+        (Database::from_pool(pool).into(), reads)
     }
 }
 

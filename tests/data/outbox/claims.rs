@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use buttress::body::BoxError;
 use buttress::outbox::{Delivery, Outbox, Publisher};
-use buttress::sql::{Sql, sql};
+use buttress::sql::{Database, sql};
 use buttress::store::{Error, Isolation, TransactionOptions};
 use sqlx::Connection;
 use sqlx::pool::PoolOptions;
@@ -114,7 +114,7 @@ async fn a_relay_that_wakes_up_after_its_lease_marks_nothing<DB: TestDatabase>()
                     }
                     async { Ok::<_, BoxError>(()) }
                 };
-                let relay = hurried(Outbox::new().relay(&Sql::from_pool(pool).into(), publisher));
+                let relay = hurried(Outbox::new().relay(&Database::from_pool(pool).into(), publisher));
                 let running = relay.spawn();
                 let _ = stopped.await;
                 running.stop(Duration::from_secs(5)).await

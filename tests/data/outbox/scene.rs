@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use buttress::body::BoxError;
 use buttress::outbox::{Delivery, Event, Outbox, Publisher, Relay};
-use buttress::sql::Sql;
+use buttress::sql::Database;
 use buttress::store::{Error, Store};
 use sqlx::Connection;
 use sqlx::pool::PoolOptions;
@@ -69,7 +69,7 @@ pub(super) async fn another<DB: TestDatabase>(fresh: &Fresh<DB>) -> Store {
     let options: <DB::Connection as Connection>::Options = (*pool.connect_options()).clone();
     let max = pool.options().get_max_connections();
     let pool = PoolOptions::<DB>::new().max_connections(max).connect_with(options).await.unwrap();
-    Sql::from_pool(pool).into()
+    Database::from_pool(pool).into()
 }
 
 pub(super) fn hurried(relay: Relay) -> Relay {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use buttress::sql::{Connect, Connects, Sql};
+use buttress::sql::{Connect, Connects, Database};
 use buttress::store::{Error, ErrorKind, Store};
 use tokio::sync::oneshot;
 
@@ -12,7 +12,7 @@ use crate::support::{TestDatabase, eventually};
 const LONG: Duration = Duration::from_secs(9);
 
 /// The store of a test's own database, with two connections; for SQLite, with one that writes and two that read.
-async fn opened<DB: TestDatabase + Connects>(address: &str) -> (Sql<DB>, Store) {
+async fn opened<DB: TestDatabase + Connects>(address: &str) -> (Database<DB>, Store) {
     let connect = Connect::to(address).unwrap().max_connections(2).readers(2).acquire_timeout(SOON);
     let sql = connect.open_as::<DB>().await.unwrap();
     (sql.clone(), Store::from(sql))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use buttress::outbox::{Delivery, Event, Outbox};
-use buttress::sql::{Connect, Migrations, Sql, sql};
+use buttress::sql::{Connect, Database, Migrations, sql};
 use buttress::store::{Error, ErrorKind, Store, TransactionOptions};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, Postgres, Row as _};
@@ -217,7 +217,7 @@ async fn migrations_refuse_a_pool_of_shared_sessions() {
     let (fresh, pooler) = (Postgres::fresh(1).await, pooler("transaction", 1, &[]));
     let url = through(&pooler, &fresh);
     let pool = PgPoolOptions::new().max_connections(1).connect_with(options(&url)).await.unwrap();
-    let sql = Sql::from_pool(pool);
+    let sql = Database::from_pool(pool);
     let table = Migrations::new().postgres(set(&["CREATE TABLE a (n bigint)"]));
     let error = table.run(&Store::from(sql.clone())).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration, "{error:?}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use buttress::sql::{Connect, Connects, Sql, sql};
+use buttress::sql::{Connect, Connects, Database, sql};
 use buttress::store::{Error, ErrorKind, Store};
 use sqlx::{ConnectOptions as _, Connection as _, MySql, MySqlPool, PgPool, Postgres};
 
@@ -18,7 +18,7 @@ const SHORT: Duration = Duration::from_millis(100);
 async fn opened<DB: TestDatabase + Connects>(
     fresh: &Fresh<DB>,
     set: impl FnOnce(Connect) -> Connect,
-) -> (Sql<DB>, Store) {
+) -> (Database<DB>, Store) {
     let sql = set(Connect::to(&address(fresh)).unwrap()).open_as::<DB>().await.unwrap();
     (sql.clone(), Store::from(sql))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use buttress::sql::{Connect, Sql};
+use buttress::sql::{Connect, Database};
 use buttress::store::{Error, ErrorKind, Store};
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Connection, Executor, Sqlite};
@@ -16,7 +16,7 @@ fn file(dir: &TempDir) -> String {
     format!("sqlite:{}", dir.path().join("shop.db").display())
 }
 
-async fn opened(url: &str) -> (Sql<Sqlite>, Store) {
+async fn opened(url: &str) -> (Database<Sqlite>, Store) {
     let sql = Connect::to(url).unwrap().open_as::<Sqlite>().await.unwrap();
     (sql.clone(), Store::from(sql))
 }

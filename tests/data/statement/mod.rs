@@ -2,6 +2,7 @@
 
 mod cost;
 mod lists;
+mod parameters;
 mod refused;
 mod values;
 mod words;

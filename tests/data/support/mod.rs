@@ -13,7 +13,7 @@ use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use buttress::sql::{Sql, SqlDatabase};
+use buttress::sql::{Database, SqlDatabase};
 use buttress::store::{Error, Store};
 use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlPool, MySqlPoolOptions};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
@@ -83,7 +83,7 @@ pub(crate) trait TestDatabase: SqlDatabase {
 
 /// A database that no other test uses.
 pub(crate) struct Fresh<DB: SqlDatabase> {
-    pub(crate) sql: Sql<DB>,
+    pub(crate) sql: Database<DB>,
     pub(crate) store: Store,
     /// A pool of one connection that the crate does not use, to read the committed rows.
     pub(crate) witness: Pool<DB>,
@@ -189,7 +189,7 @@ impl TestDatabase for Postgres {
         let options = options.database(&name);
         let pool = PgPoolOptions::new().max_connections(connections).connect_with(options.clone()).await.unwrap();
         let witness = PgPool::connect_with(options).await.unwrap();
-        let sql = Sql::from_pool(pool);
+        let sql = Database::from_pool(pool);
         Fresh { store: Store::from(sql.clone()), sql, witness, dir: None }
     }
 
@@ -221,7 +221,7 @@ impl TestDatabase for MySql {
         let options = options.database(&name);
         let pool = MySqlPoolOptions::new().max_connections(connections).connect_with(options.clone()).await.unwrap();
         let witness = MySqlPool::connect_with(options).await.unwrap();
-        let sql = Sql::from_pool(pool);
+        let sql = Database::from_pool(pool);
         Fresh { store: Store::from(sql.clone()), sql, witness, dir: None }
     }
 
@@ -266,7 +266,7 @@ impl TestDatabase for Sqlite {
             .busy_timeout(Duration::from_secs(5));
         let pool = SqlitePoolOptions::new().max_connections(connections).connect_with(options.clone()).await.unwrap();
         let witness = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-        let sql = Sql::from_pool(pool);
+        let sql = Database::from_pool(pool);
         Fresh { store: Store::from(sql.clone()), sql, witness, dir: Some(dir) }
     }
 

@@ -3,31 +3,32 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::driver::Driver;
 use super::pool::settings::MOST_CONNECTIONS;
-use super::pool::{Connects, Settings, is_of, unreadable};
-use crate::sql::Sql;
+use super::pool::{Connects, Settings, unreadable};
+use crate::sql::{DRIVERS, Database};
 use crate::store::{Error, Store};
 
-/// Opens a database: its address and settings. See the [module docs](super::pool).
+/// Opens a database: its address and settings. See [opening databases](super#opening-databases).
 #[derive(Clone)]
 #[must_use = "nothing is opened before `open`"]
 pub struct Connect {
     url: String,
-    system: System,
+    driver: &'static Driver,
     settings: Settings,
 }
 
 impl Connect {
-    /// Reads the [address](super::pool#addresses).
+    /// Reads the [address](super#addresses).
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration). The error does not repeat the address, which may
     /// hold a password.
     pub fn to(url: &str) -> Result<Self, Error> {
-        let system = System::of(url).ok_or_else(|| unreadable(missing(url)))?;
-        system.check(url)?;
-        Ok(Self { url: url.to_owned(), system, settings: Settings::DEFAULT })
+        let driver = DRIVERS.iter().find(|driver| (driver.is_of)(url)).ok_or_else(|| unreadable(missing(url)))?;
+        (driver.check)(url)?;
+        Ok(Self { url: url.to_owned(), driver, settings: Settings::DEFAULT })
     }
 
     /// The service's name in `PostgreSQL`'s list of sessions. Defaults to the address's own, or to the name of the
@@ -116,7 +117,7 @@ impl Connect {
 
     /// For a pooler between this program and `PostgreSQL` that shares sessions (`pool_mode = transaction`): no
     /// statement is kept prepared, and no setting is left for the next client. The address can say the same with
-    /// `statement-cache-capacity=0`. See [behind a pooler](super::pool#behind-a-pooler).
+    /// `statement-cache-capacity=0`. See [behind a pooler](super#behind-a-pooler).
     pub fn unprepared(mut self) -> Self {
         self.settings.unprepared = true;
         self
@@ -130,7 +131,7 @@ impl Connect {
     /// The reason why no connection could be made; [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration) if
     /// waiting would not help, which includes a pooler that shares sessions without [`unprepared`](Self::unprepared).
     pub async fn open(&self) -> Result<Store, Error> {
-        self.system.open(&self.url, &self.settings).await
+        (self.driver.open)(&self.url, &self.settings).await
     }
 
     /// Opens the database for the typed API.
@@ -139,7 +140,7 @@ impl Connect {
     ///
     /// [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration) if the address is of another kind of database;
     /// otherwise see [`open`](Self::open).
-    pub async fn open_as<DB: Connects>(&self) -> Result<Sql<DB>, Error> {
+    pub async fn open_as<DB: Connects>(&self) -> Result<Database<DB>, Error> {
         DB::pools(&self.url, &self.settings).await
     }
 }
@@ -147,60 +148,7 @@ impl Connect {
 /// Leaves out the address.
 impl fmt::Debug for Connect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connect").field("system", &self.system).field("settings", &self.settings).finish()
-    }
-}
-
-/// The kind of database that an address leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum System {
-    #[cfg(feature = "postgres")]
-    Postgres,
-    #[cfg(feature = "mysql")]
-    MySql,
-    #[cfg(feature = "sqlite")]
-    Sqlite,
-}
-
-impl System {
-    /// Decides by the scheme, in any case; `None` if this build has no driver for it.
-    fn of(url: &str) -> Option<Self> {
-        #[cfg(feature = "postgres")]
-        if is_of::<sqlx::Postgres>(url) {
-            return Some(Self::Postgres);
-        }
-        #[cfg(feature = "mysql")]
-        if is_of::<sqlx::MySql>(url) {
-            return Some(Self::MySql);
-        }
-        #[cfg(feature = "sqlite")]
-        if is_of::<sqlx::Sqlite>(url) {
-            return Some(Self::Sqlite);
-        }
-        None
-    }
-
-    /// Whether the driver can read the address.
-    fn check(self, url: &str) -> Result<(), Error> {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres => sqlx::Postgres::check(url),
-            #[cfg(feature = "mysql")]
-            Self::MySql => sqlx::MySql::check(url),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => sqlx::Sqlite::check(url),
-        }
-    }
-
-    async fn open(self, url: &str, settings: &Settings) -> Result<Store, Error> {
-        match self {
-            #[cfg(feature = "postgres")]
-            Self::Postgres => sqlx::Postgres::pools(url, settings).await.map(Store::from),
-            #[cfg(feature = "mysql")]
-            Self::MySql => sqlx::MySql::pools(url, settings).await.map(Store::from),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite => sqlx::Sqlite::pools(url, settings).await.map(Store::from),
-        }
+        f.debug_struct("Connect").field("system", &self.driver.system).field("settings", &self.settings).finish()
     }
 }
 

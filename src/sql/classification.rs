@@ -4,7 +4,7 @@ use crate::store::ErrorKind;
 
 /// A kind, and the constraint where there is one.
 #[derive(Debug)]
-pub struct Fault {
+pub struct Classification {
     pub(crate) kind: ErrorKind,
     pub(crate) constraint: Option<String>,
     pub(crate) quotes: Quotes,
@@ -35,13 +35,13 @@ pub(crate) enum Quotes {
     Schema,
 }
 
-impl From<ErrorKind> for Fault {
+impl From<ErrorKind> for Classification {
     fn from(kind: ErrorKind) -> Self {
         Self::new(kind, None, Quotes::Values)
     }
 }
 
-impl Fault {
+impl Classification {
     pub(crate) const fn new(kind: ErrorKind, constraint: Option<String>, quotes: Quotes) -> Self {
         Self { kind, constraint, quotes, is_literal: false, names: Vec::new() }
     }

@@ -16,7 +16,7 @@ use crate::task::Tracker;
 use crate::telemetry::Counter;
 
 /// A pool, and the counters for it. A clone shares them.
-pub(crate) struct Lease<DB: SqlDatabase> {
+pub(crate) struct ConnectionSource<DB: SqlDatabase> {
     pool: Pool<DB>,
     counts: Option<Arc<Counts>>,
     writer: Option<u64>,
@@ -50,7 +50,7 @@ struct Counts {
     waited: Counter,
 }
 
-impl<DB: SqlDatabase> Lease<DB> {
+impl<DB: SqlDatabase> ConnectionSource<DB> {
     /// A pool without counters.
     pub(crate) const fn plain(pool: Pool<DB>) -> Self {
         Self { pool, counts: None, writer: None, unprepared: false, origin: Origin::Taken, single: None, tasks: None }
@@ -63,7 +63,7 @@ impl<DB: SqlDatabase> Lease<DB> {
         Self { pool, counts, writer, unprepared: false, origin: Origin::Taken, single, tasks: None }
     }
 
-    /// The same lease; connections that are being reset are counted among this background work.
+    /// The same source; connections that are being reset are counted among this background work.
     pub(crate) fn tracked(self, tasks: &Tracker) -> Self {
         Self { tasks: Some(tasks.clone()), ..self }
     }
@@ -81,7 +81,7 @@ impl<DB: SqlDatabase> Lease<DB> {
         self.unprepared
     }
 
-    /// The same lease, of a pool that this crate opened and whose sessions began with these statements. `reads` says
+    /// The same source, of a pool that this crate opened and whose sessions began with these statements. `reads` says
     /// that its connections cannot write.
     pub(crate) fn opened(self, session: &str, reads: bool) -> Self {
         let reset = DB::RESET.map(|reset| format!("{reset}; {session}").into());
@@ -117,7 +117,7 @@ impl<DB: SqlDatabase> Lease<DB> {
         &self.pool
     }
 
-    /// Whether both leases are of the same pool.
+    /// Whether both sources are of the same pool.
     pub(crate) fn shares_pool(&self, other: &Self) -> bool {
         match (&self.counts, &other.counts) {
             (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs),
@@ -134,12 +134,12 @@ impl<DB: SqlDatabase> Lease<DB> {
         self.single.as_deref()
     }
 
-    /// The same lease, but a session that takes the connection does not count as holding it.
+    /// The same source, but a session that takes the connection does not count as holding it.
     pub(crate) fn unnoticed(&self) -> Self {
         Self { single: None, ..self.clone() }
     }
 
-    /// The same lease, without counters.
+    /// The same source, without counters.
     pub(crate) fn uncounted(&self) -> Self {
         Self { counts: None, ..self.clone() }
     }
@@ -147,7 +147,7 @@ impl<DB: SqlDatabase> Lease<DB> {
     /// A connection, once one is free.
     pub(crate) async fn acquire(&self) -> Result<PoolConnection<DB>, sqlx::Error> {
         if let Some(Err(error)) = self.writer.map(writer_guard::check) {
-            return Err(super::error::refused::refused(&error));
+            return Err(super::error::guard_error::guard_error(&error));
         }
         // Not `try_acquire`, which skips the pool's own test of a connection. The future is pinned here and never
         // moved: it is large, 9 KB for PostgreSQL.
@@ -217,7 +217,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-impl<DB: SqlDatabase> Clone for Lease<DB> {
+impl<DB: SqlDatabase> Clone for ConnectionSource<DB> {
     fn clone(&self) -> Self {
         let Self { pool, counts, writer, unprepared, origin, single, tasks } = self;
         let (pool, counts, origin) = (pool.clone(), counts.clone(), origin.clone());
@@ -226,8 +226,8 @@ impl<DB: SqlDatabase> Clone for Lease<DB> {
     }
 }
 
-impl<DB: SqlDatabase> fmt::Debug for Lease<DB> {
+impl<DB: SqlDatabase> fmt::Debug for ConnectionSource<DB> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lease").field("database", &DB::NAME).field("stats", &self.pool_stats()).finish()
+        f.debug_struct("ConnectionSource").field("database", &DB::NAME).field("stats", &self.pool_stats()).finish()
     }
 }

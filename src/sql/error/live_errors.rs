@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 /// Counts the errors of a transaction for which it may be run again, while anybody has one of them.
 #[derive(Debug, Default)]
-pub(in crate::sql) struct Held(Option<Arc<()>>);
+pub(in crate::sql) struct LiveErrors(Option<Arc<()>>);
 
 /// The part that such an error holds.
 #[derive(Debug)]
-pub(in crate::sql) struct Hold(#[expect(dead_code, reason = "it is counted")] Arc<()>);
+pub(in crate::sql) struct LiveError(#[expect(dead_code, reason = "it is counted")] Arc<()>);
 
-impl Held {
-    pub(in crate::sql) fn hold(&mut self) -> Hold {
-        Hold(Arc::clone(self.0.get_or_insert_default()))
+impl LiveErrors {
+    pub(in crate::sql) fn hold(&mut self) -> LiveError {
+        LiveError(Arc::clone(self.0.get_or_insert_default()))
     }
 
     /// Whether one of the errors is still there: returned, or inside of what is returned.

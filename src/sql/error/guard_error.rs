@@ -3,12 +3,12 @@ use std::fmt;
 
 use sqlx::error::DatabaseError;
 
-use crate::sql::fault::Fault;
+use crate::sql::classification::Classification;
 use crate::store::{Earlier, Error, ErrorKind};
 
 /// Why a statement was not sent: an error of sqlx, because that is what its queries give.
 #[derive(Debug)]
-struct Refused {
+struct GuardError {
     kind: ErrorKind,
     message: String,
     /// Whether the message says more than the kind.
@@ -17,42 +17,42 @@ struct Refused {
     first: Option<Earlier>,
 }
 
-pub(in crate::sql) fn refused(error: &Error) -> sqlx::Error {
+pub(in crate::sql) fn guard_error(error: &Error) -> sqlx::Error {
     let message = error.reason().map_or_else(|| error.to_string(), ToOwned::to_owned);
     let first = StdError::source(error).and_then(|source| source.downcast_ref()).cloned();
     let says_why = error.reason().is_some();
-    sqlx::Error::Database(Box::new(Refused { kind: error.kind(), message, says_why, first }))
+    sqlx::Error::Database(Box::new(GuardError { kind: error.kind(), message, says_why, first }))
 }
 
 /// The reason that a refusal gives besides its kind.
 pub(in crate::sql) fn why(error: &dyn DatabaseError) -> &str {
-    error.try_downcast_ref::<Refused>().filter(|refused| refused.says_why).map_or("", |refused| &refused.message)
+    error.try_downcast_ref::<GuardError>().filter(|refused| refused.says_why).map_or("", |refused| &refused.message)
 }
 
 /// The first failure of the transaction in which something was refused.
 pub(in crate::sql) fn first(error: &dyn DatabaseError) -> Option<&Earlier> {
-    error.try_downcast_ref::<Refused>()?.first.as_ref()
+    error.try_downcast_ref::<GuardError>()?.first.as_ref()
 }
 
 /// Whether the program was refused a write where it asked to read only.
 pub(in crate::sql) fn is_write_of_a_reader(error: &dyn DatabaseError) -> bool {
-    error.try_downcast_ref::<Refused>().is_some_and(|refused| refused.kind == ErrorKind::ReadOnly)
+    error.try_downcast_ref::<GuardError>().is_some_and(|refused| refused.kind == ErrorKind::ReadOnly)
 }
 
 /// The kind, if this is no error of a database but of ours.
-pub(in crate::sql) fn fault(error: &dyn DatabaseError) -> Option<Fault> {
-    error.try_downcast_ref::<Refused>().map(|refused| refused.kind.into())
+pub(in crate::sql) fn classify(error: &dyn DatabaseError) -> Option<Classification> {
+    error.try_downcast_ref::<GuardError>().map(|refused| refused.kind.into())
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for GuardError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl StdError for Refused {}
+impl StdError for GuardError {}
 
-impl DatabaseError for Refused {
+impl DatabaseError for GuardError {
     fn message(&self) -> &str {
         &self.message
     }

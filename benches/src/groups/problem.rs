@@ -5,7 +5,7 @@ use std::hint::black_box;
 use buttress::Problem;
 use buttress::handler::IntoResponse;
 use buttress::problem::{ErrorStatus, Occurrence, ProblemType, envelope::Rfc9457};
-use buttress::violation::{At, Violation, Violations};
+use buttress::violation::{InputPath, Violation, Violations};
 use serde::Serialize;
 
 use super::{Contestant, Group, contestant};
@@ -62,7 +62,7 @@ fn simple() -> Problem {
 }
 
 fn three_errors() -> Problem {
-    let body = At::body();
+    let body = InputPath::body();
     let violation = |member: &'static str| Violation::at(&body.member(member), "range", "must be between 1 and 999");
     Problem::invalid_input(Violations::from_iter([violation("quantity"), violation("price"), violation("total")]))
 }

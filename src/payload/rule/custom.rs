@@ -2,8 +2,8 @@ use std::borrow::Cow;
 
 use validator::ValidationError;
 
-use crate::payload::Check;
-use crate::violation::{At, Violation};
+use crate::payload::ValidationContext;
+use crate::violation::{InputPath, Violation};
 
 /// Reports the error of a rule function in validator's style.
 ///
@@ -14,8 +14,8 @@ pub fn custom(
     answer: Result<(), ValidationError>,
     code: Option<&'static str>,
     message: Option<&'static str>,
-    at: &At<'_>,
-    check: &mut Check<'_>,
+    at: &InputPath<'_>,
+    check: &mut ValidationContext<'_>,
 ) {
     if let Err(error) = answer {
         report(error, code, message, at, check);
@@ -27,8 +27,8 @@ fn report(
     error: ValidationError,
     code: Option<&'static str>,
     message: Option<&'static str>,
-    at: &At<'_>,
-    check: &mut Check<'_>,
+    at: &InputPath<'_>,
+    check: &mut ValidationContext<'_>,
 ) {
     let code = code.map_or(error.code, Cow::Borrowed);
     let message = message.map(Cow::Borrowed).or(error.message).unwrap_or(Cow::Borrowed("is not acceptable"));

@@ -1,9 +1,10 @@
 use validator::ValidateLength;
 
-use crate::payload::{Check, Length, Shape};
-use crate::violation::At;
+use crate::payload::ValidationContext;
+use crate::schema::{Kind, Length, Schema, SchemaFn};
+use crate::violation::InputPath;
 
-use super::Wording;
+use super::RuleLabel;
 
 /// A type with a length: texts (in characters), lists (in elements), maps (in members), and every type that implements
 /// validator's `ValidateLength<u64>`.
@@ -26,36 +27,42 @@ impl<T: ValidateLength<u64>> HasLength for T {
     }
 }
 
-/// Limits a length. The shape distinguishes characters from elements.
+/// Limits a length. The schema distinguishes characters from elements.
 #[inline]
 pub fn length<T: HasLength>(
     value: &T,
     limits: Length,
-    shape: fn() -> Shape,
-    wording: Wording,
-    at: &At<'_>,
-    check: &mut Check<'_>,
+    schema: SchemaFn,
+    wording: RuleLabel,
+    at: &InputPath<'_>,
+    check: &mut ValidationContext<'_>,
 ) {
     if !value.fits(limits) {
-        report(limits, shape(), wording, at, check);
+        report(limits, schema(), wording, at, check);
     }
 }
 
 #[cold]
-fn report(limits: Length, shape: Shape, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
-    let violation = limits.violation(noun(shape), wording.code, at);
+fn report(
+    limits: Length,
+    schema: &'static Schema,
+    wording: RuleLabel,
+    at: &InputPath<'_>,
+    check: &mut ValidationContext<'_>,
+) {
+    let violation = limits.violation(noun(schema), wording.code, at);
     check.push(match wording.message {
         Some(message) => violation.with_message(message),
         None => violation,
     });
 }
 
-fn noun(shape: Shape) -> &'static str {
-    match shape {
-        Shape::List(_) | Shape::Tuple(_) => "element",
-        Shape::Map(_) | Shape::Object(_) => "member",
-        Shape::Optional(inner) => noun(inner()),
-        Shape::Checked(slot) => noun((slot.shape)()),
-        _ => "character",
+fn noun(schema: &'static Schema) -> &'static str {
+    match schema.kind() {
+        Kind::Array(_) | Kind::Tuple(_) => "element",
+        Kind::Map(_) | Kind::Object(_) => "member",
+        Kind::Optional(inner) => noun(inner()),
+        Kind::Newtype(field) => noun(field.schema()),
+        Kind::Scalar(_) | Kind::Null | Kind::Enum(_) => "character",
     }
 }

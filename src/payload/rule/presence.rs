@@ -1,9 +1,9 @@
 use validator::ValidateRequired;
 
-use crate::payload::Check;
-use crate::violation::At;
+use crate::payload::ValidationContext;
+use crate::violation::InputPath;
 
-use super::Wording;
+use super::RuleLabel;
 
 /// A type whose values may be absent.
 #[diagnostic::on_unimplemented(
@@ -26,7 +26,7 @@ impl<T: ValidateRequired> Optional for T {
 
 /// Refuses `None`.
 #[inline]
-pub fn required<T: Optional>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+pub fn required<T: Optional>(value: &T, wording: RuleLabel, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     if !value.is_present() {
         check.push(wording.violation(at, "is required"));
     }
@@ -38,9 +38,9 @@ pub fn must_match<T: PartialEq<U>, U>(
     value: &T,
     other: &U,
     name: &'static str,
-    wording: Wording,
-    at: &At<'_>,
-    check: &mut Check<'_>,
+    wording: RuleLabel,
+    at: &InputPath<'_>,
+    check: &mut ValidationContext<'_>,
 ) {
     if value != other {
         check.push(wording.violation(at, format!("must be the same as {name}")).with_param("other", name));

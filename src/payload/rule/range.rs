@@ -3,10 +3,10 @@ use std::fmt::{Display, Write};
 use serde_json::{Number, Value};
 use validator::ValidateRange;
 
-use crate::payload::Check;
-use crate::violation::At;
+use crate::payload::ValidationContext;
+use crate::violation::InputPath;
 
-use super::Wording;
+use super::RuleLabel;
 
 /// The limits of [`range`].
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,14 +46,26 @@ impl<N, T: ValidateRange<N>> InRange<N> for T {
 
 /// Limits a number.
 #[inline]
-pub fn range<T, N>(value: &T, limits: &Range<N>, wording: Wording, at: &At<'_>, check: &mut Check<'_>)
-where
+pub fn range<T, N>(
+    value: &T,
+    limits: &Range<N>,
+    wording: RuleLabel,
+    at: &InputPath<'_>,
+    check: &mut ValidationContext<'_>,
+) where
     T: InRange<N>,
     N: Clone + Display,
 {
     if !value.fits(limits.clone()) {
         report(&limits.shown(), wording, at, check);
     }
+}
+
+/// A limit as JSON, for a schema.
+#[doc(hidden)]
+#[must_use]
+pub fn limit(limit: impl Display) -> Value {
+    number(&limit.to_string())
 }
 
 impl<N: Display> Range<N> {
@@ -69,7 +81,7 @@ impl<N: Display> Range<N> {
 }
 
 #[cold]
-fn report(limits: &Range<&dyn Display>, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+fn report(limits: &Range<&dyn Display>, wording: RuleLabel, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     let mut violation = wording.violation(at, limits.message());
     let all = [
         ("min", limits.min),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use validator::{AsRegex, ValidateContains, ValidateEmail, ValidateRegex, ValidateUrl};
 
-use crate::payload::Check;
-use crate::violation::At;
+use crate::payload::ValidationContext;
+use crate::violation::InputPath;
 
-use super::Wording;
+use super::RuleLabel;
 
 /// A text, or an optional one; implement it for a text type of your own.
 #[diagnostic::on_unimplemented(
@@ -77,9 +77,9 @@ fn must<T: Text + ?Sized>(
     value: &T,
     obeys: impl FnOnce(&str) -> bool,
     usual: &'static str,
-    wording: Wording,
-    at: &At<'_>,
-    check: &mut Check<'_>,
+    wording: RuleLabel,
+    at: &InputPath<'_>,
+    check: &mut ValidationContext<'_>,
 ) {
     if value.text().is_some_and(|text| !obeys(text)) {
         check.push(wording.violation(at, usual));
@@ -88,53 +88,70 @@ fn must<T: Text + ?Sized>(
 
 /// Requires an e-mail address as HTML defines it (the standard of `<input type=email>`).
 #[inline]
-pub fn email<T: Text>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+pub fn email<T: Text>(value: &T, wording: RuleLabel, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     must(value, |text| text.validate_email(), "must be an e-mail address", wording, at, check);
 }
 
 /// Requires an absolute URL, as the URL Standard defines it.
 #[inline]
-pub fn url<T: Text>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+pub fn url<T: Text>(value: &T, wording: RuleLabel, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     must(value, |text| text.validate_url(), "must be a URL", wording, at, check);
 }
 
 /// Requires a text that a regular expression matches.
 #[inline]
-pub fn pattern<T: Text>(value: &T, regex: &impl AsRegex, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+pub fn pattern<T: Text>(
+    value: &T,
+    regex: &impl AsRegex,
+    wording: RuleLabel,
+    at: &InputPath<'_>,
+    check: &mut ValidationContext<'_>,
+) {
     must(value, |text| text.validate_regex(regex), "must have the expected form", wording, at, check);
+}
+
+/// The source of a regular expression.
+#[must_use]
+pub fn pattern_source(regex: &impl AsRegex) -> String {
+    regex.as_regex().as_str().to_owned()
 }
 
 /// Requires an IP address of either version.
 #[inline]
-pub fn ip<T: Text>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+pub fn ip<T: Text>(value: &T, wording: RuleLabel, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     must(value, |text| text.parse::<IpAddr>().is_ok(), "must be an IP address", wording, at, check);
 }
 
 /// Requires an IP address of version 4.
 #[inline]
-pub fn ipv4<T: Text>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+pub fn ipv4<T: Text>(value: &T, wording: RuleLabel, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     let is_v4 = |text: &str| text.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv4());
     must(value, is_v4, "must be an IPv4 address", wording, at, check);
 }
 
 /// Requires an IP address of version 6.
 #[inline]
-pub fn ipv6<T: Text>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+pub fn ipv6<T: Text>(value: &T, wording: RuleLabel, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     let is_v6 = |text: &str| text.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv6());
     must(value, is_v6, "must be an IPv6 address", wording, at, check);
 }
 
 /// Requires a text without control characters (Unicode's category Cc).
 #[inline]
-pub fn non_control_character<T: Text>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+pub fn non_control_character<T: Text>(
+    value: &T,
+    wording: RuleLabel,
+    at: &InputPath<'_>,
+    check: &mut ValidationContext<'_>,
+) {
     let is_plain = |text: &str| !text.chars().any(char::is_control);
     must(value, is_plain, "must not contain control characters", wording, at, check);
 }
 
 /// Refuses U+0000, which `PostgreSQL` cannot store and which ends a text in C. This applies to every text.
 #[inline]
-pub(in crate::payload) fn no_null(text: &str, at: &At<'_>, check: &mut Check<'_>) {
-    let wording = Wording::new("pattern");
+pub(in crate::payload) fn no_null(text: &str, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
+    let wording = RuleLabel::new("pattern");
     must(text, |text| !text.as_bytes().contains(&0), "must not contain the character U+0000", wording, at, check);
 }
 
@@ -167,7 +184,13 @@ impl<T: ValidateContains> Contains for T {
 
 /// Requires a part to be present.
 #[inline]
-pub fn contains<T: Contains>(value: &T, needle: &'static str, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+pub fn contains<T: Contains>(
+    value: &T,
+    needle: &'static str,
+    wording: RuleLabel,
+    at: &InputPath<'_>,
+    check: &mut ValidationContext<'_>,
+) {
     if !value.has(needle) {
         let violation = wording.violation(at, format!("must contain {needle:?}"));
         check.push(violation.with_param("contains", needle));
@@ -179,9 +202,9 @@ pub fn contains<T: Contains>(value: &T, needle: &'static str, wording: Wording, 
 pub fn does_not_contain<T: Contains>(
     value: &T,
     needle: &'static str,
-    wording: Wording,
-    at: &At<'_>,
-    check: &mut Check<'_>,
+    wording: RuleLabel,
+    at: &InputPath<'_>,
+    check: &mut ValidationContext<'_>,
 ) {
     if !value.has_not(needle) {
         let violation = wording.violation(at, format!("must not contain {needle:?}"));

@@ -3,22 +3,19 @@ use std::hash::{BuildHasher, Hash};
 
 use serde::de::DeserializeOwned;
 
-use crate::payload::{Check, Leaf, Map, Payload, Shape, Visited};
-use crate::violation::At;
+use crate::payload::{Payload, TypeSet, ValidationContext};
+use crate::schema::HasSchema;
+use crate::violation::InputPath;
 
 /// Objects with members of any name. The type of the key decides which names are valid, and must be text: a `String`,
-/// or a type of your own that is `AsRef<str>`.
+/// or a type of your own that is `AsRef<str>` and has a schema.
 impl<K, T, S> Payload for HashMap<K, T, S>
 where
-    K: DeserializeOwned + AsRef<str> + Eq + Hash,
+    K: HasSchema + DeserializeOwned + AsRef<str> + Eq + Hash,
     T: Payload,
     S: BuildHasher + Default,
 {
-    fn shape() -> Shape {
-        shape::<K, T>()
-    }
-
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         rules(self.iter(), at, check);
     }
 
@@ -26,7 +23,7 @@ where
         self.values_mut().for_each(Payload::sanitise);
     }
 
-    fn needs_walk(visited: &mut Visited) -> bool {
+    fn needs_walk(visited: &mut TypeSet) -> bool {
         T::needs_walk(visited)
     }
 }
@@ -34,14 +31,10 @@ where
 /// Like [`HashMap`].
 impl<K, T> Payload for BTreeMap<K, T>
 where
-    K: DeserializeOwned + AsRef<str> + Ord,
+    K: HasSchema + DeserializeOwned + AsRef<str> + Ord,
     T: Payload,
 {
-    fn shape() -> Shape {
-        shape::<K, T>()
-    }
-
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         rules(self.iter(), at, check);
     }
 
@@ -49,16 +42,12 @@ where
         self.values_mut().for_each(Payload::sanitise);
     }
 
-    fn needs_walk(visited: &mut Visited) -> bool {
+    fn needs_walk(visited: &mut TypeSet) -> bool {
         T::needs_walk(visited)
     }
 }
 
-fn shape<K: DeserializeOwned, T: Payload>() -> Shape {
-    Shape::Map(Map { name: Leaf::of::<K>(), value: T::shape })
-}
-
-fn rules<'m, K, T>(members: impl Iterator<Item = (&'m K, &'m T)>, at: &At<'_>, check: &mut Check<'_>)
+fn rules<'m, K, T>(members: impl Iterator<Item = (&'m K, &'m T)>, at: &InputPath<'_>, check: &mut ValidationContext<'_>)
 where
     K: AsRef<str> + 'm,
     T: Payload + 'm,

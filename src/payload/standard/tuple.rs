@@ -1,17 +1,13 @@
 use serde::de::DeserializeOwned;
 
-use crate::payload::{Check, Payload, Shape, Slot, Visited};
-use crate::violation::At;
+use crate::payload::{Payload, TypeSet, ValidationContext};
+use crate::violation::InputPath;
 
 impl<T: Payload, const N: usize> Payload for [T; N]
 where
     Self: DeserializeOwned,
 {
-    fn shape() -> Shape {
-        Shape::Tuple(const { &[Slot::of(T::shape); N] })
-    }
-
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         for (i, element) in self.iter().enumerate() {
             element.rules(&at.index(i), check);
         }
@@ -21,7 +17,7 @@ where
         self.iter_mut().for_each(Payload::sanitise);
     }
 
-    fn needs_walk(visited: &mut Visited) -> bool {
+    fn needs_walk(visited: &mut TypeSet) -> bool {
         T::needs_walk(visited)
     }
 }
@@ -30,11 +26,7 @@ where
 macro_rules! tuples {
     ($(($($name:ident $index:tt),+))+) => {$(
         impl<$($name: Payload),+> Payload for ($($name,)+) {
-            fn shape() -> Shape {
-                Shape::Tuple(const { &[$(Slot::of($name::shape)),+] })
-            }
-
-            fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+            fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
                 $(self.$index.rules(&at.index($index), check);)+
             }
 
@@ -42,7 +34,7 @@ macro_rules! tuples {
                 $(self.$index.sanitise();)+
             }
 
-            fn needs_walk(visited: &mut Visited) -> bool {
+            fn needs_walk(visited: &mut TypeSet) -> bool {
                 false $(|| $name::needs_walk(visited))+
             }
         }

@@ -1,17 +1,17 @@
 use std::collections::HashSet;
 
-use crate::violation::At;
+use crate::violation::InputPath;
 
 use super::Walk;
 use crate::payload::Node;
-use crate::payload::explain::TOO_LARGE;
+use crate::payload::decode_error::TOO_LARGE;
 use crate::payload::json::Kind;
 use crate::payload::node::Origin;
 
 impl Walk<'_, '_> {
     /// Reports values that no type accepts, although the grammar allows them: a name that occurs twice in an object,
     /// half of a surrogate pair, a number that is too large. Returns whether there were any.
-    pub(super) fn odd(&mut self, node: Node<'_>, at: &At<'_>) -> bool {
+    pub(super) fn odd(&mut self, node: Node<'_>, at: &InputPath<'_>) -> bool {
         if self.is_over() {
             return false;
         }
@@ -40,7 +40,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn odd_inside(&mut self, node: Node<'_>, at: &At<'_>) -> bool {
+    fn odd_inside(&mut self, node: Node<'_>, at: &InputPath<'_>) -> bool {
         let mut odd = false;
         for (i, element) in node.elements().into_iter().flatten().enumerate() {
             odd |= self.odd(element, &at.index(i));

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::keys::{CursorKeys, Key};
 use super::{base64url, link};
 use crate::problem::Problem;
-use crate::violation::{At, Violation};
+use crate::violation::{InputPath, Violation};
 
 /// The layout of a cursor: version, key, signature, then the position as JSON.
 const VERSION: u8 = 1;
@@ -84,7 +84,7 @@ impl<K> Cursor<K> {
         K: DeserializeOwned,
     {
         self.open(text).ok_or_else(|| {
-            let at = At::parameters();
+            let at = InputPath::parameters();
             Violation::at(
                 &at.member(link::PARAMETER),
                 "cursor",

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, Path};
+use syn::Path;
 
 use super::super::ast::{Field, Input};
 use super::super::attr::{Kind, Limits, Rule, Schema};
@@ -13,8 +13,8 @@ pub(super) fn call(input: &Input<'_>, field: &Field<'_>, rule: &Rule) -> TokenSt
     let words = |code: &str| wording(code, rule);
     match &rule.kind {
         Kind::Length(limits) => {
-            let (words, limits, shape) = (words("length"), length(limits), shape_fn(input, field));
-            quote_spanned!(span=> __rule::length(value, #limits, #shape, #words, at, check);)
+            let (words, limits, schema) = (words("length"), length(limits), schema_fn(input, field));
+            quote_spanned!(span=> __rule::length(value, #limits, #schema, #words, at, check);)
         }
         Kind::Range(limits) => {
             let (words, limits) = (words("range"), range(limits));
@@ -105,7 +105,7 @@ fn in_options(field: &Field<'_>, call: TokenStream) -> TokenStream {
 fn wording(code: &str, rule: &Rule) -> TokenStream {
     let code = rule.code.as_ref().map_or_else(|| mixed!(#code), ToTokens::to_token_stream);
     let message = option(rule.message.as_ref());
-    mixed!(__rule::Wording { code: #code, message: #message })
+    mixed!(__rule::RuleLabel { code: #code, message: #message })
 }
 
 fn option(value: Option<&impl ToTokens>) -> TokenStream {
@@ -117,7 +117,7 @@ fn option(value: Option<&impl ToTokens>) -> TokenStream {
 
 pub(super) fn length(limits: &Limits) -> TokenStream {
     let [min, max, equal] = [&limits.min, &limits.max, &limits.equal].map(|limit| option(limit.as_ref()));
-    mixed!(__payload::Length { min: #min, max: #max, equal: #equal })
+    mixed!(__schema::Length { min: #min, max: #max, equal: #equal })
 }
 
 fn range(limits: &Limits) -> TokenStream {
@@ -126,23 +126,10 @@ fn range(limits: &Limits) -> TokenStream {
     mixed!(__rule::Range { min: #min, max: #max, exclusive_min: #above, exclusive_max: #below })
 }
 
-/// Whether the table can hold these limits, since it is made at compile time.
-pub(super) fn is_constant(limits: &Limits) -> bool {
-    [&limits.min, &limits.max, &limits.equal]
-        .into_iter()
-        .flatten()
-        .all(|limit| matches!(limit, Expr::Lit(_) | Expr::Path(_)))
-}
-
-/// The function that returns the shape, which distinguishes characters from elements.
-fn shape_fn(input: &Input<'_>, field: &Field<'_>) -> TokenStream {
-    let ty = field.ty;
-    match field.is_payload() {
-        true => quote_spanned!(field.span()=> <#ty as __Payload>::shape),
-        false if field.holds_leaves => {
-            let leaf = super::leaf::field(input, field, &mixed!(#ty));
-            mixed!(|| #leaf)
-        }
-        false => mixed!(|| __payload::Shape::Unit),
+/// The function that returns the schema, which distinguishes characters from elements.
+fn schema_fn(input: &Input<'_>, field: &Field<'_>) -> TokenStream {
+    match field.is_payload() || field.holds_leaves {
+        true => super::schema::of_type(input, field),
+        false => mixed!(<() as __HasSchema>::schema),
     }
 }

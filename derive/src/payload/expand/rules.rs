@@ -21,16 +21,16 @@ pub(super) fn parts(input: &Input<'_>, needs_walk: &TokenStream) -> TokenStream 
     let whole = whole(input);
     mixed! {
         trait __Parts: Sized {
-            fn members(&self, at: &__At<'_>, check: &mut __payload::Check<'_>);
-            fn whole(&self, sound: bool, at: &__At<'_>, check: &mut __payload::Check<'_>);
-            fn needs_walk(visited: &mut __payload::Visited) -> bool;
+            fn members(&self, at: &__InputPath<'_>, check: &mut __payload::ValidationContext<'_>);
+            fn whole(&self, sound: bool, at: &__InputPath<'_>, check: &mut __payload::ValidationContext<'_>);
+            fn needs_walk(visited: &mut __payload::TypeSet) -> bool;
         }
         impl #impl_generics __Parts for #ident #ty_generics #where_clause {
             #[inline]
-            fn members(&self, at: &__At<'_>, check: &mut __payload::Check<'_>) { #members }
+            fn members(&self, at: &__InputPath<'_>, check: &mut __payload::ValidationContext<'_>) { #members }
             #[inline]
-            fn whole(&self, sound: bool, at: &__At<'_>, check: &mut __payload::Check<'_>) { #whole }
-            fn needs_walk(visited: &mut __payload::Visited) -> bool { #needs_walk }
+            fn whole(&self, sound: bool, at: &__InputPath<'_>, check: &mut __payload::ValidationContext<'_>) { #whole }
+            fn needs_walk(visited: &mut __payload::TypeSet) -> bool { #needs_walk }
         }
     }
 }
@@ -45,7 +45,7 @@ pub(super) fn rules(input: &Input<'_>) -> TokenStream {
     let before = input.has_whole().then(|| mixed!(let before = check.found().total();));
     mixed! {
         #[inline]
-        fn rules(&self, at: &__At<'_>, check: &mut __payload::Check<'_>) {
+        fn rules(&self, at: &__InputPath<'_>, check: &mut __payload::ValidationContext<'_>) {
             #before
             __Parts::members(self, at, check);
             #whole

@@ -7,13 +7,13 @@ use crate::violation::{Violation, Violations};
 ///
 /// The context of a rule is the set of extensions that layers or extractors put into the request.
 #[derive(Debug, Default)]
-pub struct Check<'c> {
+pub struct ValidationContext<'c> {
     context: Option<&'c Extensions>,
     found: Violations,
     failure: Option<Problem>,
 }
 
-impl<'c> Check<'c> {
+impl<'c> ValidationContext<'c> {
     /// A check without context.
     #[must_use]
     pub const fn new() -> Self {

@@ -399,7 +399,7 @@ pub use buttress_derive::Problem;
 ///     },
 /// }
 ///
-/// let document = json_schema::<Delivery<'_>>(Direction::Output);
+/// let document = json_schema::<Delivery<'_>>(Direction::Outbound);
 /// let sent = &document["$defs"]["Delivery"]["oneOf"][1];
 /// assert_eq!(sent["description"], "It is on its way.");
 /// assert_eq!(sent["properties"]["state"]["const"], "sent");

@@ -18,6 +18,6 @@ impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for Form<T> {
         let (parts, body) = request.into_parts();
         media::FORM.require(&parts.headers)?;
         let bytes = body::read(body, &parts.extensions).await?;
-        read_form(&bytes, ValidationContext::with_context(&parts.extensions)).map(Self)
+        read_form(&bytes, ValidationContext::with_extensions(&parts.extensions)).map(Self)
     }
 }

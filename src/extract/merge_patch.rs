@@ -57,7 +57,7 @@ impl<T: Payload + Serialize> MergePatch<T> {
     ///
     /// `invalid-input` (422) if the outcome is not acceptable; a server error if the value cannot be serialised.
     pub fn apply(&self, current: &T) -> Result<T, Problem> {
-        self.patch.apply(current, ValidationContext::with_context(&self.context))
+        self.patch.apply(current, ValidationContext::with_extensions(&self.context))
     }
 }
 
@@ -66,7 +66,7 @@ impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for MergePatch<T> {
         let (parts, body) = request.into_parts();
         media::MERGE_PATCH.require(&parts.headers)?;
         let bytes = body::read(body, &parts.extensions).await?;
-        let patch = read_patch::<T>(&bytes, ValidationContext::with_context(&parts.extensions))?;
+        let patch = read_patch::<T>(&bytes, ValidationContext::with_extensions(&parts.extensions))?;
         Ok(Self { patch, context: parts.extensions, of: PhantomData })
     }
 }

@@ -17,7 +17,7 @@ pub struct Path<T>(pub T);
 
 impl<S: Sync, T: Payload> FromRequestParts<S> for Path<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        read_path(params(parts)?, ValidationContext::with_context(&parts.extensions)).map(Self)
+        read_path(params(parts)?, ValidationContext::with_extensions(&parts.extensions)).map(Self)
     }
 }
 

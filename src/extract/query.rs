@@ -14,6 +14,6 @@ pub struct Query<T>(pub T);
 impl<S: Sync, T: Payload> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
-        read_query(query, ValidationContext::with_context(&parts.extensions)).map(Self)
+        read_query(query, ValidationContext::with_extensions(&parts.extensions)).map(Self)
     }
 }

@@ -50,7 +50,7 @@ enum AskedKind {
 
 impl Asked {
     fn is_for_text(&self) -> bool {
-        matches!(self.kind, Some(AskedKind::Scalar(ScalarKind::String(Format::Text))))
+        matches!(self.kind, Some(AskedKind::Scalar(ScalarKind::Text(Format::Plain))))
     }
 
     fn refusal(&self, node: Node<'_>) -> DecodeError {
@@ -100,8 +100,8 @@ impl<'de> Question<'de, '_> {
     /// A text, of the one format that this crate reads itself.
     fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
         let is_time = Expecting(&visitor).to_string() == Timestamp::EXPECTED;
-        let format = if is_time { Format::DateTime } else { Format::Text };
-        self.scalar(ScalarKind::String(format), visitor)
+        let format = if is_time { Format::DateTime } else { Format::Plain };
+        self.scalar(ScalarKind::Text(format), visitor)
     }
 }
 
@@ -176,7 +176,7 @@ impl<'de> Deserializer<'de> for Question<'de, '_> {
     }
 
     fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
-        self.scalar(ScalarKind::String(Format::Character), visitor)
+        self.scalar(ScalarKind::Text(Format::Character), visitor)
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {

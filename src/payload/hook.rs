@@ -61,10 +61,3 @@ pub fn leaf<T: DeserializeOwned>() -> &'static Schema {
 pub const fn presence<T: DeserializeOwned>() -> Presence {
     Presence::ByType(absent::is_fine::<T>)
 }
-
-/// The schema of a payload.
-#[doc(hidden)]
-#[must_use]
-pub fn schema_of<T: super::Payload>() -> &'static Schema {
-    T::schema()
-}

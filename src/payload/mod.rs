@@ -59,8 +59,8 @@
 //! }
 //!
 //! impl Payload for Limit {
-//!     fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
-//!         let Some(Largest(largest)) = check.context() else { return };
+//!     fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
+//!         let Some(Largest(largest)) = check.extension() else { return };
 //!         if self.0 > *largest {
 //!             let found = Violation::at(at, "range", format!("must be at most {largest}"));
 //!             check.push(found.with_param("max", *largest));
@@ -72,9 +72,9 @@
 //! context.insert(Largest(50));
 //!
 //! type Query = std::collections::HashMap<String, Limit>;
-//! assert!(read_query::<Query>("limit=50", ValidationContext::with_context(&context)).is_ok());
+//! assert!(read_query::<Query>("limit=50", ValidationContext::with_extensions(&context)).is_ok());
 //!
-//! let problem = read_query::<Query>("limit=51", ValidationContext::with_context(&context)).err().unwrap();
+//! let problem = read_query::<Query>("limit=51", ValidationContext::with_extensions(&context)).err().unwrap();
 //! let found = problem.violations().iter().next().unwrap();
 //! assert_eq!((found.location().as_str(), found.message()), ("limit", "must be at most 50"));
 //! ```
@@ -112,8 +112,6 @@ mod validation_context;
 mod walk;
 
 pub use self::decode_error::DecodeError;
-#[doc(hidden)]
-pub use self::hook::schema_of;
 pub use self::hook::{Check, CheckFn, Probe, ProbeFn, leaf, presence};
 pub use self::node::Node;
 pub use self::patch::{Patch, read_patch};
@@ -126,7 +124,7 @@ pub use self::validation_context::ValidationContext;
 
 use serde::de::DeserializeOwned;
 
-use crate::schema::HasSchema;
+use crate::schema::{HasSchema, Schema};
 use crate::violation::InputPath;
 
 /// An input that knows its schema and its rules. Derive it: `#[derive(serde::Deserialize, Payload)]`.
@@ -137,8 +135,15 @@ use crate::violation::InputPath;
     note = "to take it unchecked, on purpose, write `Unchecked<Json<{Self}>>`"
 )]
 pub trait Payload: HasSchema + DeserializeOwned {
+    /// The schema, as the derive asks for it: a type that is not a payload is then reported once.
+    #[doc(hidden)]
+    #[must_use]
+    fn payload_schema() -> &'static Schema {
+        Self::schema()
+    }
+
     /// Checks a value that parsed: its own rules, and the rules of everything inside it.
-    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>);
+    fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>);
 
     /// Cleans a value that parsed (trim, NFC, …), before its rules are checked.
     fn sanitise(&mut self) {}

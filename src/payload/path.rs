@@ -19,10 +19,10 @@ use crate::schema::{Entry, Kind, Object, Schema, Tagging};
 ///
 /// `invalid-input` (422) with everything that is wrong; a server error if the type takes a parameter that the route
 /// does not have, or a different number of parameters, or if the context of a rule is missing.
-pub fn read_path<T: Payload>(params: &PathParams, check: ValidationContext<'_>) -> Result<T, Problem> {
+pub fn read_path<T: Payload>(params: &PathParams, context: ValidationContext<'_>) -> Result<T, Problem> {
     let pair = |(name, value): (_, _)| Pair { name: Cow::Borrowed(name), value: Some(Cow::Borrowed(value)) };
     if takes_names(T::schema()) {
-        let read = read_pairs(params.iter().map(pair), &InputPath::parameters(), check);
+        let read = read_pairs(params.iter().map(pair), &InputPath::parameters(), context);
         return read.map_err(|problem| blamed_on_the_route(problem, T::schema(), params));
     }
     let pairs: Vec<Pair<'_>> = params.iter().map(pair).collect();
@@ -35,7 +35,7 @@ pub fn read_path<T: Payload>(params: &PathParams, check: ValidationContext<'_>) 
         (Kind::Tuple(_), _) | (_, []) => root,
         (_, [only, ..]) => root.member(&only.name),
     };
-    judge(read.ok(), Input::Text(Text::Path(&pairs)), &at, check)
+    judge(read.ok(), Input::Text(Text::Path(&pairs)), &at, context)
 }
 
 /// Whether a type is read by the names of parameters.

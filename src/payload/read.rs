@@ -21,7 +21,7 @@ use crate::schema::{Entry, Kind, Schema};
 /// `malformed-body` (400) if the body is not JSON (RFC 8259) in UTF-8 or nests deeper than 128, with the line and the
 /// column, in bytes, at which it is not; `invalid-input` (422)
 /// with everything that is wrong; a server error if a rule misses its context.
-pub fn read_json<T: Payload>(body: &[u8], check: ValidationContext<'_>) -> Result<T, Problem> {
+pub fn read_json<T: Payload>(body: &[u8], context: ValidationContext<'_>) -> Result<T, Problem> {
     let Ok(text) = std::str::from_utf8(body) else { return Err(malformed(body)) };
     if nests_too_deeply(body) {
         return Err(malformed(body));
@@ -29,7 +29,7 @@ pub fn read_json<T: Payload>(body: &[u8], check: ValidationContext<'_>) -> Resul
     match json::read(text) {
         // Reading again is pointless: a text that ends too early is not JSON.
         Err(error) if error.is_eof() => Err(malformed(body)),
-        read => judge(read.ok(), Input::Json(text), &InputPath::body(), check),
+        read => judge(read.ok(), Input::Json(text), &InputPath::body(), context),
     }
 }
 
@@ -73,8 +73,8 @@ fn why_malformed(body: &[u8]) -> String {
 /// # Errors
 ///
 /// `invalid-input` (422) with everything that is wrong; a server error if the context of a rule is missing.
-pub fn read_query<T: Payload>(query: &str, check: ValidationContext<'_>) -> Result<T, Problem> {
-    read_pairs(text::pairs(query.as_bytes()), &InputPath::parameters(), check)
+pub fn read_query<T: Payload>(query: &str, context: ValidationContext<'_>) -> Result<T, Problem> {
+    read_pairs(text::pairs(query.as_bytes()), &InputPath::parameters(), context)
 }
 
 /// Reads a form, `application/x-www-form-urlencoded`, like [`read_query`]. Violations are located by pointer, as in any
@@ -83,8 +83,8 @@ pub fn read_query<T: Payload>(query: &str, check: ValidationContext<'_>) -> Resu
 /// # Errors
 ///
 /// The errors of [`read_query`].
-pub fn read_form<T: Payload>(body: &[u8], check: ValidationContext<'_>) -> Result<T, Problem> {
-    read_pairs(text::pairs(body), &InputPath::body(), check)
+pub fn read_form<T: Payload>(body: &[u8], context: ValidationContext<'_>) -> Result<T, Problem> {
+    read_pairs(text::pairs(body), &InputPath::body(), context)
 }
 
 /// Reads the header section. A member is the header of its name, in any case (`if-match`); a repeated header is a list,
@@ -93,12 +93,12 @@ pub fn read_form<T: Payload>(body: &[u8], check: ValidationContext<'_>) -> Resul
 /// # Errors
 ///
 /// `invalid-input` (422) with everything that is wrong; a server error if the context of a rule is missing.
-pub fn read_headers<T: Payload>(headers: &HeaderMap, check: ValidationContext<'_>) -> Result<T, Problem> {
+pub fn read_headers<T: Payload>(headers: &HeaderMap, context: ValidationContext<'_>) -> Result<T, Problem> {
     let pairs = headers.iter().filter_map(|(name, value)| {
         let name = Cow::Borrowed(member_name(T::schema(), name.as_str(), 0)?);
         Some(Pair { name, value: std::str::from_utf8(value.as_bytes()).ok().map(Cow::Borrowed) })
     });
-    read_pairs(pairs, &InputPath::headers(), check)
+    read_pairs(pairs, &InputPath::headers(), context)
 }
 
 /// The type's name for a header, if it is a member. A type that takes members of any name gets all headers.
@@ -115,10 +115,10 @@ fn member_name<'h>(schema: &'static Schema, header: &'h str, depth: u8) -> Optio
 pub(super) fn read_pairs<'p, T: Payload>(
     pairs: impl Iterator<Item = Pair<'p>>,
     at: &InputPath<'_>,
-    check: ValidationContext<'_>,
+    context: ValidationContext<'_>,
 ) -> Result<T, Problem> {
     let pairs = text::sorted(pairs);
-    judge(text::read(Text::Pairs(&pairs)).ok(), Input::Text(Text::Pairs(&pairs)), at, check)
+    judge(text::read(Text::Pairs(&pairs)).ok(), Input::Text(Text::Pairs(&pairs)), at, context)
 }
 
 /// The input, before it is parsed.
@@ -149,14 +149,14 @@ pub(super) fn judge<T: Payload>(
     read: Option<T>,
     input: Input<'_>,
     at: &InputPath<'_>,
-    check: ValidationContext<'_>,
+    context: ValidationContext<'_>,
 ) -> Result<T, Problem> {
     match read {
         Some(value) if !T::needs_walk(&mut TypeSet::new()) || input.fit(T::schema())? != Fit::Refused => {
-            accept(value, input, at, check)
+            accept(value, input, at, context)
         }
         read => {
-            let (spare, mut listed) = (check.afresh(), check);
+            let (spare, mut listed) = (context.without_violations(), context);
             let clean = input.look(|node| Walk::over(T::schema(), node, at, Purpose::Everything, &mut listed))?;
             match (clean && read.is_none()).then(|| rewritten(input)).flatten() {
                 Some(value) => accept(value, input, at, spare),
@@ -178,30 +178,30 @@ fn accept<T: Payload>(
     mut value: T,
     input: Input<'_>,
     at: &InputPath<'_>,
-    mut check: ValidationContext<'_>,
+    mut context: ValidationContext<'_>,
 ) -> Result<T, Problem> {
     value.sanitise();
-    value.rules(at, &mut check);
-    if !check.found().is_empty() && forgets_names(T::schema(), &mut Vec::new()) {
+    value.rules(at, &mut context);
+    if !context.violations().is_empty() && forgets_names(T::schema(), &mut Vec::new()) {
         // Only the walk knows under which alias a member came, or which path parameter is at a position.
-        let mut named = check.afresh();
+        let mut named = context.without_violations();
         input.look(|node| Walk::over(T::schema(), node, at, Purpose::Everything, &mut named))?;
-        if !named.found().is_empty() {
-            check = named;
+        if !named.violations().is_empty() {
+            context = named;
         }
     }
-    check.finish().map(|()| value)
+    context.finish().map(|()| value)
 }
 
 /// A JSON text that parses, and the violations of its rules, by the names of the type.
-pub(super) fn read_and_ask<T: Payload>(json: &str, mut check: ValidationContext<'_>) -> Option<(T, Violations)> {
+pub(super) fn read_and_ask<T: Payload>(json: &str, mut context: ValidationContext<'_>) -> Option<(T, Violations)> {
     let mut value: T = json::read(json).ok()?;
     if T::needs_walk(&mut TypeSet::new()) && Input::Json(json).fit(T::schema()).ok()? == Fit::Refused {
         return None;
     }
     value.sanitise();
-    value.rules(&InputPath::body(), &mut check);
-    Some((value, check.into_violations().ok()?))
+    value.rules(&InputPath::body(), &mut context);
+    Some((value, context.into_violations().ok()?))
 }
 
 /// Whether a value of this schema does not show where its parts were in the input.
@@ -249,19 +249,19 @@ fn refuse(
     schema: &'static Schema,
     input: Input<'_>,
     at: &InputPath<'_>,
-    mut check: ValidationContext<'_>,
+    mut context: ValidationContext<'_>,
 ) -> Problem {
-    if clean || check.found().is_empty() {
+    if clean || context.violations().is_empty() {
         let blamed = input.look(|node| {
             if !is_beyond_serde(schema, node) {
-                Walk::blame(node, at, &mut check);
+                Walk::blame(node, at, &mut context);
             }
         });
         if let Err(problem) = blamed {
             return problem;
         }
     }
-    check.finish().err().unwrap_or_else(|| Problem::internal(BEYOND_SERDE))
+    context.finish().err().unwrap_or_else(|| Problem::internal(BEYOND_SERDE))
 }
 
 const BEYOND_SERDE: &str = "serde cannot read this type: what is flattened, tagged inside or untagged holds an integer \

@@ -49,21 +49,21 @@ pub(super) fn refusal(kind: &ScalarKind, node: Node<'_>) -> DecodeError {
 
 fn fits(kind: &ScalarKind, node: Node<'_>) -> bool {
     match kind {
-        ScalarKind::String(Format::Text) => node.string().is_some() || node.fits::<String>(),
+        ScalarKind::Text(Format::Plain) => node.string().is_some() || node.fits::<String>(),
         ScalarKind::Integer(range) => fits_integer(*range, node),
         ScalarKind::Boolean => node.fits::<bool>(),
         ScalarKind::Float(32) => node.fits::<f32>(),
         ScalarKind::Float(_) => node.fits::<f64>(),
         ScalarKind::Number => node.fits::<serde_json::Number>(),
-        ScalarKind::String(Format::Character) => node.fits::<char>(),
-        ScalarKind::String(Format::DateTime) => node.fits::<Timestamp>(),
-        ScalarKind::String(Format::Ip) => node.fits::<IpAddr>(),
-        ScalarKind::String(Format::Ipv4) => node.fits::<Ipv4Addr>(),
-        ScalarKind::String(Format::Ipv6) => node.fits::<Ipv6Addr>(),
-        ScalarKind::String(Format::SocketAddress) => node.fits::<SocketAddr>(),
-        ScalarKind::String(Format::SocketAddressV4) => node.fits::<SocketAddrV4>(),
-        ScalarKind::String(Format::SocketAddressV6) => node.fits::<SocketAddrV6>(),
-        ScalarKind::String(Format::Uuid | Format::Uri | Format::Email | Format::Path) => node.fits::<String>(),
+        ScalarKind::Text(Format::Character) => node.fits::<char>(),
+        ScalarKind::Text(Format::DateTime) => node.fits::<Timestamp>(),
+        ScalarKind::Text(Format::Ip) => node.fits::<IpAddr>(),
+        ScalarKind::Text(Format::Ipv4) => node.fits::<Ipv4Addr>(),
+        ScalarKind::Text(Format::Ipv6) => node.fits::<Ipv6Addr>(),
+        ScalarKind::Text(Format::SocketAddress) => node.fits::<SocketAddr>(),
+        ScalarKind::Text(Format::SocketAddressV4) => node.fits::<SocketAddrV4>(),
+        ScalarKind::Text(Format::SocketAddressV6) => node.fits::<SocketAddrV6>(),
+        ScalarKind::Text(Format::Uuid | Format::AnyUri | Format::Email | Format::Path) => node.fits::<String>(),
         ScalarKind::Any | ScalarKind::Opaque(_) => node.fits::<serde_json::Value>(),
     }
 }
@@ -95,18 +95,18 @@ pub(super) fn words(kind: &ScalarKind, node: Node<'_>) -> Cow<'static, str> {
         ScalarKind::Float(_) => "must be a number",
         ScalarKind::Number => "must be a JSON number",
         ScalarKind::Boolean => "must be a boolean",
-        ScalarKind::String(Format::DateTime) => return format!("must be {}", Timestamp::EXPECTED).into(),
-        ScalarKind::String(format) => text(*format),
+        ScalarKind::Text(Format::DateTime) => return format!("must be {}", Timestamp::EXPECTED).into(),
+        ScalarKind::Text(format) => text(*format),
         ScalarKind::Any | ScalarKind::Opaque(_) => NOT_ACCEPTABLE,
     })
 }
 
 const fn text(format: Format) -> &'static str {
     match format {
-        Format::Text | Format::DateTime => "must be a string",
+        Format::Plain | Format::DateTime => "must be a string",
         Format::Character => "must be a character",
         Format::Uuid => "must be a UUID",
-        Format::Uri => "must be a URI",
+        Format::AnyUri => "must be a URI",
         Format::Email => "must be an e-mail address",
         Format::Ip => "must be an IP address",
         Format::Ipv4 => "must be an IPv4 address",

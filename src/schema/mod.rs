@@ -25,7 +25,7 @@
 //!     note: Option<String>,
 //! }
 //!
-//! let document = json_schema::<Line>(Direction::Output);
+//! let document = json_schema::<Line>(Direction::Outbound);
 //! assert_eq!(document["$ref"], "#/$defs/Line");
 //!
 //! let line = &document["$defs"]["Line"];
@@ -44,7 +44,7 @@
 //!
 //! impl HasSchema for Order {
 //!     fn schema() -> &'static Schema {
-//!         const ID: Schema = Schema::scalar(Scalar::string(Format::Uuid));
+//!         const ID: Schema = Schema::scalar(Scalar::text(Format::Uuid));
 //!         const {
 //!             &Schema::object(
 //!                 const {
@@ -58,7 +58,7 @@
 //!     }
 //! }
 //!
-//! let input = json_schema::<Order>(Direction::Input);
+//! let input = json_schema::<Order>(Direction::Inbound);
 //! assert_eq!(input["properties"]["id"], serde_json::json!({"type": "string", "format": "uuid"}));
 //! assert_eq!(input["required"], serde_json::json!(["id"]));
 //! ```

@@ -22,7 +22,7 @@ pub enum ScalarKind {
     /// A number of any size.
     Number,
     /// A text.
-    String(Format),
+    Text(Format),
     /// A value that only its own code understands. If another type describes it, the function returns the schema of
     /// that type.
     Opaque(fn() -> Option<&'static Schema>),
@@ -41,7 +41,7 @@ pub struct Integer {
 #[non_exhaustive]
 pub enum Format {
     /// Any text.
-    Text,
+    Plain,
     /// One character.
     Character,
     /// A point in time (RFC 3339).
@@ -49,7 +49,7 @@ pub enum Format {
     /// A UUID (RFC 9562).
     Uuid,
     /// A URI (RFC 3986).
-    Uri,
+    AnyUri,
     /// An e-mail address.
     Email,
     /// An IP address of either version.
@@ -83,8 +83,8 @@ impl Scalar {
 
     /// A text of this format.
     #[must_use]
-    pub const fn string(format: Format) -> Self {
-        Self::new(ScalarKind::String(format))
+    pub const fn text(format: Format) -> Self {
+        Self::new(ScalarKind::Text(format))
     }
 
     /// A value that only its own code understands.

@@ -22,7 +22,7 @@ const fn integer(integer: Integer) -> Schema {
 }
 
 const fn string(format: Format) -> Schema {
-    Schema::scalar(Scalar::string(format))
+    Schema::scalar(Scalar::text(format))
 }
 
 const fn scalar(kind: ScalarKind) -> Schema {
@@ -60,8 +60,8 @@ schemas! {
     num::NonZeroI64: integer(Integer::signed(64).without_zero());
     num::NonZeroI128: integer(Integer::signed(128).without_zero());
     num::NonZeroIsize: integer(Integer::signed(isize::BITS).without_zero());
-    str: string(Format::Text);
-    String: string(Format::Text);
+    str: string(Format::Plain);
+    String: string(Format::Plain);
     char: string(Format::Character);
     IpAddr: string(Format::Ip);
     Ipv4Addr: string(Format::Ipv4);

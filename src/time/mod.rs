@@ -140,7 +140,7 @@ impl Serialize for Timestamp {
 
 impl HasSchema for Timestamp {
     fn schema() -> &'static Schema {
-        const { &Schema::scalar(Scalar::string(Format::DateTime)) }
+        const { &Schema::scalar(Scalar::text(Format::DateTime)) }
     }
 }
 

@@ -49,7 +49,7 @@ fn closed() -> http::Extensions {
 #[test]
 fn functions_say_what_is_wrong_and_values_stay_out() {
     let context = closed();
-    let found = |json| refused_with::<Account>(json, ValidationContext::with_context(&context));
+    let found = |json| refused_with::<Account>(json, ValidationContext::with_extensions(&context));
     assert_eq!(found(r#"{"name":"ann","age":2}"#), [""; 0]);
     assert_eq!(
         found(r#"{"name":"root","nick":"root","age":3}"#),

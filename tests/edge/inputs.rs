@@ -236,7 +236,7 @@ impl HasSchema for Few {
 
 impl Payload for Few {
     fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
-        if let Some(MaxQuantity(max)) = check.context()
+        if let Some(MaxQuantity(max)) = check.extension()
             && self.0 > *max
         {
             check.push(Violation::at(at, "range", "is too much").with_param("max", *max));

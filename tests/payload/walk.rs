@@ -166,7 +166,7 @@ fn a_type_may_contain_itself() {
 #[test]
 fn a_missing_context_is_the_service_s_fault() {
     let mut check = ValidationContext::new();
-    assert!(check.context::<u8>().is_none());
+    assert!(check.extension::<u8>().is_none());
     let read = buttress::payload::read_json::<u8>(b"\"x\"", check);
     assert_eq!(outcome(read), "500");
 }

@@ -101,9 +101,9 @@ impl Findings {
 }
 
 fn run<T: Payload + Serialize>(case: &Case, findings: &mut Findings) {
-    let schema = json_schema::<T>(Direction::Input);
+    let schema = json_schema::<T>(Direction::Inbound);
     let checks_formats = !case.exceptions.contains(&Exception::Format);
-    let (input, output) = (validator(&schema, true), validator(&json_schema::<T>(Direction::Output), checks_formats));
+    let (input, output) = (validator(&schema, true), validator(&json_schema::<T>(Direction::Outbound), checks_formats));
     let mut random = Random::new(case.name);
     let before = (findings.accepted, findings.refused);
     for _ in 0..INPUTS {

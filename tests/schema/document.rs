@@ -56,7 +56,7 @@ fn is_consistent(_: &Order) -> Result<(), buttress::payload::rule::ValidationErr
 #[test]
 fn a_document_says_everything_about_an_input() {
     assert_eq!(
-        json_schema::<Order>(Direction::Input),
+        json_schema::<Order>(Direction::Inbound),
         json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$ref": "#/$defs/Order",
@@ -100,7 +100,7 @@ fn a_document_says_everything_about_an_input() {
 
 #[test]
 fn an_output_has_its_defaults_and_refuses_nothing() {
-    let output = json_schema::<Order>(Direction::Output);
+    let output = json_schema::<Order>(Direction::Outbound);
     let (order, line) = (&output["$defs"]["Order"], &output["$defs"]["Line"]);
     assert_eq!(order["required"], json!(["lines", "drawing"]));
     assert_eq!(order["additionalProperties"], Value::Null);
@@ -132,7 +132,7 @@ struct Secret;
 
 #[test]
 fn a_type_may_be_only_written() {
-    let output = json_schema::<Answer<'_, Color>>(Direction::Output);
+    let output = json_schema::<Answer<'_, Color>>(Direction::Outbound);
     assert_eq!(output["$ref"], "#/$defs/Answer_Color");
     let answer = &output["$defs"]["Answer_Color"];
     assert_eq!(answer["required"], json!(["theText", "theItems", "theLeaf", "out"]));
@@ -155,7 +155,7 @@ struct Nest(Vec<Nest>);
 
 #[test]
 fn a_list_of_itself_ends() {
-    let document = json_schema::<Nest>(Direction::Input);
+    let document = json_schema::<Nest>(Direction::Inbound);
     assert_eq!(document["$defs"]["Nest"], json!({"type": "array", "items": {"$ref": "#/$defs/Nest"}}));
     assert_eq!(Nest::schema().type_name(), Some("schema::document::Nest"));
     // A violation makes the walk ask whether the type forgets names, which must end as well.

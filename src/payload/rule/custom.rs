@@ -15,10 +15,10 @@ pub fn custom(
     code: Option<&'static str>,
     message: Option<&'static str>,
     at: &InputPath<'_>,
-    check: &mut ValidationContext<'_>,
+    context: &mut ValidationContext<'_>,
 ) {
     if let Err(error) = answer {
-        report(error, code, message, at, check);
+        report(error, code, message, at, context);
     }
 }
 
@@ -28,12 +28,12 @@ fn report(
     code: Option<&'static str>,
     message: Option<&'static str>,
     at: &InputPath<'_>,
-    check: &mut ValidationContext<'_>,
+    context: &mut ValidationContext<'_>,
 ) {
     let code = code.map_or(error.code, Cow::Borrowed);
     let message = message.map(Cow::Borrowed).or(error.message).unwrap_or(Cow::Borrowed("is not acceptable"));
     let mut params: Vec<_> = error.params.into_iter().filter(|(name, _)| name != "value").collect();
     params.sort_by(|(a, _), (b, _)| a.cmp(b));
     let violation = Violation::at(at, code, message);
-    check.push(params.into_iter().fold(violation, |violation, (name, limit)| violation.with_param(name, limit)));
+    context.push(params.into_iter().fold(violation, |violation, (name, limit)| violation.with_param(name, limit)));
 }

@@ -14,13 +14,13 @@ use super::RuleLabel;
     note = "limit a number with `range(min = …, max = …)`",
     note = "for a type of your own, implement `validator::ValidateLength<u64>`"
 )]
-pub trait HasLength {
+pub trait LengthLimited {
     /// Whether the length is within the limits.
     fn fits(&self, limits: Length) -> bool;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: ValidateLength<u64>> HasLength for T {
+impl<T: ValidateLength<u64>> LengthLimited for T {
     #[inline]
     fn fits(&self, limits: Length) -> bool {
         self.validate_length(limits.min, limits.max, limits.equal)
@@ -29,16 +29,16 @@ impl<T: ValidateLength<u64>> HasLength for T {
 
 /// Limits a length. The schema distinguishes characters from elements.
 #[inline]
-pub fn length<T: HasLength>(
+pub fn length<T: LengthLimited>(
     value: &T,
     limits: Length,
     schema: SchemaFn,
-    wording: RuleLabel,
+    label: RuleLabel,
     at: &InputPath<'_>,
-    check: &mut ValidationContext<'_>,
+    context: &mut ValidationContext<'_>,
 ) {
     if !value.fits(limits) {
-        report(limits, schema(), wording, at, check);
+        report(limits, schema(), label, at, context);
     }
 }
 
@@ -46,12 +46,12 @@ pub fn length<T: HasLength>(
 fn report(
     limits: Length,
     schema: &'static Schema,
-    wording: RuleLabel,
+    label: RuleLabel,
     at: &InputPath<'_>,
-    check: &mut ValidationContext<'_>,
+    context: &mut ValidationContext<'_>,
 ) {
-    let violation = limits.violation(noun(schema), wording.code, at);
-    check.push(match wording.message {
+    let violation = limits.violation(noun(schema), label.code, at);
+    context.push(match label.message {
         Some(message) => violation.with_message(message),
         None => violation,
     });

@@ -9,10 +9,10 @@
 //! use buttress::violation::InputPath;
 //!
 //! let limits = Length { min: Some(1), max: Some(3), equal: None };
-//! let mut check = ValidationContext::new();
-//! rule::length(&"four".to_owned(), limits, String::schema, RuleLabel::new("length"), &InputPath::body(), &mut check);
+//! let mut context = ValidationContext::new();
+//! rule::length(&"four".to_owned(), limits, String::schema, RuleLabel::new("length"), &InputPath::body(), &mut context);
 //!
-//! let found = check.found().iter().next().unwrap();
+//! let found = context.violations().iter().next().unwrap();
 //! assert_eq!((found.code(), found.message()), ("length", "must have 1 to 3 characters"));
 //! ```
 //!
@@ -27,15 +27,15 @@ mod text;
 mod words;
 
 pub use self::custom::custom;
-pub use self::length::{HasLength, length};
-pub use self::presence::{Optional, must_match, required};
+pub use self::length::{LengthLimited, length};
+pub use self::presence::{IsPresent, must_match, required};
 #[doc(hidden)]
 pub use self::range::limit;
-pub use self::range::{InRange, Range, range};
+pub use self::range::{Range, RangeLimited, range};
 pub(super) use self::text::no_null;
 pub use self::text::{
-    Contains, Text, contains, does_not_contain, email, ip, ipv4, ipv6, non_control_character, pattern, pattern_source,
-    url,
+    AsText, ContainsText, contains, does_not_contain, email, ip, ipv4, ipv6, non_control_character, pattern,
+    pattern_source, url,
 };
 
 /// The error of a custom rule function, as validator defines it.

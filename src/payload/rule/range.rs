@@ -31,13 +31,13 @@ pub struct Range<N> {
     note = "write the limits of a float with a point: `range(min = 0.0)`",
     note = "for a type of your own, implement `validator::ValidateRangeType`"
 )]
-pub trait InRange<N> {
+pub trait RangeLimited<N> {
     /// Whether the value is within the limits.
     fn fits(&self, limits: Range<N>) -> bool;
 }
 
 #[diagnostic::do_not_recommend]
-impl<N, T: ValidateRange<N>> InRange<N> for T {
+impl<N, T: ValidateRange<N>> RangeLimited<N> for T {
     #[inline]
     fn fits(&self, limits: Range<N>) -> bool {
         self.validate_range(limits.min, limits.max, limits.exclusive_min, limits.exclusive_max)
@@ -49,15 +49,15 @@ impl<N, T: ValidateRange<N>> InRange<N> for T {
 pub fn range<T, N>(
     value: &T,
     limits: &Range<N>,
-    wording: RuleLabel,
+    label: RuleLabel,
     at: &InputPath<'_>,
-    check: &mut ValidationContext<'_>,
+    context: &mut ValidationContext<'_>,
 ) where
-    T: InRange<N>,
+    T: RangeLimited<N>,
     N: Clone + Display,
 {
     if !value.fits(limits.clone()) {
-        report(&limits.shown(), wording, at, check);
+        report(&limits.shown(), label, at, context);
     }
 }
 
@@ -81,8 +81,8 @@ impl<N: Display> Range<N> {
 }
 
 #[cold]
-fn report(limits: &Range<&dyn Display>, wording: RuleLabel, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
-    let mut violation = wording.violation(at, limits.message());
+fn report(limits: &Range<&dyn Display>, label: RuleLabel, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
+    let mut violation = label.violation(at, limits.message());
     let all = [
         ("min", limits.min),
         ("max", limits.max),
@@ -96,7 +96,7 @@ fn report(limits: &Range<&dyn Display>, wording: RuleLabel, at: &InputPath<'_>, 
         let _ = write!(text, "{limit}");
         violation = violation.with_param(name, number(&text));
     }
-    check.push(violation);
+    context.push(violation);
 }
 
 impl<D: Display> Range<D> {

@@ -8,12 +8,12 @@ use crate::violation::InputPath;
 macro_rules! lists {
     ($($list:ty $(, $bound:path)*: $sanitise:expr;)*) => {$(
         impl<T: Payload $(+ $bound)*> Payload for $list {
-            fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
+            fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
                 for (i, element) in self.iter().enumerate() {
-                    if check.found().is_full() {
+                    if context.violations().is_full() {
                         return;
                     }
-                    element.rules(&at.index(i), check);
+                    element.rules(&at.index(i), context);
                 }
             }
 
@@ -46,13 +46,13 @@ where
     T: Payload + Eq + Hash,
     S: BuildHasher + Default,
 {
-    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
+    fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
         // A set does not keep the positions of its elements.
         for element in self {
-            if check.found().is_full() {
+            if context.violations().is_full() {
                 return;
             }
-            element.rules(at, check);
+            element.rules(at, context);
         }
     }
 

@@ -15,8 +15,8 @@ where
     T: Payload,
     S: BuildHasher + Default,
 {
-    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
-        rules(self.iter(), at, check);
+    fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
+        rules(self.iter(), at, context);
     }
 
     fn sanitise(&mut self) {
@@ -34,8 +34,8 @@ where
     K: HasSchema + DeserializeOwned + AsRef<str> + Ord,
     T: Payload,
 {
-    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
-        rules(self.iter(), at, check);
+    fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
+        rules(self.iter(), at, context);
     }
 
     fn sanitise(&mut self) {
@@ -47,15 +47,18 @@ where
     }
 }
 
-fn rules<'m, K, T>(members: impl Iterator<Item = (&'m K, &'m T)>, at: &InputPath<'_>, check: &mut ValidationContext<'_>)
-where
+fn rules<'m, K, T>(
+    members: impl Iterator<Item = (&'m K, &'m T)>,
+    at: &InputPath<'_>,
+    context: &mut ValidationContext<'_>,
+) where
     K: AsRef<str> + 'm,
     T: Payload + 'm,
 {
     for (name, value) in members {
-        if check.found().is_full() {
+        if context.violations().is_full() {
             return;
         }
-        value.rules(&at.member(name.as_ref()), check);
+        value.rules(&at.member(name.as_ref()), context);
     }
 }

@@ -37,9 +37,9 @@ macro_rules! floats {
     ($($type:ty),*) => {$(
         impl Payload for $type {
             #[inline]
-            fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
+            fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
                 if !self.is_finite() {
-                    check.push(DecodeError::of_type(TOO_LARGE).at(at));
+                    context.push(DecodeError::of_type(TOO_LARGE).at(at));
                 }
             }
         }
@@ -70,9 +70,9 @@ impl Payload for () {
 }
 
 impl<T: Payload> Payload for Option<T> {
-    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
+    fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
         if let Some(value) = self {
-            value.rules(at, check);
+            value.rules(at, context);
         }
     }
 
@@ -88,8 +88,8 @@ impl<T: Payload> Payload for Option<T> {
 }
 
 impl<T: Payload> Payload for Box<T> {
-    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
-        (**self).rules(at, check);
+    fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
+        (**self).rules(at, context);
     }
 
     fn sanitise(&mut self) {

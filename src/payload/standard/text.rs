@@ -10,8 +10,8 @@ macro_rules! texts {
     ($($text:ty),*) => {$(
         impl Payload for $text {
             #[inline]
-            fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
-                no_null(self, at, check);
+            fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
+                no_null(self, at, context);
             }
         }
     )*};

@@ -7,9 +7,9 @@ impl<T: Payload, const N: usize> Payload for [T; N]
 where
     Self: DeserializeOwned,
 {
-    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
+    fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
         for (i, element) in self.iter().enumerate() {
-            element.rules(&at.index(i), check);
+            element.rules(&at.index(i), context);
         }
     }
 
@@ -26,8 +26,8 @@ where
 macro_rules! tuples {
     ($(($($name:ident $index:tt),+))+) => {$(
         impl<$($name: Payload),+> Payload for ($($name,)+) {
-            fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
-                $(self.$index.rules(&at.index($index), check);)+
+            fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
+                $(self.$index.rules(&at.index($index), context);)+
             }
 
             fn sanitise(&mut self) {

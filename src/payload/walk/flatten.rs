@@ -124,7 +124,7 @@ impl Walk<'_, '_> {
         fields.see(&taken);
         let mut clean = self.distinct(&taken, fields, at);
         for field in taken.iter().filter_map(|position| fields.get(*position)) {
-            clean &= !self.odd(field.node, &at.member(field.name()));
+            clean &= !self.report_untypeable(field.node, &at.member(field.name()));
         }
         clean
     }

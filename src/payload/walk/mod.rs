@@ -10,8 +10,8 @@ mod effort;
 mod fields;
 mod flatten;
 mod object;
-mod odd;
 mod untagged;
+mod untypeable;
 mod variant;
 
 use crate::violation::{InputPath, Violation};
@@ -44,7 +44,7 @@ pub(super) enum Fit {
 /// One walk over one input.
 #[derive(Debug)]
 pub(super) struct Walk<'w, 'c> {
-    check: &'w mut ValidationContext<'c>,
+    context: &'w mut ValidationContext<'c>,
     purpose: Purpose,
     /// Whether a part did not fit, if nothing is reported.
     refused: bool,
@@ -56,19 +56,19 @@ pub(super) struct Walk<'w, 'c> {
 }
 
 impl<'w, 'c> Walk<'w, 'c> {
-    fn new(root: Node<'_>, purpose: Purpose, check: &'w mut ValidationContext<'c>) -> Self {
-        Walk { check, purpose, refused: false, effort: Effort::for_input(root), buffers: false, buffered: false }
+    fn new(root: Node<'_>, purpose: Purpose, context: &'w mut ValidationContext<'c>) -> Self {
+        Walk { context, purpose, refused: false, effort: Effort::for_input(root), buffers: false, buffered: false }
     }
 
-    /// Lists in `check` everything that is wrong with the input, and returns whether it parses.
+    /// Lists in `context` everything that is wrong with the input, and returns whether it parses.
     pub(super) fn over(
         schema: &'static Schema,
         root: Node<'_>,
         at: &InputPath<'_>,
         purpose: Purpose,
-        check: &'w mut ValidationContext<'c>,
+        context: &'w mut ValidationContext<'c>,
     ) -> bool {
-        Walk::new(root, purpose, check).value(schema, root, at)
+        Walk::new(root, purpose, context).value(schema, root, at)
     }
 
     /// Whether the schema fits the input.
@@ -105,10 +105,10 @@ impl<'w, 'c> Walk<'w, 'c> {
 
     /// Reports a violation of an input that serde refused and the schema accepts, which can happen with a hand-written
     /// `Deserialize`.
-    pub(super) fn blame(root: Node<'_>, at: &InputPath<'_>, check: &'w mut ValidationContext<'c>) {
-        let mut walk = Walk::new(root, Purpose::Everything, check);
+    pub(super) fn blame(root: Node<'_>, at: &InputPath<'_>, context: &'w mut ValidationContext<'c>) {
+        let mut walk = Walk::new(root, Purpose::Everything, context);
         walk.effort = Effort::boundless();
-        if !walk.odd(root, at) {
+        if !walk.report_untypeable(root, at) {
             walk.refuse_type("is not acceptable", at);
         }
     }
@@ -142,7 +142,7 @@ impl<'w, 'c> Walk<'w, 'c> {
 
     /// Whether the walk can stop.
     fn is_over(&self) -> bool {
-        self.effort.is_spent() || if self.reports() { self.check.found().is_full() } else { self.refused }
+        self.effort.is_spent() || if self.reports() { self.context.violations().is_full() } else { self.refused }
     }
 
     fn value(&mut self, schema: &'static Schema, node: Node<'_>, at: &InputPath<'_>) -> bool {
@@ -195,7 +195,7 @@ impl<'w, 'c> Walk<'w, 'c> {
             && let Some(count) = node.count().filter(|_| is_countable(field.schema(), node))
             && let Some(violation) = length.refuse(count, at)
         {
-            self.check.push(violation);
+            self.context.push(violation);
         }
         clean
     }
@@ -204,7 +204,7 @@ impl<'w, 'c> Walk<'w, 'c> {
     fn rules(&mut self, check: Option<CheckFn>, node: Node<'_>, at: &InputPath<'_>) {
         let Some(check) = check.filter(|_| self.reports() && !self.is_over()) else { return };
         if self.effort.read_again(node.size()) {
-            check(&node, at, self.check);
+            check(&node, at, self.context);
         }
     }
 
@@ -217,12 +217,12 @@ impl<'w, 'c> Walk<'w, 'c> {
         // If a type does not describe its parts, an object in a patch may be a part: the outcome decides.
         let part = self.purpose == Purpose::Patch && node.members().is_some();
         match read {
-            Ok(()) if part => !self.odd(node, at),
+            Ok(()) if part => !self.report_untypeable(node, at),
             Ok(()) => {
                 self.text(scalar, node, at);
                 true
             }
-            Err(_) if self.odd(node, at) => false,
+            Err(_) if self.report_untypeable(node, at) => false,
             Err(refusal) if part && !refusal.is_outright() => true,
             Err(refusal) => self.refuse_with(refusal, at),
         }
@@ -230,13 +230,13 @@ impl<'w, 'c> Walk<'w, 'c> {
 
     /// The rule of every text, but of one that only its own `Deserialize` understands.
     fn text(&mut self, scalar: &Scalar, node: Node<'_>, at: &InputPath<'_>) {
-        let is_text = matches!(scalar.kind(), ScalarKind::String(Format::Text)) && scalar.hook().is_none();
+        let is_text = matches!(scalar.kind(), ScalarKind::Text(Format::Plain)) && scalar.hook().is_none();
         if is_text
             && !self.is_over()
             && self.effort.read_again(node.size())
             && let Some(text) = node.string()
         {
-            rule::no_null(&text, at, self.check);
+            rule::no_null(&text, at, self.context);
         }
     }
 
@@ -296,7 +296,7 @@ impl<'w, 'c> Walk<'w, 'c> {
     }
 
     fn push(&mut self, violation: Violation) {
-        self.check.push(violation);
+        self.context.push(violation);
     }
 }
 

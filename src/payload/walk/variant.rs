@@ -12,7 +12,7 @@ impl Walk<'_, '_> {
     pub(super) fn variants(&mut self, variants: &'static Enum, node: Node<'_>, at: &InputPath<'_>) -> bool {
         if self.purpose == Purpose::Patch && Fields::of(node).is_some() {
             // The part that the patch does not mention may decide which variant it is.
-            return !self.odd(node, at);
+            return !self.report_untypeable(node, at);
         }
         let clean = match variants.tagging() {
             Tagging::External => self.external(variants, node, at),

@@ -60,7 +60,7 @@ impl Writer {
         let mut members = Members::default();
         self.flatten(schema, &mut members);
         let denies = matches!(schema.kind(), Kind::Object(object) if object.denies_unknown());
-        members.finish(denies && self.direction == Direction::Input)
+        members.finish(denies && self.direction == Direction::Inbound)
     }
 
     /// Adds the members of a schema to those of the object that contains it.
@@ -91,11 +91,11 @@ impl Writer {
     fn property(&mut self, property: &Property, members: &mut Members) {
         let schema = Value::from(self.field(property.field()));
         match (self.direction, property.names()) {
-            (Direction::Output, _) if property.is_skippable() => members.allow(property.name(), schema),
-            (Direction::Output, _) => members.require(property.name(), schema),
-            (Direction::Input, [name]) if property.is_optional() => members.allow(name, schema),
-            (Direction::Input, [name]) => members.require(name, schema),
-            (Direction::Input, names) => {
+            (Direction::Outbound, _) if property.is_skippable() => members.allow(property.name(), schema),
+            (Direction::Outbound, _) => members.require(property.name(), schema),
+            (Direction::Inbound, [name]) if property.is_optional() => members.allow(name, schema),
+            (Direction::Inbound, [name]) => members.require(name, schema),
+            (Direction::Inbound, names) => {
                 names.iter().for_each(|name| members.allow(name, schema.clone()));
                 // Exactly one of the names, or at most one.
                 let mut choices: Vec<Value> = names.iter().map(|name| json!({"required": [name]})).collect();

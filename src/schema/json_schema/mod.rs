@@ -16,9 +16,9 @@ use super::{Field, HasSchema, Kind, Schema};
 #[non_exhaustive]
 pub enum Direction {
     /// The value is part of a request.
-    Input,
+    Inbound,
     /// The value is part of a response.
-    Output,
+    Outbound,
 }
 
 /// The JSON Schema (draft 2020-12) of a type.
@@ -36,7 +36,7 @@ pub enum Direction {
 /// use serde_json::json;
 ///
 /// assert_eq!(
-///     json_schema::<Vec<Option<u8>>>(Direction::Input),
+///     json_schema::<Vec<Option<u8>>>(Direction::Inbound),
 ///     json!({
 ///         "$schema": "https://json-schema.org/draft/2020-12/schema",
 ///         "type": "array",
@@ -66,8 +66,8 @@ impl Writer {
     /// The schema of a type in the direction of the document.
     fn directed(&self, schema: &'static Schema) -> &'static Schema {
         let of_side = |schema: &'static Schema| match self.direction {
-            Direction::Input => schema,
-            Direction::Output => schema.output(),
+            Direction::Inbound => schema,
+            Direction::Outbound => schema.output(),
         };
         let schema = of_side(schema);
         // A type that is converted keeps its name.
@@ -126,7 +126,7 @@ impl Writer {
         };
         rules::apply(field.rules(), schema, &mut out);
         if let Some(default) =
-            field.default().filter(|default| self.direction == Direction::Input && !default.is_null())
+            field.default().filter(|default| self.direction == Direction::Inbound && !default.is_null())
         {
             out.insert("default".to_owned(), default);
         }

@@ -12,7 +12,7 @@ impl Writer {
             ScalarKind::Float(32) => single(),
             ScalarKind::Float(_) => object(json!({"type": "number", "format": "double"})),
             ScalarKind::Number => object(json!({"type": "number"})),
-            ScalarKind::String(format) => string(*format),
+            ScalarKind::Text(format) => string(*format),
             ScalarKind::Opaque(described) => described().map_or_else(Map::new, |schema| self.schema(schema)),
         }
     }
@@ -52,7 +52,7 @@ fn string(format: Format) -> Map<String, Value> {
         Format::Character => json!({"type": "string", "minLength": 1, "maxLength": 1}),
         Format::DateTime => json!({"type": "string", "format": "date-time"}),
         Format::Uuid => json!({"type": "string", "format": "uuid"}),
-        Format::Uri => json!({"type": "string", "format": "uri"}),
+        Format::AnyUri => json!({"type": "string", "format": "uri"}),
         Format::Email => json!({"type": "string", "format": "email"}),
         Format::Ip => json!({"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}),
         Format::Ipv4 => json!({"type": "string", "format": "ipv4"}),
@@ -60,6 +60,6 @@ fn string(format: Format) -> Map<String, Value> {
         Format::SocketAddress | Format::SocketAddressV4 | Format::SocketAddressV6 => {
             json!({"type": "string", "format": "socket-address"})
         }
-        Format::Text | Format::Path => json!({"type": "string"}),
+        Format::Plain | Format::Path => json!({"type": "string"}),
     })
 }

@@ -45,13 +45,13 @@ impl Writer {
     /// The names that a variant is known by: an output has no aliases.
     fn names(&self, variant: &Variant) -> &'static [&'static str] {
         match self.direction {
-            Direction::Input => variant.names(),
-            Direction::Output => variant.names().get(..1).unwrap_or_default(),
+            Direction::Inbound => variant.names(),
+            Direction::Outbound => variant.names().get(..1).unwrap_or_default(),
         }
     }
 
     fn tagged(&mut self, variants: &'static Enum, variant: &Variant, flattened: bool) -> Option<Map<String, Value>> {
-        let closed = variants.denies_unknown() && self.direction == Direction::Input && !flattened;
+        let closed = variants.denies_unknown() && self.direction == Direction::Inbound && !flattened;
         match variants.tagging() {
             Tagging::External if self.is_unit(variant) && !flattened => None,
             Tagging::External => Some(self.external(variant, flattened)),
@@ -61,7 +61,7 @@ impl Writer {
                 let content = self.directed(variant.content()).unwrapped();
                 self.flatten(content, &mut members);
                 let denies = matches!(content.kind(), Kind::Object(object) if object.denies_unknown());
-                Some(members.finish(closed || denies && self.direction == Direction::Input && !flattened))
+                Some(members.finish(closed || denies && self.direction == Direction::Inbound && !flattened))
             }
             Tagging::Adjacent(tag, name) => {
                 let mut members = Members::default();
@@ -69,7 +69,7 @@ impl Writer {
                 let content = Value::from(self.schema(variant.content()));
                 match self.directed(variant.content()).unwrapped().kind() {
                     Kind::Null => members.allow(name, content),
-                    Kind::Optional(_) if self.direction == Direction::Input => members.allow(name, content),
+                    Kind::Optional(_) if self.direction == Direction::Inbound => members.allow(name, content),
                     _ => members.require(name, content),
                 }
                 Some(members.finish(closed))
@@ -103,7 +103,7 @@ impl Writer {
 
     /// The schema of the tag of a variant.
     fn tag(&self, variants: &'static Enum, variant: &Variant) -> Value {
-        if variant.is_other() && self.direction == Direction::Input {
+        if variant.is_other() && self.direction == Direction::Inbound {
             let others = variants.variants().iter().filter(|known| !known.is_other() && !known.is_untagged());
             let names: Vec<&str> = others.flat_map(|known| known.names()).copied().collect();
             return json!({"type": "string", "not": {"enum": names}});

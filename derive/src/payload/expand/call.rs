@@ -1,4 +1,4 @@
-//! The call of one rule. The surrounding code defines `value`, a reference to the checked value, `at` and `check`.
+//! The call of one rule. The surrounding code defines `value`, a reference to the checked value, `at` and `context`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
@@ -14,11 +14,11 @@ pub(super) fn call(input: &Input<'_>, field: &Field<'_>, rule: &Rule) -> TokenSt
     match &rule.kind {
         Kind::Length(limits) => {
             let (words, limits, schema) = (words("length"), length(limits), schema_fn(input, field));
-            quote_spanned!(span=> __rule::length(value, #limits, #schema, #words, at, check);)
+            quote_spanned!(span=> __rule::length(value, #limits, #schema, #words, at, context);)
         }
         Kind::Range(limits) => {
             let (words, limits) = (words("range"), range(limits));
-            quote_spanned!(span=> __rule::range(value, &#limits, #words, at, check);)
+            quote_spanned!(span=> __rule::range(value, &#limits, #words, at, context);)
         }
         Kind::Email => plain("email", &words("email"), rule),
         Kind::Url => plain("url", &words("url"), rule),
@@ -34,15 +34,15 @@ pub(super) fn call(input: &Input<'_>, field: &Field<'_>, rule: &Rule) -> TokenSt
         }
         Kind::Contains(needle) => {
             let words = words("contains");
-            quote_spanned!(span=> __rule::contains(value, #needle, #words, at, check);)
+            quote_spanned!(span=> __rule::contains(value, #needle, #words, at, context);)
         }
         Kind::DoesNotContain(needle) => {
             let words = words("contains");
-            quote_spanned!(span=> __rule::does_not_contain(value, #needle, #words, at, check);)
+            quote_spanned!(span=> __rule::does_not_contain(value, #needle, #words, at, context);)
         }
         Kind::Pattern(regex) => {
             let words = words("pattern");
-            quote_spanned!(span=> __rule::pattern(value, &#regex, #words, at, check);)
+            quote_spanned!(span=> __rule::pattern(value, &#regex, #words, at, context);)
         }
         // It needs the other field: see `matching`.
         Kind::MustMatch(_) => TokenStream::new(),
@@ -50,7 +50,7 @@ pub(super) fn call(input: &Input<'_>, field: &Field<'_>, rule: &Rule) -> TokenSt
             let call = answer(input, function, *context, rule.code.as_ref(), rule.message.as_ref());
             in_options(field, call)
         }
-        Kind::Reports(function) => in_options(field, mixed!(#function(value, at, check);)),
+        Kind::Reports(function) => in_options(field, mixed!(#function(value, at, context);)),
     }
 }
 
@@ -58,13 +58,13 @@ pub(super) fn call(input: &Input<'_>, field: &Field<'_>, rule: &Rule) -> TokenSt
 fn plain(function: &str, words: &TokenStream, rule: &Rule) -> TokenStream {
     let span = rule.span();
     let function = syn::Ident::new(function, span);
-    quote_spanned!(span=> __rule::#function(value, #words, at, check);)
+    quote_spanned!(span=> __rule::#function(value, #words, at, context);)
 }
 
 /// Compares a field with another one; `value` and `other` are references to them.
 pub(super) fn matching(rule: &Rule, other: &Field<'_>) -> TokenStream {
     let (span, words, name) = (rule.span(), wording("match", rule), other.name());
-    quote_spanned!(span=> __rule::must_match(value, other, #name, #words, at, check);)
+    quote_spanned!(span=> __rule::must_match(value, other, #name, #words, at, context);)
 }
 
 /// A rule about the whole value; `this` is a reference to it, `sound` says whether its members are valid.
@@ -88,11 +88,11 @@ fn answer(
     let (code, message) = (option(code), option(message));
     match &input.context {
         Some(ty) if context => mixed! {
-            if let ::core::option::Option::Some(context) = check.context::<#ty>() {
-                __rule::custom(#function(value, context), #code, #message, at, check);
+            if let ::core::option::Option::Some(extension) = context.extension::<#ty>() {
+                __rule::custom(#function(value, extension), #code, #message, at, context);
             }
         },
-        _ => mixed!(__rule::custom(#function(value), #code, #message, at, check);),
+        _ => mixed!(__rule::custom(#function(value), #code, #message, at, context);),
     }
 }
 

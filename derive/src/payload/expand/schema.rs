@@ -58,7 +58,7 @@ impl Tables<'_> {
             return mixed!(__schema::Schema::scalar(#leaf));
         }
         let check =
-            check(&mixed!(Self), &mixed!(__Payload::sanitise(value);), &mixed!(__Payload::rules(value, at, check);));
+            check(&mixed!(Self), &mixed!(__Payload::sanitise(value);), &mixed!(__Payload::rules(value, at, context);));
         mixed! {
             __schema::Schema::newtype(
                 __schema::Field::new(|| const { &__schema::Schema::scalar(#leaf) }).with_hook(#check)
@@ -175,13 +175,13 @@ impl Tables<'_> {
         }
         let sound = match self.input.schemas.iter().any(|schema| schema.skip_on_field_errors) {
             true => mixed! {
-                let mut members = check.afresh();
+                let mut members = context.without_violations();
                 __Parts::members(value, at, &mut members);
-                let sound = members.found().is_empty();
+                let sound = members.violations().is_empty();
             },
             false => mixed!(let sound = true;),
         };
-        let rules = mixed!(#sound __Parts::whole(value, sound, at, check););
+        let rules = mixed!(#sound __Parts::whole(value, sound, at, context););
         Some(check(&mixed!(Self), &mixed!(__Payload::sanitise(value);), &rules))
     }
 }

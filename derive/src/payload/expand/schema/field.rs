@@ -37,7 +37,7 @@ pub(super) fn is_plain(input: &Input<'_>, field: &Field<'_>) -> bool {
 pub(in super::super) fn of_type(input: &Input<'_>, field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
     match (field.is_payload(), input.derive) {
-        (true, Derive::Payload) => quote_spanned!(field.span()=> __payload::schema_of::<#ty>),
+        (true, Derive::Payload) => quote_spanned!(field.span()=> <#ty as __Payload>::payload_schema),
         (true, Derive::Schema) => quote_spanned!(field.span()=> <#ty as __HasSchema>::schema),
         (false, _) => {
             let leaf = leaf::field(input, field, &mixed!(#ty));
@@ -72,7 +72,7 @@ fn reworded(input: &Input<'_>, field: &Field<'_>) -> TokenStream {
     let check = check(
         &mixed!(#ty),
         &mixed!(<#ty as __Payload>::sanitise(value);),
-        &mixed!(<#ty as __Payload>::rules(value, at, check);),
+        &mixed!(<#ty as __Payload>::rules(value, at, context);),
     );
     mixed! {
         || {
@@ -149,7 +149,7 @@ fn own_check(input: &Input<'_>, field: &Field<'_>, generics: &Generics) -> Optio
 pub(super) fn check(reads: &TokenStream, clean: &TokenStream, rules: &TokenStream) -> TokenStream {
     mixed! {
         const {
-            &__payload::Check::new(|node, at, check| {
+            &__payload::Check::new(|node, at, context| {
                 if let ::core::result::Result::Ok(mut value) = node.read::<#reads>() {
                     let value = &mut value;
                     #clean

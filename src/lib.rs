@@ -90,6 +90,7 @@
 //! | ring | module | feature | contents |
 //! |---|---|---|---|
 //! | vocabulary | [`violation`] | always | the faults of an input, with their places |
+//! | | [`schema`] | always, `derive` | the form of a type on the wire, as data |
 //! | | [`body`] | always | the body type of handlers and layers |
 //! | | [`problem`] | always, `derive` | errors that a client can be shown |
 //! | | [`mod@handler`] | always | how a request becomes arguments, and a return value a response |
@@ -133,6 +134,7 @@ mod hex;
 mod json;
 pub mod problem;
 mod request_id;
+pub mod schema;
 #[cfg(feature = "store")]
 pub mod task;
 #[cfg(any(feature = "layer", feature = "store"))]
@@ -204,7 +206,7 @@ pub use self::trace_context::TraceContext;
 ///
 /// </div>
 ///
-/// It goes beside `serde::Deserialize` and reads three attributes: serde's, for the shape of an input; validator's, for
+/// It goes beside `serde::Deserialize` and reads three attributes: serde's, for the form of an input; validator's, for
 /// its rules; and its own, for everything that neither of them can express.
 ///
 /// ```
@@ -212,7 +214,7 @@ pub use self::trace_context::TraceContext;
 ///
 /// use buttress::Payload;
 /// use buttress::payload::rule::ValidationError;
-/// use buttress::payload::{Check, read_json};
+/// use buttress::payload::{ValidationContext, read_json};
 /// use regex::Regex;
 /// use serde::Deserialize;
 ///
@@ -247,7 +249,7 @@ pub use self::trace_context::TraceContext;
 /// }
 ///
 /// let body = br#"{"sku": " mug ", "prices": [{"kind": "fixed", "cents": 0}], "firstDay": 2}"#;
-/// let problem = read_json::<NewOffer>(body, Check::new()).err().unwrap();
+/// let problem = read_json::<NewOffer>(body, ValidationContext::new()).err().unwrap();
 /// let found: Vec<_> = problem.violations().iter().map(|v| format!("{} {}", v.location(), v.message())).collect();
 /// assert_eq!(found, ["#/lastDay is required", "#/prices/0/cents must be at least 1", "#/sku must be a sku"]);
 /// ```
@@ -294,8 +296,9 @@ pub use self::trace_context::TraceContext;
 /// |---|---|---|
 /// | `leaf` | a field | a type of another crate that is not a [`Payload`](trait@Payload), or options, lists, arrays, tuples and maps of it: each is read as a whole and has no rules of its own |
 /// | `message = "must be an ISBN"`, `code = "isbn"` | a field; a newtype; a type that is read as another one (`try_from`) | the text for a client whose value the type refuses, in place of "is not acceptable" |
-/// | `trim`, `nfc`, `lowercase`, `uppercase`, `strip_control` | a field, or the type for all its texts | cleans the text before the rules; see [`payload::Step`] |
-/// | `custom = check_sku` | a field or the type | `fn(&T, &At<'_>, &mut Check<'_>)`, which reports any violations it likes |
+/// | `trim`, `nfc`, `lowercase`, `uppercase`, `strip_control` | a field, or the type for all its texts | cleans the text before the rules; see [`Sanitizer`](crate::schema::Sanitizer) |
+/// | `custom = check_sku` | a field or the type | `fn(&T, &InputPath<'_>, &mut ValidationContext<'_>)`, which reports any violations it likes |
+/// | `example = "MUG-001"` | a field or the type | an example for the [schema](crate::schema); any value that is `Serialize` |
 /// | `deny_unknown` | the type | refuses unknown members if serde cannot, such as beside `flatten` |
 /// | `bound = "T: Payload"` | the type | replaces the bounds that are put on type parameters |
 /// | `crate = "crate::vendor::buttress"` | the type | the path under which this crate is re-exported |
@@ -309,7 +312,7 @@ pub use self::trace_context::TraceContext;
 ///
 /// ```
 /// use buttress::Payload;
-/// use buttress::payload::{Check, read_json};
+/// use buttress::payload::{ValidationContext, read_json};
 /// use serde::Deserialize;
 ///
 /// #[derive(Deserialize, Payload)]
@@ -324,7 +327,7 @@ pub use self::trace_context::TraceContext;
 ///     }
 /// }
 ///
-/// let problem = read_json::<Vec<Isbn>>(br#"["9783161484100", "978"]"#, Check::new()).err().unwrap();
+/// let problem = read_json::<Vec<Isbn>>(br#"["9783161484100", "978"]"#, ValidationContext::new()).err().unwrap();
 /// let found = problem.violations().iter().next().unwrap();
 /// assert_eq!((found.location().as_str(), found.message()), ("#/1", "must have 13 digits"));
 /// ```
@@ -373,6 +376,42 @@ pub use buttress_derive::Payload;
 ///
 #[cfg(feature = "derive")]
 pub use buttress_derive::Problem;
+/// It goes beside `serde::Serialize` and reads serde's attributes, as far as they are about output: `rename`,
+/// `rename_all`, `rename_all_fields`, `tag`, `content`, `untagged`, `transparent`, `into`, `skip`, `skip_serializing`,
+/// `skip_serializing_if`, `flatten`, `serialize_with`, `with`. Doc comments become descriptions. A type that is read as
+/// well derives `Payload`, which writes the schema of both directions.
+///
+/// | `#[schema(…)]` | on | meaning |
+/// |---|---|---|
+/// | `leaf` | a field | a type of another crate that has no schema, or options, lists, arrays, tuples and maps of it |
+/// | `example = "MUG-001"` | a field or the type | an example; any value that is `Serialize` |
+/// | `bound = "T: HasSchema"` | the type | replaces the bounds that are put on type parameters |
+/// | `crate = "crate::vendor::buttress"` | the type | the path under which this crate is re-exported |
+///
+/// ```
+/// use buttress::Schema;
+/// use buttress::schema::{Direction, json_schema};
+/// use serde::Serialize;
+///
+/// #[derive(Serialize, Schema)]
+/// #[serde(tag = "state", rename_all = "lowercase")]
+/// enum Delivery<'a> {
+///     Waiting,
+///     /// It is on its way.
+///     Sent {
+///         #[schema(example = "1Z999AA10123456784")]
+///         tracking: &'a str,
+///     },
+/// }
+///
+/// let document = json_schema::<Delivery<'_>>(Direction::Outbound);
+/// let sent = &document["$defs"]["Delivery"]["oneOf"][1];
+/// assert_eq!(sent["description"], "It is on its way.");
+/// assert_eq!(sent["properties"]["state"]["const"], "sent");
+/// assert_eq!(sent["properties"]["tracking"]["examples"][0], "1Z999AA10123456784");
+/// ```
+#[cfg(feature = "derive")]
+pub use buttress_derive::Schema;
 /// The function stays unchanged. A mistake in it is reported at the argument or the return type in question, and not
 /// about the whole function where it is used, such as in axum's `post(create)` or a call of `service(create, state)`.
 ///

@@ -52,12 +52,20 @@ pub fn derive_problem(input: TokenStream) -> TokenStream {
     problem::derive(&input).into()
 }
 
-/// Implements `Payload`: the shape of an input, and its rules.
+/// Implements `Payload`: the schema of an input, and its rules.
 ///
 #[proc_macro_derive(Payload, attributes(payload, serde, validate))]
 pub fn derive_payload(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     payload::derive(&input).into()
+}
+
+/// Implements `HasSchema` for a type that is only written, beside `serde::Serialize`, whose attributes it reads.
+///
+#[proc_macro_derive(Schema, attributes(schema, serde))]
+pub fn derive_schema(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    payload::derive_schema(&input).into()
 }
 
 /// Checks a handler where it is written: each argument, the return type, and that its future can move between threads.

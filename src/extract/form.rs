@@ -2,7 +2,7 @@ use http::Request;
 
 use super::{body, media};
 use crate::handler::{FromRequest, RequestBody};
-use crate::payload::{Check, Payload, read_form};
+use crate::payload::{Payload, ValidationContext, read_form};
 use crate::problem::Problem;
 
 /// The body of an HTML form (`application/x-www-form-urlencoded`), read and checked.
@@ -18,6 +18,6 @@ impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for Form<T> {
         let (parts, body) = request.into_parts();
         media::FORM.require(&parts.headers)?;
         let bytes = body::read(body, &parts.extensions).await?;
-        read_form(&bytes, Check::with_context(&parts.extensions)).map(Self)
+        read_form(&bytes, ValidationContext::with_extensions(&parts.extensions)).map(Self)
     }
 }

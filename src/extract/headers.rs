@@ -1,7 +1,7 @@
 use http::request::Parts;
 
 use crate::handler::FromRequestParts;
-use crate::payload::{Check, Payload, read_headers};
+use crate::payload::{Payload, ValidationContext, read_headers};
 use crate::problem::Problem;
 
 /// The service's own headers, read and checked.
@@ -15,6 +15,6 @@ pub struct Headers<T>(pub T);
 
 impl<S: Sync, T: Payload> FromRequestParts<S> for Headers<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        read_headers(&parts.headers, Check::with_context(&parts.extensions)).map(Self)
+        read_headers(&parts.headers, ValidationContext::with_extensions(&parts.extensions)).map(Self)
     }
 }

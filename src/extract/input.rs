@@ -12,15 +12,18 @@ use crate::problem::Problem;
 /// use buttress::handler::service;
 /// use buttress::Json;
 /// use buttress::extract::{Input, Query};
-/// # use buttress::payload::{Check, Payload, Shape};
-/// # use buttress::violation::{At, Violation};
+/// # use buttress::payload::{Payload, ValidationContext, leaf};
+/// # use buttress::schema::{HasSchema, Schema};
+/// # use buttress::violation::{InputPath, Violation};
 /// # use tower::ServiceExt;
 /// # use http_body_util::BodyExt;
 /// # #[derive(serde::Deserialize)] struct Page { limit: u32 }
 /// # #[derive(serde::Deserialize)] struct Order { quantity: u32 }
-/// # fn check(value: u32, at: &At<'_>, check: &mut Check<'_>) { if value == 0 { check.push(Violation::at(at, "range", "must be at least 1")); } }
-/// # impl Payload for Page { fn shape() -> Shape { Shape::Unit } fn rules(&self, at: &At<'_>, c: &mut Check<'_>) { check(self.limit, &at.member("limit"), c) } }
-/// # impl Payload for Order { fn shape() -> Shape { Shape::Unit } fn rules(&self, at: &At<'_>, c: &mut Check<'_>) { check(self.quantity, &at.member("quantity"), c) } }
+/// # fn check(value: u32, at: &InputPath<'_>, check: &mut ValidationContext<'_>) { if value == 0 { check.push(Violation::at(at, "range", "must be at least 1")); } }
+/// # impl HasSchema for Page { fn schema() -> &'static Schema { leaf::<Self>() } }
+/// # impl Payload for Page { fn rules(&self, at: &InputPath<'_>, c: &mut ValidationContext<'_>) { check(self.limit, &at.member("limit"), c) } }
+/// # impl HasSchema for Order { fn schema() -> &'static Schema { leaf::<Self>() } }
+/// # impl Payload for Order { fn rules(&self, at: &InputPath<'_>, c: &mut ValidationContext<'_>) { check(self.quantity, &at.member("quantity"), c) } }
 ///
 /// async fn order(Input((Query(page), Json(order))): Input<(Query<Page>, Json<Order>)>) {
 ///     # let _ = (page.limit, order.quantity);

@@ -2,7 +2,7 @@ use http::Request;
 
 use super::{body, media};
 use crate::handler::{FromRequest, Json, RequestBody};
-use crate::payload::{Check, Payload, read_json};
+use crate::payload::{Payload, ValidationContext, read_json};
 use crate::problem::Problem;
 
 /// Reads and checks the body.
@@ -14,7 +14,7 @@ impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for Json<T> {
         let (parts, body) = request.into_parts();
         media::JSON.require(&parts.headers)?;
         let bytes = body::read(body, &parts.extensions).await?;
-        read_json(&bytes, Check::with_context(&parts.extensions)).map(Self)
+        read_json(&bytes, ValidationContext::with_extensions(&parts.extensions)).map(Self)
     }
 }
 
@@ -30,6 +30,6 @@ impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for Option<Json<T>> 
         if bytes.is_empty() {
             return Ok(None);
         }
-        read_json(&bytes, Check::with_context(&parts.extensions)).map(|value| Some(Json(value)))
+        read_json(&bytes, ValidationContext::with_extensions(&parts.extensions)).map(|value| Some(Json(value)))
     }
 }

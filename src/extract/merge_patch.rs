@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{body, media};
 use crate::handler::{FromRequest, RequestBody};
-use crate::payload::{Check, Patch, PatchError, Payload, read_patch};
+use crate::payload::{Patch, PatchError, Payload, ValidationContext, read_patch};
 use crate::problem::Problem;
 
 /// A JSON merge patch of a `T` (RFC 7396): absent members stay, `null` removes a member, and any other value replaces
@@ -57,7 +57,7 @@ impl<T: Payload + Serialize> MergePatch<T> {
     ///
     /// The outcome is not acceptable, or the value cannot be serialised.
     pub fn apply(&self, current: &T) -> Result<T, PatchError> {
-        self.patch.apply(current, Check::with_context(&self.context)).map_err(PatchError::new)
+        self.patch.apply(current, ValidationContext::with_extensions(&self.context)).map_err(PatchError::new)
     }
 }
 
@@ -66,7 +66,7 @@ impl<S: Sync, B: RequestBody, T: Payload> FromRequest<S, B> for MergePatch<T> {
         let (parts, body) = request.into_parts();
         media::MERGE_PATCH.require(&parts.headers)?;
         let bytes = body::read(body, &parts.extensions).await?;
-        let patch = read_patch::<T>(&bytes, Check::with_context(&parts.extensions))?;
+        let patch = read_patch::<T>(&bytes, ValidationContext::with_extensions(&parts.extensions))?;
         Ok(Self { patch, context: parts.extensions, of: PhantomData })
     }
 }

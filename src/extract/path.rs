@@ -1,7 +1,7 @@
 use http::request::Parts;
 
 use crate::handler::{FromRequestParts, PathParams};
-use crate::payload::{Check, Payload, read_path};
+use crate::payload::{Payload, ValidationContext, read_path};
 use crate::problem::Problem;
 
 /// The parameters of the path, read and checked.
@@ -17,7 +17,7 @@ pub struct Path<T>(pub T);
 
 impl<S: Sync, T: Payload> FromRequestParts<S> for Path<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        read_path(params(parts)?, Check::with_context(&parts.extensions)).map(Self)
+        read_path(params(parts)?, ValidationContext::with_extensions(&parts.extensions)).map(Self)
     }
 }
 

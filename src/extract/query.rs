@@ -1,7 +1,7 @@
 use http::request::Parts;
 
 use crate::handler::FromRequestParts;
-use crate::payload::{Check, Payload, read_query};
+use crate::payload::{Payload, ValidationContext, read_query};
 use crate::problem::Problem;
 
 /// The parameters of the query, read and checked.
@@ -14,6 +14,6 @@ pub struct Query<T>(pub T);
 impl<S: Sync, T: Payload> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
-        read_query(query, Check::with_context(&parts.extensions)).map(Self)
+        read_query(query, ValidationContext::with_extensions(&parts.extensions)).map(Self)
     }
 }

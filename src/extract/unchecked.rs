@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Form, Headers, Path, Query, body, media, path};
 use crate::handler::{FromRequest, FromRequestParts, Json, RequestBody};
-use crate::payload::{Bare, Check, read_form, read_headers, read_json, read_path, read_query};
+use crate::payload::{Unvalidated, ValidationContext, read_form, read_headers, read_json, read_path, read_query};
 use crate::problem::Problem;
 
 /// An extractor whose input is read by serde alone: `Unchecked<Json<T>>`.
@@ -30,7 +30,7 @@ impl<S: Sync, B: RequestBody, T: DeserializeOwned> FromRequest<S, B> for Uncheck
         let (parts, body) = request.into_parts();
         media::JSON.require(&parts.headers)?;
         let bytes = body::read(body, &parts.extensions).await?;
-        read_json(&bytes, Check::new()).map(|Bare(value)| Self(Json(value)))
+        read_json(&bytes, ValidationContext::new()).map(|Unvalidated(value)| Self(Json(value)))
     }
 }
 
@@ -39,24 +39,25 @@ impl<S: Sync, B: RequestBody, T: DeserializeOwned> FromRequest<S, B> for Uncheck
         let (parts, body) = request.into_parts();
         media::FORM.require(&parts.headers)?;
         let bytes = body::read(body, &parts.extensions).await?;
-        read_form(&bytes, Check::new()).map(|Bare(value)| Self(Form(value)))
+        read_form(&bytes, ValidationContext::new()).map(|Unvalidated(value)| Self(Form(value)))
     }
 }
 
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Unchecked<Query<T>> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        read_query(parts.uri.query().unwrap_or_default(), Check::new()).map(|Bare(value)| Self(Query(value)))
+        read_query(parts.uri.query().unwrap_or_default(), ValidationContext::new())
+            .map(|Unvalidated(value)| Self(Query(value)))
     }
 }
 
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Unchecked<Path<T>> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        read_path(path::params(parts)?, Check::new()).map(|Bare(value)| Self(Path(value)))
+        read_path(path::params(parts)?, ValidationContext::new()).map(|Unvalidated(value)| Self(Path(value)))
     }
 }
 
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Unchecked<Headers<T>> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        read_headers(&parts.headers, Check::new()).map(|Bare(value)| Self(Headers(value)))
+        read_headers(&parts.headers, ValidationContext::new()).map(|Unvalidated(value)| Self(Headers(value)))
     }
 }

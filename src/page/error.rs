@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::link::PARAMETER;
 use crate::problem::{Catalogue, IntoProblem, Problem, catalogue};
-use crate::violation::{At, Violation};
+use crate::violation::{InputPath, Violation};
 
 /// The cursor of a request cannot be used: 422 `invalid-input`, with a violation of the parameter `cursor`.
 ///
@@ -14,7 +14,7 @@ pub struct InvalidCursor(pub(super) ());
 
 impl From<InvalidCursor> for Violation {
     fn from(_: InvalidCursor) -> Self {
-        let at = At::parameters();
+        let at = InputPath::parameters();
         Self::at(&at.member(PARAMETER), "cursor", "must be the next of a page with the same filter and sort")
     }
 }

@@ -1,9 +1,12 @@
 use serde::{Deserialize, Deserializer};
 
 use super::link::PARAMETER;
-use crate::payload::rule::{Range, Wording, range};
-use crate::payload::{Check, Entry, Member, Missing, Object, Payload, Shape, Slot};
-use crate::violation::At;
+use crate::payload::rule::{Range, RuleLabel, range};
+use crate::payload::{Check, Payload, Probe, ValidationContext};
+use crate::schema::{
+    Bounds, Entry, Field, Format, HasSchema, Kind as SchemaKind, Object, Property, Rule, RuleKind, Scalar, Schema,
+};
+use crate::violation::InputPath;
 
 /// The query of a list: `limit`, how many items the page has, and `cursor`, where it begins.
 ///
@@ -17,7 +20,7 @@ use crate::violation::At;
 /// # #[cfg(feature = "derive")] {
 /// use buttress::Payload;
 /// use buttress::page::PageQuery;
-/// use buttress::payload::{Check, read_query};
+/// use buttress::payload::{ValidationContext, read_query};
 /// use serde::Deserialize;
 ///
 /// #[derive(Deserialize, Payload)]
@@ -29,10 +32,10 @@ use crate::violation::At;
 ///     page: PageQuery,
 /// }
 ///
-/// let query: ListQuery = read_query("customer=ann&limit=50", Check::new()).unwrap();
+/// let query: ListQuery = read_query("customer=ann&limit=50", ValidationContext::new()).unwrap();
 /// assert_eq!((query.customer.as_deref(), query.page.limit(), query.page.cursor()), (Some("ann"), 50, None));
 ///
-/// let problem = read_query::<ListQuery>("limit=101&colour=red", Check::new()).err().unwrap();
+/// let problem = read_query::<ListQuery>("limit=101&colour=red", ValidationContext::new()).err().unwrap();
 /// let found: Vec<_> = problem.violations().iter().map(|v| format!("{} {}", v.location(), v.code())).collect();
 /// assert_eq!(found, ["colour unknown", "limit range"]);
 /// # }
@@ -66,27 +69,42 @@ impl<const DEFAULT: u32, const MAX: u32> PageQuery<DEFAULT, MAX> {
     }
 }
 
-impl<const DEFAULT: u32, const MAX: u32> Payload for PageQuery<DEFAULT, MAX> {
-    fn shape() -> Shape {
-        let object = const {
-            &Object {
-                entries: &[
-                    Entry::Member(Member {
-                        names: &["limit"],
-                        slot: Slot::of(Limit::<DEFAULT, MAX>::shape),
-                        missing: Missing::Fine,
-                    }),
-                    Entry::Member(Member { names: &[PARAMETER], slot: Slot::of(Sent::shape), missing: Missing::Fine }),
-                ],
-                deny_unknown: true,
-                check: None,
-            }
-        };
-        Shape::Object(object)
+impl<const DEFAULT: u32, const MAX: u32> HasSchema for PageQuery<DEFAULT, MAX> {
+    fn schema() -> &'static Schema {
+        const {
+            &Schema::new(SchemaKind::Object(
+                Object::new(
+                    const {
+                        &[
+                            Entry::Property(
+                                Property::new(
+                                    &["limit"],
+                                    Field::new(Limit::<DEFAULT, MAX>::schema)
+                                        .with_description("The most items that the page has.")
+                                        .with_default(|| Some(DEFAULT.into())),
+                                )
+                                .optional(),
+                            ),
+                            Entry::Property(
+                                Property::new(
+                                    &[PARAMETER],
+                                    Field::new(Sent::schema)
+                                        .with_description("The `next` of the page before; without it, the first page."),
+                                )
+                                .optional(),
+                            ),
+                        ]
+                    },
+                )
+                .deny_unknown(true),
+            ))
+        }
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
-        self.limit.rules(&at.member("limit"), check);
+impl<const DEFAULT: u32, const MAX: u32> Payload for PageQuery<DEFAULT, MAX> {
+    fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
+        self.limit.rules(&at.member("limit"), context);
     }
 }
 
@@ -100,25 +118,38 @@ impl<const DEFAULT: u32, const MAX: u32> Default for Limit<DEFAULT, MAX> {
     }
 }
 
-impl<const DEFAULT: u32, const MAX: u32> Payload for Limit<DEFAULT, MAX> {
-    fn shape() -> Shape {
-        let slot = const {
-            &Slot {
-                shape: u32::shape,
-                length: None,
-                check: Some(|node, at, check| {
-                    if let Ok(limit) = node.read::<Self>() {
-                        limit.rules(at, check);
-                    }
-                }),
-            }
-        };
-        Shape::Checked(slot)
+impl<const DEFAULT: u32, const MAX: u32> HasSchema for Limit<DEFAULT, MAX> {
+    fn schema() -> &'static Schema {
+        const {
+            &Schema::newtype(
+                Field::new(u32::schema)
+                    .with_rules(
+                        const {
+                            &[Rule::new(RuleKind::Range(|| Bounds {
+                                min: Some(1.into()),
+                                max: Some(MAX.into()),
+                                ..Bounds::default()
+                            }))]
+                        },
+                    )
+                    .with_hook(
+                        const {
+                            &Check::new(|node, at, context| {
+                                if let Ok(limit) = node.read::<Self>() {
+                                    limit.rules(at, context);
+                                }
+                            })
+                        },
+                    ),
+            )
+        }
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+impl<const DEFAULT: u32, const MAX: u32> Payload for Limit<DEFAULT, MAX> {
+    fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
         let limits = Range { min: Some(1), max: Some(MAX), ..Range::default() };
-        range(&self.0, &limits, Wording::new("range"), at, check);
+        range(&self.0, &limits, RuleLabel::new("range"), at, context);
     }
 }
 
@@ -132,10 +163,12 @@ impl<'de> Deserialize<'de> for Sent {
     }
 }
 
-impl Payload for Sent {
-    fn shape() -> Shape {
-        Shape::leaf::<Self>()
+impl HasSchema for Sent {
+    fn schema() -> &'static Schema {
+        const { &Schema::scalar(Scalar::text(Format::Plain).with_hook(const { &Probe::of::<Self>() })) }
     }
+}
 
-    fn rules(&self, _: &At<'_>, _: &mut Check<'_>) {}
+impl Payload for Sent {
+    fn rules(&self, _: &InputPath<'_>, _: &mut ValidationContext<'_>) {}
 }

@@ -1,7 +1,6 @@
-//! Explains in words which values a type accepts. The words come from the type's own visitor, never from an error,
-//! which may repeat the input.
+//! Explains which values a type accepts that has no schema. The type says so itself: its `Deserialize` asks for a kind
+//! of value, and its visitor is shown the value. The words never come from an error, which may repeat the input.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::value::StrDeserializer;
@@ -11,101 +10,99 @@ use serde::forward_to_deserialize_any;
 use super::json::Kind;
 use super::node::Origin;
 use super::single::Single;
-use super::{Node, Refusal};
+use super::{DecodeError, Node, scalar};
+use crate::schema::{Format, Integer, ScalarKind};
 use crate::time::Timestamp;
-
-/// The message for a value whose refusal cannot be explained.
-pub(super) const NOT_ACCEPTABLE: &str = "is not acceptable";
-
-/// The message for a number that its type cannot hold, or JSON cannot write.
-pub(super) const TOO_LARGE: &str = "must be a number that is not so large";
 
 /// Why a `T` could not be read from this part.
 #[cold]
-pub(super) fn refusal<T: DeserializeOwned>(node: Node<'_>) -> Refusal {
+pub(super) fn refusal<T: DeserializeOwned>(node: Node<'_>) -> DecodeError {
     let mut asked = Asked::default();
     match T::deserialize(Question { node, asked: &mut asked }) {
-        Err(Why::Variant(names)) => unknown_variant(names.iter().copied()),
-        Err(Why::Refused) if !asked.accepted => Refusal::of_type(message(&asked.expecting, node)).outright(),
-        _ => Refusal::of_type(NOT_ACCEPTABLE),
+        Err(Why::Variant(names)) => DecodeError::unknown_variant(names.iter().copied()),
+        Err(Why::Refused) if asked.is_for_text() && !takes_any_text::<T>() => DecodeError::unexplained(),
+        Err(Why::Refused) if !asked.accepted => asked.refusal(node),
+        _ => DecodeError::unexplained(),
     }
 }
 
-/// The refusal of a name that no variant has.
-pub(super) fn unknown_variant<'n>(names: impl Iterator<Item = &'n str>) -> Refusal {
-    Refusal::new("variant", format!("must be one of {}", names.collect::<Vec<_>>().join(", ")))
+/// Whether a type that asks for a text is content with any: an address, for example, is not.
+fn takes_any_text<T: DeserializeOwned>() -> bool {
+    let mut asked = Asked::default();
+    T::deserialize(Question { node: Node::name("\u{fffd}"), asked: &mut asked }).is_ok()
 }
 
-/// "must be …", from a visitor's expectation. Only the words of serde, the standard library and this crate are passed
-/// on: the words of other crates are for programmers, and name Rust types.
-fn message(expecting: &str, node: Node<'_>) -> Cow<'static, str> {
-    let integer = is_integer(node);
-    match (expecting, integer) {
-        ("i8", true) => "must be an integer from -128 to 127".into(),
-        ("i16", true) => "must be an integer from -32768 to 32767".into(),
-        ("i32", true) => "must be an integer from -2147483648 to 2147483647".into(),
-        ("i64" | "isize", true) => "must be an integer from -9223372036854775808 to 9223372036854775807".into(),
-        ("u8", true) => "must be an integer from 0 to 255".into(),
-        ("u16", true) => "must be an integer from 0 to 65535".into(),
-        ("u32", true) => "must be an integer from 0 to 4294967295".into(),
-        ("u64" | "usize", true) => "must be an integer from 0 to 18446744073709551615".into(),
-        ("i8" | "i16" | "i32" | "i64" | "i128" | "isize" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize", _) => {
-            "must be an integer".into()
-        }
-        ("f32" | "f64", _) if is_number(node) => TOO_LARGE.into(),
-        ("f32" | "f64", _) => "must be a number".into(),
-        ("unit", _) => "must be null".into(),
-        ("a sequence", _) => "must be an array".into(),
-        ("a map", _) => "must be an object".into(),
-        ("IP address", _) => "must be an IP address".into(),
-        ("path string", _) => "must be a path".into(),
-        ("IPv4 address" | "IPv6 address", _) => format!("must be an {expecting}").into(),
-        ("IPv4 socket address" | "IPv6 socket address", _) => format!("must be an {expecting}").into(),
-        ("a boolean" | "a string" | "a character" | "socket address" | "a JSON number", _) => {
-            format!("must be a {}", expecting.trim_start_matches("a ")).into()
-        }
-        (Timestamp::EXPECTED, _) => format!("must be {expecting}").into(),
-        _ if expecting.starts_with("a nonzero ") => "must be an integer other than 0".into(),
-        _ => by_kind(expecting).into(),
-    }
-}
-
-/// serde's derive describes the expectation by the Rust type, which must not leak.
-fn by_kind(expecting: &str) -> &'static str {
-    let begins = |words: &str| expecting.starts_with(words);
-    match () {
-        () if begins("struct ") => "must be an object",
-        () if begins("tuple struct ") || begins("a tuple of size ") || begins("an array of length ") => {
-            "must be an array"
-        }
-        () if expecting == "an empty array" => "must be an array",
-        () => NOT_ACCEPTABLE,
-    }
-}
-
-/// Whether the input is an integer, of any size.
-fn is_integer(node: Node<'_>) -> bool {
-    let text = node.raw();
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Whether the input is a number, or a text that spells one.
-fn is_number(node: Node<'_>) -> bool {
-    node.raw().parse::<f64>().is_ok()
-}
-
+/// What a type asked for.
 #[derive(Default)]
 struct Asked {
-    expecting: String,
+    kind: Option<AskedKind>,
     /// Whether the visitor accepted the value, and a later step refused it.
     accepted: bool,
 }
 
-/// Shows a visitor the kind of a value, to learn its expectation.
+#[derive(Clone, Copy)]
+enum AskedKind {
+    Scalar(ScalarKind),
+    Null,
+    Array,
+    Object,
+}
+
+impl Asked {
+    fn is_for_text(&self) -> bool {
+        matches!(self.kind, Some(AskedKind::Scalar(ScalarKind::Text(Format::Plain))))
+    }
+
+    fn refusal(&self, node: Node<'_>) -> DecodeError {
+        let message = match self.kind {
+            Some(AskedKind::Scalar(ScalarKind::Integer(range))) if is_within(range, node) => match node.raw() {
+                "0" => "must be an integer other than 0",
+                _ => return DecodeError::unexplained(),
+            },
+            Some(AskedKind::Scalar(kind)) => return scalar::refusal(&kind, node),
+            Some(AskedKind::Null) => "must be null",
+            Some(AskedKind::Array) => "must be an array",
+            Some(AskedKind::Object) => "must be an object",
+            None => return DecodeError::unexplained(),
+        };
+        DecodeError::of_type(message).outright()
+    }
+}
+
+/// Whether the input is an integer in this range.
+fn is_within(range: Integer, node: Node<'_>) -> bool {
+    let number = node.raw().parse::<i128>().ok().filter(|_| scalar::is_integer(node));
+    number.zip(range.range()).is_some_and(|(number, (min, max))| (min..=max).contains(&number))
+}
+
+/// Shows a visitor the kind of a value, to learn whether it accepts it.
 struct Question<'de, 'q> {
     node: Node<'de>,
     asked: &'q mut Asked,
+}
+
+impl<'de> Question<'de, '_> {
+    fn show<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
+        let shown = show(self.node, visitor);
+        self.asked.accepted = shown.is_ok();
+        shown
+    }
+
+    fn asks<V: Visitor<'de>>(self, kind: AskedKind, visitor: V) -> Result<V::Value, Why> {
+        self.asked.kind = Some(kind);
+        self.show(visitor)
+    }
+
+    fn scalar<V: Visitor<'de>>(self, kind: ScalarKind, visitor: V) -> Result<V::Value, Why> {
+        self.asks(AskedKind::Scalar(kind), visitor)
+    }
+
+    /// A text, of the one format that this crate reads itself.
+    fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
+        let is_time = Expecting(&visitor).to_string() == Timestamp::EXPECTED;
+        let format = if is_time { Format::DateTime } else { Format::Plain };
+        self.scalar(ScalarKind::Text(format), visitor)
+    }
 }
 
 fn show<'de, V: Visitor<'de>>(node: Node<'de>, visitor: V) -> Result<V::Value, Why> {
@@ -137,18 +134,81 @@ fn show_text<'de, V: Visitor<'de>>(node: Node<'_>, visitor: V) -> Result<V::Valu
     }
 }
 
+/// Methods that ask for an integer.
+macro_rules! integers {
+    ($($method:ident: $range:expr;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
+            self.scalar(ScalarKind::Integer($range), visitor)
+        }
+    )*};
+}
+
 impl<'de> Deserializer<'de> for Question<'de, '_> {
     type Error = Why;
 
+    integers! {
+        deserialize_i8: Integer::signed(8);
+        deserialize_i16: Integer::signed(16);
+        deserialize_i32: Integer::signed(32);
+        deserialize_i64: Integer::signed(64);
+        deserialize_i128: Integer::signed(128);
+        deserialize_u8: Integer::unsigned(8);
+        deserialize_u16: Integer::unsigned(16);
+        deserialize_u32: Integer::unsigned(32);
+        deserialize_u64: Integer::unsigned(64);
+        deserialize_u128: Integer::unsigned(128);
+    }
+
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
-        self.asked.expecting = Expecting(&visitor).to_string();
-        let shown = show(self.node, visitor);
-        self.asked.accepted = shown.is_ok();
-        shown
+        self.show(visitor)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
+        self.scalar(ScalarKind::Boolean, visitor)
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
-        self.deserialize_any(Single(visitor))
+        self.scalar(ScalarKind::Float(32), Single(visitor))
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
+        self.scalar(ScalarKind::Float(64), visitor)
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
+        self.scalar(ScalarKind::Text(Format::Character), visitor)
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
+        self.text(visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
+        self.text(visitor)
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
+        self.asks(AskedKind::Null, visitor)
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Why> {
+        self.asks(AskedKind::Null, visitor)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
+        self.asks(AskedKind::Array, visitor)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Why> {
+        self.asks(AskedKind::Array, visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(self, _: &str, _: usize, visitor: V) -> Result<V::Value, Why> {
+        self.asks(AskedKind::Array, visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
+        self.asks(AskedKind::Object, visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
@@ -179,16 +239,13 @@ impl<'de> Deserializer<'de> for Question<'de, '_> {
     ) -> Result<V::Value, Why> {
         if self.node.elements().is_some() {
             // serde's derive accepts an array for a struct; this crate does not.
-            self.asked.expecting = Expecting(&visitor).to_string();
+            self.asked.kind = Some(AskedKind::Object);
             return Err(Why::Refused);
         }
-        self.deserialize_any(visitor)
+        self.asks(AskedKind::Object, visitor)
     }
 
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f64 char str string bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map identifier ignored_any
-    }
+    forward_to_deserialize_any! { bytes byte_buf identifier ignored_any }
 }
 
 struct Expecting<'v, V>(&'v V);

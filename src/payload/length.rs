@@ -1,10 +1,9 @@
-use crate::violation::{At, Violation};
-
-use super::Length;
+use crate::schema::Length;
+use crate::violation::{InputPath, Violation};
 
 impl Length {
     /// The violation by this number of elements or members, if it breaks a limit.
-    pub(super) fn refuse(self, count: usize, at: &At<'_>) -> Option<Violation> {
+    pub(super) fn refuse(self, count: usize, at: &InputPath<'_>) -> Option<Violation> {
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         let fits = self.equal.is_none_or(|equal| count == equal)
             && self.min.is_none_or(|min| count >= min)
@@ -13,7 +12,7 @@ impl Length {
     }
 
     /// The violation of these limits; `noun` is the counted thing, whose plural takes a plain `s`.
-    pub(super) fn violation(self, noun: &str, code: &'static str, at: &At<'_>) -> Violation {
+    pub(super) fn violation(self, noun: &str, code: &'static str, at: &InputPath<'_>) -> Violation {
         let violation = Violation::at(at, code, self.message(noun));
         let limits = [("min", self.min), ("max", self.max), ("equal", self.equal)];
         limits.into_iter().fold(violation, |violation, (name, limit)| match limit {

@@ -1,15 +1,15 @@
-//! The shape of an input, and its rules.
+//! The rules of an input.
 //!
-//! A [`Payload`] is a type that serde can read, and that declares two more things: its [`Shape`], which is its form on
-//! the wire, and its rules. As long as the input is acceptable, reading one costs as much as serde alone. An input that
-//! is not acceptable is read again, this time beside the shape, and everything that is wrong with it comes back in one
+//! A [`Payload`] is a type that serde can read, and that declares two more things: its [schema](crate::schema), which is
+//! its form on the wire, and its rules. As long as the input is acceptable, reading one costs as much as serde alone. An input that
+//! is not acceptable is read again, this time beside the schema, and everything that is wrong with it comes back in one
 //! response: wrong types, members that are missing, unknown or repeated, and the broken rules of every part that
 //! parses, each with the place where the client wrote it. The input itself never comes back.
 //!
 //! ```
 //! # #[cfg(feature = "derive")] {
 //! use buttress::Payload;
-//! use buttress::payload::{Check, read_json};
+//! use buttress::payload::{ValidationContext, read_json};
 //! use serde::Deserialize;
 //!
 //! #[derive(Deserialize, Payload)]
@@ -22,7 +22,7 @@
 //! }
 //!
 //! let body = br#"[{"sku": "MUG-001", "quantity": 2}, {"quantity": 0, "unitPrice": "free", "extra": 1}]"#;
-//! let problem = read_json::<Vec<Line>>(body, Check::new()).err().unwrap();
+//! let problem = read_json::<Vec<Line>>(body, ValidationContext::new()).err().unwrap();
 //!
 //! let found: Vec<_> = problem.violations().iter().map(|found| format!("{} {}", found.location(), found.message())).collect();
 //! assert_eq!(found, [
@@ -36,11 +36,12 @@
 //!
 //! Extractors do this for a handler. Without them, one function reads each kind of input: [`read_json`],
 //! [`read_query`], [`read_form`], [`read_path`], [`read_headers`], [`read_patch`]. A rule that needs to know more than
-//! the value finds it in the [`Check`]:
+//! the value finds it in the [`ValidationContext`]:
 //!
 //! ```
-//! use buttress::payload::{Check, Payload, Shape, read_query};
-//! use buttress::violation::{At, Violation};
+//! use buttress::payload::{Payload, ValidationContext, leaf, read_query};
+//! use buttress::schema::{HasSchema, Schema};
+//! use buttress::violation::{InputPath, Violation};
 //! use http::Extensions;
 //!
 //! /// The most that the caller may ask for at once.
@@ -51,13 +52,15 @@
 //! #[serde(transparent)]
 //! struct Limit(u32);
 //!
-//! impl Payload for Limit {
-//!     fn shape() -> Shape {
-//!         Shape::leaf::<Self>()
+//! impl HasSchema for Limit {
+//!     fn schema() -> &'static Schema {
+//!         leaf::<Self>()
 //!     }
+//! }
 //!
-//!     fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
-//!         let Some(Largest(largest)) = check.context() else { return };
+//! impl Payload for Limit {
+//!     fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
+//!         let Some(Largest(largest)) = check.extension() else { return };
 //!         if self.0 > *largest {
 //!             let found = Violation::at(at, "range", format!("must be at most {largest}"));
 //!             check.push(found.with_param("max", *largest));
@@ -69,9 +72,9 @@
 //! context.insert(Largest(50));
 //!
 //! type Query = std::collections::HashMap<String, Limit>;
-//! assert!(read_query::<Query>("limit=50", Check::with_context(&context)).is_ok());
+//! assert!(read_query::<Query>("limit=50", ValidationContext::with_extensions(&context)).is_ok());
 //!
-//! let problem = read_query::<Query>("limit=51", Check::with_context(&context)).err().unwrap();
+//! let problem = read_query::<Query>("limit=51", ValidationContext::with_extensions(&context)).err().unwrap();
 //! let found = problem.violations().iter().next().unwrap();
 //! assert_eq!((found.location().as_str(), found.message()), ("limit", "must be at most 50"));
 //! ```
@@ -80,7 +83,7 @@
 //! read; a number that an `f32` or `f64` cannot hold does not become an infinity; a flattened `Option` is `None` only
 //! if none of its members is there; JSON nests at most 128 deep, also in ignored parts; bytes that are not UTF-8 are
 //! refused and not replaced. Text in pairs, such as a query, has types too: a repeated name is a list, the empty text
-//! is `None` for an `Option`, and flattened, tagged and untagged values are read by the shape.
+//! is `None` for an `Option`, and flattened, tagged and untagged values are read by the schema.
 //!
 //! A refusal costs a few times as much as serde: each part is tried once for each form that it may have, however deep a
 //! type contains itself. If even that were too much, a value that serde has read passes, and an input that serde
@@ -88,67 +91,71 @@
 
 mod absent;
 mod buffer;
-mod check;
+mod decode_error;
 mod error;
 mod explain;
+mod hook;
 mod json;
 mod length;
 mod node;
 mod patch;
 mod path;
 mod read;
-mod refusal;
 mod rewrite;
 pub mod rule;
 mod sanitise;
-mod shape;
+mod scalar;
 mod single;
 mod standard;
 mod text;
-mod visited;
+mod type_set;
+mod validation_context;
 mod walk;
 
-pub use self::check::Check;
+pub use self::decode_error::DecodeError;
 pub use self::error::PatchError;
+pub use self::hook::{Check, CheckFn, Probe, ProbeFn, leaf, presence};
 pub use self::node::Node;
 pub use self::patch::{Patch, read_patch};
 pub use self::path::read_path;
 pub use self::read::{read_form, read_headers, read_json, read_query};
-pub use self::refusal::Refusal;
-pub use self::sanitise::{Sanitise, Step};
-pub use self::shape::{
-    CheckFn, Entry, Enum, Leaf, Length, Map, Member, Missing, Object, Shape, Slot, Tagging, Variant,
-};
-pub use self::standard::Bare;
-pub use self::visited::Visited;
+pub use self::sanitise::Sanitise;
+pub use self::standard::Unvalidated;
+pub use self::type_set::TypeSet;
+pub use self::validation_context::ValidationContext;
 
 use serde::de::DeserializeOwned;
 
-use crate::violation::At;
+use crate::schema::{HasSchema, Schema};
+use crate::violation::InputPath;
 
-/// An input that knows its shape and its rules. Derive it: `#[derive(serde::Deserialize, Payload)]`.
+/// An input that knows its schema and its rules. Derive it: `#[derive(serde::Deserialize, Payload)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no rules that an input could be checked against",
     label = "this type does not say what is acceptable",
     note = "add `#[derive(buttress::Payload)]` beside `serde::Deserialize`; mark a field of a foreign type `#[payload(leaf)]`",
     note = "to take it unchecked, on purpose, write `Unchecked<Json<{Self}>>`"
 )]
-pub trait Payload: DeserializeOwned {
-    /// The form of the type on the wire.
-    fn shape() -> Shape;
+pub trait Payload: HasSchema + DeserializeOwned {
+    /// The schema, as the derive asks for it: a type that is not a payload is then reported once.
+    #[doc(hidden)]
+    #[must_use]
+    fn payload_schema() -> &'static Schema {
+        Self::schema()
+    }
 
     /// Checks a value that parsed: its own rules, and the rules of everything inside it.
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>);
+    fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>);
 
     /// Cleans a value that parsed (trim, NFC, …), before its rules are checked.
     fn sanitise(&mut self) {}
 
-    /// Whether serde alone would accept something that the shape refuses, here or in anything inside.
+    /// Whether serde alone would accept something that the schema refuses, here or in anything inside.
     ///
     /// A type that asks its inner types passes `visited` on; a type that may contain itself does so within
-    /// [`Visited::ask`].
+    /// [`TypeSet::ask`].
     #[must_use]
-    fn needs_walk(visited: &mut Visited) -> bool {
+    fn needs_walk(visited: &mut TypeSet) -> bool {
         let _ = visited;
         false
     }

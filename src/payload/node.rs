@@ -7,7 +7,7 @@ use serde::de::value::{Error, StrDeserializer};
 use super::buffer::Buffered;
 use super::json::{self, Document, Key, Kind};
 use super::text::{self, Pair, Text};
-use super::{Refusal, explain};
+use super::{DecodeError, explain};
 
 /// A parsed input, or a part of it, as far as the walk looks into it.
 ///
@@ -59,16 +59,25 @@ impl<'a> Node<'a> {
     /// # Errors
     ///
     /// The refusal says which value is expected; it never repeats the input.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        self.decode().ok_or_else(|| explain::refusal::<T>(*self))
+    }
+
+    /// Reads this part by itself; `None` if it is no `T`.
+    pub(super) fn decode<T: DeserializeOwned>(self) -> Option<T> {
         if self.in_buffer && !self.can_be_buffered::<T>() {
-            return Err(Refusal::of_type("is not acceptable"));
+            return None;
         }
-        let read = match self.origin {
+        match self.origin {
             Origin::Json(document, index) => json::read(document.raw(index)).ok(),
             Origin::Text(text) => text::read(text).ok(),
             Origin::Name(name) => T::deserialize(Key::<Error>::new(Cow::Borrowed(name))).ok(),
-        };
-        read.ok_or_else(|| explain::refusal::<T>(*self))
+        }
+    }
+
+    /// Whether a `T` can be read from this part, in the same way as within the whole.
+    pub(super) fn fits<T: DeserializeOwned>(self) -> bool {
+        self.decode::<T>().is_some()
     }
 
     fn can_be_buffered<T: DeserializeOwned>(&self) -> bool {

@@ -4,25 +4,25 @@ use serde::Serialize;
 
 use crate::json;
 use crate::problem::Problem;
-use crate::violation::{At, Location, Violation, Violations};
+use crate::violation::{InputPath, Location, Violation, Violations};
 
 use super::json::nests_too_deeply;
 use super::read::{malformed, parse, read_and_ask};
 use super::walk::{Purpose, Walk};
-use super::{Check, Node, Payload, read_json};
+use super::{Node, Payload, ValidationContext, read_json};
 
 /// A JSON merge patch (RFC 7396) that fits a type: the parts that it mentions are known and acceptable, and it removes
 /// no required part.
 ///
 /// ```
-/// use buttress::payload::{Check, read_patch};
+/// use buttress::payload::{ValidationContext, read_patch};
 /// use std::collections::BTreeMap;
 ///
 /// type Stock = BTreeMap<String, u32>;
-/// let patch = read_patch::<Stock>(br#"{"mug": null, "pin": 3}"#, Check::new())?;
+/// let patch = read_patch::<Stock>(br#"{"mug": null, "pin": 3}"#, ValidationContext::new())?;
 ///
 /// let stock = Stock::from([("mug".to_owned(), 1), ("tee".to_owned(), 2)]);
-/// let stock: Stock = patch.apply(&stock, Check::new())?;
+/// let stock: Stock = patch.apply(&stock, ValidationContext::new())?;
 /// assert_eq!(stock, Stock::from([("pin".to_owned(), 3), ("tee".to_owned(), 2)]));
 /// # Ok::<(), buttress::Problem>(())
 /// ```
@@ -34,15 +34,15 @@ pub struct Patch(String);
 /// # Errors
 ///
 /// The errors of [`read_json`], except for missing members.
-pub fn read_patch<T: Payload>(body: &[u8], mut check: Check<'_>) -> Result<Patch, Problem> {
+pub fn read_patch<T: Payload>(body: &[u8], mut context: ValidationContext<'_>) -> Result<Patch, Problem> {
     let Ok(text) = std::str::from_utf8(body) else { return Err(malformed(body)) };
     let document = parse(text)?;
     let node = Node::json(&document);
-    let clean = Walk::over(T::shape(), node, &At::body(), Purpose::Patch, &mut check);
-    if !clean && check.found().is_empty() {
-        Walk::blame(node, &At::body(), &mut check);
+    let clean = Walk::over(T::schema(), node, &InputPath::body(), Purpose::Patch, &mut context);
+    if !clean && context.violations().is_empty() {
+        Walk::blame(node, &InputPath::body(), &mut context);
     }
-    check.finish().map(|()| Patch(text.to_owned()))
+    context.finish().map(|()| Patch(text.to_owned()))
 }
 
 impl Patch {
@@ -54,7 +54,7 @@ impl Patch {
     /// # Errors
     ///
     /// The errors of [`read_json`] for the outcome; a server error if the value cannot be serialised.
-    pub fn apply<T: Payload>(&self, current: &impl Serialize, check: Check<'_>) -> Result<T, Problem> {
+    pub fn apply<T: Payload>(&self, current: &impl Serialize, context: ValidationContext<'_>) -> Result<T, Problem> {
         let current = json::to_vec(current).map_err(Problem::internal)?;
         if nests_too_deeply(&current) {
             return Err(Problem::internal("the value to patch nests too deeply"));
@@ -64,9 +64,10 @@ impl Patch {
         let patch = parse(&self.0)?;
         let mut outcome = String::new();
         merge(Some(Node::json(&document)), Node::json(&patch), &mut outcome);
-        let again = check.afresh();
-        read_json(outcome.as_bytes(), check).or_else(|problem| {
-            let before = read_and_ask::<T>(&current, again.afresh()).map(|(_, found)| found).unwrap_or_default();
+        let again = context.without_violations();
+        read_json(outcome.as_bytes(), context).or_else(|problem| {
+            let before =
+                read_and_ask::<T>(&current, again.without_violations()).map(|(_, found)| found).unwrap_or_default();
             match read_and_ask::<T>(&outcome, again) {
                 Some((value, after)) => {
                     without_what_stood(value, &after, &before, Node::json(&patch)).ok_or(problem)?

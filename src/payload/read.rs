@@ -4,12 +4,13 @@ use http::HeaderMap;
 use serde::de::IgnoredAny;
 
 use crate::problem::{Problem, catalogue};
-use crate::violation::{At, Violations};
+use crate::violation::{InputPath, Violations};
 
 use super::json::{self, Document, nests_too_deeply};
 use super::text::{self, Pair, Text};
 use super::walk::{Fit, Purpose, Walk};
-use super::{Check, Entry, Node, Payload, Shape, Visited, rewrite};
+use super::{Node, Payload, TypeSet, ValidationContext, rewrite};
+use crate::schema::{Entry, Kind, Schema};
 
 /// Reads a JSON body, cleans it and checks it.
 ///
@@ -20,7 +21,7 @@ use super::{Check, Entry, Node, Payload, Shape, Visited, rewrite};
 /// `malformed-body` (400) if the body is not JSON (RFC 8259) in UTF-8 or nests deeper than 128, with the line and the
 /// column, in bytes, at which it is not; `invalid-input` (422)
 /// with everything that is wrong; a server error if a rule misses its context.
-pub fn read_json<T: Payload>(body: &[u8], check: Check<'_>) -> Result<T, Problem> {
+pub fn read_json<T: Payload>(body: &[u8], context: ValidationContext<'_>) -> Result<T, Problem> {
     let Ok(text) = std::str::from_utf8(body) else { return Err(malformed(body)) };
     if nests_too_deeply(body) {
         return Err(malformed(body));
@@ -28,7 +29,7 @@ pub fn read_json<T: Payload>(body: &[u8], check: Check<'_>) -> Result<T, Problem
     match json::read(text) {
         // Reading again is pointless: a text that ends too early is not JSON.
         Err(error) if error.is_eof() => Err(malformed(body)),
-        read => judge(read.ok(), Input::Json(text), &At::body(), check),
+        read => judge(read.ok(), Input::Json(text), &InputPath::body(), context),
     }
 }
 
@@ -72,8 +73,8 @@ fn why_malformed(body: &[u8]) -> String {
 /// # Errors
 ///
 /// `invalid-input` (422) with everything that is wrong; a server error if the context of a rule is missing.
-pub fn read_query<T: Payload>(query: &str, check: Check<'_>) -> Result<T, Problem> {
-    read_pairs(text::pairs(query.as_bytes()), &At::parameters(), check)
+pub fn read_query<T: Payload>(query: &str, context: ValidationContext<'_>) -> Result<T, Problem> {
+    read_pairs(text::pairs(query.as_bytes()), &InputPath::parameters(), context)
 }
 
 /// Reads a form, `application/x-www-form-urlencoded`, like [`read_query`]. Violations are located by pointer, as in any
@@ -82,8 +83,8 @@ pub fn read_query<T: Payload>(query: &str, check: Check<'_>) -> Result<T, Proble
 /// # Errors
 ///
 /// The errors of [`read_query`].
-pub fn read_form<T: Payload>(body: &[u8], check: Check<'_>) -> Result<T, Problem> {
-    read_pairs(text::pairs(body), &At::body(), check)
+pub fn read_form<T: Payload>(body: &[u8], context: ValidationContext<'_>) -> Result<T, Problem> {
+    read_pairs(text::pairs(body), &InputPath::body(), context)
 }
 
 /// Reads the header section. A member is the header of its name, in any case (`if-match`); a repeated header is a list,
@@ -92,32 +93,32 @@ pub fn read_form<T: Payload>(body: &[u8], check: Check<'_>) -> Result<T, Problem
 /// # Errors
 ///
 /// `invalid-input` (422) with everything that is wrong; a server error if the context of a rule is missing.
-pub fn read_headers<T: Payload>(headers: &HeaderMap, check: Check<'_>) -> Result<T, Problem> {
+pub fn read_headers<T: Payload>(headers: &HeaderMap, context: ValidationContext<'_>) -> Result<T, Problem> {
     let pairs = headers.iter().filter_map(|(name, value)| {
-        let name = Cow::Borrowed(member_name(T::shape(), name.as_str(), 0)?);
+        let name = Cow::Borrowed(member_name(T::schema(), name.as_str(), 0)?);
         Some(Pair { name, value: std::str::from_utf8(value.as_bytes()).ok().map(Cow::Borrowed) })
     });
-    read_pairs(pairs, &At::headers(), check)
+    read_pairs(pairs, &InputPath::headers(), context)
 }
 
 /// The type's name for a header, if it is a member. A type that takes members of any name gets all headers.
-fn member_name(shape: Shape, header: &str, depth: u8) -> Option<&str> {
-    let Shape::Object(object) = shape else { return Some(header) };
-    object.entries.iter().find_map(|entry| match entry {
-        Entry::Member(member) => member.names.iter().copied().find(|name| name.eq_ignore_ascii_case(header)),
+fn member_name<'h>(schema: &'static Schema, header: &'h str, depth: u8) -> Option<&'h str> {
+    let Kind::Object(object) = schema.unwrapped().kind() else { return Some(header) };
+    object.entries().iter().find_map(|entry| match entry {
+        Entry::Property(property) => property.names().iter().copied().find(|name| name.eq_ignore_ascii_case(header)),
         // A type that flattens itself has no more names further down.
-        Entry::Flatten(inner) if depth < 8 => member_name(inner(), header, depth + 1),
+        Entry::Flatten(field) if depth < 8 => member_name(field.schema(), header, depth + 1),
         Entry::Flatten(_) => None,
     })
 }
 
 pub(super) fn read_pairs<'p, T: Payload>(
     pairs: impl Iterator<Item = Pair<'p>>,
-    at: &At<'_>,
-    check: Check<'_>,
+    at: &InputPath<'_>,
+    context: ValidationContext<'_>,
 ) -> Result<T, Problem> {
     let pairs = text::sorted(pairs);
-    judge(text::read(Text::Pairs(&pairs)).ok(), Input::Text(Text::Pairs(&pairs)), at, check)
+    judge(text::read(Text::Pairs(&pairs)).ok(), Input::Text(Text::Pairs(&pairs)), at, context)
 }
 
 /// The input, before it is parsed.
@@ -129,8 +130,8 @@ pub(super) enum Input<'a> {
 
 impl Input<'_> {
     #[cold]
-    fn fit(self, shape: Shape) -> Result<Fit, Problem> {
-        self.look(|node| Walk::fit(shape, node))
+    fn fit(self, schema: &'static Schema) -> Result<Fit, Problem> {
+        self.look(|node| Walk::fit(schema, node))
     }
 
     fn look<R>(self, look: impl FnOnce(Node<'_>) -> R) -> Result<R, Problem> {
@@ -142,86 +143,94 @@ impl Input<'_> {
 }
 
 /// Cleans and checks a value that serde has read, or lists everything that is wrong. An input that serde refused passes
-/// only if serde can read it from JSON that is rewritten by the shape; a value that serde has read is refused only if
-/// the shape is certain.
+/// only if serde can read it from JSON that is rewritten by the schema; a value that serde has read is refused only if
+/// the schema is certain.
 pub(super) fn judge<T: Payload>(
     read: Option<T>,
     input: Input<'_>,
-    at: &At<'_>,
-    check: Check<'_>,
+    at: &InputPath<'_>,
+    context: ValidationContext<'_>,
 ) -> Result<T, Problem> {
     match read {
-        Some(value) if !T::needs_walk(&mut Visited::new()) || input.fit(T::shape())? != Fit::Refused => {
-            accept(value, input, at, check)
+        Some(value) if !T::needs_walk(&mut TypeSet::new()) || input.fit(T::schema())? != Fit::Refused => {
+            accept(value, input, at, context)
         }
         read => {
-            let (spare, mut listed) = (check.afresh(), check);
-            let clean = input.look(|node| Walk::over(T::shape(), node, at, Purpose::Everything, &mut listed))?;
+            let (spare, mut listed) = (context.without_violations(), context);
+            let clean = input.look(|node| Walk::over(T::schema(), node, at, Purpose::Everything, &mut listed))?;
             match (clean && read.is_none()).then(|| rewritten(input)).flatten() {
                 Some(value) => accept(value, input, at, spare),
-                None => Err(refuse(clean, T::shape(), input, at, listed)),
+                None => Err(refuse(clean, T::schema(), input, at, listed)),
             }
         }
     }
 }
 
-/// Reads an input that serde refused and the shape accepts once more, from JSON that is rewritten by the shape.
+/// Reads an input that serde refused and the schema accepts once more, from JSON that is rewritten by the schema.
 #[cold]
 fn rewritten<T: Payload>(input: Input<'_>) -> Option<T> {
-    let json = input.look(|node| rewrite::json(T::shape(), node).ok()).ok()??;
+    let json = input.look(|node| rewrite::json(T::schema(), node).ok()).ok()??;
     json::read(&json).ok()
 }
 
 /// Cleans a value that parsed and runs its rules.
-fn accept<T: Payload>(mut value: T, input: Input<'_>, at: &At<'_>, mut check: Check<'_>) -> Result<T, Problem> {
+fn accept<T: Payload>(
+    mut value: T,
+    input: Input<'_>,
+    at: &InputPath<'_>,
+    mut context: ValidationContext<'_>,
+) -> Result<T, Problem> {
     value.sanitise();
-    value.rules(at, &mut check);
-    if !check.found().is_empty() && forgets_names(T::shape(), &mut Vec::new()) {
+    value.rules(at, &mut context);
+    if !context.violations().is_empty() && forgets_names(T::schema(), &mut Vec::new()) {
         // Only the walk knows under which alias a member came, or which path parameter is at a position.
-        let mut named = check.afresh();
-        input.look(|node| Walk::over(T::shape(), node, at, Purpose::Everything, &mut named))?;
-        if !named.found().is_empty() {
-            check = named;
+        let mut named = context.without_violations();
+        input.look(|node| Walk::over(T::schema(), node, at, Purpose::Everything, &mut named))?;
+        if !named.violations().is_empty() {
+            context = named;
         }
     }
-    check.finish().map(|()| value)
+    context.finish().map(|()| value)
 }
 
 /// A JSON text that parses, and the violations of its rules, by the names of the type.
-pub(super) fn read_and_ask<T: Payload>(json: &str, mut check: Check<'_>) -> Option<(T, Violations)> {
+pub(super) fn read_and_ask<T: Payload>(json: &str, mut context: ValidationContext<'_>) -> Option<(T, Violations)> {
     let mut value: T = json::read(json).ok()?;
-    if T::needs_walk(&mut Visited::new()) && Input::Json(json).fit(T::shape()).ok()? == Fit::Refused {
+    if T::needs_walk(&mut TypeSet::new()) && Input::Json(json).fit(T::schema()).ok()? == Fit::Refused {
         return None;
     }
     value.sanitise();
-    value.rules(&At::body(), &mut check);
-    Some((value, check.into_violations().ok()?))
+    value.rules(&InputPath::body(), &mut context);
+    Some((value, context.into_violations().ok()?))
 }
 
-/// Whether a value of this shape does not show where its parts were in the input.
-fn forgets_names(shape: Shape, seen: &mut Vec<*const ()>) -> bool {
-    match shape {
-        Shape::Leaf(_) | Shape::Unit => false,
-        Shape::Optional(inner) | Shape::List(inner) => forgets_names(inner(), seen),
-        Shape::Map(map) => forgets_names((map.value)(), seen),
-        Shape::Tuple(slots) => {
-            seen.is_empty() || (is_new(slots, seen) && slots.iter().any(|slot| forgets_names((slot.shape)(), seen)))
+/// Whether a value of this schema does not show where its parts were in the input.
+fn forgets_names(schema: &'static Schema, seen: &mut Vec<*const ()>) -> bool {
+    match schema.unwrapped().kind() {
+        Kind::Scalar(_) | Kind::Null => false,
+        Kind::Optional(inner) => forgets_names(inner(), seen),
+        Kind::Array(array) => is_new(array, seen) && forgets_names((array.items())(), seen),
+        Kind::Map(map) => is_new(map, seen) && forgets_names(map.value(), seen),
+        Kind::Tuple(fields) => {
+            seen.is_empty() || (is_new(*fields, seen) && fields.iter().any(|field| forgets_names(field.schema(), seen)))
         }
-        Shape::Checked(slot) => match (slot.shape)() {
-            Shape::Leaf(_) => false,
-            inner => is_new(slot, seen) && forgets_names(inner, seen),
-        },
-        Shape::Object(object) => {
+        Kind::Newtype(field) => {
+            let inner = field.schema();
+            !matches!(inner.kind(), Kind::Scalar(_)) && is_new(field, seen) && forgets_names(inner, seen)
+        }
+        Kind::Object(object) => {
             is_new(object, seen)
-                && object.entries.iter().any(|entry| match entry {
-                    Entry::Member(member) => member.names.len() > 1 || forgets_names((member.slot.shape)(), seen),
-                    Entry::Flatten(shape) => forgets_names(shape(), seen),
+                && object.entries().iter().any(|entry| match entry {
+                    Entry::Property(property) => {
+                        property.names().len() > 1 || forgets_names(property.field().schema(), seen)
+                    }
+                    Entry::Flatten(field) => forgets_names(field.schema(), seen),
                 })
         }
-        Shape::Enum(variants) => {
-            let mut all = variants.variants.iter();
+        Kind::Enum(variants) => {
+            let mut all = variants.variants().iter();
             is_new(variants, seen)
-                && all.any(|variant| variant.names.len() > 1 || forgets_names((variant.content)(), seen))
+                && all.any(|variant| variant.names().len() > 1 || forgets_names(variant.content(), seen))
         }
     }
 }
@@ -235,28 +244,34 @@ fn is_new<T: ?Sized>(table: &'static T, seen: &mut Vec<*const ()>) -> bool {
 }
 
 #[cold]
-fn refuse(clean: bool, shape: Shape, input: Input<'_>, at: &At<'_>, mut check: Check<'_>) -> Problem {
-    if clean || check.found().is_empty() {
+fn refuse(
+    clean: bool,
+    schema: &'static Schema,
+    input: Input<'_>,
+    at: &InputPath<'_>,
+    mut context: ValidationContext<'_>,
+) -> Problem {
+    if clean || context.violations().is_empty() {
         let blamed = input.look(|node| {
-            if !is_beyond_serde(shape, node) {
-                Walk::blame(node, at, &mut check);
+            if !is_beyond_serde(schema, node) {
+                Walk::blame(node, at, &mut context);
             }
         });
         if let Err(problem) = blamed {
             return problem;
         }
     }
-    check.finish().err().unwrap_or_else(|| Problem::internal(BEYOND_SERDE))
+    context.finish().err().unwrap_or_else(|| Problem::internal(BEYOND_SERDE))
 }
 
 const BEYOND_SERDE: &str = "serde cannot read this type: what is flattened, tagged inside or untagged holds an integer \
                             of 128 bits, or a map whose keys are numbers, and neither passes through its buffer";
 
-/// Whether an input of this shape cannot be read for a reason that is not in the input.
-fn is_beyond_serde(shape: Shape, node: Node<'_>) -> bool {
+/// Whether an input of this schema cannot be read for a reason that is not in the input.
+fn is_beyond_serde(schema: &'static Schema, node: Node<'_>) -> bool {
     let beyond =
-        |node: Node<'_>| Walk::fit(shape, node) == Fit::Fits && Walk::fit_in_buffers(shape, node) == Fit::Refused;
-    match node.is_text().then(|| rewrite::json(shape, node)) {
+        |node: Node<'_>| Walk::fit(schema, node) == Fit::Fits && Walk::fit_in_buffers(schema, node) == Fit::Refused;
+    match node.is_text().then(|| rewrite::json(schema, node)) {
         Some(Ok(json)) => Document::parse(&json).is_some_and(|document| beyond(Node::json(&document))),
         Some(Err(_)) => false,
         None => beyond(node),

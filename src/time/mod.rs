@@ -6,6 +6,7 @@ use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use self::civil::Civil;
+use crate::schema::{Format, HasSchema, Scalar, Schema};
 
 mod civil;
 mod parse;
@@ -134,6 +135,12 @@ impl From<Timestamp> for SystemTime {
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(std::str::from_utf8(&self.text()).unwrap_or_default())
+    }
+}
+
+impl HasSchema for Timestamp {
+    fn schema() -> &'static Schema {
+        const { &Schema::scalar(Scalar::text(Format::DateTime)) }
     }
 }
 

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{At, Location};
+use super::{InputPath, Location};
 
 /// One fault of an input. See the [module docs](super).
 ///
@@ -20,7 +20,7 @@ pub struct Violation {
 impl Violation {
     /// A violation at a place that is being checked.
     #[must_use]
-    pub fn at(at: &At<'_>, code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
+    pub fn at(at: &InputPath<'_>, code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(at.location(), code, message)
     }
 

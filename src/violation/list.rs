@@ -7,11 +7,11 @@ use super::Violation;
 /// long response and costs the service no memory.
 ///
 /// ```
-/// use buttress::violation::{At, Violation, Violations};
+/// use buttress::violation::{InputPath, Violation, Violations};
 ///
 /// let mut found = Violations::new();
 /// for i in 0..5_000 {
-///     found.push(Violation::at(&At::body().index(i), "type", "must be a string"));
+///     found.push(Violation::at(&InputPath::body().index(i), "type", "must be a string"));
 /// }
 /// assert_eq!((found.iter().len(), found.total()), (Violations::MAX, 5_000));
 /// ```

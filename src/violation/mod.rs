@@ -9,9 +9,9 @@
 //!
 //! ```
 //! use buttress::Problem;
-//! use buttress::violation::{At, Violation, Violations};
+//! use buttress::violation::{InputPath, Violation, Violations};
 //!
-//! let body = At::body();
+//! let body = InputPath::body();
 //! let lines = body.member("lines");
 //! let mut found = Violations::new();
 //! found.push(Violation::at(&lines.index(3).member("sku"), "unknown-sku", "is not a sku of this shop"));
@@ -21,30 +21,30 @@
 //! assert_eq!(Problem::from(found).status(), 422);
 //! ```
 //!
-//! An [`At`] is a place under construction. It lives on the stack and borrows its parent, so that checking a value
+//! An [`InputPath`] is a place under construction. It lives on the stack and borrows its parent, so that checking a value
 //! without faults allocates nothing:
 //!
 //! ```
-//! use buttress::violation::{At, Violation, Violations};
+//! use buttress::violation::{InputPath, Violation, Violations};
 //!
-//! fn check_quantity(quantity: u32, at: &At<'_>, out: &mut Violations) {
+//! fn check_quantity(quantity: u32, at: &InputPath<'_>, out: &mut Violations) {
 //!     if quantity == 0 {
 //!         out.push(Violation::at(at, "range", "must be at least 1").with_param("min", 1));
 //!     }
 //! }
 //!
 //! let mut found = Violations::new();
-//! check_quantity(7, &At::body().member("quantity"), &mut found);
+//! check_quantity(7, &InputPath::body().member("quantity"), &mut found);
 //! assert!(found.is_empty());
 //! ```
 
-mod at;
+mod input_path;
 mod item;
 mod list;
 mod location;
 mod pointer;
 
-pub use self::at::At;
+pub use self::input_path::InputPath;
 pub use self::item::Violation;
 pub use self::list::Violations;
 pub use self::location::Location;

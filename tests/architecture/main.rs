@@ -21,6 +21,7 @@ const RINGS: [&[&str]; 4] = [
         "hex",
         "uuid_v7",
         "violation",
+        "schema",
         "body",
         "problem",
         "handler",
@@ -213,7 +214,7 @@ fn files_stay_small() {
 
 #[test]
 fn the_checks_see_what_they_look_for() {
-    assert_eq!(named("use crate::{violation::At, problem};"), ["violation", "problem"]);
+    assert_eq!(named("use crate::{violation::InputPath, problem};"), ["violation", "problem"]);
     assert_eq!(named("fn f(p: crate::problem::Problem) -> crate::body::Body"), ["problem", "body"]);
     assert!(named("$crate::adapter::x").is_empty() && named("crate::adapt_parts!(T);").is_empty());
     assert!(allowed("stack", "layer").is_ok() && allowed("handler", "problem").is_ok());

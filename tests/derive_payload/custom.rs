@@ -2,8 +2,8 @@
 
 use buttress::Payload;
 use buttress::payload::rule::ValidationError;
-use buttress::payload::{Check, read_json};
-use buttress::violation::{At, Violation};
+use buttress::payload::{ValidationContext, read_json};
+use buttress::violation::{InputPath, Violation};
 use serde::Deserialize;
 
 use crate::support::{accepted, refused, refused_with};
@@ -16,7 +16,7 @@ fn check(name: &str) -> Result<(), ValidationError> {
     if name == "root" { Err(error) } else { Ok(()) }
 }
 
-fn even(number: &u8, at: &At<'_>, check: &mut Check<'_>) {
+fn even(number: &u8, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     if number % 2 == 1 {
         check.push(Violation::at(at, "even", "must be even"));
     }
@@ -49,7 +49,7 @@ fn closed() -> http::Extensions {
 #[test]
 fn functions_say_what_is_wrong_and_values_stay_out() {
     let context = closed();
-    let found = |json| refused_with::<Account>(json, Check::with_context(&context));
+    let found = |json| refused_with::<Account>(json, ValidationContext::with_extensions(&context));
     assert_eq!(found(r#"{"name":"ann","age":2}"#), [""; 0]);
     assert_eq!(
         found(r#"{"name":"root","nick":"root","age":3}"#),
@@ -64,7 +64,7 @@ fn functions_say_what_is_wrong_and_values_stay_out() {
 
 #[test]
 fn a_missing_context_never_passes() {
-    let problem = read_json::<Account>(br#"{"name":"ann"}"#, Check::new()).err().unwrap();
+    let problem = read_json::<Account>(br#"{"name":"ann"}"#, ValidationContext::new()).err().unwrap();
     assert_eq!(problem.status(), 500);
 }
 
@@ -72,7 +72,7 @@ fn ordered(span: &Span) -> Result<(), ValidationError> {
     if span.from > span.to { Err(ValidationError::new("order")) } else { Ok(()) }
 }
 
-fn short(span: &Span, at: &At<'_>, check: &mut Check<'_>) {
+fn short(span: &Span, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     if span.to - span.from > 100 {
         check.push(Violation::at(&at.member("to"), "short", "is too far away"));
     }

@@ -10,9 +10,9 @@ type Option = u8;
 #[allow(dead_code)]
 struct Some;
 #[allow(dead_code)]
-struct Check;
+struct ValidationContext;
 #[allow(dead_code)]
-struct At;
+struct InputPath;
 #[allow(dead_code)]
 mod payload {}
 #[allow(dead_code)]

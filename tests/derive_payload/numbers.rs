@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use buttress::Payload;
-use buttress::payload::{Check, read_form, read_json, read_patch, read_query};
+use buttress::payload::{ValidationContext, read_form, read_json, read_patch, read_query};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{accepted, refused};
@@ -56,10 +56,10 @@ fn a_number_is_finite_in_the_type_that_was_asked_for() {
         assert_eq!(refused::<BTreeMap<String, f32>>(&format!(r#"{{"a":{number}}}"#)), at("#/a"));
         assert_eq!(refused::<Leaf>(&format!(r#"{{"small":[1,{number}]}}"#)), at("#/small/1"));
         for refusal in [
-            read_query::<Reading>(&format!("small={number}"), Check::new()).unwrap_err(),
-            read_form::<Reading>(format!("small={number}").as_bytes(), Check::new()).unwrap_err(),
-            read_query::<Flat>(&format!("small={number}"), Check::new()).unwrap_err(),
-            read_patch::<Reading>(format!(r#"{{"small":{number}}}"#).as_bytes(), Check::new()).unwrap_err(),
+            read_query::<Reading>(&format!("small={number}"), ValidationContext::new()).unwrap_err(),
+            read_form::<Reading>(format!("small={number}").as_bytes(), ValidationContext::new()).unwrap_err(),
+            read_query::<Flat>(&format!("small={number}"), ValidationContext::new()).unwrap_err(),
+            read_patch::<Reading>(format!(r#"{{"small":{number}}}"#).as_bytes(), ValidationContext::new()).unwrap_err(),
         ] {
             assert_eq!(refusal.status(), 422);
             assert!(refusal.violations().iter().all(|found| found.location().as_str().ends_with("small")));
@@ -73,9 +73,9 @@ fn a_number_is_finite_in_the_type_that_was_asked_for() {
 
 #[test]
 fn a_value_that_is_not_finite_is_not_patched_as_null() {
-    let patch = read_patch::<Reading>(br#"{"small":1}"#, Check::new()).unwrap();
+    let patch = read_patch::<Reading>(br#"{"small":1}"#, ValidationContext::new()).unwrap();
     let current = Reading { small: 1.0, large: f64::NAN };
-    assert_eq!(patch.apply::<Reading>(&current, Check::new()).unwrap_err().status(), 500);
+    assert_eq!(patch.apply::<Reading>(&current, ValidationContext::new()).unwrap_err().status(), 500);
 }
 
 #[derive(Debug, Deserialize, Serialize, Payload)]
@@ -99,8 +99,8 @@ fn what_stands_beside_what_is_flattened_may_be_wide() {
     let body = r#"{"wide":340282366920938463463374607431768211455,"by_number":{"7":-170141183460469231731687303715884105728},"a":"b"}"#;
     let beside: Beside = accepted(body);
     assert_eq!((beside.wide, beside.by_number[&7], beside.rest["a"].as_str()), (u128::MAX, i128::MIN, "b"));
-    let patch = read_patch::<Beside>(br#"{"by_number":{"7":null,"8":1},"a":null}"#, Check::new()).unwrap();
-    let after: Beside = patch.apply(&beside, Check::new()).unwrap();
+    let patch = read_patch::<Beside>(br#"{"by_number":{"7":null,"8":1},"a":null}"#, ValidationContext::new()).unwrap();
+    let after: Beside = patch.apply(&beside, ValidationContext::new()).unwrap();
     assert_eq!((after.wide, after.by_number, after.rest.len()), (u128::MAX, BTreeMap::from([(8, 1)]), 0));
     assert_eq!(
         refused::<Beside>(r#"{"wide":-1,"by_number":{"x":1,"7":"y"}}"#),
@@ -136,12 +136,12 @@ struct Around {
 #[test]
 fn what_serde_cannot_read_at_all_is_not_blamed_on_a_client() {
     for body in [r#"{"wide":340282366920938463463374607431768211455}"#, r#"{"wide":1}"#] {
-        let problem = read_json::<Around>(body.as_bytes(), Check::new()).err().unwrap();
+        let problem = read_json::<Around>(body.as_bytes(), ValidationContext::new()).err().unwrap();
         assert_eq!(problem.status(), 500);
         let cause = std::error::Error::source(&problem).unwrap().to_string();
         assert!(cause.contains("128 bits"), "{cause}");
     }
-    assert_eq!(read_query::<Around>("wide=1", Check::new()).err().unwrap().status(), 500);
+    assert_eq!(read_query::<Around>("wide=1", ValidationContext::new()).err().unwrap().status(), 500);
     assert_eq!(refused::<Around>(r#"{"wide":"x"}"#), ["#/wide type must be an integer"]);
 }
 
@@ -182,15 +182,18 @@ enum Kind {
 
 #[test]
 fn untagged_numbers_are_read_from_text() {
-    let read = read_query::<Search>("amount=5&list=6&list=7", Check::new()).unwrap();
+    let read = read_query::<Search>("amount=5&list=6&list=7", ValidationContext::new()).unwrap();
     assert_eq!((read.amount, read.list), (Some(Amount::Number(5)), vec![Amount::Number(6), Amount::Number(7)]));
-    assert_eq!(read_query::<Search>("amount=x", Check::new()).unwrap_err().status(), 422);
-    let ranged = read_query::<Ranged>("limit=1&from=2&to=3", Check::new()).unwrap();
+    assert_eq!(read_query::<Search>("amount=x", ValidationContext::new()).unwrap_err().status(), 422);
+    let ranged = read_query::<Ranged>("limit=1&from=2&to=3", ValidationContext::new()).unwrap();
     assert_eq!((ranged.limit, ranged.range), (1, Range::Numbers { from: 2, to: 3 }));
-    let ranged = read_form::<Ranged>(b"limit=1&from=2&named=true", Check::new()).unwrap();
+    let ranged = read_form::<Ranged>(b"limit=1&from=2&named=true", ValidationContext::new()).unwrap();
     assert_eq!(ranged.range, Range::Named { from: "2".into(), named: true });
-    assert_eq!(read_query::<Range>("from=2&to=3", Check::new()).unwrap(), Range::Numbers { from: 2, to: 3 });
-    let kind = |query| read_query::<Kind>(query, Check::new()).unwrap();
+    assert_eq!(
+        read_query::<Range>("from=2&to=3", ValidationContext::new()).unwrap(),
+        Range::Numbers { from: 2, to: 3 }
+    );
+    let kind = |query| read_query::<Kind>(query, ValidationContext::new()).unwrap();
     assert_eq!(kind("kind=Text&value=5"), Kind::Text { value: "5".into() });
     assert_eq!(kind("kind=Number&value=5"), Kind::Number { value: 5 });
 }
@@ -213,7 +216,7 @@ enum Method {
 fn a_patch_need_not_mention_the_variant() {
     let current = Payment { note: None, method: Method::Cash { amount: 1 } };
     let patched = |patch: &str| -> Result<Payment, buttress::Problem> {
-        read_patch::<Payment>(patch.as_bytes(), Check::new())?.apply(&current, Check::new())
+        read_patch::<Payment>(patch.as_bytes(), ValidationContext::new())?.apply(&current, ValidationContext::new())
     };
     assert_eq!(patched(r#"{"note":"x"}"#).unwrap().note.as_deref(), Some("x"));
     assert_eq!(patched(r#"{"amount":2}"#).unwrap().method, Method::Cash { amount: 2 });
@@ -235,7 +238,7 @@ struct Stock {
 fn a_patch_is_not_refused_for_what_it_does_not_mention() {
     let current = Stock { name: "a".into(), count: 11, other: 11 };
     let patched = |patch: &str| -> Result<Stock, buttress::Problem> {
-        read_patch::<Stock>(patch.as_bytes(), Check::new())?.apply(&current, Check::new())
+        read_patch::<Stock>(patch.as_bytes(), ValidationContext::new())?.apply(&current, ValidationContext::new())
     };
     let named = patched(r#"{"name":"b"}"#).unwrap();
     assert_eq!((named.name.as_str(), named.count), ("b", 11));

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::fmt::Write as _;
 
 use buttress::Payload;
-use buttress::payload::{Check, Visited, read_json};
+use buttress::payload::{TypeSet, ValidationContext, read_json};
 use serde::{Deserialize, Deserializer};
 
 use crate::support::refused;
@@ -30,7 +30,7 @@ fn reads<T: Payload>(json: &str) -> (usize, usize, bool) {
     READS.set(0);
     let plain = serde_json::from_str::<T>(json).is_ok();
     let alone = READS.replace(0);
-    let ours = read_json::<T>(json.as_bytes(), Check::new()).is_ok();
+    let ours = read_json::<T>(json.as_bytes(), ValidationContext::new()).is_ok();
     (alone.max(1), READS.get(), plain == ours)
 }
 
@@ -79,7 +79,7 @@ fn nested(open: &str, close: &str, depth: usize, inmost: &str) -> String {
 
 #[test]
 fn what_serde_reads_is_accepted_however_deep_it_lies() {
-    assert!(Untagged::needs_walk(&mut Visited::new()), "or the walk would not be asked");
+    assert!(Untagged::needs_walk(&mut TypeSet::new()), "or the walk would not be asked");
     let deep = std::thread::Builder::new().stack_size(2 << 20).spawn(|| {
         for depth in [1, 10, 33, 100] {
             for open in [r#"{"not":"#, r#"{"flat":"#] {

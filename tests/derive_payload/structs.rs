@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use buttress::Payload;
-use buttress::payload::{Shape, Visited};
+use buttress::payload::TypeSet;
+use buttress::schema::{HasSchema, Kind};
 use serde::Deserialize;
 
 use crate::support::{accepted, refused};
@@ -97,7 +98,7 @@ struct Tree {
 
 #[test]
 fn a_type_may_contain_itself() {
-    assert!(!Tree::needs_walk(&mut Visited::new()));
+    assert!(!Tree::needs_walk(&mut TypeSet::new()));
     let found = refused::<Tree>(r#"{"n":10,"kids":[{"n":10,"kids":[{"n":"x"}]}],"next":{"n":10}}"#);
     assert_eq!(
         found,
@@ -195,9 +196,9 @@ fn leaves_are_read_as_a_whole() {
 
 #[test]
 fn tables_say_what_a_type_looks_like() {
-    let Shape::Object(thing) = Thing::shape() else { panic!("a struct is an object") };
-    assert_eq!((thing.entries.len(), thing.deny_unknown, thing.check.is_some()), (4, false, false));
-    assert!(matches!(Point::shape(), Shape::Tuple([_, _])));
-    assert!(matches!(Nothing::shape(), Shape::Unit));
-    assert!(matches!(Word::shape(), Shape::Checked(_)));
+    let Kind::Object(thing) = Thing::schema().kind() else { panic!("a struct is an object") };
+    assert_eq!((thing.entries().len(), thing.denies_unknown(), thing.hook().is_some()), (4, false, false));
+    assert!(matches!(Point::schema().kind(), Kind::Tuple([_, _])));
+    assert!(matches!(Nothing::schema().kind(), Kind::Null));
+    assert!(matches!(Word::schema().kind(), Kind::Newtype(_)));
 }

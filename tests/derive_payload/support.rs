@@ -1,15 +1,15 @@
 //! Reads an input and lists its violations.
 
 use buttress::Problem;
-use buttress::payload::{Check, Payload, read_json};
+use buttress::payload::{Payload, ValidationContext, read_json};
 use buttress::violation::Violation;
 
 /// The violations of a body: a line for each one, `pointer code message params`.
 pub(crate) fn refused<T: Payload>(json: &str) -> Vec<String> {
-    refused_with::<T>(json, Check::new())
+    refused_with::<T>(json, ValidationContext::new())
 }
 
-pub(crate) fn refused_with<T: Payload>(json: &str, check: Check<'_>) -> Vec<String> {
+pub(crate) fn refused_with<T: Payload>(json: &str, check: ValidationContext<'_>) -> Vec<String> {
     match read_json::<T>(json.as_bytes(), check) {
         Ok(_) => Vec::new(),
         Err(problem) => lines(&problem),
@@ -18,7 +18,7 @@ pub(crate) fn refused_with<T: Payload>(json: &str, check: Check<'_>) -> Vec<Stri
 
 /// The value of an acceptable body.
 pub(crate) fn accepted<T: Payload>(json: &str) -> T {
-    read_json(json.as_bytes(), Check::new()).unwrap_or_else(|problem| panic!("{:?}", lines(&problem)))
+    read_json(json.as_bytes(), ValidationContext::new()).unwrap_or_else(|problem| panic!("{:?}", lines(&problem)))
 }
 
 fn lines(problem: &Problem) -> Vec<String> {

@@ -1,7 +1,8 @@
-//! The inputs of the handlers. The shapes are written by hand: this suite is about servers, not about the derive.
+//! The inputs of the handlers. The schemas are written by hand: this suite is about servers, not about the derive.
 
-use buttress::payload::{Check, Entry, Length, Member, Missing, Object, Payload, Shape, Slot};
-use buttress::violation::{At, Violation};
+use buttress::payload::{Check, Payload, ValidationContext, presence};
+use buttress::schema::{Entry, Field, HasSchema, Kind, Length, Object, Property, Rule, RuleKind, Schema};
+use buttress::violation::{InputPath, Violation};
 use serde::{Deserialize, Serialize};
 
 /// The state of the service.
@@ -26,32 +27,32 @@ impl buttress::handler::Provide<Greeting> for Shop {
 }
 
 const fn member<T: Payload>(names: &'static [&'static str]) -> Entry {
-    ruled::<T>(names, Slot::of(T::shape))
+    ruled::<T>(names, Field::new(T::schema))
 }
 
-const fn ruled<T: Payload>(names: &'static [&'static str], slot: Slot) -> Entry {
-    Entry::Member(Member { names, slot, missing: Missing::of::<T>() })
+const fn ruled<T: Payload>(names: &'static [&'static str], field: Field) -> Entry {
+    Entry::Property(Property::new(names, field).with_presence(presence::<T>()))
 }
 
-const fn object(entries: &'static [Entry], deny_unknown: bool) -> Object {
-    Object { entries, deny_unknown, check: None }
+const fn object(entries: &'static [Entry], deny_unknown: bool) -> Schema {
+    Schema::new(Kind::Object(Object::new(entries).deny_unknown(deny_unknown)))
 }
 
-fn at_least_one(value: u32, at: &At<'_>, check: &mut Check<'_>) {
+fn at_least_one(value: u32, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     if value == 0 {
         check.push(Violation::at(at, "range", "must be at least 1").with_param("min", 1));
     }
 }
 
-const AT_LEAST_ONE: Slot = Slot {
-    shape: u32::shape,
-    length: None,
-    check: Some(|node, at, check| {
-        if let Ok(value) = node.read() {
-            at_least_one(value, at, check);
-        }
-    }),
-};
+const AT_LEAST_ONE: Field = Field::new(u32::schema).with_hook(
+    const {
+        &Check::new(|node, at, check| {
+            if let Ok(value) = node.read() {
+                at_least_one(value, at, check);
+            }
+        })
+    },
+);
 
 /// A rule that needs a context, which a layer put into the request's extensions.
 #[derive(Debug, Clone, Copy)]
@@ -64,13 +65,15 @@ pub(crate) struct Line {
     pub(crate) quantity: u32,
 }
 
-impl Payload for Line {
-    fn shape() -> Shape {
-        static LINE: Object = object(&[member::<String>(&["sku"]), ruled::<u32>(&["quantity"], AT_LEAST_ONE)], true);
-        Shape::Object(&LINE)
+impl HasSchema for Line {
+    fn schema() -> &'static Schema {
+        const LINE: Schema = object(&[member::<String>(&["sku"]), ruled::<u32>(&["quantity"], AT_LEAST_ONE)], true);
+        const { &LINE }
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+impl Payload for Line {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         at_least_one(self.quantity, &at.member("quantity"), check);
     }
 }
@@ -83,16 +86,18 @@ pub(crate) struct Order {
     pub(crate) note: Option<String>,
 }
 
-impl Payload for Order {
-    fn shape() -> Shape {
-        static ORDER: Object = object(
+impl HasSchema for Order {
+    fn schema() -> &'static Schema {
+        const ORDER: Schema = object(
             &[member::<String>(&["customer"]), member::<Vec<Line>>(&["lines"]), member::<Option<String>>(&["note"])],
             true,
         );
-        Shape::Object(&ORDER)
+        const { &ORDER }
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+impl Payload for Order {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         self.lines.rules(&at.member("lines"), check);
     }
 }
@@ -107,9 +112,9 @@ pub(crate) struct Changes {
     pub(crate) deadline: u32,
 }
 
-impl Payload for Changes {
-    fn shape() -> Shape {
-        static CHANGES: Object = object(
+impl HasSchema for Changes {
+    fn schema() -> &'static Schema {
+        const CHANGES: Schema = object(
             &[
                 member::<String>(&["customer"]),
                 member::<Option<String>>(&["note"]),
@@ -118,10 +123,12 @@ impl Payload for Changes {
             ],
             true,
         );
-        Shape::Object(&CHANGES)
+        const { &CHANGES }
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+impl Payload for Changes {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         at_least_one(self.priority, &at.member("priority"), check);
         if self.priority > self.deadline {
             check.push(Violation::at(&at.member("deadline"), "match", "must not be less than the priority"));
@@ -136,14 +143,16 @@ pub(crate) struct Search {
     pub(crate) sku: Option<Vec<String>>,
 }
 
-impl Payload for Search {
-    fn shape() -> Shape {
-        static SEARCH: Object =
+impl HasSchema for Search {
+    fn schema() -> &'static Schema {
+        const SEARCH: Schema =
             object(&[ruled::<u32>(&["limit"], AT_LEAST_ONE), member::<Option<Vec<String>>>(&["sku"])], true);
-        Shape::Object(&SEARCH)
+        const { &SEARCH }
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+impl Payload for Search {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         at_least_one(self.limit, &at.member("limit"), check);
     }
 }
@@ -153,12 +162,14 @@ impl Payload for Search {
 #[serde(transparent)]
 pub(crate) struct Id(pub(crate) u32);
 
-impl Payload for Id {
-    fn shape() -> Shape {
-        Shape::Checked(&AT_LEAST_ONE)
+impl HasSchema for Id {
+    fn schema() -> &'static Schema {
+        const { &Schema::newtype(AT_LEAST_ONE) }
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+impl Payload for Id {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         at_least_one(self.0, at, check);
     }
 }
@@ -169,16 +180,18 @@ pub(crate) struct Place {
     pub(crate) shelf: String,
 }
 
-impl Payload for Place {
-    fn shape() -> Shape {
-        const SHELF: Slot =
-            Slot { shape: String::shape, length: Some(Length { min: Some(2), max: None, equal: None }), check: None };
-        static PLACE: Object =
+impl HasSchema for Place {
+    fn schema() -> &'static Schema {
+        const RULES: &[Rule] = &[Rule::new(RuleKind::Length(|| Length { min: Some(2), max: None, equal: None }))];
+        const SHELF: Field = Field::new(String::schema).with_rules(RULES);
+        const PLACE: Schema =
             object(&[ruled::<u32>(&["place"], AT_LEAST_ONE), ruled::<String>(&["shelf"], SHELF)], false);
-        Shape::Object(&PLACE)
+        const { &PLACE }
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+impl Payload for Place {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         at_least_one(self.place, &at.member("place"), check);
     }
 }
@@ -191,23 +204,21 @@ pub(crate) struct Wishes {
     pub(crate) tags: Vec<String>,
 }
 
-impl Payload for Wishes {
-    fn shape() -> Shape {
-        static WISHES: Object = object(
+impl HasSchema for Wishes {
+    fn schema() -> &'static Schema {
+        const WISHES: Schema = object(
             &[
                 ruled::<u32>(&["api-version"], AT_LEAST_ONE),
-                Entry::Member(Member {
-                    names: &["X-Tag"],
-                    slot: Slot::of(<Vec<String>>::shape),
-                    missing: Missing::Fine,
-                }),
+                Entry::Property(Property::new(&["X-Tag"], Field::new(<Vec<String>>::schema)).optional()),
             ],
             true,
         );
-        Shape::Object(&WISHES)
+        const { &WISHES }
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+impl Payload for Wishes {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         at_least_one(self.api_version, &at.member("api-version"), check);
     }
 }
@@ -217,13 +228,15 @@ impl Payload for Wishes {
 #[serde(transparent)]
 pub(crate) struct Few(pub(crate) u32);
 
-impl Payload for Few {
-    fn shape() -> Shape {
-        u32::shape()
+impl HasSchema for Few {
+    fn schema() -> &'static Schema {
+        u32::schema()
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
-        if let Some(MaxQuantity(max)) = check.context()
+impl Payload for Few {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
+        if let Some(MaxQuantity(max)) = check.extension()
             && self.0 > *max
         {
             check.push(Violation::at(at, "range", "is too much").with_param("max", *max));

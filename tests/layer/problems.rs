@@ -11,7 +11,7 @@ use buttress::handler::IntoResponse;
 use buttress::layer::ProblemsLayer;
 use buttress::problem::envelope::JsonApi;
 use buttress::problem::{Allow, Challenge, Envelope, ErrorStatus, ProblemDetails, ProblemType, catalogue};
-use buttress::violation::{At, Violation};
+use buttress::violation::{InputPath, Violation};
 use buttress::{Problem, RequestId};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -495,7 +495,7 @@ async fn messages_are_translated_by_code_and_limits() {
         german.then(|| format!("höchstens {max}"))
     });
     let service = service_fn(async |_| {
-        let at = At::body();
+        let at = InputPath::body();
         let long = Violation::at(&at.member("name"), "length", "must be short").with_param("max", 7);
         let found = [long, Violation::at(&at.member("age"), "required", "is required")];
         Ok::<_, Infallible>(Problem::invalid_input(found.into_iter().collect()).into_response())
@@ -602,7 +602,7 @@ async fn a_panic_while_a_problem_is_written_is_a_masked_500() {
     }
     impl Error for Mute {}
 
-    let violation = Violation::at(&At::body(), "type", "must be an object");
+    let violation = Violation::at(&InputPath::body(), "type", "must be an object");
     let translate = |_: &Violation, _: Option<&str>| resume_unwind(Box::new("hunter2"));
     for (layer, problem) in [
         (ProblemsLayer::new().envelope(Broken), Problem::not_found()),

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use buttress::Problem;
-use buttress::payload::{
-    Check, Entry, Enum, Leaf, Length, Map, Member, Missing, Object, Payload, Shape, Slot, Tagging, Variant, Visited,
-    read_json,
+use buttress::payload::{Payload, TypeSet, ValidationContext, leaf, presence, read_json};
+use buttress::schema::{
+    Entry, Enum, Field, HasSchema, Kind as SchemaKind, Length, Object, Property, Rule, RuleKind, Schema, Tagging,
+    Variant,
 };
-use buttress::violation::{At, Violation};
+use buttress::violation::{InputPath, Violation};
 use serde::Deserialize;
 
 /// `status: location code, …`, or `ok`.
@@ -22,17 +23,29 @@ pub(crate) fn outcome<T>(read: Result<T, Problem>) -> String {
 }
 
 pub(crate) fn json<T: Payload>(body: impl AsRef<[u8]>) -> String {
-    outcome(read_json::<T>(body.as_ref(), Check::new()))
+    outcome(read_json::<T>(body.as_ref(), ValidationContext::new()))
 }
 
 /// The location and message of every violation.
 pub(crate) fn messages<T: Payload>(body: &str) -> Vec<String> {
-    let Err(problem) = read_json::<T>(body.as_bytes(), Check::new()) else { return Vec::new() };
+    let Err(problem) = read_json::<T>(body.as_bytes(), ValidationContext::new()) else { return Vec::new() };
     problem.violations().iter().map(|found| format!("{} {}", found.location(), found.message())).collect()
 }
 
-const fn member<T: Payload>(names: &'static [&'static str], missing: Missing) -> Entry {
-    Entry::Member(Member { names, slot: Slot::of(T::shape), missing })
+const fn required<T: HasSchema>(names: &'static [&'static str]) -> Entry {
+    Entry::Property(Property::new(names, Field::new(T::schema)))
+}
+
+const fn optional<T: HasSchema>(names: &'static [&'static str]) -> Entry {
+    Entry::Property(Property::new(names, Field::new(T::schema)).optional())
+}
+
+const fn by_type<T: Payload>(names: &'static [&'static str]) -> Entry {
+    Entry::Property(Property::new(names, Field::new(T::schema)).with_presence(presence::<T>()))
+}
+
+const fn object(entries: &'static [Entry], deny_unknown: bool) -> Object {
+    Object::new(entries).deny_unknown(deny_unknown)
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -43,41 +56,34 @@ pub(crate) struct Line {
     pub(crate) quantity: u32,
 }
 
-fn quantity(value: u32, at: &At<'_>, check: &mut Check<'_>) {
+fn quantity(value: u32, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     if !(1..=999).contains(&value) {
         let found = Violation::at(at, "range", "must be between 1 and 999");
         check.push(found.with_param("min", 1).with_param("max", 999));
     }
 }
 
-impl Payload for Line {
-    fn shape() -> Shape {
-        const QUANTITY: Slot = Slot {
-            shape: u32::shape,
-            length: None,
-            check: Some(|node, at, check| {
-                if let Ok(value) = node.read() {
-                    quantity(value, at, check);
-                }
-            }),
-        };
-        const {
-            Shape::Object(&Object {
-                entries: &[
-                    member::<String>(&["sku"], Missing::Refused),
-                    Entry::Member(Member {
-                        names: &["quantity", "qty"],
-                        slot: QUANTITY,
-                        missing: Missing::of::<u32>(),
-                    }),
-                ],
-                deny_unknown: true,
-                check: None,
-            })
-        }
+impl HasSchema for Line {
+    fn schema() -> &'static Schema {
+        const QUANTITY: Field = Field::new(u32::schema).with_hook(
+            const {
+                &Check::new(|node, at, check| {
+                    if let Ok(value) = node.read() {
+                        quantity(value, at, check);
+                    }
+                })
+            },
+        );
+        const ENTRIES: &[Entry] = &[
+            required::<String>(&["sku"]),
+            Entry::Property(Property::new(&["quantity", "qty"], QUANTITY).with_presence(presence::<u32>())),
+        ];
+        const { &Schema::new(SchemaKind::Object(object(ENTRIES, true))) }
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+impl Payload for Line {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         quantity(self.quantity, &at.member("quantity"), check);
     }
 }
@@ -94,49 +100,48 @@ pub(crate) struct Order {
 
 const LINES: Length = Length { min: Some(1), max: Some(2), equal: None };
 
-fn lines(count: usize, at: &At<'_>, check: &mut Check<'_>) {
+fn lines(count: usize, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     if !(1..=2).contains(&count) {
         let found = Violation::at(at, "length", "must have 1 to 2 elements");
         check.push(found.with_param("min", 1).with_param("max", 2));
     }
 }
 
-fn whole(order: &Order, at: &At<'_>, check: &mut Check<'_>) {
+fn whole(order: &Order, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     if order.note.as_ref() == Some(&order.customer) {
         check.push(Violation::at(at, "note-is-customer", "must not have the customer as its note"));
     }
 }
 
-impl Payload for Order {
-    fn shape() -> Shape {
-        const LIST: Slot = Slot {
-            shape: <Vec<Line> as Payload>::shape,
-            length: Some(LINES),
-            check: Some(|node, at, check| {
-                if let Ok(list) = node.read::<Vec<Line>>() {
-                    lines(list.len(), at, check);
-                }
-            }),
-        };
-        const {
-            Shape::Object(&Object {
-                entries: &[
-                    member::<String>(&["customer"], Missing::Refused),
-                    Entry::Member(Member { names: &["lines"], slot: LIST, missing: Missing::Refused }),
-                    member::<Option<String>>(&["note"], Missing::of::<Option<String>>()),
-                    member::<BTreeMap<String, Line>>(&["extra"], Missing::Fine),
-                ],
-                deny_unknown: true,
-                check: Some(|node, at, check| {
-                    if let Ok(order) = node.read::<Order>() {
-                        whole(&order, at, check);
-                    }
-                }),
-            })
-        }
+impl HasSchema for Order {
+    fn schema() -> &'static Schema {
+        const LIST: Field =
+            Field::new(<Vec<Line>>::schema).with_rules(const { &[Rule::new(RuleKind::Length(|| LINES))] }).with_hook(
+                const {
+                    &Check::new(|node, at, check| {
+                        if let Ok(list) = node.read::<Vec<Line>>() {
+                            lines(list.len(), at, check);
+                        }
+                    })
+                },
+            );
+        const ENTRIES: &[Entry] = &[
+            required::<String>(&["customer"]),
+            Entry::Property(Property::new(&["lines"], LIST)),
+            by_type::<Option<String>>(&["note"]),
+            optional::<BTreeMap<String, Line>>(&["extra"]),
+        ];
+        const CHECK: &Check = &Check::new(|node, at, check| {
+            if let Ok(order) = node.read::<Order>() {
+                whole(&order, at, check);
+            }
+        });
+        const { &Schema::new(SchemaKind::Object(object(ENTRIES, true).with_hook(CHECK))) }
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+impl Payload for Order {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         lines(self.lines.len(), &at.member("lines"), check);
         self.lines.rules(&at.member("lines"), check);
         self.extra.rules(&at.member("extra"), check);
@@ -152,24 +157,22 @@ pub(crate) struct Tree {
     pub(crate) kids: Vec<Tree>,
 }
 
-impl Payload for Tree {
-    fn shape() -> Shape {
-        const {
-            Shape::Object(&Object {
-                entries: &[member::<u8>(&["n"], Missing::Refused), member::<Vec<Tree>>(&["kids"], Missing::Fine)],
-                deny_unknown: false,
-                check: Some(|node, at, check| {
-                    if let Ok(tree) = node.read::<Tree>()
-                        && tree.n == 13
-                    {
-                        check.push(Violation::at(at, "unlucky", "must be of better luck"));
-                    }
-                }),
-            })
-        }
+impl HasSchema for Tree {
+    fn schema() -> &'static Schema {
+        const ENTRIES: &[Entry] = &[required::<u8>(&["n"]), optional::<Vec<Tree>>(&["kids"])];
+        const CHECK: &Check = &Check::new(|node, at, check| {
+            if let Ok(tree) = node.read::<Tree>()
+                && tree.n == 13
+            {
+                check.push(Violation::at(at, "unlucky", "must be of better luck"));
+            }
+        });
+        const { &Schema::new(SchemaKind::Object(object(ENTRIES, false).with_hook(CHECK))) }
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+impl Payload for Tree {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         if self.n == 13 {
             check.push(Violation::at(at, "unlucky", "must be of better luck"));
         }
@@ -177,14 +180,17 @@ impl Payload for Tree {
     }
 }
 
-macro_rules! shapes {
-    ($($type:ty: $walk:literal, $shape:expr;)*) => {$(
-        impl Payload for $type {
-            fn shape() -> Shape {
-                const { $shape }
+macro_rules! schemas {
+    ($($type:ty: $walk:literal, $schema:expr;)*) => {$(
+        impl HasSchema for $type {
+            fn schema() -> &'static Schema {
+                $schema
             }
-            fn rules(&self, _: &At<'_>, _: &mut Check<'_>) {}
-            fn needs_walk(_: &mut Visited) -> bool {
+        }
+
+        impl Payload for $type {
+            fn rules(&self, _: &InputPath<'_>, _: &mut ValidationContext<'_>) {}
+            fn needs_walk(_: &mut TypeSet) -> bool {
                 $walk
             }
         }
@@ -196,14 +202,13 @@ pub(crate) struct Card {
     pub(crate) digits: String,
 }
 
-const fn variant(names: &'static [&'static str], content: fn() -> Shape) -> Variant {
-    Variant { names, content, other: false, untagged: false }
-}
+const NULL: Schema = Schema::null();
 
-const VARIANTS: &[Variant] = &[variant(&["card", "plastic"], Card::shape), variant(&["cash"], || Shape::Unit)];
+const VARIANTS: &[Variant] =
+    &[Variant::new(&["card", "plastic"], Card::schema), Variant::new(&["cash"], || const { &NULL })];
 
-const fn tagging(tagging: Tagging) -> Enum {
-    Enum { tagging, variants: VARIANTS, deny_unknown: false, check: None }
+const fn tagging(tagging: Tagging) -> Schema {
+    Schema::new(SchemaKind::Enum(Enum::new(tagging, VARIANTS)))
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -291,58 +296,35 @@ pub(crate) enum Kind {
     Done,
 }
 
-shapes! {
-    Card: false, Shape::Object(&Object {
-        entries: &[member::<String>(&["digits"], Missing::Refused)],
-        deny_unknown: false,
-        check: None,
-    });
-    External: false, Shape::Enum(const { &tagging(Tagging::External) });
-    Internal: true, Shape::Enum(const { &tagging(Tagging::Internal("kind")) });
-    Adjacent: true, Shape::Enum(const { &tagging(Tagging::Adjacent("kind", "data")) });
-    Untagged: true, Shape::Enum(const { &Enum {
-        tagging: Tagging::Untagged,
-        variants: &[
-            variant(&["Card"], Card::shape),
-            variant(&["Number"], u32::shape),
-            variant(&["Tree"], Tree::shape),
-        ],
-        deny_unknown: false,
-        check: None,
-    } });
-    Page: false, Shape::Object(&Object {
-        entries: &[
-            member::<Option<String>>(&["sort"], Missing::Fine),
-            member::<String>(&["size"], Missing::Refused),
-        ],
-        deny_unknown: false,
-        check: None,
-    });
-    Flat: true, Shape::Object(&Object {
-        entries: &[
-            member::<u32>(&["id"], Missing::Refused),
-            Entry::Flatten(Page::shape),
-            Entry::Flatten(|| Shape::Map(Map { name: Leaf::of::<String>(), value: u8::shape })),
-        ],
-        deny_unknown: false,
-        check: None,
-    });
-    Foreign: false, Shape::leaf::<Foreign>();
-    Even: false, Shape::leaf::<Even>();
-    Kind: false, Shape::Enum(const { &Enum {
-        tagging: Tagging::External,
-        variants: &[variant(&["open"], || Shape::Unit), variant(&["done"], || Shape::Unit)],
-        deny_unknown: false,
-        check: None,
-    } });
-    Filter: false, Shape::Object(&Object {
-        entries: &[
-            member::<Option<u8>>(&["limit"], Missing::of::<Option<u8>>()),
-            member::<Vec<String>>(&["tag"], Missing::Fine),
-            member::<Option<Kind>>(&["kind"], Missing::of::<Option<Kind>>()),
-            member::<bool>(&["exact"], Missing::Fine),
-        ],
-        deny_unknown: true,
-        check: None,
-    });
+schemas! {
+    Card: false, const { &Schema::object(const { &[required::<String>(&["digits"])] }) };
+    External: false, const { &tagging(Tagging::External) };
+    Internal: true, const { &tagging(Tagging::Internal("kind")) };
+    Adjacent: true, const { &tagging(Tagging::Adjacent("kind", "data")) };
+    Untagged: true, const { &Schema::variants(Tagging::Untagged, const { &[
+        Variant::new(&["Card"], Card::schema),
+        Variant::new(&["Number"], u32::schema),
+        Variant::new(&["Tree"], Tree::schema),
+    ] }) };
+    Page: false, const { &Schema::object(const { &[
+        optional::<Option<String>>(&["sort"]),
+        required::<String>(&["size"]),
+    ] }) };
+    Flat: true, const { &Schema::object(const { &[
+        required::<u32>(&["id"]),
+        Entry::Flatten(Field::new(Page::schema)),
+        Entry::Flatten(Field::new(<BTreeMap<String, u8>>::schema)),
+    ] }) };
+    Foreign: false, leaf::<Foreign>();
+    Even: false, leaf::<Even>();
+    Kind: false, const { &Schema::variants(Tagging::External, const { &[
+        Variant::new(&["open"], || const { &NULL }),
+        Variant::new(&["done"], || const { &NULL }),
+    ] }) };
+    Filter: false, const { &Schema::new(SchemaKind::Object(object(const { &[
+        by_type::<Option<u8>>(&["limit"]),
+        optional::<Vec<String>>(&["tag"]),
+        by_type::<Option<Kind>>(&["kind"]),
+        optional::<bool>(&["exact"]),
+    ] }, true))) };
 }

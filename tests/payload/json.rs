@@ -1,4 +1,4 @@
-use buttress::payload::{Bare, Check, Payload, read_json};
+use buttress::payload::{Payload, Unvalidated, ValidationContext, read_json};
 use serde_json::Value;
 
 use crate::fixture::*;
@@ -38,7 +38,9 @@ fn the_json_test_suite() {
     let cases: Vec<(String, String)> = serde_json::from_str(include_str!("json_test_suite/cases.json")).unwrap();
     assert!(cases.len() > 250);
     for (name, body) in &cases {
-        for outcome in [json::<Bare<Value>>(body), json::<Order>(body), json::<Tree>(body), json::<Untagged>(body)] {
+        for outcome in
+            [json::<Unvalidated<Value>>(body), json::<Order>(body), json::<Tree>(body), json::<Untagged>(body)]
+        {
             match name.split('_').next() {
                 Some("y") => assert!(!outcome.starts_with("400"), "{name}: {outcome}"),
                 Some("n") => assert_eq!(outcome, "400", "{name}"),
@@ -52,7 +54,7 @@ fn the_json_test_suite() {
 fn nesting_is_allowed_up_to_128() {
     let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
     for (depth, expected) in [(127, "ok"), (128, "ok"), (129, "400"), (100_000, "400")] {
-        assert_eq!(json::<Bare<Value>>(nested(depth)), expected, "{depth}");
+        assert_eq!(json::<Unvalidated<Value>>(nested(depth)), expected, "{depth}");
     }
     // The same in ignored parts, and while violations are listed.
     let ignored = |n: &str, depth| format!(r#"{{"n":{n},"ignored":{}}}"#, nested(depth));
@@ -85,20 +87,24 @@ fn no_name_stands_twice_anywhere_that_is_read() {
 #[test]
 fn keys_are_read_as_serde_json_reads_them() {
     use std::collections::BTreeMap;
-    let keys = |text: &str| read_json::<Bare<BTreeMap<i16, u8>>>(text.as_bytes(), Check::new()).map(|map| map.0).ok();
+    let keys = |text: &str| {
+        read_json::<Unvalidated<BTreeMap<i16, u8>>>(text.as_bytes(), ValidationContext::new()).map(|map| map.0).ok()
+    };
     for text in [r#"{"1":1,"-2":2}"#, r#"{"01":1}"#, r#"{" 1":1}"#, r#"{"1.5":1}"#, r#"{"x":1}"#, r#"{"":1}"#] {
         assert_eq!(keys(text), serde_json::from_str(text).ok(), "{text}");
     }
-    let kinds = |text: &str| read_json::<Bare<BTreeMap<bool, u8>>>(text.as_bytes(), Check::new()).map(|map| map.0).ok();
+    let kinds = |text: &str| {
+        read_json::<Unvalidated<BTreeMap<bool, u8>>>(text.as_bytes(), ValidationContext::new()).map(|map| map.0).ok()
+    };
     assert_eq!(kinds(r#"{"true":1}"#), serde_json::from_str(r#"{"true":1}"#).ok());
     let wide = r#"{"340282366920938463463374607431768211455":1}"#;
-    let read = read_json::<Bare<BTreeMap<u128, u8>>>(wide.as_bytes(), Check::new()).unwrap();
+    let read = read_json::<Unvalidated<BTreeMap<u128, u8>>>(wide.as_bytes(), ValidationContext::new()).unwrap();
     assert_eq!(read.0, serde_json::from_str(wide).unwrap());
 }
 
 #[test]
 fn nul_is_text_to_the_parser() {
-    assert_eq!(read_json::<Bare<String>>(br#""a\u0000b""#, Check::new()).unwrap().0, "a\0b");
+    assert_eq!(read_json::<Unvalidated<String>>(br#""a\u0000b""#, ValidationContext::new()).unwrap().0, "a\0b");
     assert_eq!(json::<String>(br#""a\u0000b""#), "422 # pattern");
     assert_eq!(json::<String>(b"\"a\0b\""), "400");
 }

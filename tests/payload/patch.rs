@@ -1,4 +1,4 @@
-use buttress::payload::{Check, read_patch};
+use buttress::payload::{ValidationContext, read_patch};
 use serde_json::json;
 
 use crate::fixture::*;
@@ -23,7 +23,7 @@ fn a_patch_is_checked_before_there_is_anything_to_patch() {
         ("null", "422 # type"),
         ("{", "400"),
     ] {
-        assert_eq!(outcome(read_patch::<Order>(patch.as_bytes(), Check::new())), expected, "{patch}");
+        assert_eq!(outcome(read_patch::<Order>(patch.as_bytes(), ValidationContext::new())), expected, "{patch}");
     }
 }
 
@@ -38,8 +38,8 @@ fn the_outcome_is_checked_as_a_whole() {
         (r#"{"extra":{"a":{"quantity":0}}}"#, "422 #/extra/a/quantity range"),
         (r#"{"extra":{"b":{"sku":"B"}}}"#, "422 #/extra/b/quantity required"),
     ] {
-        let read = read_patch::<Order>(patch.as_bytes(), Check::new());
-        let applied = read.and_then(|patch| patch.apply::<Order>(&order, Check::new()));
+        let read = read_patch::<Order>(patch.as_bytes(), ValidationContext::new());
+        let applied = read.and_then(|patch| patch.apply::<Order>(&order, ValidationContext::new()));
         assert_eq!(outcome(applied), expected, "{patch}");
     }
 }
@@ -64,18 +64,21 @@ fn the_examples_of_the_standard() {
         (json!([1, 2]), r#"{"a":"b","c":null}"#, json!({"a": "b"})),
         (json!({}), r#"{"a":{"bb":{"ccc":null}}}"#, json!({"a": {"bb": {}}})),
     ] {
-        let read = read_patch::<serde_json::Value>(patch.as_bytes(), Check::new()).unwrap();
-        assert_eq!(read.apply::<serde_json::Value>(&original, Check::new()).unwrap(), expected, "{patch}");
+        let read = read_patch::<serde_json::Value>(patch.as_bytes(), ValidationContext::new()).unwrap();
+        assert_eq!(read.apply::<serde_json::Value>(&original, ValidationContext::new()).unwrap(), expected, "{patch}");
     }
 }
 
 #[test]
 fn numbers_are_not_rounded() {
     let wide = u128::MAX;
-    let patch =
-        read_patch::<std::collections::BTreeMap<String, u128>>(format!(r#"{{"new":{wide}}}"#).as_bytes(), Check::new());
+    let patch = read_patch::<std::collections::BTreeMap<String, u128>>(
+        format!(r#"{{"new":{wide}}}"#).as_bytes(),
+        ValidationContext::new(),
+    );
     let current = std::collections::BTreeMap::from([("old".to_owned(), wide - 1)]);
-    let outcome: std::collections::BTreeMap<String, u128> = patch.unwrap().apply(&current, Check::new()).unwrap();
+    let outcome: std::collections::BTreeMap<String, u128> =
+        patch.unwrap().apply(&current, ValidationContext::new()).unwrap();
     assert_eq!((outcome["old"], outcome["new"]), (wide - 1, wide));
 }
 
@@ -89,8 +92,8 @@ fn a_part_of_what_has_no_shape_waits_for_the_outcome() {
         (r#"{"even":null}"#, "422 # type"),
         (r#"{"names":{"b":2,"b":3}}"#, "422 #/names/b duplicate"),
     ] {
-        let read = read_patch::<Foreign>(patch.as_bytes(), Check::new());
-        let applied = read.and_then(|patch| patch.apply::<Foreign>(&foreign, Check::new()));
+        let read = read_patch::<Foreign>(patch.as_bytes(), ValidationContext::new());
+        let applied = read.and_then(|patch| patch.apply::<Foreign>(&foreign, ValidationContext::new()));
         assert_eq!(outcome(applied), expected, "{patch}");
     }
     let card = json!({"kind": "card", "digits": "1"});
@@ -100,8 +103,8 @@ fn a_part_of_what_has_no_shape_waits_for_the_outcome() {
         (r#"{"kind":"cash","digits":null}"#, "ok"),
         (r#"{"kind":"cash","kind":"card"}"#, "422 #/kind duplicate"),
     ] {
-        let read = read_patch::<Internal>(patch.as_bytes(), Check::new());
-        let applied = read.and_then(|patch| patch.apply::<Internal>(&card, Check::new()));
+        let read = read_patch::<Internal>(patch.as_bytes(), ValidationContext::new());
+        let applied = read.and_then(|patch| patch.apply::<Internal>(&card, ValidationContext::new()));
         assert_eq!(outcome(applied), expected, "{patch}");
     }
 }

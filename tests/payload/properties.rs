@@ -1,6 +1,6 @@
 //! Properties of any input at all.
 
-use buttress::payload::{Bare, Check, Payload, read_form, read_json, read_patch, read_query};
+use buttress::payload::{Payload, Unvalidated, ValidationContext, read_form, read_json, read_patch, read_query};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
@@ -51,7 +51,7 @@ fn any_json() -> impl Strategy<Value = String> {
 
 /// Reads, and checks the properties of every result. An input that plain serde refuses must be refused, too.
 fn never_at_fault<T: Payload>(json: &str) {
-    let read = read_json::<T>(json.as_bytes(), Check::new());
+    let read = read_json::<T>(json.as_bytes(), ValidationContext::new());
     let plain = serde_json::from_str::<T>(json);
     assert!(plain.is_ok() || read.is_err(), "serde refused, we did not: {json}");
     let Err(problem) = read else { return };
@@ -67,7 +67,7 @@ fn never_at_fault<T: Payload>(json: &str) {
 /// A value that serde has read is refused only by rules, if the shape is not stricter.
 fn fits<T: Payload + DeserializeOwned>(json: &str) {
     if serde_json::from_str::<T>(json).is_ok()
-        && let Err(problem) = read_json::<T>(json.as_bytes(), Check::new())
+        && let Err(problem) = read_json::<T>(json.as_bytes(), ValidationContext::new())
     {
         let stricter = ["duplicate", "length", "range", "unlucky", "note-is-customer"];
         let object_only = |found: &buttress::violation::Violation| found.code() == "type" && json.contains('[');
@@ -93,7 +93,7 @@ proptest! {
         never_at_fault::<Filter>(&json);
         never_at_fault::<Vec<(u8, Option<String>)>>(&json);
         never_at_fault::<std::collections::BTreeMap<String, Vec<Line>>>(&json);
-        never_at_fault::<Bare<Value>>(&json);
+        never_at_fault::<Unvalidated<Value>>(&json);
     }
 
     #[test]
@@ -110,11 +110,11 @@ proptest! {
     #[test]
     fn random_bytes_are_answered(body in vec(any::<u8>(), 0..64)) {
         for outcome in [
-            outcome(read_json::<Order>(&body, Check::new())),
-            outcome(read_json::<Bare<Value>>(&body, Check::new())),
-            outcome(read_form::<Filter>(&body, Check::new())),
-            outcome(read_form::<Flat>(&body, Check::new())),
-            outcome(read_patch::<Order>(&body, Check::new())),
+            outcome(read_json::<Order>(&body, ValidationContext::new())),
+            outcome(read_json::<Unvalidated<Value>>(&body, ValidationContext::new())),
+            outcome(read_form::<Filter>(&body, ValidationContext::new())),
+            outcome(read_form::<Flat>(&body, ValidationContext::new())),
+            outcome(read_patch::<Order>(&body, ValidationContext::new())),
         ] {
             prop_assert!(!outcome.starts_with('5'), "{}", outcome);
         }
@@ -132,7 +132,7 @@ proptest! {
     fn random_queries_are_answered(pairs in vec((any_name(), "[0-9a-z%+&=]{0,6}"), 0..8)) {
         let pair = |(name, value): &(String, String)| format!("{name}={MARK}{value}");
         let query = pairs.iter().map(pair).collect::<Vec<_>>().join("&");
-        let problem = match read_query::<Filter>(&query, Check::new()) {
+        let problem = match read_query::<Filter>(&query, ValidationContext::new()) {
             Err(problem) => problem,
             Ok(_) => return Ok(()),
         };
@@ -145,10 +145,10 @@ proptest! {
     #[test]
     fn a_patch_that_is_accepted_applies_or_says_why(patch in any_json()) {
         let order = serde_json::json!({"customer": "ann", "lines": [{"sku": "A", "quantity": 1}], "note": "n"});
-        match read_patch::<Order>(patch.as_bytes(), Check::new()) {
+        match read_patch::<Order>(patch.as_bytes(), ValidationContext::new()) {
             Err(problem) => prop_assert!(problem.status().is_client_error()),
             Ok(patch) => {
-                let status = patch.apply::<Order>(&order, Check::new()).map_or_else(|problem| problem.status().as_u16(), |_| 200);
+                let status = patch.apply::<Order>(&order, ValidationContext::new()).map_or_else(|problem| problem.status().as_u16(), |_| 200);
                 prop_assert!(status < 500);
             }
         }

@@ -1,15 +1,15 @@
 use buttress::handler::PathParams;
-use buttress::payload::{Check, Payload, read_form, read_path, read_query};
+use buttress::payload::{Payload, ValidationContext, read_form, read_path, read_query};
 
 use crate::fixture::*;
 
 fn query<T: Payload>(text: &str) -> String {
-    outcome(read_query::<T>(text, Check::new()))
+    outcome(read_query::<T>(text, ValidationContext::new()))
 }
 
 #[test]
 fn a_query_is_read_by_name() {
-    let read = |text| read_query::<Filter>(text, Check::new()).unwrap();
+    let read = |text| read_query::<Filter>(text, ValidationContext::new()).unwrap();
     let filter = read("limit=5&tag=a&kind=done&exact=true&tag=b+c");
     assert_eq!(
         filter,
@@ -26,24 +26,24 @@ fn a_query_is_read_by_name() {
     ] {
         assert_eq!(query::<Filter>(text), expected, "{text}");
     }
-    assert_eq!(outcome(read_form::<Filter>(b"limit=x", Check::new())), "422 #/limit type");
+    assert_eq!(outcome(read_form::<Filter>(b"limit=x", ValidationContext::new())), "422 #/limit type");
 }
 
 #[test]
 fn a_path_is_read_by_name_or_by_position() {
     let params = PathParams::from_iter([("shop", "a"), ("id", "7")]);
-    assert_eq!(read_path::<(String, u32)>(&params, Check::new()).unwrap(), ("a".into(), 7));
-    assert_eq!(outcome(read_path::<(u8, bool)>(&params, Check::new())), "422 id type,shop type");
+    assert_eq!(read_path::<(String, u32)>(&params, ValidationContext::new()).unwrap(), ("a".into(), 7));
+    assert_eq!(outcome(read_path::<(u8, bool)>(&params, ValidationContext::new())), "422 id type,shop type");
     let one = PathParams::from_iter([("id", "x")]);
-    assert_eq!(read_path::<String>(&one, Check::new()).unwrap(), "x");
-    assert_eq!(outcome(read_path::<u32>(&one, Check::new())), "422 id type");
+    assert_eq!(read_path::<String>(&one, ValidationContext::new()).unwrap(), "x");
+    assert_eq!(outcome(read_path::<u32>(&one, ValidationContext::new())), "422 id type");
     // A type that does not fit its route is the service's fault alone.
-    assert_eq!(outcome(read_path::<Line>(&one, Check::new())), "500");
+    assert_eq!(outcome(read_path::<Line>(&one, ValidationContext::new())), "500");
 }
 
 #[test]
 fn what_is_flattened_is_read_by_its_type() {
-    let flat = read_query::<Flat>("id=7&size=5&a=1&b=2", Check::new()).unwrap();
+    let flat = read_query::<Flat>("id=7&size=5&a=1&b=2", ValidationContext::new()).unwrap();
     assert_eq!((flat.id, flat.page.size.as_str()), (7, "5"));
     assert_eq!(flat.rest.into_iter().collect::<Vec<_>>(), [("a".to_owned(), 1), ("b".to_owned(), 2)]);
     assert_eq!(query::<Flat>("id=7&size=5&a=x"), "422 a type");
@@ -64,7 +64,7 @@ fn headers_are_read_by_their_name_in_lower_case() {
     headers.insert("x-limit", "7".parse().unwrap());
     headers.append("X-Limit", "8".parse().unwrap());
     headers.insert("x-odd", http::HeaderValue::from_bytes(b"\xff").unwrap());
-    let read = read_headers::<BTreeMap<String, u8>>(&headers, Check::new());
+    let read = read_headers::<BTreeMap<String, u8>>(&headers, ValidationContext::new());
     let problem = read.unwrap_err();
     let found: Vec<_> = problem
         .violations()
@@ -74,7 +74,7 @@ fn headers_are_read_by_their_name_in_lower_case() {
     assert_eq!(found, [("header", "x-limit duplicate".to_owned()), ("header", "x-odd type".to_owned())]);
     headers.clear();
     headers.insert("x-limit", "7".parse().unwrap());
-    assert_eq!(read_headers::<BTreeMap<String, u8>>(&headers, Check::new()).unwrap()["x-limit"], 7);
+    assert_eq!(read_headers::<BTreeMap<String, u8>>(&headers, ValidationContext::new()).unwrap()["x-limit"], 7);
 }
 
 #[test]
@@ -84,16 +84,17 @@ fn a_type_that_does_not_fit_its_route_is_named_for_the_log() {
         assert_eq!(problem.status(), 500);
         std::error::Error::source(&problem).unwrap().to_string()
     };
-    let named = cause(read_path::<Card>(&one, Check::new()).unwrap_err());
+    let named = cause(read_path::<Card>(&one, ValidationContext::new()).unwrap_err());
     assert_eq!(named, "the route has no parameter `digits`: it has `id`, `shop`");
-    let unchecked = cause(read_path::<buttress::payload::Bare<Card>>(&one, Check::new()).unwrap_err());
+    let unchecked =
+        cause(read_path::<buttress::payload::Unvalidated<Card>>(&one, ValidationContext::new()).unwrap_err());
     assert_eq!(unchecked, named);
     let count = "the type of the path takes another number of parameters: the route has `id`, `shop`";
-    assert_eq!(cause(read_path::<(u8, u8, u8)>(&one, Check::new()).unwrap_err()), count);
-    assert_eq!(cause(read_path::<u8>(&one, Check::new()).unwrap_err()), count);
-    assert_eq!(cause(read_path::<[u8; 1]>(&one, Check::new()).unwrap_err()), count);
+    assert_eq!(cause(read_path::<(u8, u8, u8)>(&one, ValidationContext::new()).unwrap_err()), count);
+    assert_eq!(cause(read_path::<u8>(&one, ValidationContext::new()).unwrap_err()), count);
+    assert_eq!(cause(read_path::<[u8; 1]>(&one, ValidationContext::new()).unwrap_err()), count);
     let few = PathParams::from_iter([("id", "x"), ("limit", "1")]);
-    let unknown = cause(read_path::<Filter>(&few, Check::new()).unwrap_err());
+    let unknown = cause(read_path::<Filter>(&few, ValidationContext::new()).unwrap_err());
     assert_eq!(unknown, "the type of the path knows no parameter `id`");
 }
 
@@ -101,12 +102,12 @@ fn a_type_that_does_not_fit_its_route_is_named_for_the_log() {
 #[test]
 fn no_parameter_has_an_empty_name() {
     for query in ["=x", "=x&limit=1", "limit=x&=1&=2"] {
-        let problem = read_query::<Filter>(query, Check::new()).unwrap_err();
+        let problem = read_query::<Filter>(query, ValidationContext::new()).unwrap_err();
         let body = String::from_utf8(problem.render().to_vec()).unwrap();
         assert!(!body.contains(r#""parameter":"""#), "{body}");
         assert!(body.contains("has a parameter without a name"), "{body}");
     }
-    let whole = read_query::<Untagged>("n=x&kids=", Check::new()).unwrap_err();
+    let whole = read_query::<Untagged>("n=x&kids=", ValidationContext::new()).unwrap_err();
     let body = String::from_utf8(whole.render().to_vec()).unwrap();
     assert!(body.contains(r#""errors":[{"code":"type","detail":"fits none of the forms that are known"}]"#), "{body}");
 }

@@ -1,5 +1,6 @@
-use buttress::payload::{Check, Entry, Member, Missing, Object, Payload, Shape, Slot};
-use buttress::violation::{At, Violations};
+use buttress::payload::{Payload, ValidationContext, leaf};
+use buttress::schema::{Entry, Field, HasSchema, Kind, Object, Property, Schema};
+use buttress::violation::{InputPath, Violations};
 
 use crate::fixture::*;
 
@@ -164,8 +165,8 @@ fn a_type_may_contain_itself() {
 
 #[test]
 fn a_missing_context_is_the_service_s_fault() {
-    let mut check = Check::new();
-    assert!(check.context::<u8>().is_none());
+    let mut check = ValidationContext::new();
+    assert!(check.extension::<u8>().is_none());
     let read = buttress::payload::read_json::<u8>(b"\"x\"", check);
     assert_eq!(outcome(read), "500");
 }
@@ -173,7 +174,7 @@ fn a_missing_context_is_the_service_s_fault() {
 #[test]
 fn a_million_wrong_elements_are_a_hundred_answers() {
     let body = format!("[{}1]", "\"x\",".repeat(250_000));
-    let problem = buttress::payload::read_json::<Vec<u8>>(body.as_bytes(), Check::new()).unwrap_err();
+    let problem = buttress::payload::read_json::<Vec<u8>>(body.as_bytes(), ValidationContext::new()).unwrap_err();
     assert_eq!(problem.violations().iter().len(), Violations::MAX);
 }
 
@@ -192,12 +193,14 @@ impl<'de> serde::Deserialize<'de> for Counted {
     }
 }
 
-impl Payload for Counted {
-    fn shape() -> Shape {
-        Shape::leaf::<Self>()
+impl HasSchema for Counted {
+    fn schema() -> &'static Schema {
+        leaf::<Self>()
     }
+}
 
-    fn rules(&self, _: &At<'_>, _: &mut Check<'_>) {}
+impl Payload for Counted {
+    fn rules(&self, _: &InputPath<'_>, _: &mut ValidationContext<'_>) {}
 }
 
 /// A node of a deep tree whose rules read everything below it.
@@ -208,24 +211,19 @@ struct Deep {
     kids: Vec<Deep>,
 }
 
-impl Payload for Deep {
-    fn shape() -> Shape {
-        const fn member(name: &'static [&'static str], shape: fn() -> Shape, missing: Missing) -> Entry {
-            Entry::Member(Member { names: name, slot: Slot::of(shape), missing })
-        }
-        const {
-            Shape::Object(&Object {
-                entries: &[
-                    member(&["n"], Counted::shape, Missing::Refused),
-                    member(&["kids"], <Vec<Deep>>::shape, Missing::Fine),
-                ],
-                deny_unknown: false,
-                check: Some(|node, _, _| drop(node.read::<Deep>())),
-            })
-        }
+impl HasSchema for Deep {
+    fn schema() -> &'static Schema {
+        const ENTRIES: &[Entry] = &[
+            Entry::Property(Property::new(&["n"], Field::new(Counted::schema))),
+            Entry::Property(Property::new(&["kids"], Field::new(<Vec<Deep>>::schema)).optional()),
+        ];
+        const CHECK: &Check = &Check::new(|node, _, _| drop(node.read::<Deep>()));
+        const { &Schema::new(Kind::Object(Object::new(ENTRIES).with_hook(CHECK))) }
     }
+}
 
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+impl Payload for Deep {
+    fn rules(&self, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
         self.n.rules(at, check);
         self.kids.rules(at, check);
     }
@@ -233,7 +231,7 @@ impl Payload for Deep {
 
 fn reads<T: Payload>(body: &str) -> usize {
     READS.set(0);
-    assert!(buttress::payload::read_json::<T>(body.as_bytes(), Check::new()).is_err());
+    assert!(buttress::payload::read_json::<T>(body.as_bytes(), ValidationContext::new()).is_err());
     READS.get()
 }
 

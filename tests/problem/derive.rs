@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use buttress::Problem;
 use buttress::problem::{Allow, Challenge, IntoProblem};
-use buttress::violation::{At, Violation, Violations};
+use buttress::violation::{InputPath, Violation, Violations};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -305,7 +305,7 @@ fn a_header_that_cannot_be_sent_is_left_out() {
 
 #[test]
 fn violations_are_listed() {
-    let violation = Violation::at(&At::body().member("sku"), "unknown-sku", "is unknown");
+    let violation = Violation::at(&InputPath::body().member("sku"), "unknown-sku", "is unknown");
     for error in [Example::Violations { found: violation.clone().into() }, Example::Violation(violation)] {
         assert_eq!(
             document(error)["errors"],

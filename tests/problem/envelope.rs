@@ -3,7 +3,7 @@
 use buttress::Problem;
 use buttress::problem::envelope::{Aip193, JsonApi, Rfc9457};
 use buttress::problem::{Envelope, ErrorStatus, ProblemDetails, ProblemType};
-use buttress::violation::{At, Violation, Violations};
+use buttress::violation::{InputPath, Violation, Violations};
 use serde_json::{Value, json};
 
 use crate::parse;
@@ -16,14 +16,14 @@ fn out_of_stock() -> Problem {
 }
 
 fn invalid() -> Problem {
-    let body = At::body();
+    let body = InputPath::body();
     let lines = body.member("lines");
     Problem::invalid_input(Violations::from_iter([
         Violation::at(&lines.index(0).member("quantity"), "range", "must be between 1 and 999")
             .with_param("min", 1)
             .with_param("max", 999),
-        Violation::at(&At::parameters().member("limit"), "type", "must be an integer"),
-        Violation::at(&At::headers().member("If-Match"), "required", "must be there"),
+        Violation::at(&InputPath::parameters().member("limit"), "type", "must be an integer"),
+        Violation::at(&InputPath::headers().member("If-Match"), "required", "must be there"),
     ]))
 }
 
@@ -79,7 +79,7 @@ fn json_api() {
 /// RFC 6901 §5: a pointer in JSON:API is the JSON string representation, which is not percent-encoded.
 #[test]
 fn json_api_pointers_are_not_percent_encoded() {
-    let violation = Violation::at(&At::body().member("a b/é"), "unknown", "is unknown");
+    let violation = Violation::at(&InputPath::body().member("a b/é"), "unknown", "is unknown");
     let errors = render(&Problem::invalid_input(violation.into()), &JsonApi);
     assert_eq!(errors["errors"][0]["source"]["pointer"], "/a b~1é");
 }

@@ -3,7 +3,7 @@
 use buttress::Problem;
 use buttress::problem::envelope::{Aip193, JsonApi, Rfc9457};
 use buttress::problem::{ErrorStatus, ProblemDetails};
-use buttress::violation::{At, Violation, Violations};
+use buttress::violation::{InputPath, Violation, Violations};
 use proptest::prelude::*;
 
 use crate::parse;
@@ -38,7 +38,7 @@ proptest! {
         detail in text(), member in text(), base in text(), instance in text(), id in text(), name in text(),
         index in any::<usize>(), message in text(), code in text(), limit in text(),
     ) {
-        let body = At::body();
+        let body = InputPath::body();
         let violation = Violation::at(&body.member(&name).index(index), code.clone(), message.clone())
             .with_param(limit.clone(), limit.clone());
         let pointer = violation.location().to_string();

@@ -9,7 +9,7 @@ use buttress::Problem;
 use buttress::handler::{IntoResponse, service};
 use buttress::problem::envelope::{Aip193, JsonApi, Rfc9457};
 use buttress::problem::{Envelope, ErrorStatus, ProblemDetails};
-use buttress::violation::{At, Violation};
+use buttress::violation::{InputPath, Violation};
 use futures_util::FutureExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -47,7 +47,7 @@ fn failing() -> Problem {
     Problem::new(ErrorStatus::INTERNAL_SERVER_ERROR, "broken", "Broken")
         .with_detail(format!("the password is {SECRET}"))
         .with_member("password", SECRET)
-        .with_violations(Violation::at(&At::body().member(SECRET), "password", SECRET).with_param("was", SECRET))
+        .with_violations(Violation::at(&InputPath::body().member(SECRET), "password", SECRET).with_param("was", SECRET))
         .caused_by(*chain)
 }
 

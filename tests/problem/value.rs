@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use buttress::Problem;
 use buttress::problem::{Challenge, ErrorStatus, ProblemType, catalogue};
-use buttress::violation::{At, JsonPointer, Location, Violation, Violations};
+use buttress::violation::{InputPath, JsonPointer, Location, Violation, Violations};
 use serde::{Serialize, Serializer};
 
 use crate::parse;
@@ -70,7 +70,7 @@ fn a_member_with_any_name_is_still_json() {
 
 #[test]
 fn violations_are_sorted_as_a_reader_counts() {
-    let body = At::body();
+    let body = InputPath::body();
     let lines = body.member("lines");
     let found: Violations = [10, 2, 1, 100]
         .map(|i| Violation::at(&lines.index(i).member("sku"), "type", "must be a string"))
@@ -84,7 +84,7 @@ fn violations_are_sorted_as_a_reader_counts() {
 
 #[test]
 fn what_is_said_twice_is_listed_once() {
-    let violation = Violation::at(&At::body(), "type", "must be an object");
+    let violation = Violation::at(&InputPath::body(), "type", "must be an object");
     let found = Violations::from_iter([violation.clone(), violation.clone()]);
     let problem = Problem::invalid_input(found);
     assert_eq!((problem.violations().iter().len(), problem.detail()), (1, Some("1 field is not acceptable")));
@@ -124,7 +124,8 @@ fn violations_below_long_names_make_no_long_answer() {
     assert!((2..100).contains(&problem.violations().iter().len()));
     assert!(problem.render().len() < 70 * 1024, "{}", problem.render().len());
 
-    let mut both = Violations::from(Violation::at(&At::parameters().member("limit"), "type", "must be a number"));
+    let mut both =
+        Violations::from(Violation::at(&InputPath::parameters().member("limit"), "type", "must be a number"));
     both.append(problem.violations().clone());
     assert_eq!(both.total(), 1_001);
     assert!(both.iter().len() > 1, "what there is room for is taken over");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use buttress::page::{CursorKeys, Page};
 use buttress::respond::{Accepted, Created};
-use buttress::violation::{At, Violation, Violations};
+use buttress::violation::{InputPath, Violation, Violations};
 use buttress::{Json, Problem};
 use serde::Serialize;
 
@@ -42,8 +42,9 @@ fn no_cursor_is_made_of_one() {
 
 #[test]
 fn a_problem_leaves_it_out() {
-    let found =
-        Violation::at(&At::body(), "range", "is too much").with_param("max", f64::INFINITY).with_param("min", 1.5);
+    let found = Violation::at(&InputPath::body(), "range", "is too much")
+        .with_param("max", f64::INFINITY)
+        .with_param("min", 1.5);
     let problem = Problem::invalid_input(Violations::from(found)).with_member("mean", f64::NAN).with_member("sum", 2.5);
     let body = String::from_utf8(problem.render().to_vec()).unwrap();
     assert!(!body.contains("null") && !body.contains("mean") && body.contains(r#""params":{"min":1.5}"#), "{body}");

@@ -1,17 +1,17 @@
 use buttress::page::PageQuery;
-use buttress::payload::{Check, read_query};
+use buttress::payload::{ValidationContext, read_query};
 use serde::Deserialize;
 
 fn refused<T: buttress::Payload>(query: &str) -> Vec<String> {
-    let problem = read_query::<T>(query, Check::new()).err().unwrap();
+    let problem = read_query::<T>(query, ValidationContext::new()).err().unwrap();
     problem.violations().iter().map(|v| format!("{} {} {}", v.location(), v.code(), v.message())).collect()
 }
 
 #[test]
 fn a_query_without_parameters_has_the_default_limit_and_no_cursor() {
-    let query: PageQuery = read_query("", Check::new()).unwrap();
+    let query: PageQuery = read_query("", ValidationContext::new()).unwrap();
     assert_eq!((query.limit(), query.rows_to_read(), query.cursor()), (20, 21, None));
-    let query: PageQuery<5, 10> = read_query("", Check::new()).unwrap();
+    let query: PageQuery<5, 10> = read_query("", ValidationContext::new()).unwrap();
     assert_eq!((query.limit(), query.rows_to_read()), (5, 6));
     assert_eq!(PageQuery::<5, 10>::default().limit(), 5);
 }
@@ -19,9 +19,9 @@ fn a_query_without_parameters_has_the_default_limit_and_no_cursor() {
 #[test]
 fn the_limit_has_bounds() {
     for (query, limit) in [("limit=1", 1), ("limit=100", 100), ("limit=7&cursor=abc", 7)] {
-        assert_eq!(read_query::<PageQuery>(query, Check::new()).unwrap().limit(), limit);
+        assert_eq!(read_query::<PageQuery>(query, ValidationContext::new()).unwrap().limit(), limit);
     }
-    assert_eq!(read_query::<PageQuery<1, 1000>>("limit=1000", Check::new()).unwrap().limit(), 1000);
+    assert_eq!(read_query::<PageQuery<1, 1000>>("limit=1000", ValidationContext::new()).unwrap().limit(), 1000);
     for query in ["limit=0", "limit=101"] {
         assert_eq!(refused::<PageQuery>(query), ["limit range must be between 1 and 100"]);
     }
@@ -34,8 +34,8 @@ fn the_limit_has_bounds() {
 /// An empty cursor is not the first page.
 #[test]
 fn a_cursor_that_was_sent_empty_was_sent() {
-    assert_eq!(read_query::<PageQuery>("cursor=", Check::new()).unwrap().cursor(), Some(""));
-    assert_eq!(read_query::<PageQuery>("cursor=a%00b", Check::new()).unwrap().cursor(), Some("a\0b"));
+    assert_eq!(read_query::<PageQuery>("cursor=", ValidationContext::new()).unwrap().cursor(), Some(""));
+    assert_eq!(read_query::<PageQuery>("cursor=a%00b", ValidationContext::new()).unwrap().cursor(), Some("a\0b"));
     assert_eq!(refused::<PageQuery>("cursor=a&cursor=b").len(), 1);
 }
 
@@ -62,10 +62,10 @@ mod beside_filters {
 
     #[test]
     fn both_are_read() {
-        let query: ListQuery = read_query("limit=7&customer=ann&cursor=&total=5", Check::new()).unwrap();
+        let query: ListQuery = read_query("limit=7&customer=ann&cursor=&total=5", ValidationContext::new()).unwrap();
         assert_eq!((query.page.limit(), query.page.cursor()), (7, Some("")));
         assert_eq!((query.customer.as_deref(), query.total), (Some("ann"), Some(5)));
-        let query: ListQuery = read_query("", Check::new()).unwrap();
+        let query: ListQuery = read_query("", ValidationContext::new()).unwrap();
         assert_eq!((query.page.limit(), query.page.cursor(), query.customer), (20, None, None));
     }
 

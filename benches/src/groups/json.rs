@@ -6,8 +6,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::post;
 use buttress::Json;
-use buttress::payload::{Check, Payload};
-use buttress::violation::At;
+use buttress::payload::{ValidationContext, Payload};
+use buttress::violation::InputPath;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
@@ -126,8 +126,8 @@ fn ours_without_email() -> Router {
 
 /// Checks the rules of a value that was read before.
 fn rules<T: Payload>(order: &T) {
-    let mut check = Check::new();
-    black_box(order).rules(&At::body(), &mut check);
+    let mut check = ValidationContext::new();
+    black_box(order).rules(&InputPath::body(), &mut check);
     assert!(black_box(check).found().is_empty());
 }
 

@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use buttress::payload::{Check, Payload, read_json};
+use buttress::payload::{ValidationContext, Payload, read_json};
 use serde::de::DeserializeOwned;
 
 use super::shapes::{Adjacent, External, Flattened, Internal, Lists, Tree, Untagged};
@@ -36,7 +36,7 @@ fn plain<T: DeserializeOwned>(json: String) -> Box<dyn FnMut()> {
 }
 
 fn ours<T: Payload>(json: String) -> Box<dyn FnMut()> {
-    Box::new(move || drop(black_box(read_json::<T>(json.as_bytes(), Check::new()))))
+    Box::new(move || drop(black_box(read_json::<T>(json.as_bytes(), ValidationContext::new()))))
 }
 
 /// `open`, then as many copies of `inner` as fit, then `last` and `close`.

@@ -6,7 +6,7 @@ use buttress::Problem;
 use buttress::handler::IntoResponse;
 use buttress::problem::{ErrorStatus, ProblemDetails, ProblemType};
 use buttress::problem::envelope::Rfc9457;
-use buttress::violation::{At, Violation, Violations};
+use buttress::violation::{InputPath, Violation, Violations};
 use serde::Serialize;
 
 use super::{Contestant, Group, contestant};
@@ -63,7 +63,7 @@ fn simple() -> Problem {
 }
 
 fn three_errors() -> Problem {
-    let body = At::body();
+    let body = InputPath::body();
     let violation = |member: &'static str| Violation::at(&body.member(member), "range", "must be between 1 and 999");
     Problem::invalid_input(Violations::from_iter([violation("quantity"), violation("price"), violation("total")]))
 }

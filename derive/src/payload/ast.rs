@@ -4,17 +4,29 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Generics, Ident, Member, Path, Type};
+use syn::{Attribute, Data, DeriveInput, Expr, Generics, Ident, Member, Path, Type};
 
 use super::attr::{
-    Case, Kind, PayloadContainer, PayloadField, Rule, Schema, SerdeContainer, SerdeField, SerdeVariant, Step,
-    ValidateContainer, ValidateField, Words,
+    Case, Kind, PayloadContainer, PayloadField, Rule, Schema, SerdeContainer, SerdeField, SerdeVariant, Side, Step,
+    ValidateContainer, ValidateField, Words, description, is_not_read, is_one_sided,
 };
 use crate::ctxt::Ctxt;
 use crate::ty;
 
+/// The derive that reads the type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Derive {
+    Payload,
+    Schema,
+}
+
 /// The type.
 pub(super) struct Input<'a> {
+    pub(super) derive: Derive,
+    pub(super) side: Side,
+    /// Whether it is written in another form than it is read in.
+    pub(super) is_one_sided: bool,
+    pub(super) description: Option<String>,
     pub(super) ident: &'a Ident,
     pub(super) generics: &'a Generics,
     pub(super) serde: SerdeContainer,
@@ -53,6 +65,7 @@ pub(super) struct Variant<'a> {
     pub(super) serde: SerdeVariant,
     /// Its name on the wire, then its aliases.
     pub(super) names: Vec<String>,
+    pub(super) description: Option<String>,
     pub(super) content: Content<'a>,
 }
 
@@ -74,14 +87,22 @@ pub(super) struct Field<'a> {
     pub(super) holds_leaves: bool,
     /// The message for a client whose value the type refuses.
     pub(super) words: Words,
+    pub(super) description: Option<String>,
+    pub(super) examples: Vec<Expr>,
+    /// Whether its type has a default for all of its fields.
+    pub(super) owner_has_default: bool,
 }
 
 impl<'a> Input<'a> {
-    pub(super) fn parse(input: &'a DeriveInput, ctxt: &mut Ctxt) -> Self {
-        let serde = SerdeContainer::parse(&input.attrs);
-        let payload = PayloadContainer::parse(&input.attrs, ctxt);
-        let validate = ValidateContainer::parse(&input.attrs, ctxt);
-        let context = Context { serde: &serde, payload: &payload };
+    pub(super) fn parse(input: &'a DeriveInput, derive: Derive, side: Side, ctxt: &mut Ctxt) -> Self {
+        let serde = SerdeContainer::parse(&input.attrs, side);
+        let payload = derive.container(&input.attrs, ctxt);
+        let validate = match derive {
+            Derive::Payload => ValidateContainer::parse(&input.attrs, ctxt),
+            Derive::Schema => ValidateContainer::default(),
+        };
+        let unread = side == Side::Output && derive == Derive::Payload && is_not_read(&input.attrs);
+        let context = Context { serde: &serde, payload: &payload, derive, side, unread };
         let body = match &input.data {
             Data::Struct(data) => Body::Struct(Content::parse(
                 (&input.ident, &data.fields),
@@ -99,7 +120,19 @@ impl<'a> Input<'a> {
             }
         };
         let (schemas, context) = (validate.schemas, validate.context);
-        Self { ident: &input.ident, generics: &input.generics, serde, payload, schemas, context, body }
+        Self {
+            derive,
+            side,
+            is_one_sided: all_attributes(input).any(is_one_sided),
+            description: description(&input.attrs),
+            ident: &input.ident,
+            generics: &input.generics,
+            serde,
+            payload,
+            schemas,
+            context,
+            body,
+        }
     }
 
     /// The path of the module that the code names.
@@ -126,11 +159,52 @@ impl<'a> Input<'a> {
 struct Context<'c> {
     serde: &'c SerdeContainer,
     payload: &'c PayloadContainer,
+    derive: Derive,
+    side: Side,
+    /// Whether the types of fields need not be payloads, because they are only written.
+    unread: bool,
+}
+
+impl Context<'_> {
+    /// The settings inside a variant or a field with these attributes.
+    fn inside(self, attrs: &[Attribute]) -> Self {
+        let only_written = self.side == Side::Output && self.derive == Derive::Payload;
+        Self { unread: self.unread || only_written && is_not_read(attrs), ..self }
+    }
+}
+
+impl Derive {
+    fn container(self, attrs: &[Attribute], ctxt: &mut Ctxt) -> PayloadContainer {
+        match self {
+            Self::Payload => PayloadContainer::parse(attrs, ctxt),
+            Self::Schema => PayloadContainer::parse_schema(attrs, ctxt),
+        }
+    }
+
+    fn field(self, attrs: &[Attribute], ctxt: &mut Ctxt) -> (PayloadField, ValidateField) {
+        match self {
+            Self::Payload => (PayloadField::parse(attrs, ctxt), ValidateField::parse(attrs, ctxt)),
+            Self::Schema => (PayloadField::parse_schema(attrs, ctxt), ValidateField::default()),
+        }
+    }
+}
+
+/// The attributes of the type, of its variants, and of its fields.
+fn all_attributes(input: &DeriveInput) -> impl Iterator<Item = &[Attribute]> {
+    let (fields, variants) = match &input.data {
+        Data::Struct(data) => (Some(&data.fields), None),
+        Data::Enum(data) => (None, Some(&data.variants)),
+        Data::Union(_) => (None, None),
+    };
+    let variants = variants.into_iter().flatten();
+    let of_variants = variants.clone().map(|variant| variant.attrs.as_slice());
+    let fields = fields.into_iter().flatten().chain(variants.flat_map(|variant| &variant.fields));
+    std::iter::once(input.attrs.as_slice()).chain(of_variants).chain(fields.map(|field| field.attrs.as_slice()))
 }
 
 impl<'a> Variant<'a> {
     fn parse(variant: &'a syn::Variant, context: Context<'_>, ctxt: &mut Ctxt) -> Self {
-        let serde = SerdeVariant::parse(&variant.attrs);
+        let serde = SerdeVariant::parse(&variant.attrs, context.side);
         // Only to report attributes that have no meaning here.
         if let Some(attr) = variant.attrs.iter().find(|a| a.path().is_ident("validate") || a.path().is_ident("payload"))
         {
@@ -143,8 +217,9 @@ impl<'a> Variant<'a> {
         });
         let names = std::iter::once(name).chain(serde.aliases.iter().cloned()).collect();
         let rename = serde.rename_all.or(context.serde.rename_all_fields);
+        let context = context.inside(&variant.attrs);
         let content = Content::parse((&variant.ident, &variant.fields), rename, context, false, ctxt);
-        Self { ident: &variant.ident, serde, names, content }
+        Self { ident: &variant.ident, serde, names, description: description(&variant.attrs), content }
     }
 
     /// A pattern that binds every field, by reference if `self` is a reference.
@@ -178,6 +253,7 @@ impl<'a> Content<'a> {
             .zip(fields.members())
             .map(|(syntax, member)| {
                 let mut field = Field::parse((owner, syntax), member, rename, context, ctxt);
+                field.owner_has_default = default && !field.serde.default;
                 field.serde.default |= default;
                 field
             })
@@ -201,9 +277,8 @@ impl<'a> Field<'a> {
         context: Context<'_>,
         ctxt: &mut Ctxt,
     ) -> Self {
-        let serde = SerdeField::parse(&syntax.attrs);
-        let payload = PayloadField::parse(&syntax.attrs, ctxt);
-        let ValidateField { mut rules, nested } = ValidateField::parse(&syntax.attrs, ctxt);
+        let serde = SerdeField::parse(&syntax.attrs, context.side);
+        let (payload, ValidateField { mut rules, nested }) = context.derive.field(&syntax.attrs, ctxt);
         let reports = payload.custom.into_iter();
         rules.extend(reports.map(|(key, function)| Rule {
             kind: Kind::Reports(function),
@@ -225,11 +300,28 @@ impl<'a> Field<'a> {
         steps.sort_unstable();
         steps.dedup();
         let names = names(&member, &serde, rename);
-        let leaf =
-            payload.leaf || serde.with.is_some() || context.serde.converted || ty::is_named(&syntax.ty, "PhantomData");
+        let leaf = payload.leaf
+            || context.inside(&syntax.attrs).unread
+            || serde.with.is_some()
+            || context.serde.converted
+            || ty::is_named(&syntax.ty, "PhantomData");
         let holds_leaves = payload.leaf && serde.with.is_none() && !context.serde.converted;
-        let words = payload.words;
-        Self { owner, member, ty: &syntax.ty, names, serde, rules, nested, steps, leaf, holds_leaves, words }
+        Self {
+            owner,
+            member,
+            ty: &syntax.ty,
+            names,
+            serde,
+            rules,
+            nested,
+            steps,
+            leaf,
+            holds_leaves,
+            words: payload.words,
+            description: description(&syntax.attrs),
+            examples: payload.examples,
+            owner_has_default: false,
+        }
     }
 
     /// Its name on the wire.

@@ -3,14 +3,16 @@
 //! A hand-written [`Payload`](super::Payload) may call them as well:
 //!
 //! ```
-//! use buttress::payload::{Check, Length, rule::{self, Wording}, Payload};
-//! use buttress::violation::At;
+//! use buttress::payload::rule::{self, RuleLabel};
+//! use buttress::payload::ValidationContext;
+//! use buttress::schema::{HasSchema, Length};
+//! use buttress::violation::InputPath;
 //!
 //! let limits = Length { min: Some(1), max: Some(3), equal: None };
-//! let mut check = Check::new();
-//! rule::length(&"four".to_owned(), limits, String::shape, Wording::new("length"), &At::body(), &mut check);
+//! let mut context = ValidationContext::new();
+//! rule::length(&"four".to_owned(), limits, String::schema, RuleLabel::new("length"), &InputPath::body(), &mut context);
 //!
-//! let found = check.found().iter().next().unwrap();
+//! let found = context.violations().iter().next().unwrap();
 //! assert_eq!((found.code(), found.message()), ("length", "must have 1 to 3 characters"));
 //! ```
 //!
@@ -25,12 +27,15 @@ mod text;
 mod words;
 
 pub use self::custom::custom;
-pub use self::length::{HasLength, length};
-pub use self::presence::{Optional, must_match, required};
-pub use self::range::{InRange, Range, range};
+pub use self::length::{LengthLimited, length};
+pub use self::presence::{IsPresent, must_match, required};
+#[doc(hidden)]
+pub use self::range::limit;
+pub use self::range::{Range, RangeLimited, range};
 pub(super) use self::text::no_null;
 pub use self::text::{
-    Contains, Text, contains, does_not_contain, email, ip, ipv4, ipv6, non_control_character, pattern, url,
+    AsText, ContainsText, contains, does_not_contain, email, ip, ipv4, ipv6, non_control_character, pattern,
+    pattern_source, url,
 };
 
 /// The error of a custom rule function, as validator defines it.
@@ -44,19 +49,19 @@ pub use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny as A
 
 use std::borrow::Cow;
 
-use crate::violation::{At, Violation};
+use crate::violation::{InputPath, Violation};
 
 /// The code of a violation, and a message that replaces the default one.
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::exhaustive_structs)]
-pub struct Wording {
+pub struct RuleLabel {
     /// The code.
     pub code: &'static str,
     /// The message, if it is not the default one.
     pub message: Option<&'static str>,
 }
 
-impl Wording {
+impl RuleLabel {
     /// This code, with the default message.
     #[must_use]
     pub const fn new(code: &'static str) -> Self {
@@ -65,7 +70,7 @@ impl Wording {
 
     /// The violation, with the default message unless another was given.
     #[cold]
-    fn violation(self, at: &At<'_>, usual: impl Into<Cow<'static, str>>) -> Violation {
+    fn violation(self, at: &InputPath<'_>, usual: impl Into<Cow<'static, str>>) -> Violation {
         match self.message {
             Some(message) => Violation::at(at, self.code, message),
             None => Violation::at(at, self.code, usual),

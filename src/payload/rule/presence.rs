@@ -1,9 +1,9 @@
 use validator::ValidateRequired;
 
-use crate::payload::Check;
-use crate::violation::At;
+use crate::payload::ValidationContext;
+use crate::violation::InputPath;
 
-use super::Wording;
+use super::RuleLabel;
 
 /// A type whose values may be absent.
 #[diagnostic::on_unimplemented(
@@ -11,13 +11,13 @@ use super::Wording;
     label = "this type is never absent",
     note = "a member that is no `Option` is required anyway: remove the rule"
 )]
-pub trait Optional {
+pub trait IsPresent {
     /// Whether the value is present.
     fn is_present(&self) -> bool;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: ValidateRequired> Optional for T {
+impl<T: ValidateRequired> IsPresent for T {
     #[inline]
     fn is_present(&self) -> bool {
         self.validate_required()
@@ -26,9 +26,9 @@ impl<T: ValidateRequired> Optional for T {
 
 /// Refuses `None`.
 #[inline]
-pub fn required<T: Optional>(value: &T, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
+pub fn required<T: IsPresent>(value: &T, label: RuleLabel, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
     if !value.is_present() {
-        check.push(wording.violation(at, "is required"));
+        context.push(label.violation(at, "is required"));
     }
 }
 
@@ -38,11 +38,11 @@ pub fn must_match<T: PartialEq<U>, U>(
     value: &T,
     other: &U,
     name: &'static str,
-    wording: Wording,
-    at: &At<'_>,
-    check: &mut Check<'_>,
+    label: RuleLabel,
+    at: &InputPath<'_>,
+    context: &mut ValidationContext<'_>,
 ) {
     if value != other {
-        check.push(wording.violation(at, format!("must be the same as {name}")).with_param("other", name));
+        context.push(label.violation(at, format!("must be the same as {name}")).with_param("other", name));
     }
 }

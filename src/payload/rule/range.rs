@@ -3,10 +3,10 @@ use std::fmt::{Display, Write};
 use serde_json::{Number, Value};
 use validator::ValidateRange;
 
-use crate::payload::Check;
-use crate::violation::At;
+use crate::payload::ValidationContext;
+use crate::violation::InputPath;
 
-use super::Wording;
+use super::RuleLabel;
 
 /// The limits of [`range`].
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,13 +31,13 @@ pub struct Range<N> {
     note = "write the limits of a float with a point: `range(min = 0.0)`",
     note = "for a type of your own, implement `validator::ValidateRangeType`"
 )]
-pub trait InRange<N> {
+pub trait RangeLimited<N> {
     /// Whether the value is within the limits.
     fn fits(&self, limits: Range<N>) -> bool;
 }
 
 #[diagnostic::do_not_recommend]
-impl<N, T: ValidateRange<N>> InRange<N> for T {
+impl<N, T: ValidateRange<N>> RangeLimited<N> for T {
     #[inline]
     fn fits(&self, limits: Range<N>) -> bool {
         self.validate_range(limits.min, limits.max, limits.exclusive_min, limits.exclusive_max)
@@ -46,14 +46,26 @@ impl<N, T: ValidateRange<N>> InRange<N> for T {
 
 /// Limits a number.
 #[inline]
-pub fn range<T, N>(value: &T, limits: &Range<N>, wording: Wording, at: &At<'_>, check: &mut Check<'_>)
-where
-    T: InRange<N>,
+pub fn range<T, N>(
+    value: &T,
+    limits: &Range<N>,
+    label: RuleLabel,
+    at: &InputPath<'_>,
+    context: &mut ValidationContext<'_>,
+) where
+    T: RangeLimited<N>,
     N: Clone + Display,
 {
     if !value.fits(limits.clone()) {
-        report(&limits.shown(), wording, at, check);
+        report(&limits.shown(), label, at, context);
     }
+}
+
+/// A limit as JSON, for a schema.
+#[doc(hidden)]
+#[must_use]
+pub fn limit(limit: impl Display) -> Value {
+    number(&limit.to_string())
 }
 
 impl<N: Display> Range<N> {
@@ -69,8 +81,8 @@ impl<N: Display> Range<N> {
 }
 
 #[cold]
-fn report(limits: &Range<&dyn Display>, wording: Wording, at: &At<'_>, check: &mut Check<'_>) {
-    let mut violation = wording.violation(at, limits.message());
+fn report(limits: &Range<&dyn Display>, label: RuleLabel, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
+    let mut violation = label.violation(at, limits.message());
     let all = [
         ("min", limits.min),
         ("max", limits.max),
@@ -84,7 +96,7 @@ fn report(limits: &Range<&dyn Display>, wording: Wording, at: &At<'_>, check: &m
         let _ = write!(text, "{limit}");
         violation = violation.with_param(name, number(&text));
     }
-    check.push(violation);
+    context.push(violation);
 }
 
 impl<D: Display> Range<D> {

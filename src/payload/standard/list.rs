@@ -1,23 +1,19 @@
-use std::collections::{BTreeSet, BinaryHeap, HashSet, LinkedList, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::hash::{BuildHasher, Hash};
 
-use crate::payload::{Check, Payload, Shape, Visited};
-use crate::violation::At;
+use crate::payload::{Payload, TypeSet, ValidationContext};
+use crate::violation::InputPath;
 
 /// Arrays of any length, each with the way to clean its elements.
 macro_rules! lists {
     ($($list:ty $(, $bound:path)*: $sanitise:expr;)*) => {$(
         impl<T: Payload $(+ $bound)*> Payload for $list {
-            fn shape() -> Shape {
-                Shape::List(T::shape)
-            }
-
-            fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+            fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
                 for (i, element) in self.iter().enumerate() {
-                    if check.found().is_full() {
+                    if context.violations().is_full() {
                         return;
                     }
-                    element.rules(&at.index(i), check);
+                    element.rules(&at.index(i), context);
                 }
             }
 
@@ -26,7 +22,7 @@ macro_rules! lists {
                 sanitise(self);
             }
 
-            fn needs_walk(visited: &mut Visited) -> bool {
+            fn needs_walk(visited: &mut TypeSet) -> bool {
                 T::needs_walk(visited)
             }
         }
@@ -37,9 +33,7 @@ lists! {
     Vec<T>: |list| list.iter_mut().for_each(Payload::sanitise);
     Box<[T]>: |list| list.iter_mut().for_each(Payload::sanitise);
     VecDeque<T>: |list| list.iter_mut().for_each(Payload::sanitise);
-    LinkedList<T>: |list| list.iter_mut().for_each(Payload::sanitise);
     BTreeSet<T>, Ord: |set| *set = std::mem::take(set).into_iter().map(sanitised).collect();
-    BinaryHeap<T>, Ord: |heap| *heap = std::mem::take(heap).into_iter().map(sanitised).collect();
 }
 
 fn sanitised<T: Payload>(mut value: T) -> T {
@@ -52,17 +46,13 @@ where
     T: Payload + Eq + Hash,
     S: BuildHasher + Default,
 {
-    fn shape() -> Shape {
-        Shape::List(T::shape)
-    }
-
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+    fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
         // A set does not keep the positions of its elements.
         for element in self {
-            if check.found().is_full() {
+            if context.violations().is_full() {
                 return;
             }
-            element.rules(at, check);
+            element.rules(at, context);
         }
     }
 
@@ -70,7 +60,7 @@ where
         *self = std::mem::take(self).into_iter().map(sanitised).collect();
     }
 
-    fn needs_walk(visited: &mut Visited) -> bool {
+    fn needs_walk(visited: &mut TypeSet) -> bool {
         T::needs_walk(visited)
     }
 }

@@ -1,19 +1,15 @@
 use serde::de::DeserializeOwned;
 
-use crate::payload::{Check, Payload, Shape, Slot, Visited};
-use crate::violation::At;
+use crate::payload::{Payload, TypeSet, ValidationContext};
+use crate::violation::InputPath;
 
 impl<T: Payload, const N: usize> Payload for [T; N]
 where
     Self: DeserializeOwned,
 {
-    fn shape() -> Shape {
-        Shape::Tuple(const { &[Slot::of(T::shape); N] })
-    }
-
-    fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
+    fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
         for (i, element) in self.iter().enumerate() {
-            element.rules(&at.index(i), check);
+            element.rules(&at.index(i), context);
         }
     }
 
@@ -21,7 +17,7 @@ where
         self.iter_mut().for_each(Payload::sanitise);
     }
 
-    fn needs_walk(visited: &mut Visited) -> bool {
+    fn needs_walk(visited: &mut TypeSet) -> bool {
         T::needs_walk(visited)
     }
 }
@@ -30,19 +26,15 @@ where
 macro_rules! tuples {
     ($(($($name:ident $index:tt),+))+) => {$(
         impl<$($name: Payload),+> Payload for ($($name,)+) {
-            fn shape() -> Shape {
-                Shape::Tuple(const { &[$(Slot::of($name::shape)),+] })
-            }
-
-            fn rules(&self, at: &At<'_>, check: &mut Check<'_>) {
-                $(self.$index.rules(&at.index($index), check);)+
+            fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
+                $(self.$index.rules(&at.index($index), context);)+
             }
 
             fn sanitise(&mut self) {
                 $(self.$index.sanitise();)+
             }
 
-            fn needs_walk(visited: &mut Visited) -> bool {
+            fn needs_walk(visited: &mut TypeSet) -> bool {
                 false $(|| $name::needs_walk(visited))+
             }
         }

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use crate::payload::Node;
 
-/// A table of a shape, a part of the input, and whether serde reads the part out of its buffer.
+/// A table of a schema, a part of the input, and whether serde reads the part out of its buffer.
 type Question = (usize, usize, bool);
 
 /// How much work a walk may still do, and the results that it has already.
@@ -37,7 +37,7 @@ impl Effort {
         }
     }
 
-    /// For a walk that visits each part once, whatever the shape.
+    /// For a walk that visits each part once, whatever the schema.
     pub(super) fn boundless() -> Self {
         Self { left: usize::MAX, again: 0, answers: HashMap::new() }
     }

@@ -3,13 +3,13 @@
 
 mod shapes;
 
-use buttress::payload::{Check, read_json};
+use buttress::payload::{ValidationContext, read_json};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use shapes::Everything;
 
 fuzz_target!(|body: &[u8]| {
-    let Err(problem) = read_json::<Everything>(body, Check::new()) else { return };
+    let Err(problem) = read_json::<Everything>(body, ValidationContext::new()) else { return };
     assert!(problem.status().is_client_error(), "{problem:?}");
     let answer: Value = serde_json::from_slice(&problem.render()).expect("a problem is JSON");
     if let Ok(Value::Object(members)) = serde_json::from_slice(body) {

@@ -4,13 +4,13 @@
 
 mod shapes;
 
-use buttress::payload::{Check, read_json};
+use buttress::payload::{ValidationContext, read_json};
 use libfuzzer_sys::fuzz_target;
 use serde::de::IgnoredAny;
 use shapes::Everything;
 
 fuzz_target!(|body: &[u8]| {
-    let ours = read_json::<Everything>(body, Check::new());
+    let ours = read_json::<Everything>(body, ValidationContext::new());
     match ours {
         Ok(_) => assert!(serde_json::from_slice::<Everything>(body).is_ok(), "accepted what serde refuses"),
         Err(problem) if problem.status() == 400 => {

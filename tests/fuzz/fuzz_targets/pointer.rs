@@ -1,11 +1,11 @@
 //! A pointer with any names is a URI fragment, and holds no more of a name than the limit.
 #![no_main]
 
-use buttress::violation::At;
+use buttress::violation::InputPath;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|names: Vec<String>| {
-    let root = At::body();
+    let root = InputPath::body();
     let text = match names.as_slice() {
         [] => root.location().to_string(),
         [one] => root.member(one).location().to_string(),
@@ -17,5 +17,5 @@ fuzz_target!(|names: Vec<String>| {
     assert!(text.len() <= 1 + 2 * (1 + 3 * 128) + 2, "{}", text.len());
 
     let name = names.concat();
-    assert!(At::parameters().member(&name).location().as_str().len() <= 128);
+    assert!(InputPath::parameters().member(&name).location().as_str().len() <= 128);
 });

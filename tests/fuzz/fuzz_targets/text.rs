@@ -2,7 +2,7 @@
 #![no_main]
 
 use buttress::handler::PathParams;
-use buttress::payload::{Check, read_form, read_headers, read_path, read_query};
+use buttress::payload::{ValidationContext, read_form, read_headers, read_path, read_query};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use libfuzzer_sys::fuzz_target;
 use serde::Deserialize;
@@ -44,16 +44,16 @@ fn judge<T>(read: Result<T, buttress::Problem>) {
 }
 
 fuzz_target!(|body: &[u8]| {
-    judge(read_form::<Filter>(body, Check::new()));
-    judge(read_headers::<Filter>(&headers(body), Check::new()));
+    judge(read_form::<Filter>(body, ValidationContext::new()));
+    judge(read_headers::<Filter>(&headers(body), ValidationContext::new()));
     if let Ok(text) = std::str::from_utf8(body) {
-        judge(read_query::<Filter>(text, Check::new()));
+        judge(read_query::<Filter>(text, ValidationContext::new()));
         // Types that fit their route: a type that does not fit is the service's mistake.
         let (limit, sort) = text.split_once('/').unwrap_or((text, ""));
-        judge(read_path::<u8>(&PathParams::from_iter([("limit", text)]), Check::new()));
+        judge(read_path::<u8>(&PathParams::from_iter([("limit", text)]), ValidationContext::new()));
         let params = PathParams::from_iter([("limit", limit), ("sort", sort)]);
-        judge(read_path::<(u64, Sort)>(&params, Check::new()));
-        judge(read_path::<Place>(&params, Check::new()));
+        judge(read_path::<(u64, Sort)>(&params, ValidationContext::new()));
+        judge(read_path::<Place>(&params, ValidationContext::new()));
     }
 });
 

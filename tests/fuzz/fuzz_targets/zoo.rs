@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use buttress::payload::{Check, Payload, read_json};
+use buttress::payload::{Payload, ValidationContext, read_json};
 use serde::Deserialize;
 
 macro_rules! zoo {
@@ -76,7 +76,7 @@ zoo! {
 /// Checks that both read a text, or both refuse it.
 pub(super) fn agree<T: Payload>(json: &str) {
     let plain = serde_json::from_str::<T>(json);
-    match (read_json::<T>(json.as_bytes(), Check::new()), plain) {
+    match (read_json::<T>(json.as_bytes(), ValidationContext::new()), plain) {
         (Ok(_), Err(error)) => panic!("{}: serde refuses, we do not: {json}: {error}", std::any::type_name::<T>()),
         (Err(problem), Ok(_)) => {
             panic!("{}: serde reads, we do not: {json}: {:?}", std::any::type_name::<T>(), problem.violations());

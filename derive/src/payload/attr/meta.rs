@@ -131,6 +131,15 @@ impl Item {
         }
     }
 
+    /// The value of `key = value`; a text stays a text.
+    pub(super) fn value(&self, ctxt: &mut Ctxt) -> Option<Expr> {
+        if let Value::Expr(expr) = &self.value {
+            return Some(expr.clone());
+        }
+        ctxt.error(&self.key, format!("`{0}` takes a value: `{0} = …`", self.name));
+        None
+    }
+
     /// The path of `key = path` or `key = "path"`.
     pub(super) fn path(&self, ctxt: &mut Ctxt) -> Option<Path> {
         match self.expr(ctxt)? {

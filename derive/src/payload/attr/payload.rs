@@ -1,6 +1,7 @@
-//! `#[payload(…)]`: settings that neither serde nor validator has.
+//! `#[payload(…)]`: settings that neither serde nor validator has. `#[schema(…)]` has a few of them, for a type that is
+//! only written.
 
-use syn::{Attribute, LitStr, Path, WherePredicate, punctuated::Punctuated};
+use syn::{Attribute, Expr, LitStr, Path, WherePredicate, punctuated::Punctuated};
 
 use super::meta::{Item, items};
 use crate::ctxt::Ctxt;
@@ -22,7 +23,7 @@ const STEPS: [(&str, Step); 5] = [
     ("nfc", Step::Nfc),
     ("trim", Step::Trim),
 ];
-const CONTAINER: [&str; 11] = [
+const CONTAINER: [&str; 12] = [
     "trim",
     "nfc",
     "lowercase",
@@ -33,10 +34,13 @@ const CONTAINER: [&str; 11] = [
     "message",
     "code",
     "bound",
+    "example",
     "crate",
 ];
-const FIELD: [&str; 9] =
-    ["leaf", "trim", "nfc", "lowercase", "uppercase", "strip_control", "custom", "message", "code"];
+const FIELD: [&str; 10] =
+    ["leaf", "trim", "nfc", "lowercase", "uppercase", "strip_control", "custom", "message", "code", "example"];
+const SCHEMA_CONTAINER: [&str; 3] = ["bound", "example", "crate"];
+const SCHEMA_FIELD: [&str; 2] = ["leaf", "example"];
 
 /// The message and the code for a client whose value the type refuses.
 #[derive(Default, Clone)]
@@ -78,6 +82,7 @@ pub(crate) struct PayloadContainer {
     pub(crate) words: Words,
     pub(crate) bound: Option<Vec<WherePredicate>>,
     pub(crate) krate: Option<Path>,
+    pub(crate) examples: Vec<Expr>,
 }
 
 /// The attribute on a field.
@@ -88,6 +93,7 @@ pub(crate) struct PayloadField {
     /// Functions that check the value and report by themselves, each with its key.
     pub(crate) custom: Vec<(Path, Path)>,
     pub(crate) words: Words,
+    pub(crate) examples: Vec<Expr>,
 }
 
 impl PayloadContainer {
@@ -99,12 +105,27 @@ impl PayloadContainer {
                 "custom" => found.custom.extend(item.path(ctxt)),
                 "bound" => found.bound = bound(&item, ctxt),
                 "crate" => found.krate = item.path(ctxt),
+                "example" => found.examples.extend(item.value(ctxt)),
                 _ if found.words.take(&item, ctxt) => {}
                 _ if step(&item, &mut found.steps, ctxt) => {}
                 _ => item.unknown(&CONTAINER, "a type", ctxt),
             }
         }
         found.steps.sort_unstable();
+        found
+    }
+
+    /// `#[schema(…)]` on a type that is only written.
+    pub(crate) fn parse_schema(attrs: &[Attribute], ctxt: &mut Ctxt) -> Self {
+        let mut found = Self::default();
+        for item in items(attrs, "schema", ctxt) {
+            match item.name.as_str() {
+                "bound" => found.bound = bound(&item, ctxt),
+                "crate" => found.krate = item.path(ctxt),
+                "example" => found.examples.extend(item.value(ctxt)),
+                _ => item.unknown(&SCHEMA_CONTAINER, "a type", ctxt),
+            }
+        }
         found
     }
 }
@@ -115,6 +136,7 @@ impl PayloadField {
         for item in items(attrs, "payload", ctxt) {
             match item.name.as_str() {
                 "leaf" => found.leaf = item.flag(ctxt),
+                "example" => found.examples.extend(item.value(ctxt)),
                 "custom" => found.custom.extend(item.path(ctxt).map(|function| (item.key.clone(), function))),
                 _ if found.words.take(&item, ctxt) => {}
                 _ if step(&item, &mut found.steps, ctxt) => {}
@@ -122,6 +144,19 @@ impl PayloadField {
             }
         }
         found.steps.sort_unstable();
+        found
+    }
+
+    /// `#[schema(…)]` on a field of a type that is only written.
+    pub(crate) fn parse_schema(attrs: &[Attribute], ctxt: &mut Ctxt) -> Self {
+        let mut found = Self::default();
+        for item in items(attrs, "schema", ctxt) {
+            match item.name.as_str() {
+                "leaf" => found.leaf = item.flag(ctxt),
+                "example" => found.examples.extend(item.value(ctxt)),
+                _ => item.unknown(&SCHEMA_FIELD, "a member", ctxt),
+            }
+        }
         found
     }
 }

@@ -1,11 +1,11 @@
-//! The bounds of a generic payload's parameters.
+//! The bounds of a generic type's parameters.
 
 use syn::{Generics, parse_quote};
 
-use super::super::ast::Input;
+use super::super::ast::{Derive, Input};
 use crate::ty;
 
-/// The generics of the input, with a bound for each parameter in a field that is a payload itself.
+/// The generics of the input, with a bound for each parameter in a field that is no leaf.
 pub(super) fn with_bounds(input: &Input<'_>) -> Generics {
     let mut generics = input.generics.clone();
     let krate = input.krate();
@@ -20,8 +20,14 @@ pub(super) fn with_bounds(input: &Input<'_>) -> Generics {
     for param in input.generics.type_params().map(|param| &param.ident) {
         let mut holders = input.fields().filter(|field| !field.serde.skip && ty::mentions(field.ty, param));
         if holders.any(|field| field.is_payload()) {
-            clause.predicates.push(parse_quote!(#param: #krate::payload::Payload));
+            clause.predicates.push(match input.derive {
+                Derive::Payload => parse_quote!(#param: #krate::payload::Payload),
+                Derive::Schema => parse_quote!(#param: #krate::schema::HasSchema),
+            });
         }
+    }
+    if input.derive == Derive::Schema {
+        return generics;
     }
     for field in input.fields().filter(|field| !field.serde.skip && field.leaf && field.serde.with.is_none()) {
         if input.generics.type_params().any(|param| ty::mentions(field.ty, &param.ident)) {

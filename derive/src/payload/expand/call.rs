@@ -1,8 +1,8 @@
-//! The call of one rule. The surrounding code defines `value`, a reference to the checked value, `at` and `check`.
+//! The call of one rule. The surrounding code defines `value`, a reference to the checked value, `at` and `context`.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, Path};
+use syn::Path;
 
 use super::super::ast::{Field, Input};
 use super::super::attr::{Kind, Limits, Rule, Schema};
@@ -13,12 +13,12 @@ pub(super) fn call(input: &Input<'_>, field: &Field<'_>, rule: &Rule) -> TokenSt
     let words = |code: &str| wording(code, rule);
     match &rule.kind {
         Kind::Length(limits) => {
-            let (words, limits, shape) = (words("length"), length(limits), shape_fn(input, field));
-            quote_spanned!(span=> __rule::length(value, #limits, #shape, #words, at, check);)
+            let (words, limits, schema) = (words("length"), length(limits), schema_fn(input, field));
+            quote_spanned!(span=> __rule::length(value, #limits, #schema, #words, at, context);)
         }
         Kind::Range(limits) => {
             let (words, limits) = (words("range"), range(limits));
-            quote_spanned!(span=> __rule::range(value, &#limits, #words, at, check);)
+            quote_spanned!(span=> __rule::range(value, &#limits, #words, at, context);)
         }
         Kind::Email => plain("email", &words("email"), rule),
         Kind::Url => plain("url", &words("url"), rule),
@@ -34,15 +34,15 @@ pub(super) fn call(input: &Input<'_>, field: &Field<'_>, rule: &Rule) -> TokenSt
         }
         Kind::Contains(needle) => {
             let words = words("contains");
-            quote_spanned!(span=> __rule::contains(value, #needle, #words, at, check);)
+            quote_spanned!(span=> __rule::contains(value, #needle, #words, at, context);)
         }
         Kind::DoesNotContain(needle) => {
             let words = words("contains");
-            quote_spanned!(span=> __rule::does_not_contain(value, #needle, #words, at, check);)
+            quote_spanned!(span=> __rule::does_not_contain(value, #needle, #words, at, context);)
         }
         Kind::Pattern(regex) => {
             let words = words("pattern");
-            quote_spanned!(span=> __rule::pattern(value, &#regex, #words, at, check);)
+            quote_spanned!(span=> __rule::pattern(value, &#regex, #words, at, context);)
         }
         // It needs the other field: see `matching`.
         Kind::MustMatch(_) => TokenStream::new(),
@@ -50,7 +50,7 @@ pub(super) fn call(input: &Input<'_>, field: &Field<'_>, rule: &Rule) -> TokenSt
             let call = answer(input, function, *context, rule.code.as_ref(), rule.message.as_ref());
             in_options(field, call)
         }
-        Kind::Reports(function) => in_options(field, mixed!(#function(value, at, check);)),
+        Kind::Reports(function) => in_options(field, mixed!(#function(value, at, context);)),
     }
 }
 
@@ -58,13 +58,13 @@ pub(super) fn call(input: &Input<'_>, field: &Field<'_>, rule: &Rule) -> TokenSt
 fn plain(function: &str, words: &TokenStream, rule: &Rule) -> TokenStream {
     let span = rule.span();
     let function = syn::Ident::new(function, span);
-    quote_spanned!(span=> __rule::#function(value, #words, at, check);)
+    quote_spanned!(span=> __rule::#function(value, #words, at, context);)
 }
 
 /// Compares a field with another one; `value` and `other` are references to them.
 pub(super) fn matching(rule: &Rule, other: &Field<'_>) -> TokenStream {
     let (span, words, name) = (rule.span(), wording("match", rule), other.name());
-    quote_spanned!(span=> __rule::must_match(value, other, #name, #words, at, check);)
+    quote_spanned!(span=> __rule::must_match(value, other, #name, #words, at, context);)
 }
 
 /// A rule about the whole value; `this` is a reference to it, `sound` says whether its members are valid.
@@ -88,11 +88,11 @@ fn answer(
     let (code, message) = (option(code), option(message));
     match &input.context {
         Some(ty) if context => mixed! {
-            if let ::core::option::Option::Some(context) = check.context::<#ty>() {
-                __rule::custom(#function(value, context), #code, #message, at, check);
+            if let ::core::option::Option::Some(extension) = context.extension::<#ty>() {
+                __rule::custom(#function(value, extension), #code, #message, at, context);
             }
         },
-        _ => mixed!(__rule::custom(#function(value), #code, #message, at, check);),
+        _ => mixed!(__rule::custom(#function(value), #code, #message, at, context);),
     }
 }
 
@@ -105,7 +105,7 @@ fn in_options(field: &Field<'_>, call: TokenStream) -> TokenStream {
 fn wording(code: &str, rule: &Rule) -> TokenStream {
     let code = rule.code.as_ref().map_or_else(|| mixed!(#code), ToTokens::to_token_stream);
     let message = option(rule.message.as_ref());
-    mixed!(__rule::Wording { code: #code, message: #message })
+    mixed!(__rule::RuleLabel { code: #code, message: #message })
 }
 
 fn option(value: Option<&impl ToTokens>) -> TokenStream {
@@ -117,7 +117,7 @@ fn option(value: Option<&impl ToTokens>) -> TokenStream {
 
 pub(super) fn length(limits: &Limits) -> TokenStream {
     let [min, max, equal] = [&limits.min, &limits.max, &limits.equal].map(|limit| option(limit.as_ref()));
-    mixed!(__payload::Length { min: #min, max: #max, equal: #equal })
+    mixed!(__schema::Length { min: #min, max: #max, equal: #equal })
 }
 
 fn range(limits: &Limits) -> TokenStream {
@@ -126,23 +126,10 @@ fn range(limits: &Limits) -> TokenStream {
     mixed!(__rule::Range { min: #min, max: #max, exclusive_min: #above, exclusive_max: #below })
 }
 
-/// Whether the table can hold these limits, since it is made at compile time.
-pub(super) fn is_constant(limits: &Limits) -> bool {
-    [&limits.min, &limits.max, &limits.equal]
-        .into_iter()
-        .flatten()
-        .all(|limit| matches!(limit, Expr::Lit(_) | Expr::Path(_)))
-}
-
-/// The function that returns the shape, which distinguishes characters from elements.
-fn shape_fn(input: &Input<'_>, field: &Field<'_>) -> TokenStream {
-    let ty = field.ty;
-    match field.is_payload() {
-        true => quote_spanned!(field.span()=> <#ty as __Payload>::shape),
-        false if field.holds_leaves => {
-            let leaf = super::leaf::field(input, field, &mixed!(#ty));
-            mixed!(|| #leaf)
-        }
-        false => mixed!(|| __payload::Shape::Unit),
+/// The function that returns the schema, which distinguishes characters from elements.
+fn schema_fn(input: &Input<'_>, field: &Field<'_>) -> TokenStream {
+    match field.is_payload() || field.holds_leaves {
+        true => super::schema::of_type(input, field),
+        false => mixed!(<() as __HasSchema>::schema),
     }
 }

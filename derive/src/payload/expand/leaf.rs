@@ -1,24 +1,21 @@
-//! Leaves: values that only their own `Deserialize` understands.
+//! Leaves: values that only their own code understands.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, Type};
 
 use super::super::ast::{Field, Input, Style};
-use super::super::attr::Words;
+use super::super::attr::{Side, Words};
 use crate::ty;
 
-/// The shape of a field that is a leaf: options, lists and maps are opened, so that violations keep their places.
+/// The schema of a field that is a leaf: options, lists and maps are opened, so that violations keep their places.
 /// `reads` is the type that is read, which is another one if a function reads the field.
 pub(super) fn field(input: &Input<'_>, field: &Field<'_>, reads: &TokenStream) -> TokenStream {
-    let words = words(input, field);
+    let leaves = Leaves { side: input.side, words: words(input, field), described: field.serde.with.is_none() };
     match field.holds_leaves {
-        true => inside(field.ty, &words),
-        false => {
-            let (leaf, ty) = (leaf(reads, field.ty, &words), field.ty);
-            quote_spanned!(ty.span().resolved_at(proc_macro2::Span::mixed_site())=> __payload::Shape::Leaf(#leaf))
-        }
+        true => leaves.inside(field.ty),
+        false => leaves.leaf(reads, field.ty),
     }
 }
 
@@ -32,37 +29,85 @@ pub(super) fn words(input: &Input<'_>, field: &Field<'_>) -> Words {
     }
 }
 
-fn inside(ty: &Type, words: &Words) -> TokenStream {
-    let within = |wrappers: &[&str]| wrappers.iter().find_map(|wrapper| ty::inside(ty, wrapper));
-    if let Some(inner) = within(&["Option"]) {
-        let inner = inside(inner, words);
-        return mixed!(__payload::Shape::Optional(|| #inner));
-    }
-    if let Some(inner) = within(&["Box"]) {
-        return inside(inner, words);
-    }
-    if let Some(inner) = within(&["Vec", "VecDeque", "LinkedList", "HashSet", "BTreeSet", "BinaryHeap"]) {
-        let inner = inside(inner, words);
-        return mixed!(__payload::Shape::List(|| #inner));
-    }
-    if let Some((name, value)) = map(ty) {
-        let (name, value) = (leaf(&name.to_token_stream(), name, &Words::default()), inside(value, words));
-        return mixed!(__payload::Shape::Map(__payload::Map { name: #name, value: || #value }));
-    }
-    match ty {
-        Type::Array(array) => {
-            let (inner, len) = (inside(&array.elem, words), &array.len);
-            mixed!(__payload::Shape::Tuple(const { &[__payload::Slot::of(|| #inner); #len] }))
+/// The settings of the leaves of one field.
+struct Leaves {
+    side: Side,
+    words: Words,
+    /// Whether the type says what is on the wire, if it can.
+    described: bool,
+}
+
+impl Leaves {
+    fn inside(&self, ty: &Type) -> TokenStream {
+        let within = |wrappers: &[&str]| wrappers.iter().find_map(|wrapper| ty::inside(ty, wrapper));
+        if let Some(inner) = within(&["Option"]) {
+            let inner = self.inside(inner);
+            return mixed!(const { &__schema::Schema::optional(|| #inner) });
         }
-        Type::Tuple(tuple) if !tuple.elems.is_empty() => {
-            let slots = tuple.elems.iter().map(|element| inside(element, words));
-            mixed!(__payload::Shape::Tuple(const { &[#(__payload::Slot::of(|| #slots)),*] }))
+        if let Some(inner) = within(&["Box"]) {
+            return self.inside(inner);
         }
-        _ => {
-            let leaf = leaf(&ty.to_token_stream(), ty, words);
-            quote_spanned!(ty.span().resolved_at(proc_macro2::Span::mixed_site())=> __payload::Shape::Leaf(#leaf))
+        if let Some(inner) = within(&["Vec", "VecDeque", "LinkedList", "BinaryHeap"]) {
+            let inner = self.inside(inner);
+            return mixed!(const { &__schema::Schema::array(|| #inner) });
+        }
+        if let Some(inner) = within(&["HashSet", "BTreeSet"]) {
+            let inner = self.inside(inner);
+            return mixed! {
+                const { &__schema::Schema::new(__schema::Kind::Array(__schema::Array::set(|| #inner))) }
+            };
+        }
+        if let Some((name, value)) = map(ty) {
+            let names = Self { side: self.side, words: Words::default(), described: self.described };
+            let (name, value) = (names.leaf(&name.to_token_stream(), name), self.inside(value));
+            return mixed!(const { &__schema::Schema::map(|| #name, || #value) });
+        }
+        match ty {
+            Type::Array(array) => {
+                let (inner, len) = (self.inside(&array.elem), &array.len);
+                let fields = mixed!(const { &[__schema::Field::new(|| #inner); #len] });
+                mixed!(const { &__schema::Schema::tuple(#fields) })
+            }
+            Type::Tuple(tuple) if !tuple.elems.is_empty() => {
+                let elements = tuple.elems.iter().map(|element| self.inside(element));
+                let fields = mixed!(const { &[#(__schema::Field::new(|| #elements)),*] });
+                mixed!(const { &__schema::Schema::tuple(#fields) })
+            }
+            _ => self.leaf(&ty.to_token_stream(), ty),
         }
     }
+
+    /// A leaf that is read as `reads`; `ty` is the type whose conversion may explain why it refuses a text.
+    fn leaf(&self, reads: &TokenStream, ty: &Type) -> TokenStream {
+        let span = ty.span().resolved_at(Span::mixed_site());
+        let schema = match self.described {
+            true => described(ty),
+            false => mixed!(::core::option::Option::None),
+        };
+        let hook = (self.side == Side::Input).then(|| {
+            let words = tokens(&self.words);
+            quote_spanned! {span=>
+                .with_hook(const {
+                    &__payload::Probe::new(|node| node.read::<#reads>().map(|_| ()).map_err(|refusal| {
+                        use __rule::{ParsesInWords as _, ParsesInSilence as _};
+                        let refusal = refusal.explained_by(#schema, node);
+                        refusal.worded((&&__rule::Parsed::<#ty>::new()).words(node), #words)
+                    }))
+                })
+            }
+        });
+        quote_spanned!(span=> const { &__schema::Schema::scalar(
+            __schema::Scalar::new(__schema::ScalarKind::Opaque(|| #schema)) #hook
+        ) })
+    }
+}
+
+/// The schema of a type, if it has one.
+fn described(ty: &Type) -> TokenStream {
+    mixed! {{
+        use __schema::{DescribedBySchema as _, Undescribed as _};
+        (&&__schema::Described::<#ty>::new()).schema()
+    }}
 }
 
 /// The types of the names and the values of a map.
@@ -77,42 +122,40 @@ fn map(ty: &Type) -> Option<(&Type, &Type)> {
     Some((types.next()?, types.next()?))
 }
 
-/// A leaf that is read as `reads`; `ty` is the type whose conversion may explain why it refuses a text.
-fn leaf(reads: &TokenStream, ty: &Type, words: &Words) -> TokenStream {
-    let words = tokens(words);
-    quote_spanned! {ty.span().resolved_at(proc_macro2::Span::mixed_site())=>
-        __payload::Leaf {
-            probe: |node| node.read::<#reads>().map(|_| ()).map_err(|refusal| {
-                use __rule::{ParsesInWords as _, ParsesInSilence as _};
-                refusal.worded((&&__rule::Parsed::<#ty>::new()).words(node), #words)
-            }),
-        }
-    }
+/// A type that is read or written as another one, and converted.
+pub(super) fn converted(input: &Input<'_>) -> TokenStream {
+    let schema = input.serde.proxy.as_ref().map_or_else(|| mixed!(::core::option::Option::None), described);
+    let hook = (input.side == Side::Input).then(|| {
+        let probe = converting_probe(input);
+        mixed!(.with_hook(const { &__payload::Probe::new(#probe) }))
+    });
+    mixed!(__schema::Scalar::new(__schema::ScalarKind::Opaque(|| #schema)) #hook)
 }
 
-/// A type that is read as another one, then converted.
-pub(super) fn converted(input: &Input<'_>) -> TokenStream {
+fn converting_probe(input: &Input<'_>) -> TokenStream {
     let words = tokens(&input.payload.words);
-    match &input.serde.try_from {
+    let schema = input.serde.proxy.as_ref().map_or_else(|| mixed!(::core::option::Option::None), described);
+    match input.serde.proxy.as_ref().filter(|_| input.serde.may_fail) {
         None => mixed! {
-            __payload::Leaf { probe: |node| node.read::<Self>().map(|_| ()).map_err(|refusal| refusal.worded(::core::option::Option::None, #words)) }
+            |node| node.read::<Self>().map(|_| ()).map_err(|refusal| {
+                refusal.explained_by(#schema, node).worded(::core::option::Option::None, #words)
+            })
         },
         Some(proxy) => mixed! {
-            __payload::Leaf {
-                probe: |node| {
-                    use __rule::{FailsInWords as _, FailsInSilence as _};
-                    match node.read::<#proxy>() {
-                        ::core::result::Result::Err(refusal) => {
-                            ::core::result::Result::Err(refusal.worded(::core::option::Option::None, #words))
-                        }
-                        ::core::result::Result::Ok(value) => match <Self as ::core::convert::TryFrom<#proxy>>::try_from(value) {
-                            ::core::result::Result::Ok(_) => ::core::result::Result::Ok(()),
-                            ::core::result::Result::Err(error) => ::core::result::Result::Err(
-                                __payload::Refusal::unexplained().worded((&&__rule::Failed(&error)).words(), #words),
-                            ),
-                        },
+            |node| {
+                use __rule::{FailsInWords as _, FailsInSilence as _};
+                match node.read::<#proxy>() {
+                    ::core::result::Result::Err(refusal) => {
+                        let refusal = refusal.explained_by(#schema, node);
+                        ::core::result::Result::Err(refusal.worded(::core::option::Option::None, #words))
                     }
-                },
+                    ::core::result::Result::Ok(value) => match <Self as ::core::convert::TryFrom<#proxy>>::try_from(value) {
+                        ::core::result::Result::Ok(_) => ::core::result::Result::Ok(()),
+                        ::core::result::Result::Err(error) => ::core::result::Result::Err(
+                            __payload::DecodeError::unexplained().worded((&&__rule::Failed(&error)).words(), #words),
+                        ),
+                    },
+                }
             }
         },
     }

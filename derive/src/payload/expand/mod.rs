@@ -10,36 +10,61 @@ mod call;
 mod leaf;
 mod rules;
 mod sanitise;
-mod shape;
+mod schema;
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
 use super::ast::{Body, Input, Style};
 
-pub(super) fn expand(input: &Input<'_>) -> TokenStream {
+/// A payload: how it is read, how it is written if that differs, and its rules.
+pub(super) fn payload(input: &Input<'_>, output: &Input<'_>) -> TokenStream {
     let (ident, krate) = (input.ident, input.krate());
     let generics = bounds::with_bounds(input);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let shape = shape::shape(input, &generics);
+    let schema = schema::schema(input, Some(output), &generics);
     let parts = rules::parts(input, &needs_walk(input));
     let rules = rules::rules(input);
     let sanitise = sanitise::sanitise(input);
+    scoped(&mixed! {
+        use #krate::payload::{self as __payload, Payload as __Payload, rule as __rule};
+        use #krate::schema::{self as __schema, HasSchema as __HasSchema};
+        use #krate::violation::InputPath as __InputPath;
+        #parts
+        #[automatically_derived]
+        impl #impl_generics __HasSchema for #ident #ty_generics #where_clause {
+            fn schema() -> &'static __schema::Schema { #schema }
+        }
+        #[automatically_derived]
+        impl #impl_generics __Payload for #ident #ty_generics #where_clause {
+            #rules
+            #sanitise
+            fn needs_walk(visited: &mut __payload::TypeSet) -> bool { <Self as __Parts>::needs_walk(visited) }
+        }
+    })
+}
+
+/// A type that is only written.
+pub(super) fn schema(input: &Input<'_>) -> TokenStream {
+    let (ident, krate) = (input.ident, input.krate());
+    let generics = bounds::with_bounds(input);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let schema = schema::schema(input, None, &generics);
+    scoped(&mixed! {
+        use #krate::schema::{self as __schema, HasSchema as __HasSchema};
+        #[automatically_derived]
+        impl #impl_generics __HasSchema for #ident #ty_generics #where_clause {
+            fn schema() -> &'static __schema::Schema { #schema }
+        }
+    })
+}
+
+/// Keeps the names of the code away from those of the user.
+fn scoped(code: &TokenStream) -> TokenStream {
     mixed! {
         #[doc(hidden)]
-        #[allow(unused_qualifications, unused_variables, unused_mut, clippy::all, clippy::pedantic)]
-        const _: () = {
-            use #krate::payload::{self as __payload, Payload as __Payload, rule as __rule};
-            use #krate::violation::At as __At;
-            #parts
-            #[automatically_derived]
-            impl #impl_generics __Payload for #ident #ty_generics #where_clause {
-                fn shape() -> __payload::Shape { #shape }
-                #rules
-                #sanitise
-                fn needs_walk(visited: &mut __payload::Visited) -> bool { <Self as __Parts>::needs_walk(visited) }
-            }
-        };
+        #[allow(unused_qualifications, unused_variables, unused_mut, unused_imports, clippy::all, clippy::pedantic)]
+        const _: () = { #code };
     }
 }
 
@@ -52,11 +77,25 @@ pub(super) fn stub(input: &Input<'_>) -> TokenStream {
     let (ident, krate) = (input.ident, input.krate());
     let generics = bounds::with_bounds(input);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let schema = schema_stub(input);
     mixed! {
+        #schema
         #[automatically_derived]
         impl #impl_generics #krate::payload::Payload for #ident #ty_generics #where_clause {
-            fn shape() -> #krate::payload::Shape { #krate::payload::Shape::Unit }
-            fn rules(&self, _: &#krate::violation::At<'_>, _: &mut #krate::payload::Check<'_>) {}
+            fn rules(&self, _: &#krate::violation::InputPath<'_>, _: &mut #krate::payload::ValidationContext<'_>) {}
+        }
+    }
+}
+
+/// An empty schema, for a type with mistakes.
+pub(super) fn schema_stub(input: &Input<'_>) -> TokenStream {
+    let (ident, krate) = (input.ident, input.krate());
+    let generics = bounds::with_bounds(input);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    mixed! {
+        #[automatically_derived]
+        impl #impl_generics #krate::schema::HasSchema for #ident #ty_generics #where_clause {
+            fn schema() -> &'static #krate::schema::Schema { const { &#krate::schema::Schema::null() } }
         }
     }
 }

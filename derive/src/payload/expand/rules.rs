@@ -21,16 +21,16 @@ pub(super) fn parts(input: &Input<'_>, needs_walk: &TokenStream) -> TokenStream 
     let whole = whole(input);
     mixed! {
         trait __Parts: Sized {
-            fn members(&self, at: &__At<'_>, check: &mut __payload::Check<'_>);
-            fn whole(&self, sound: bool, at: &__At<'_>, check: &mut __payload::Check<'_>);
-            fn needs_walk(visited: &mut __payload::Visited) -> bool;
+            fn members(&self, at: &__InputPath<'_>, context: &mut __payload::ValidationContext<'_>);
+            fn whole(&self, sound: bool, at: &__InputPath<'_>, context: &mut __payload::ValidationContext<'_>);
+            fn needs_walk(visited: &mut __payload::TypeSet) -> bool;
         }
         impl #impl_generics __Parts for #ident #ty_generics #where_clause {
             #[inline]
-            fn members(&self, at: &__At<'_>, check: &mut __payload::Check<'_>) { #members }
+            fn members(&self, at: &__InputPath<'_>, context: &mut __payload::ValidationContext<'_>) { #members }
             #[inline]
-            fn whole(&self, sound: bool, at: &__At<'_>, check: &mut __payload::Check<'_>) { #whole }
-            fn needs_walk(visited: &mut __payload::Visited) -> bool { #needs_walk }
+            fn whole(&self, sound: bool, at: &__InputPath<'_>, context: &mut __payload::ValidationContext<'_>) { #whole }
+            fn needs_walk(visited: &mut __payload::TypeSet) -> bool { #needs_walk }
         }
     }
 }
@@ -38,16 +38,16 @@ pub(super) fn parts(input: &Input<'_>, needs_walk: &TokenStream) -> TokenStream 
 pub(super) fn rules(input: &Input<'_>) -> TokenStream {
     let whole = input.has_whole().then(|| {
         mixed! {
-            let sound = check.found().total() == before;
-            __Parts::whole(self, sound, at, check);
+            let sound = context.violations().total() == before;
+            __Parts::whole(self, sound, at, context);
         }
     });
-    let before = input.has_whole().then(|| mixed!(let before = check.found().total();));
+    let before = input.has_whole().then(|| mixed!(let before = context.violations().total();));
     mixed! {
         #[inline]
-        fn rules(&self, at: &__At<'_>, check: &mut __payload::Check<'_>) {
+        fn rules(&self, at: &__InputPath<'_>, context: &mut __payload::ValidationContext<'_>) {
             #before
-            __Parts::members(self, at, check);
+            __Parts::members(self, at, context);
             #whole
         }
     }
@@ -116,7 +116,7 @@ pub(super) fn own(input: &Input<'_>, field: &Field<'_>) -> TokenStream {
 pub(super) fn inner(field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
     match field.is_payload() || field.nested {
-        true => quote_spanned!(field.span()=> <#ty as __Payload>::rules(value, at, check);),
+        true => quote_spanned!(field.span()=> <#ty as __Payload>::rules(value, at, context);),
         false => TokenStream::new(),
     }
 }
@@ -129,7 +129,7 @@ fn whole(input: &Input<'_>) -> TokenStream {
         #fields
         let value = self;
         #(#schemas)*
-        #(#custom(value, at, check);)*
+        #(#custom(value, at, context);)*
     }
 }
 

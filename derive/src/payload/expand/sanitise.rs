@@ -46,14 +46,20 @@ pub(super) fn clean(field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
     let inner = (field.is_payload() || field.nested)
         .then(|| quote_spanned!(field.span()=> <#ty as __Payload>::sanitise(value);));
-    let steps = field.steps.iter().map(|step| match step {
-        Step::StripControl => mixed!(__payload::Step::StripControl),
-        Step::Lowercase => mixed!(__payload::Step::Lowercase),
-        Step::Uppercase => mixed!(__payload::Step::Uppercase),
-        Step::Nfc => mixed!(__payload::Step::Nfc),
-        Step::Trim => mixed!(__payload::Step::Trim),
-    });
+    let steps = sanitizers(field);
     let own = (!field.steps.is_empty())
         .then(|| quote_spanned!(field.span()=> __payload::Sanitise::sanitise(value, &[#(#steps),*]);));
     mixed!(#inner #own)
+}
+
+/// The sanitizers of the field, in the order in which they run.
+pub(super) fn sanitizers(field: &Field<'_>) -> Vec<TokenStream> {
+    let name = |step: &Step| match step {
+        Step::StripControl => mixed!(__schema::Sanitizer::StripControl),
+        Step::Lowercase => mixed!(__schema::Sanitizer::Lowercase),
+        Step::Uppercase => mixed!(__schema::Sanitizer::Uppercase),
+        Step::Nfc => mixed!(__schema::Sanitizer::Nfc),
+        Step::Trim => mixed!(__schema::Sanitizer::Trim),
+    };
+    field.steps.iter().map(name).collect()
 }

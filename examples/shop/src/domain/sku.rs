@@ -1,8 +1,8 @@
 use std::fmt;
 
 use buttress::Payload;
-use buttress::payload::Check;
-use buttress::violation::{At, Violation};
+use buttress::payload::ValidationContext;
+use buttress::violation::{InputPath, Violation};
 use serde::{Deserialize, Serialize};
 
 /// The stock-keeping unit that names a product: 3 to 32 of `A` to `Z`, `0` to `9` and `-`.
@@ -28,7 +28,7 @@ impl fmt::Display for Sku {
     }
 }
 
-fn is_sku(text: &str, at: &At<'_>, check: &mut Check<'_>) {
+fn is_sku(text: &str, at: &InputPath<'_>, check: &mut ValidationContext<'_>) {
     let legal = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
     if !(3..=32).contains(&text.len()) || !text.bytes().all(legal) {
         check.push(Violation::at(at, "pattern", "must be 3 to 32 of A to Z, 0 to 9 and -"));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use buttress::Problem;
 use buttress::outbox::{Event, Outbox};
 use buttress::store::{Error, Session, Store};
-use buttress::violation::{At, Violation, Violations};
+use buttress::violation::{InputPath, Violation, Violations};
 
 use crate::domain::{
     NewLine, NewOrder, Order, OrderEvent, OrderFilter, OrderId, OrderLine, OrderPosition, Sku, Sort, Status,
@@ -200,7 +200,7 @@ impl Orders {
 }
 
 fn unknown_sku(index: usize) -> Violation {
-    Violation::at(&At::body().member("lines").index(index).member("sku"), "unknown-sku", "is not sold here")
+    Violation::at(&InputPath::body().member("lines").index(index).member("sku"), "unknown-sku", "is not sold here")
 }
 
 /// How many pieces of each sku the lines have in total. Always in the same order, so that two orders for the same

@@ -1,17 +1,24 @@
 use std::borrow::Cow;
 
-use super::explain::NOT_ACCEPTABLE;
-use crate::violation::{At, Violation};
+use super::{Node, scalar};
+use crate::schema::{Kind, ScalarKind, Schema};
+use crate::violation::{InputPath, Violation};
+
+/// The message for a value whose refusal cannot be explained.
+pub(super) const NOT_ACCEPTABLE: &str = "is not acceptable";
+
+/// The message for a number that its type cannot hold, or JSON cannot write.
+pub(super) const TOO_LARGE: &str = "must be a number that is not so large";
 
 /// The reason why a value was not read: a code and a message for a [`Violation`]. It never repeats the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct DecodeError {
     code: &'static str,
     message: Cow<'static, str>,
     outright: bool,
 }
 
-impl Refusal {
+impl DecodeError {
     /// A refusal with a custom code.
     #[must_use]
     pub fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
@@ -29,6 +36,23 @@ impl Refusal {
     #[must_use]
     pub const fn unexplained() -> Self {
         Self { code: "type", message: Cow::Borrowed(NOT_ACCEPTABLE), outright: false }
+    }
+
+    /// No variant has this name; the names of all that there are.
+    pub(super) fn unknown_variant<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        Self::new("variant", format!("must be one of {}", names.collect::<Vec<_>>().join(", ")))
+    }
+
+    /// Explains the refusal by the schema of the type that refused, if that says more.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn explained_by(self, schema: Option<&'static Schema>, node: &Node<'_>) -> Self {
+        match schema.map(|schema| schema.unwrapped().kind()) {
+            Some(Kind::Scalar(known)) if !matches!(known.kind(), ScalarKind::Opaque(_)) => {
+                scalar::refusal(known.kind(), *node)
+            }
+            _ => self,
+        }
     }
 
     /// Uses the message of the attribute, or otherwise that of the conversion. A value of another kind, such as a
@@ -66,7 +90,7 @@ impl Refusal {
 
     /// Turns the refusal into a violation at a place.
     #[must_use]
-    pub fn at(self, at: &At<'_>) -> Violation {
+    pub fn at(self, at: &InputPath<'_>) -> Violation {
         Violation::at(at, self.code, self.message)
     }
 }

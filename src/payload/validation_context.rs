@@ -3,33 +3,33 @@ use http::Extensions;
 use crate::problem::Problem;
 use crate::violation::{Violation, Violations};
 
-/// Collects the violations of rules, and gives rules their context.
+/// Collects the violations of rules, and gives rules what they need to know beside the value.
 ///
-/// The context of a rule is the set of extensions that layers or extractors put into the request.
+/// Rules may use the extensions that layers or extractors put into the request.
 #[derive(Debug, Default)]
-pub struct Check<'c> {
-    context: Option<&'c Extensions>,
+pub struct ValidationContext<'c> {
+    extensions: Option<&'c Extensions>,
     found: Violations,
     failure: Option<Problem>,
 }
 
-impl<'c> Check<'c> {
-    /// A check without context.
+impl<'c> ValidationContext<'c> {
+    /// A context without extensions.
     #[must_use]
     pub const fn new() -> Self {
-        Self { context: None, found: Violations::new(), failure: None }
+        Self { extensions: None, found: Violations::new(), failure: None }
     }
 
-    /// A check whose rules may use these extensions.
+    /// A context whose rules may use these extensions.
     #[must_use]
-    pub const fn with_context(context: &'c Extensions) -> Self {
-        Self { context: Some(context), found: Violations::new(), failure: None }
+    pub const fn with_extensions(extensions: &'c Extensions) -> Self {
+        Self { extensions: Some(extensions), found: Violations::new(), failure: None }
     }
 
-    /// A check with the same context and without violations.
+    /// The same extensions, without violations.
     #[must_use]
-    pub const fn afresh(&self) -> Self {
-        Self { context: self.context, found: Violations::new(), failure: None }
+    pub const fn without_violations(&self) -> Self {
+        Self { extensions: self.extensions, found: Violations::new(), failure: None }
     }
 
     /// Reports a violation.
@@ -39,14 +39,14 @@ impl<'c> Check<'c> {
 
     /// The violations found so far.
     #[must_use]
-    pub const fn found(&self) -> &Violations {
+    pub const fn violations(&self) -> &Violations {
         &self.found
     }
 
-    /// The context of type `T`. If it is missing, the service is at fault: the check as a whole becomes a server error,
+    /// The extension of type `T`. If it is missing, the service is at fault: the check as a whole becomes a server error,
     /// so that a rule that could not run never counts as passed.
-    pub fn context<T: Send + Sync + 'static>(&mut self) -> Option<&'c T> {
-        let found = self.context.and_then(|context| context.get::<T>());
+    pub fn extension<T: Send + Sync + 'static>(&mut self) -> Option<&'c T> {
+        let found = self.extensions.and_then(|extensions| extensions.get::<T>());
         if found.is_none() {
             let name = std::any::type_name::<T>();
             self.failure.get_or_insert_with(|| {
@@ -60,7 +60,7 @@ impl<'c> Check<'c> {
     ///
     /// # Errors
     ///
-    /// A server error if a context was missing, otherwise `invalid-input` if there are violations.
+    /// A server error if an extension was missing, otherwise `invalid-input` if there are violations.
     pub fn finish(self) -> Result<(), Problem> {
         match self.failure {
             Some(failure) => Err(failure),
@@ -73,7 +73,7 @@ impl<'c> Check<'c> {
     ///
     /// # Errors
     ///
-    /// A server error if a context was missing.
+    /// A server error if an extension was missing.
     pub fn into_violations(self) -> Result<Violations, Problem> {
         match self.failure {
             Some(failure) => Err(failure),

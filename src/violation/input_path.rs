@@ -3,11 +3,11 @@ use super::{JsonPointer, Location};
 
 /// A place in an input while it is being checked.
 ///
-/// Each step borrows the one before it, so nothing is written until [`At::location`] is asked for.
+/// Each step borrows the one before it, so nothing is written until [`InputPath::location`] is asked for.
 /// See the [module docs](super) for examples.
 #[derive(Debug, Clone, Copy)]
-pub struct At<'a> {
-    parent: Option<&'a At<'a>>,
+pub struct InputPath<'a> {
+    parent: Option<&'a InputPath<'a>>,
     step: Step<'a>,
 }
 
@@ -25,7 +25,7 @@ enum Source {
     Headers,
 }
 
-impl<'a> At<'a> {
+impl<'a> InputPath<'a> {
     /// The whole body.
     #[must_use]
     pub const fn body() -> Self {
@@ -50,14 +50,14 @@ impl<'a> At<'a> {
 
     /// A member of the object at this place.
     #[must_use]
-    pub const fn member<'b>(&'b self, name: &'b str) -> At<'b> {
-        At { parent: Some(self), step: Step::Member(name) }
+    pub const fn member<'b>(&'b self, name: &'b str) -> InputPath<'b> {
+        InputPath { parent: Some(self), step: Step::Member(name) }
     }
 
     /// An element of the array at this place.
     #[must_use]
-    pub const fn index(&self, index: usize) -> At<'_> {
-        At { parent: Some(self), step: Step::Index(index) }
+    pub const fn index(&self, index: usize) -> InputPath<'_> {
+        InputPath { parent: Some(self), step: Step::Index(index) }
     }
 
     /// The finished location.
@@ -101,7 +101,7 @@ impl<'a> At<'a> {
 
     /// The name of the outermost member on the way here.
     fn first_name(&self) -> &str {
-        let outer = self.parent.map_or("", At::first_name);
+        let outer = self.parent.map_or("", InputPath::first_name);
         match self.step {
             Step::Member(name) if outer.is_empty() => name,
             _ => outer,
@@ -115,17 +115,17 @@ mod tests {
 
     #[test]
     fn a_body_has_a_pointer() {
-        let root = At::body();
+        let root = InputPath::body();
         assert_eq!(root.location().as_str(), "#");
         assert_eq!(root.member("lines").index(2).member("a b").location().as_str(), "#/lines/2/a%20b");
     }
 
     #[test]
     fn parameters_and_headers_have_a_name() {
-        assert_eq!(At::parameters().member("ids").index(2).location(), Location::Parameter("ids".into()));
-        assert_eq!(At::headers().member("If-Match").location(), Location::Header("if-match".into()));
-        assert_eq!(At::parameters().location(), Location::Request);
-        assert_eq!(At::parameters().member("").location(), Location::Request);
-        assert_eq!(At::headers().location(), Location::Request);
+        assert_eq!(InputPath::parameters().member("ids").index(2).location(), Location::Parameter("ids".into()));
+        assert_eq!(InputPath::headers().member("If-Match").location(), Location::Header("if-match".into()));
+        assert_eq!(InputPath::parameters().location(), Location::Request);
+        assert_eq!(InputPath::parameters().member("").location(), Location::Request);
+        assert_eq!(InputPath::headers().location(), Location::Request);
     }
 }

@@ -1,17 +1,17 @@
 use std::collections::HashSet;
 
-use crate::violation::At;
+use crate::violation::InputPath;
 
 use super::Walk;
 use crate::payload::Node;
-use crate::payload::explain::TOO_LARGE;
+use crate::payload::decode_error::TOO_LARGE;
 use crate::payload::json::Kind;
 use crate::payload::node::Origin;
 
 impl Walk<'_, '_> {
     /// Reports values that no type accepts, although the grammar allows them: a name that occurs twice in an object,
     /// half of a surrogate pair, a number that is too large. Returns whether there were any.
-    pub(super) fn odd(&mut self, node: Node<'_>, at: &At<'_>) -> bool {
+    pub(super) fn report_untypeable(&mut self, node: Node<'_>, at: &InputPath<'_>) -> bool {
         if self.is_over() {
             return false;
         }
@@ -26,42 +26,42 @@ impl Walk<'_, '_> {
                     self.refuse_type(TOO_LARGE, at);
                     true
                 }
-                Kind::Array | Kind::Object => self.odd_inside(node, at),
+                Kind::Array | Kind::Object => self.report_untypeable_inside(node, at),
                 _ => false,
             },
             Origin::Text(text) => {
-                let odd = text.pairs().iter().any(|pair| pair.value.is_none());
-                if odd {
+                let found = text.pairs().iter().any(|pair| pair.value.is_none());
+                if found {
                     self.refuse_type("must be of Unicode characters", at);
                 }
-                odd
+                found
             }
             Origin::Name(_) => false,
         }
     }
 
-    fn odd_inside(&mut self, node: Node<'_>, at: &At<'_>) -> bool {
-        let mut odd = false;
+    fn report_untypeable_inside(&mut self, node: Node<'_>, at: &InputPath<'_>) -> bool {
+        let mut found = false;
         for (i, element) in node.elements().into_iter().flatten().enumerate() {
-            odd |= self.odd(element, &at.index(i));
+            found |= self.report_untypeable(element, &at.index(i));
         }
         let mut seen = HashSet::new();
         for (name, value) in node.members().into_iter().flatten() {
             if self.is_over() {
-                return odd;
+                return found;
             }
             let text = name.as_deref().unwrap_or("\u{fffd}");
             let place = at.member(text);
             if name.is_none() {
                 self.refuse_type("must have a name of Unicode characters", &place);
-                odd = true;
+                found = true;
             } else if !seen.insert(name.clone()) {
                 self.refuse("duplicate", "is given twice", &place);
-                odd = true;
+                found = true;
             }
-            odd |= self.odd(value, &place);
+            found |= self.report_untypeable(value, &place);
         }
-        odd
+        found
     }
 }
 

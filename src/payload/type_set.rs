@@ -2,13 +2,13 @@ use std::ptr;
 
 /// The types that [`Payload::needs_walk`](super::Payload::needs_walk) has visited already: a type may contain itself.
 #[derive(Debug, Default)]
-pub struct Visited {
-    types: [Option<NeedsWalk>; Visited::MAX],
+pub struct TypeSet {
+    types: [Option<NeedsWalk>; TypeSet::MAX],
 }
 
-type NeedsWalk = fn(&mut Visited) -> bool;
+type NeedsWalk = fn(&mut TypeSet) -> bool;
 
-impl Visited {
+impl TypeSet {
     /// How many types are remembered. With more types, the input is walked to be safe, which is slower and equally
     /// correct.
     const MAX: usize = 32;

@@ -17,7 +17,7 @@ use crate::problem::Problem;
 /// outcome is checked as a whole when the patch is [applied](Self::apply).
 ///
 /// Fails with 415 and `Accept-Patch` unless the body is `application/merge-patch+json`, and otherwise like
-/// [`Json`](crate::handler::Json).
+/// [`Json`](crate::Json).
 ///
 /// ```
 /// use buttress::handler::service;

@@ -8,7 +8,7 @@
 //! | [`Query`], [`Path`], [`Headers`] | the head, into a type with rules |
 //! | [`Input`] | several of these, and reports everything that is wrong with a request at once |
 //! | [`Unchecked`] | any of these into a type without rules |
-//! | [`State`](crate::handler::State), [`RequestId`](crate::request_id::RequestId), `Method`, `Uri`, `HeaderMap`, … | the value that it is named after |
+//! | [`State`], [`RequestId`](crate::RequestId), `Method`, `Uri`, `HeaderMap`, … | the value that it is named after |
 //!
 //! Checking is the default: the type of an input is a [`Payload`], and every value that reaches the handler keeps its
 //! rules. The exception has a name that can be searched for: [`Unchecked`].
@@ -108,7 +108,6 @@
 //! # });
 //! ```
 //!
-//! [`Json`]: crate::handler::Json
 //! [`MaxBodySize`]: crate::handler::MaxBodySize
 //! [`Payload`]: crate::payload::Payload
 

@@ -1,6 +1,6 @@
 //! The response types of handlers.
 //!
-//! A response is a value that states the outcome: [`Json`](crate::handler::Json) shows a value, [`Created`] says
+//! A response is a value that states the outcome: [`Json`] shows a value, [`Created`] says
 //! where the new resource is, [`Accepted`] where to ask, and [`NoContent`] that there is nothing to show. They nest,
 //! and none of them hides a failure inside it: a value that does not serialise, or has no address, leaves as a masked
 //! 500, and never as a 2xx.

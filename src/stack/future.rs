@@ -64,8 +64,9 @@ pub(super) struct Exchange {
     pub(super) permit: Option<OwnedSemaphorePermit>,
     /// The trace header that is sent to the caller.
     pub(super) span: Option<HeaderValue>,
-    /// The statements of the request, if they are counted and the handler still runs.
-    pub(super) counted: Option<CountedRequest>,
+    /// The statements of the request, if they are counted and the handler still runs. Boxed, since a service that counts
+    /// none should not move them about.
+    pub(super) counted: Option<Box<CountedRequest>>,
 }
 
 impl<F> StackFuture<F> {

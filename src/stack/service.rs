@@ -84,7 +84,7 @@ impl<S> StackService<S> {
         &mut self,
         mut request: Request<R>,
         upload: &mut Upload,
-        counted: &mut Option<CountedRequest>,
+        counted: &mut Option<Box<CountedRequest>>,
     ) -> Called<S::Future>
     where
         S: Service<Request<StackRequestBody<R>>, Response = Response<B>>,
@@ -107,10 +107,11 @@ impl<S> StackService<S> {
                 let body = TimeoutBody::new(body, upload.clone(), read_limit);
                 BodyLimitBody::new(body, limit, declared, upload.clone())
             };
-            let request = request.map(body);
-            let Some(settings) = config.query_count else { return Called::Running { inner: inner.call(request) } };
-            let count = CountedRequest::new(settings);
-            let inner = count.count(|| inner.call(request));
+            let Some(settings) = config.query_count else {
+                return Called::Running { inner: inner.call(request.map(body)) };
+            };
+            let count = Box::new(CountedRequest::new(settings));
+            let inner = count.count(|| inner.call(request.map(body)));
             *counted = Some(count);
             Called::Running { inner }
         });

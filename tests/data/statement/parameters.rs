@@ -100,7 +100,7 @@ impl Parameters for Postgres {
         "SELECT \"a?\"\"?\", ¿ FROM (SELECT 1 AS \"a?\"\"?\") t",
         "SELECT '[\"a\"]'::jsonb ¡| ARRAY['a'], '[\"a\"]'::jsonb ¡& ARRAY['?']",
         "SELECT $_1$ ? $1$ ? $_1$, ¿",
-        "SELECT 1 /*/ ? */ + ¿ */ */",
+        "SELECT 1 /*/ ? */ + ¿",
     ];
     prepare!();
 }

@@ -14,7 +14,7 @@
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use buttress::layer::{CatchPanic, Problems, RequestIds};
+use buttress::layer::{CatchPanicLayer, ProblemsLayer, RequestIdLayer};
 use serde::{Deserialize, Serialize};
 
 /// Step 0, the original service: its own errors are its own JSON or plain text, and axum's errors are plain text.
@@ -51,20 +51,20 @@ mod before {
 /// the request is in the response and in the log. No handler has changed, and the JSON errors that clients already read
 /// stay as they are.
 fn with_layers(app: Router) -> Router {
-    around(app, Problems::new().pass_foreign(is_json))
+    around(app, ProblemsLayer::new().pass_foreign(is_json))
 }
 
 fn is_json(_: StatusCode, headers: &HeaderMap) -> bool {
     headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
 }
 
-fn around(app: Router, problems: Problems) -> Router {
-    app.layer(CatchPanic::new()).layer(problems).layer(RequestIds::new())
+fn around(app: Router, problems: ProblemsLayer) -> Router {
+    app.layer(CatchPanicLayer::new()).layer(problems).layer(RequestIdLayer::new())
 }
 
 /// Step 2, an error type: problems replace the service's JSON errors, and its own codes replace those derived from the
 /// status. The layer need not let any error pass any more. If clients depend on a status that Buttress would not give,
-/// `Problems::map` sets it.
+/// `ProblemsLayer::map` sets it.
 mod with_errors {
     use super::*;
 
@@ -99,8 +99,7 @@ mod with_errors {
 /// Step 3, validated input: the rules move to the type, and one response lists everything that is wrong.
 mod with_input {
     use super::*;
-    use buttress::Payload;
-    use buttress::handler::Json;
+    use buttress::{Json, Payload};
 
     #[derive(Deserialize, Serialize, Payload)]
     #[serde(deny_unknown_fields)]
@@ -126,7 +125,7 @@ mod with_input {
 /// Step 4, formatted responses: a 201 with its `Location`.
 mod with_answers {
     use super::*;
-    use buttress::handler::Json;
+    use buttress::Json;
     use buttress::respond::{Created, Location};
 
     async fn create(
@@ -147,9 +146,9 @@ mod with_answers {
 async fn main() -> std::io::Result<()> {
     tracing_subscriber::fmt().init();
     let app = match std::env::args().nth(1).as_deref() {
-        None | Some("4") => around(with_answers::app(), Problems::new()),
-        Some("3") => around(with_input::app(), Problems::new()),
-        Some("2") => around(with_errors::app(), Problems::new()),
+        None | Some("4") => around(with_answers::app(), ProblemsLayer::new()),
+        Some("3") => around(with_input::app(), ProblemsLayer::new()),
+        Some("2") => around(with_errors::app(), ProblemsLayer::new()),
         Some("1") => with_layers(before::app()),
         Some("0") => before::app(),
         Some(_) => return Err(std::io::Error::other("the steps are 0 to 4")),

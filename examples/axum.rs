@@ -16,11 +16,10 @@ use axum::Router;
 use axum::routing::get;
 use buttress::adapter::axum::matched_path;
 use buttress::extract::{Path, Query};
-use buttress::handler::{Json, State};
-use buttress::layer::Trace;
+use buttress::layer::TraceLayer;
 use buttress::respond::{Created, Location};
 use buttress::stack::Stack;
-use buttress::{Payload, Problem};
+use buttress::{Json, Payload, Problem, State};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Serialize, Deserialize, Payload)]
@@ -82,7 +81,7 @@ async fn main() -> std::io::Result<()> {
         .route("/orders", get(list).post(create))
         .route("/orders/{id}", get(read))
         .with_state(Orders::default())
-        .layer(Stack::new().trace(Trace::new().with_route_from(matched_path)));
+        .layer(Stack::new().trace(TraceLayer::new().route_from(matched_path)));
 
     let listener =
         tokio::net::TcpListener::bind(std::env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned())).await?;

@@ -17,11 +17,11 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use buttress::extract::Path;
-use buttress::handler::{IntoResponse, Json, PathParams, RequestBody, Response, RouteTemplate, service};
+use buttress::handler::{IntoResponse, PathParams, RequestBody, Response, RouteTemplate, service};
 use buttress::problem::Allow;
 use buttress::respond::{Created, Location};
 use buttress::stack::Stack;
-use buttress::{Payload, Problem};
+use buttress::{Json, Payload, Problem};
 use http::{Method, Request};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;

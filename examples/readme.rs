@@ -14,15 +14,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::post;
-use buttress::handler::{Json, State};
 use buttress::outbox::{Event, Outbox};
 use buttress::respond::{Created, Location};
 use buttress::sql::sql;
 use buttress::stack::Stack;
-use buttress::store;
 use buttress::store::{Session, Store};
 use buttress::transaction::{RequestTransactions, RequestTx};
-use buttress::{Payload, Problem};
+use buttress::{Json, Payload, Problem, State, store};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize, Payload)]

@@ -20,15 +20,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::{get, post};
 use buttress::extract::Path;
-use buttress::handler::{Json, State};
-use buttress::layer::QueryCount;
+use buttress::layer::QueryCountLayer;
 use buttress::outbox::{Delivery, Event, Handlers, Outbox};
 use buttress::respond::{Created, Location, NoContent};
 use buttress::sql::sql;
 use buttress::stack::Stack;
 use buttress::store::{Constraint, Constraints, Error, Isolation, Retry, Session, Store, TransactionOptions};
 use buttress::transaction::{RequestTransactions, RequestTx};
-use buttress::{Payload, Problem};
+use buttress::{Json, Payload, Problem, State};
 use serde::{Deserialize, Serialize};
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS accounts (
@@ -162,7 +161,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .layer(RequestTransactions::new(bank.store.clone()))
         .route("/transfers", post(transfer))
         .with_state(bank.clone())
-        .layer(Stack::new().query_count(QueryCount::new()));
+        .layer(Stack::new().query_count(QueryCountLayer::new()));
 
     let listener =
         tokio::net::TcpListener::bind(std::env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned())).await?;

@@ -5,7 +5,7 @@
 //! it is, unboxed, and a body of the layer itself is bytes.
 //!
 //! ```
-//! use buttress::Body;
+//! use buttress::body::Body;
 //!
 //! let body: Body = Body::from("hello");
 //! assert_eq!(http_body::Body::size_hint(&body).exact(), Some(5));
@@ -14,7 +14,7 @@
 //! A stream is boxed once, where it enters:
 //!
 //! ```
-//! use buttress::Body;
+//! use buttress::body::Body;
 //! use bytes::Bytes;
 //! use http_body_util::Full;
 //!

@@ -33,10 +33,10 @@
     not(all(feature = "derive", feature = "extract", feature = "respond", feature = "stack")),
     doc = "```ignore"
 )]
-//! use buttress::handler::{Json, service};
+//! use buttress::handler::service;
 //! use buttress::respond::Created;
 //! use buttress::stack::Stack;
-//! use buttress::{Payload, Problem};
+//! use buttress::{Json, Payload, Problem};
 //! use http::Request;
 //! use serde::{Deserialize, Serialize};
 //! use tower::{ServiceBuilder, ServiceExt};
@@ -95,10 +95,11 @@
 //! | | [`mod@handler`] | always | how a request becomes arguments, and a return value a response |
 //! | | [`telemetry`] | `layer`, `store` | the view of transactions and statements in a log and a tracer |
 //! | capabilities | [`payload`] | `payload`, `derive` | the shape and the rules of an input |
-//! | | [`respond`] | `respond`, `page` | the return types of handlers |
+//! | | [`respond`] | `respond` | the return types of handlers |
 //! | | [`layer`] | `layer` | the layers, each usable alone |
 //! | | [`store`] | `store` | stores, and transactions that cannot lose data |
-//! | on capabilities | [`extract`] | `extract` | the arguments of handlers |
+//! | on capabilities | [`page`] | `page` | lists in pages: their query, their cursors, their response |
+//! | | [`extract`] | `extract` | the arguments of handlers |
 //! | | [`stack`] | `stack` | the standard layers, merged into one |
 //! | | [`sql`] | `postgres`, `mysql`, `sqlite` | SQL databases as stores: statements, pools, migrations |
 //! | | [`transaction`] | `transaction` | the transaction of a request |
@@ -160,6 +161,8 @@ pub mod store;
 pub mod extract;
 #[cfg(feature = "outbox")]
 pub mod outbox;
+#[cfg(feature = "page")]
+pub mod page;
 #[cfg(feature = "sql")]
 pub mod sql;
 #[cfg(feature = "stack")]
@@ -183,13 +186,14 @@ pub mod adapter;
 ))]
 pub mod guide;
 
-#[doc(inline)]
-pub use self::body::Body;
+// What nearly every handler needs, and the values whose modules are private. Each item of the crate has one public
+// path; `tests/architecture` lists the few that have a second one.
 pub use self::entity_tag::{EntityTag, InvalidEntityTag};
+pub use self::handler::json::Json;
+pub use self::handler::state::State;
 #[cfg(feature = "payload")]
 pub use self::payload::Payload;
-#[doc(inline)]
-pub use self::problem::{IntoProblem, Problem};
+pub use self::problem::value::Problem;
 pub use self::request_id::RequestId;
 pub use self::time::{Timestamp, TimestampError};
 pub use self::trace_context::TraceContext;
@@ -334,7 +338,8 @@ pub use self::trace_context::TraceContext;
 #[cfg(all(feature = "derive", feature = "payload"))]
 pub use buttress_derive::Payload;
 /// ```
-/// use buttress::{IntoProblem, Problem};
+/// use buttress::Problem;
+/// use buttress::problem::IntoProblem;
 ///
 /// #[derive(Debug, thiserror::Error, Problem)]
 /// enum ShopError {
@@ -381,8 +386,8 @@ pub use buttress_derive::Problem;
 /// generic function is checked where it is used.
 ///
 /// ```
-/// use buttress::Problem;
-/// use buttress::handler::{State, service};
+/// use buttress::handler::service;
+/// use buttress::{Problem, State};
 /// use tower::ServiceExt;
 ///
 /// #[buttress::handler]

@@ -10,7 +10,7 @@ mod ty;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Declares the meaning of an error for clients: implements `buttress::IntoProblem`, beside `thiserror::Error`.
+/// Declares the meaning of an error for clients: implements `buttress::problem::IntoProblem`, beside `thiserror::Error`.
 ///
 /// On a variant, or on a struct:
 ///
@@ -21,6 +21,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `title = "Out of stock"` | the same for every occurrence; without it, derived from the code, and for a server error the title of its status |
 /// | `detail = "only {left} left"` | the text for the client about this occurrence; fields in braces, `{0}` in a tuple |
 /// | `detail` | the client gets the error's `Display` text; without either form it gets no detail |
+/// | `description = "…"` | what the problem means, for a page about it; without it, the first paragraph of the doc comment, except for a server error |
 /// | `type_base = "https://…/"` | the beginning of `type`; without it, the service's own |
 /// | `challenge = "Bearer"` | 401 and 407 only, and there required |
 /// | `allow = "GET, HEAD"` | 405 only, and there required |
@@ -44,7 +45,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// The error itself stays behind the problem: for the log, and for `Problem::error`. A server error shows neither its
 /// detail nor its members, whatever the attribute says, and without a `code` not even its name: a 500 is `internal`, a
 /// 503 `unavailable`, as `problem::catalogue::for_status` defines them, and the log has the name as `problem.variant`.
-/// `CATALOGUE` lists all types, including those of `transparent` errors; an error that wraps itself is listed once.
+/// `CATALOGUE` lists all types with their descriptions and the names of their members, including those of `transparent` errors; an error that wraps itself is listed once.
 #[proc_macro_derive(Problem, attributes(problem))]
 pub fn derive_problem(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

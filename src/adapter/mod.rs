@@ -25,7 +25,8 @@
 //! For a generic type, the parameters come first, in brackets, and the bounds last:
 //!
 //! ```
-//! use buttress::problem::{Catalogue, IntoProblem, Problem};
+//! use buttress::Problem;
+//! use buttress::problem::{Catalogue, IntoProblem};
 //!
 //! enum Either<A, B> {
 //!     Left(A),

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::Extensions;
 use http_body_util::BodyExt;
 
-use crate::handler::{MaxBodySize, RequestBody, read_problem};
+use crate::handler::{BodyError, MaxBodySize, RequestBody};
 use crate::problem::{Problem, catalogue};
 
 /// The most bytes that are reserved for a body before it arrives: a declared length alone costs no memory.
@@ -22,7 +22,7 @@ pub(super) async fn read<B: RequestBody>(body: B, extensions: &Extensions) -> Re
     let mut body = pin!(body);
     let mut whole = Whole::Nothing;
     while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame.map_err(read_problem)?.into_data() {
+        if let Ok(data) = frame.map_err(BodyError::new)?.into_data() {
             whole = whole.with(data, usize::try_from(announced).unwrap_or(limit));
             if whole.len() > limit {
                 return Err(Problem::of(catalogue::CONTENT_TOO_LARGE));

@@ -9,7 +9,8 @@ use crate::problem::Problem;
 /// the path or the query are collected together with those of the headers and the body:
 ///
 /// ```
-/// use buttress::handler::{Json, service};
+/// use buttress::handler::service;
+/// use buttress::Json;
 /// use buttress::extract::{Input, Query};
 /// # use buttress::payload::{Check, Payload, Shape};
 /// # use buttress::violation::{At, Violation};

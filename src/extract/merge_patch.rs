@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{body, media};
 use crate::handler::{FromRequest, RequestBody};
-use crate::payload::{Check, Patch, Payload, read_patch};
+use crate::payload::{Check, Patch, PatchError, Payload, read_patch};
 use crate::problem::Problem;
 
 /// A JSON merge patch of a `T` (RFC 7396): absent members stay, `null` removes a member, and any other value replaces
@@ -22,14 +22,14 @@ use crate::problem::Problem;
 /// ```
 /// use buttress::handler::service;
 /// use buttress::extract::MergePatch;
-/// use buttress::Problem;
+/// use buttress::payload::PatchError;
 /// use std::collections::BTreeMap;
 /// # use tower::ServiceExt;
 /// # use http_body_util::BodyExt;
 ///
 /// type Stock = BTreeMap<String, u32>;
 ///
-/// async fn restock(patch: MergePatch<Stock>) -> Result<String, Problem> {
+/// async fn restock(patch: MergePatch<Stock>) -> Result<String, PatchError> {
 ///     let before = Stock::from([("mug".to_owned(), 1), ("tee".to_owned(), 2)]);
 ///     let after = patch.apply(&before)?;
 ///     Ok(format!("{after:?}"))
@@ -55,9 +55,9 @@ impl<T: Payload + Serialize> MergePatch<T> {
     ///
     /// # Errors
     ///
-    /// `invalid-input` (422) if the outcome is not acceptable; a server error if the value cannot be serialised.
-    pub fn apply(&self, current: &T) -> Result<T, Problem> {
-        self.patch.apply(current, Check::with_context(&self.context))
+    /// The outcome is not acceptable, or the value cannot be serialised.
+    pub fn apply(&self, current: &T) -> Result<T, PatchError> {
+        self.patch.apply(current, Check::with_context(&self.context)).map_err(PatchError::new)
     }
 }
 

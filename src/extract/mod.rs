@@ -15,9 +15,9 @@
 //!
 //! ```
 //! # #[cfg(feature = "derive")] mod example {
-//! use buttress::Payload;
-//! use buttress::handler::{Json, service};
 //! use buttress::extract::Query;
+//! use buttress::handler::service;
+//! use buttress::{Json, Payload};
 //! use http::Request;
 //! use serde::Deserialize;
 //! use tower::ServiceExt;
@@ -61,7 +61,7 @@
 //! ```toml
 //! disallowed-types = [
 //!     { path = "axum::Form", reason = "it skips the rules of a payload: use `buttress::extract::Form`", allow-invalid = true },
-//!     { path = "axum::Json", reason = "it skips the rules of a payload: use `buttress::handler::Json`", allow-invalid = true },
+//!     { path = "axum::Json", reason = "it skips the rules of a payload: use `buttress::Json`", allow-invalid = true },
 //!     { path = "axum::extract::Path", reason = "it skips the rules of a payload: use `buttress::extract::Path`" },
 //!     { path = "axum::extract::Query", reason = "it skips the rules of a payload: use `buttress::extract::Query`", allow-invalid = true },
 //! ]
@@ -76,7 +76,7 @@
 //! 1. 415 `unsupported-media-type`: no, another or more than one `Content-Type`; `Accept` (or `Accept-Patch`) names
 //!    the accepted types. A `Content-Encoding` that no layer has decoded is a 415 with `Accept-Encoding: identity`,
 //!    as RFC 9110 §15.5.16 has it, and never an attempt to parse gzip.
-//! 2. 413 `content-too-large`: more than [`MaxBodySize`], 2 MiB by default.
+//! 2. 413 `content-too-large`: more than [`MaxBodySize`], 1 MiB by default.
 //! 3. 400 `incomplete-body`: the client left in the middle. A handler never sees half a body.
 //! 4. 400 `malformed-body`: no JSON in UTF-8, or nested too deeply; `detail` has the line and the column.
 //! 5. 422 `invalid-input`: everything that is wrong, in one answer.
@@ -111,6 +111,11 @@
 //! [`Json`]: crate::handler::Json
 //! [`MaxBodySize`]: crate::handler::MaxBodySize
 //! [`Payload`]: crate::payload::Payload
+
+#[doc(no_inline)]
+pub use crate::handler::json::Json;
+#[doc(no_inline)]
+pub use crate::handler::state::State;
 
 mod body;
 mod form;

@@ -15,7 +15,7 @@ use crate::problem::Problem;
 /// not fit and not where.
 ///
 /// ```
-/// use buttress::handler::Json;
+/// use buttress::Json;
 /// use buttress::extract::Unchecked;
 ///
 /// async fn forward(Unchecked(Json(event)): Unchecked<Json<serde_json::Value>>) {

@@ -22,9 +22,9 @@
 //! A custom extractor is one async function, and fails with any error that is a problem:
 //!
 //! ```
-//! use buttress::Problem;
-//! use buttress::handler::{FromRequestParts, Provide, State, service};
+//! use buttress::handler::{FromRequestParts, Provide, service};
 //! use buttress::problem::Challenge;
+//! use buttress::{Problem, State};
 //! use http::{Request, request::Parts};
 //! use tower::ServiceExt;
 //!
@@ -47,43 +47,45 @@
 //! # });
 //! ```
 
+mod body_error;
 mod call;
 mod content;
 mod extract;
-mod framed;
-mod json;
+pub(crate) mod json;
 mod max_body_size;
+mod method;
+mod no_content;
 mod path;
-#[cfg_attr(not(feature = "layer"), allow(dead_code, reason = "layers ask it for errors of others"))]
-mod read;
-#[cfg(any(feature = "layer", feature = "respond"))]
-#[cfg_attr(not(any(feature = "layer", feature = "page")), allow(dead_code))]
+#[cfg(any(feature = "layer", feature = "page", feature = "respond"))]
+#[cfg_attr(not(all(feature = "layer", feature = "page", feature = "respond")), allow(dead_code))]
 mod reference;
 mod request;
 mod response;
 mod service;
-mod state;
+pub(crate) mod state;
 mod tuple;
 
+pub use self::body_error::BodyError;
 pub use self::call::Call;
 #[cfg(feature = "layer")]
 pub(crate) use self::content::forget_content;
 pub(crate) use self::content::forget_success;
 pub use self::extract::Extract;
-pub(crate) use self::framed::framed;
-#[cfg(feature = "respond")]
-pub(crate) use self::framed::{has_no_content, set_length_of_nothing};
-pub use self::json::Json;
+pub(crate) use self::json::Json;
 pub use self::max_body_size::MaxBodySize;
-pub use self::path::{PathParams, RouteTemplate};
-#[cfg(feature = "layer")]
-pub(crate) use self::read::read_failure;
-pub use self::read::read_problem;
+pub(crate) use self::method::is_head;
 #[cfg(feature = "respond")]
-pub(crate) use self::reference::NOT_IN_URI;
+pub(crate) use self::method::is_read;
+pub(crate) use self::no_content::strip_forbidden_content;
+#[cfg(feature = "layer")]
+pub(crate) use self::no_content::{has_no_content, set_length_without_content};
+pub use self::path::{PathParams, RouteTemplate};
 #[cfg(any(feature = "layer", feature = "page"))]
 pub(crate) use self::reference::path_reference;
+#[cfg(any(feature = "page", feature = "respond"))]
+pub(crate) use self::reference::{NOT_IN_SEGMENT, NOT_IN_URI};
 pub use self::request::{FromRequest, FromRequestParts, RequestBody, via};
 pub use self::response::{IntoResponse, Response};
 pub use self::service::{Handler, HandlerService, service, unboxed};
-pub use self::state::{Provide, State};
+pub use self::state::Provide;
+pub(crate) use self::state::State;

@@ -2,10 +2,10 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
-use super::{forget_success, framed};
+use super::{forget_success, strip_forbidden_content};
 use crate::body::Body;
-use crate::problem::envelope::{Envelope, Rfc9457};
-use crate::problem::{IntoProblem, Problem};
+use crate::problem::envelope::Rfc9457;
+use crate::problem::{Envelope, IntoProblem, Problem};
 
 /// The response of a handler.
 pub type Response = http::Response<Body>;
@@ -50,7 +50,7 @@ impl<B> From<Problem> for http::Response<Body<B>> {
 
 impl<B: Into<Body>> IntoResponse for http::Response<B> {
     fn into_response(self) -> Response {
-        framed(self.map(Into::into), false)
+        strip_forbidden_content(self.map(Into::into), false)
     }
 }
 
@@ -83,7 +83,7 @@ impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
         if response.extensions().get::<Problem>().is_none() {
             *response.status_mut() = self.0;
         }
-        framed(response, false)
+        strip_forbidden_content(response, false)
     }
 }
 

@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use http::{Method, Request};
+use http::Request;
 use tower_service::Service;
 
-use super::{Call, Extract, IntoResponse, Response, framed};
+use super::{Call, Extract, IntoResponse, Response, is_head, strip_forbidden_content};
 
 /// An async function that answers requests. It is implemented for every async function whose arguments can be
 /// extracted and whose output can be sent.
@@ -31,12 +31,12 @@ where
     B: Send + 'static,
 {
     async fn handle(self, request: Request<B>, state: S) -> Response {
-        let is_head = request.method() == Method::HEAD;
+        let without_content = is_head(request.method());
         let response = match Args::extract(request, &state).await {
             Ok(args) => self.call(args).await.into_response(),
             Err(problem) => problem.into_response(),
         };
-        framed(response, is_head)
+        strip_forbidden_content(response, without_content)
     }
 }
 

@@ -15,7 +15,6 @@ use self::finite::Finite;
 ///
 /// The value has no JSON: it has a number that is not finite or a map whose keys are not texts, or its `Serialize`
 /// failed.
-#[cfg(any(test, feature = "payload", feature = "respond", feature = "outbox"))]
 pub(crate) fn to_writer(out: impl std::io::Write, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
     value.serialize(Finite(&mut serde_json::Serializer::new(out)))
 }

@@ -10,32 +10,34 @@
 //! | [`timeout`] | a slow handler is a 503, a slow upload a 408 |
 //! | [`body_limit`] | a body that is too large is a 413 |
 //! | [`query_count`] | the database statements of each request are counted |
+//! | [`success_envelope`] | every JSON success is wrapped as `{"data": …, "meta": {…}}` |
 //! | [`send_timeout`] | a response that its client does not take ends with its connection |
 //!
 //! The layers know no framework: they wrap any `tower::Service` of [`http::Request`] and [`http::Response`], box
 //! nothing that passes through, and clone without allocating. Each answers with a
-//! [`Problem`](crate::problem::Problem); around them, [`Problems`] writes all problems, and the errors of other
+//! [`Problem`](crate::problem::Problem); around them, [`ProblemsLayer`] writes all problems, and the errors of other
 //! crates, in the service's own format.
 //!
 //! # Order
 //!
 //! From the outside in: request id, trace, headers, problems, catch panic, concurrency, timeout, body limit, query
-//! count, then the handler; the send timeout belongs to the server, around all of them. Only the layers around a layer see its
+//! count, then the handler; the success envelope goes right around the handlers whose answers it wraps; the send timeout
+//! belongs to the server, around all of them. Only the layers around a layer see its
 //! failures, so `problems` goes around everything that can fail, and anything that every response must carry goes
 //! around `problems`.
 //!
 //! ```
-//! use buttress::layer::{BodyLimit, CatchPanic, Problems, Timeout};
+//! use buttress::layer::{BodyLimitLayer, CatchPanicLayer, ProblemsLayer, TimeoutLayer};
 //! use http::{Request, Response};
 //! use std::{convert::Infallible, time::Duration};
 //! use tower::{ServiceBuilder, ServiceExt};
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let service = ServiceBuilder::new()
-//!     .layer(Problems::new())
-//!     .layer(CatchPanic::new())
-//!     .layer(Timeout::new(Duration::from_secs(10)))
-//!     .layer(BodyLimit::new(1 << 20))
+//!     .layer(ProblemsLayer::new())
+//!     .layer(CatchPanicLayer::new())
+//!     .layer(TimeoutLayer::new(Duration::from_secs(10)))
+//!     .layer(BodyLimitLayer::new(1 << 20))
 //!     .service_fn(async |_| Err::<Response<String>, _>(std::io::Error::other("disk on fire")));
 //!
 //! let response: Response<_> = service.oneshot(Request::new(String::new())).await.unwrap_or_else(|never: Infallible| match never {});
@@ -47,17 +49,17 @@
 //! # Concurrency
 //!
 //! tower limits how many requests run at once: load shed around a concurrency limit answers at once a request that
-//! would have to wait. [`Problems`] turns that into a 503 `overloaded` that says when to come back:
+//! would have to wait. [`ProblemsLayer`] turns that into a 503 `overloaded` that says when to come back:
 //!
 //! ```
-//! use buttress::layer::Problems;
+//! use buttress::layer::ProblemsLayer;
 //! use http::{Request, Response};
 //! use std::{convert::Infallible, time::Duration};
 //! use tower::{ServiceBuilder, ServiceExt};
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let service = ServiceBuilder::new()
-//!     .layer(Problems::new().retry_after(Duration::from_secs(5)))
+//!     .layer(ProblemsLayer::new().retry_after(Duration::from_secs(5)))
 //!     .load_shed()
 //!     .concurrency_limit(0) // busy for ever
 //!     .service_fn(async |_| Ok::<_, Infallible>(Response::new(String::new())));
@@ -83,7 +85,7 @@
 //! implement `Default`, which CORS needs to answer a preflight:
 //!
 //! ```
-//! use buttress::layer::{CatchPanic, Problems, RequestIds};
+//! use buttress::layer::{CatchPanicLayer, ProblemsLayer, RequestIdLayer};
 //! use http::{HeaderName, Request, Response};
 //! use std::convert::Infallible;
 //! use tower::{ServiceBuilder, ServiceExt};
@@ -93,9 +95,9 @@
 //! let cors = CorsLayer::new().allow_origin(Any).expose_headers([HeaderName::from_static("x-request-id")]);
 //! let service = ServiceBuilder::new()
 //!     .layer(cors)
-//!     .layer(RequestIds::new())
-//!     .layer(Problems::new())
-//!     .layer(CatchPanic::new())
+//!     .layer(RequestIdLayer::new())
+//!     .layer(ProblemsLayer::new())
+//!     .layer(CatchPanicLayer::new())
 //!     .service_fn(async |_| -> Result<Response<String>, Infallible> { panic!("boom") });
 //!
 //! let response = service.oneshot(Request::new(String::new())).await.unwrap();
@@ -114,26 +116,29 @@ mod random;
 mod reported;
 pub mod request_id;
 pub mod send_timeout;
+pub mod success_envelope;
 pub mod timeout;
 pub mod trace;
 pub(crate) mod upload;
 
 #[doc(inline)]
-pub use self::body_limit::BodyLimit;
+pub use self::body_limit::layer::BodyLimitLayer;
 #[doc(inline)]
-pub use self::catch_panic::CatchPanic;
+pub use self::catch_panic::layer::CatchPanicLayer;
 use self::close::close;
 #[doc(inline)]
-pub use self::headers::SecurityHeaders;
+pub use self::headers::layer::SecurityHeadersLayer;
 #[doc(inline)]
-pub use self::problems::Problems;
+pub use self::problems::layer::ProblemsLayer;
 #[doc(inline)]
-pub use self::query_count::QueryCount;
+pub use self::query_count::layer::QueryCountLayer;
 #[doc(inline)]
-pub use self::request_id::RequestIds;
+pub use self::request_id::layer::RequestIdLayer;
 #[doc(inline)]
-pub use self::send_timeout::SendTimeout;
+pub use self::send_timeout::layer::SendTimeoutLayer;
 #[doc(inline)]
-pub use self::timeout::Timeout;
+pub use self::success_envelope::layer::SuccessEnvelopeLayer;
 #[doc(inline)]
-pub use self::trace::Trace;
+pub use self::timeout::layer::TimeoutLayer;
+#[doc(inline)]
+pub use self::trace::layer::TraceLayer;

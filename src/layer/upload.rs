@@ -6,7 +6,7 @@ use http::{Response, StatusCode, Version};
 
 use super::close;
 use crate::body::Body;
-use crate::handler::read_failure;
+use crate::handler::BodyError;
 use crate::problem::Problem;
 
 /// The progress of the request body, which the body shares with the layers. A request without a body shares nothing.
@@ -39,7 +39,7 @@ impl Upload {
     #[cold]
     pub(super) fn fail(&self, error: &(dyn StdError + 'static)) {
         if let Some(state) = &self.0 {
-            state.failure.get_or_init(|| read_failure(error));
+            state.failure.get_or_init(|| BodyError::problem_of(error));
         }
     }
 

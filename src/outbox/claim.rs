@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::delivery::Content;
-use super::settings::Settings;
+use super::settings::RelaySettings;
 use super::{Delivery, queries, write};
 use crate::sql::Row;
 use crate::store::{Error, ErrorKind, Store};
@@ -19,7 +19,7 @@ pub(super) struct Claimed {
 }
 
 /// Claims those of the found heads that can still be claimed.
-pub(super) async fn claim(store: &Store, heads: &[Uuid], settings: &Settings) -> Result<Claimed, Error> {
+pub(super) async fn claim(store: &Store, heads: &[Uuid], settings: &RelaySettings) -> Result<Claimed, Error> {
     let token = write::new_id()?;
     store
         .transaction(async |tx| {

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::trouble::explained;
+use super::failure_log::with_advice;
 use super::{Outbox, queries};
 use crate::sql::Row;
 use crate::store::{Error, Session};
@@ -51,7 +51,7 @@ impl Outbox {
     ///
     /// The database's error.
     pub async fn backlog(&self, on: &mut Session) -> Result<Backlog, Error> {
-        let row = queries::backlog().fetch_one(on).await.map_err(explained)?;
+        let row = queries::backlog().fetch_one(on).await.map_err(with_advice)?;
         let number = |name| Ok::<_, Error>(row.get::<i64>(name)?.unsigned_abs());
         // The clock may have been set back.
         let oldest =
@@ -65,7 +65,7 @@ impl Outbox {
     ///
     /// The database's error.
     pub async fn dead_letters(&self, on: &mut Session, limit: u32) -> Result<Vec<DeadLetter>, Error> {
-        queries::dead_letters(limit).fetch_all(on).await.map_err(explained)?.iter().map(dead_letter).collect()
+        queries::dead_letters(limit).fetch_all(on).await.map_err(with_advice)?.iter().map(dead_letter).collect()
     }
 
     /// Makes a dead letter due again, as if it had never been tried. Returns whether the event was a dead letter.
@@ -74,7 +74,7 @@ impl Outbox {
     ///
     /// The database's error.
     pub async fn retry(&self, on: &mut Session, id: Uuid) -> Result<bool, Error> {
-        let retried = queries::retry(id).execute(on).await.map_err(explained)? > 0;
+        let retried = queries::retry(id).execute(on).await.map_err(with_advice)? > 0;
         on.wake_after_commit(&self.wake);
         Ok(retried)
     }
@@ -85,7 +85,7 @@ impl Outbox {
     ///
     /// The database's error.
     pub async fn discard(&self, on: &mut Session, id: Uuid) -> Result<bool, Error> {
-        let behind = queries::behind(id).fetch_optional(on).await.map_err(explained)?;
+        let behind = queries::behind(id).fetch_optional(on).await.map_err(with_advice)?;
         let next: Option<Uuid> = behind.map_or(Ok(None), |row| row.get("next"))?;
         let discarded = queries::discard(id).execute(on).await? > 0;
         if let (true, Some(next)) = (discarded, next) {

@@ -24,7 +24,7 @@ pub(super) struct Content {
     pub(super) claims: i64,
 }
 
-/// The bits of a fencing number that count the claims of one event; the bits above them are its sequence.
+/// The bits of a fencing token that count the claims of one event; the bits above them are its sequence.
 const CLAIM_BITS: u32 = 20;
 
 impl Delivery {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn fencing_numbers_grow_with_claims_and_with_the_sequence() {
+    fn fencing_tokens_grow_with_claims_and_with_the_sequence() {
         let numbers = [(0, 1), (0, 2), (1, 1), (1, 2), (1, i64::MAX), (2, 1), (1 << 43, 1)]
             .map(|(sequence, claims)| delivery(sequence, claims).fencing_token());
         assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");

@@ -20,19 +20,19 @@ pub(super) struct Found {
 
 /// How many of the longest-due events to pass over, because other transactions have them locked.
 #[derive(Debug, Default)]
-pub(super) struct Passed {
+pub(super) struct LockedOffset {
     rows: usize,
     /// How many looks go by before the passed-over events are tried again.
     looks: u32,
 }
 
-/// The most events that are passed over.
-const MOST_PASSED: usize = 10_000;
+/// The most events that are skipped.
+const MOST_SKIPPED: usize = 10_000;
 
-impl Passed {
+impl LockedOffset {
     /// Records that a look met `locked` locked events. Returns whether to look on at once.
     pub(super) fn looked(&mut self, more: bool, locked: usize) -> bool {
-        let go_on = more && self.rows + locked <= MOST_PASSED;
+        let go_on = more && self.rows + locked <= MOST_SKIPPED;
         match locked {
             _ if !go_on => *self = Self::default(),
             0 => {
@@ -55,14 +55,14 @@ pub(super) struct Behind {
 /// How many rows are read beyond the available room: some may be in the way.
 const MORE: usize = 64;
 
-/// Finds up to `room` heads that may be claimed, the longest-due first, without those that are passed over.
+/// Finds up to `room` heads that may be claimed, the longest-due first, without those that are skipped.
 ///
 /// It reads only due events: none that wait for later, no dead letters, and no keys without events. A head stays a
 /// head until it is delivered: events of a key become visible in order, because the row that counts them is locked
 /// until their commit. So the age of the look does not matter.
-pub(super) async fn find(on: &mut Session, room: usize, passed: &Passed) -> Result<Found, Error> {
+pub(super) async fn find(on: &mut Session, room: usize, skipped: &LockedOffset) -> Result<Found, Error> {
     let page = room + MORE;
-    let rows = queries::due(page as i64, passed.rows as i64).fetch_all(on).await?;
+    let rows = queries::due(page as i64, skipped.rows as i64).fetch_all(on).await?;
     let (mut heads, mut behind) = (Vec::new(), Vec::new());
     for row in &rows {
         let id = row.get("id")?;
@@ -112,13 +112,13 @@ mod tests {
 
     #[test]
     fn what_is_locked_is_passed_over_for_some_looks_and_not_for_ever() {
-        let mut passed = Passed::default();
+        let mut skipped = LockedOffset::default();
         let looks = [(true, 5), (true, 5), (true, 0), (true, 0), (true, 3), (false, 3)];
         let rows = looks.map(|(more, locked)| {
-            assert_eq!(passed.looked(more, locked), more);
-            passed.rows
+            assert_eq!(skipped.looked(more, locked), more);
+            skipped.rows
         });
         assert_eq!(rows, [5, 10, 10, 0, 3, 0]);
-        assert!(!passed.looked(true, MOST_PASSED + 1), "where all is locked, there is an end");
+        assert!(!skipped.looked(true, MOST_SKIPPED + 1), "where all is locked, there is an end");
     }
 }

@@ -51,7 +51,7 @@ impl Publisher for Handlers {
     fn publish<'a>(&'a self, delivery: &'a Delivery) -> PublishFuture<'a> {
         match self.0.get(delivery.kind()) {
             Some(handler) => handler.publish(delivery),
-            None => Box::pin(async { Err("no handler is there for this kind of event".into()) }),
+            None => Box::pin(async { Err("there is no handler for this kind of event".into()) }),
         }
     }
 }

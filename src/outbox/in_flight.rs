@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::settle::{Ended, Ending};
+use super::record::{AttemptEnd, EndedAttempt};
 use super::{Delivery, Publisher};
 use crate::body::BoxError;
 use crate::telemetry::fields;
@@ -42,21 +42,21 @@ impl InFlight {
             event.id = %event.id(),
             attempt = event.attempt(),
         );
-        let flight = async move {
+        let publish = async move {
             match timeout_at(until, publisher.publish(&event)).await {
                 Ok(outcome) => outcome,
                 Err(_) => Err("the publisher took longer than the lease".into()),
             }
         };
-        let task = self.tasks.spawn(flight.instrument(span));
+        let task = self.tasks.spawn(publish.instrument(span));
         self.ids.insert(delivery.id());
         self.claims.insert(task.id(), (token, delivery));
     }
 
     /// The next event that came back from the publisher; also pending if no event is with it.
-    pub(super) fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
+    pub(super) fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<EndedAttempt> {
         loop {
-            match ready!(self.tasks.poll_join_next_with_id(cx)).and_then(|landed| self.ended(landed)) {
+            match ready!(self.tasks.poll_join_next_with_id(cx)).and_then(|joined| self.ended(joined)) {
                 Some(ended) => return Poll::Ready(ended),
                 None if self.tasks.is_empty() => return Poll::Pending,
                 None => {}
@@ -69,23 +69,23 @@ impl InFlight {
         self.tasks.abort_all();
     }
 
-    fn ended(&mut self, landed: Result<(Id, Result<(), BoxError>), JoinError>) -> Option<Ended> {
-        let (task, outcome) = match landed {
+    fn ended(&mut self, joined: Result<(Id, Result<(), BoxError>), JoinError>) -> Option<EndedAttempt> {
+        let (task, outcome) = match joined {
             Ok((task, outcome)) => (task, outcome.map_err(Some)),
             Err(error) if error.is_cancelled() => (error.id(), Err(None)),
             Err(error) => (error.id(), Err(Some("the publisher panicked".into()))),
         };
         let (token, delivery) = self.claims.remove(&task)?;
         self.ids.remove(&delivery.id());
-        let ending = match outcome {
-            Ok(()) => Ending::Delivered,
-            Err(None) => Ending::Released,
+        let end = match outcome {
+            Ok(()) => AttemptEnd::Delivered,
+            Err(None) => AttemptEnd::Released,
             Err(Some(error)) => {
                 failed(&delivery, &error);
-                Ending::Failed(delivery.attempt())
+                AttemptEnd::Failed(delivery.attempt())
             }
         };
-        Some(Ended { id: delivery.id(), token, ending })
+        Some(EndedAttempt { id: delivery.id(), token, end })
     }
 }
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::trouble::explained;
+use super::failure_log::with_advice;
 use super::{Outbox, queries};
 use crate::store::{Error, Session};
 
@@ -48,7 +48,7 @@ impl Outbox {
     ///
     /// The database's error.
     pub async fn lag(&self, on: &mut Session) -> Result<Lag, Error> {
-        let row = queries::lag(Lag::MOST as i64, AMONG).fetch_one(on).await.map_err(explained)?;
+        let row = queries::lag(Lag::MOST as i64, AMONG).fetch_one(on).await.map_err(with_advice)?;
         // The clock may have been set back.
         let oldest =
             row.get::<Option<i64>>("oldest")?.map(|age| Duration::from_micros(u64::try_from(age).unwrap_or(0)));

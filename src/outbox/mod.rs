@@ -116,7 +116,7 @@
 //! A relay looks for due events, and takes their heads: of each key, the event with the lowest number that is not
 //! delivered. It does not search from the last event that it saw: ids, times and numbers of different keys become
 //! visible in any order, and events that are committed late would be skipped for ever. Claiming a head locks its row
-//! for a moment; rows that other transactions have locked are passed over (`SKIP LOCKED`: `PostgreSQL`, MySQL 8,
+//! for a moment; rows that other transactions have locked are skipped (`SKIP LOCKED`: `PostgreSQL`, MySQL 8,
 //! MariaDB 10.6; SQLite has one writer). The claim then consists of a token, a number and the end of the lease in the
 //! row, by the database's clock; the outcome can only be recorded with the token. While the head is claimed, the next
 //! event is not a head.
@@ -145,22 +145,22 @@ mod claim;
 mod dead_letter;
 mod delivery;
 mod event;
+mod failure_log;
 mod find;
 mod handle;
 mod handlers;
 mod in_flight;
 mod lag;
 mod memory;
-mod pace;
 mod publisher;
 mod queries;
+mod record;
 mod relay;
 mod relay_loop;
 mod schema;
 mod settings;
-mod settle;
 mod stats;
-mod trouble;
+mod window;
 mod write;
 
 pub use self::dead_letter::{Backlog, DeadLetter};

@@ -41,15 +41,15 @@ pub(super) fn insert<'q>(id: Uuid, event: &'q Event, headers: &'q str) -> Statem
     }
 }
 
-/// The due events, in the order in which they became due, after the first `passed`. An event that is not the next of
+/// The due events, in the order in which they became due, after the first `skipped`. An event that is not the next of
 /// its lane comes with the event that is.
-pub(super) fn due<'q>(limit: i64, passed: i64) -> Statement<'q> {
+pub(super) fn due<'q>(limit: i64, skipped: i64) -> Statement<'q> {
     is_due(sql("SELECT o.id, (SELECT p.id FROM buttress_outbox p WHERE p.lane = o.lane AND p.sequence < o.sequence
              ORDER BY p.sequence LIMIT 1) AS head
              FROM (SELECT id, lane, sequence, due_at FROM buttress_outbox"))
     .push("ORDER BY due_at LIMIT ? OFFSET ?) AS o ORDER BY o.due_at")
     .bind(limit)
-    .bind(passed)
+    .bind(skipped)
 }
 
 /// How many events are due, up to `most`, and for how many microseconds the first one that is next of its lane has been
@@ -129,7 +129,7 @@ pub(super) fn claim<'q>(ids: Vec<Uuid>, token: Uuid, lease: Duration) -> Stateme
 
 /// Locks the given events that are still claimed, except those that another transaction is just claiming; returns with
 /// each the event that follows it in its lane.
-pub(super) fn held<'q>(ids: Vec<Uuid>) -> Statement<'q> {
+pub(super) fn owned<'q>(ids: Vec<Uuid>) -> Statement<'q> {
     sql("SELECT o.id, o.claimed_by,")
         .push(NEXT)
         .push("AS next FROM buttress_outbox o")

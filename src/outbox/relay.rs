@@ -9,7 +9,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, timeout};
 
 use super::relay_loop::RelayLoop;
-use super::settings::{OPTIONS, Settings, at_most_a_century};
+use super::settings::{OPTIONS, RelaySettings, at_most_a_century};
 use super::stats::Counters;
 use super::{Publisher, RelayHandle};
 use crate::store::{Backoff, Store};
@@ -25,7 +25,7 @@ pub struct Relay {
     pub(super) store: Store,
     pub(super) publisher: Arc<dyn Publisher>,
     pub(super) wake: Arc<Notify>,
-    pub(super) settings: Settings,
+    pub(super) settings: RelaySettings,
     pub(super) counters: Arc<Counters>,
 }
 
@@ -39,7 +39,7 @@ impl Relay {
             store: store.in_background().with_options(OPTIONS),
             publisher: Arc::new(publisher),
             wake,
-            settings: Settings::default(),
+            settings: RelaySettings::default(),
             counters: Arc::default(),
         }
     }

@@ -8,12 +8,12 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::claim::{Claimed, claim};
-use super::find::{Found, Passed, find, put_off};
+use super::failure_log::{FailureLog, with_advice};
+use super::find::{Found, LockedOffset, find, put_off};
 use super::in_flight::InFlight;
-use super::pace::Pace;
+use super::record::{EndedAttempt, record};
 use super::settings::DEADLINE;
-use super::settle::{Ended, settle};
-use super::trouble::{Trouble, explained};
+use super::window::Window;
 use super::{Relay, queries};
 use crate::store::{Error, ErrorKind, Store};
 use crate::telemetry::targets::OUTBOX;
@@ -21,20 +21,20 @@ use crate::telemetry::targets::OUTBOX;
 /// A relay at work. Dropped at any moment, it leaves claims behind that expire by themselves.
 pub(super) struct RelayLoop<'a> {
     relay: &'a Relay,
-    pace: Pace,
+    window: Window,
     in_flight: InFlight,
     /// Events that came back from the publisher and are not recorded yet.
-    ended: Vec<Ended>,
+    ended: Vec<EndedAttempt>,
     /// Whether there are events to find: the relay was woken, or the last look left some.
     look: bool,
     next_look: Instant,
-    passed: Passed,
+    skipped: LockedOffset,
     next_purge: Instant,
-    trouble: Trouble,
+    failures: FailureLog,
 }
 
 /// How soon to retry recording an event that another transaction has locked: most such transactions only look.
-const BUSY: Duration = Duration::from_millis(20);
+const RETRY_LOCKED: Duration = Duration::from_millis(20);
 /// How often to look for delivered events that were kept long enough.
 const PURGE_EVERY: Duration = Duration::from_secs(60);
 
@@ -43,14 +43,14 @@ impl<'a> RelayLoop<'a> {
         let now = Instant::now();
         Self {
             relay,
-            pace: Pace::new(relay.settings.batch),
+            window: Window::new(relay.settings.batch),
             in_flight: InFlight::default(),
             ended: Vec::new(),
             look: false,
             next_look: now,
-            passed: Passed::default(),
+            skipped: LockedOffset::default(),
             next_purge: now,
-            trouble: Trouble::default(),
+            failures: FailureLog::default(),
         }
     }
 
@@ -75,7 +75,7 @@ impl<'a> RelayLoop<'a> {
         if let Err(error) = self.work().await {
             self.look = false;
             self.next_look = self.next_poll();
-            self.trouble.failed(&explained(error));
+            self.failures.failed(&with_advice(error));
         }
     }
 
@@ -95,7 +95,7 @@ impl<'a> RelayLoop<'a> {
         if self.next_look <= Instant::now() {
             (self.look, self.next_look) = (true, self.next_poll());
         }
-        self.settle().await?;
+        self.record().await?;
         self.purge().await?;
         let room = self.room();
         if self.look && room > 0 {
@@ -119,14 +119,14 @@ impl<'a> RelayLoop<'a> {
             let taken = claimed.deliveries.len() + claimed.dead_letters.len();
             // If none could be claimed, the rows next to them cannot be, either.
             locked = if taken == 0 { rows } else { locked + all.saturating_sub(taken) };
-            self.pace.claimed(&claimed.deliveries);
+            self.window.claimed(&claimed.deliveries);
             // The database set the lease's end after `start`, so this deadline comes first.
             self.publish(claimed, start + self.relay.settings.lease);
         } else if all > 0 {
             locked = rows;
         }
-        self.pace.looked(more);
-        self.look = self.passed.looked(more, locked);
+        self.window.looked(more);
+        self.look = self.skipped.looked(more, locked);
         Ok(())
     }
 
@@ -136,16 +136,16 @@ impl<'a> RelayLoop<'a> {
     }
 
     fn room(&self) -> usize {
-        self.pace.now().saturating_sub(self.in_flight.len() + self.ended.len())
+        self.window.now().saturating_sub(self.in_flight.len() + self.ended.len())
     }
 
-    async fn settle(&mut self) -> Result<(), Error> {
+    async fn record(&mut self) -> Result<(), Error> {
         if !self.ended.is_empty() {
             let Relay { store, settings, counters, .. } = self.relay;
-            self.look |= settle(store, &mut self.ended, settings, counters).await?;
+            self.look |= record(store, &mut self.ended, settings, counters).await?;
         }
         if !self.ended.is_empty() {
-            self.next_look = self.next_look.min(Instant::now() + BUSY);
+            self.next_look = self.next_look.min(Instant::now() + RETRY_LOCKED);
         }
         Ok(())
     }
@@ -163,7 +163,7 @@ impl<'a> RelayLoop<'a> {
 
     async fn find(&self, room: usize) -> Result<Found, Error> {
         let mut session = self.relay.looks.session();
-        let looking = timeout(DEADLINE, find(&mut session, room, &self.passed));
+        let looking = timeout(DEADLINE, find(&mut session, room, &self.skipped));
         looking.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::DeadlineExceeded)))
     }
 
@@ -192,18 +192,18 @@ impl<'a> RelayLoop<'a> {
         let last_call = end - (limit / 4).min(Duration::from_secs(1));
         while self.in_flight.len() > 0 && timeout_at(last_call, poll_fn(|cx| self.poll_ended(cx))).await.is_ok() {
             // A failure here is not final: recording is retried below.
-            let _ = timeout_at(end, self.settle()).await;
+            let _ = timeout_at(end, self.record()).await;
         }
         self.in_flight.stop();
-        let _ = timeout_at(end, self.give_back()).await;
+        let _ = timeout_at(end, self.release()).await;
     }
 
-    async fn give_back(&mut self) {
+    async fn release(&mut self) {
         while self.in_flight.len() > 0 {
             poll_fn(|cx| self.poll_ended(cx)).await;
         }
-        while self.settle().await.is_err() || !self.ended.is_empty() {
-            sleep(BUSY).await;
+        while self.record().await.is_err() || !self.ended.is_empty() {
+            sleep(RETRY_LOCKED).await;
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::store::{Backoff, Isolation, TransactionOptions};
 
 /// The limits and timings of a relay.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Settings {
+pub(super) struct RelaySettings {
     pub(super) poll: Duration,
     pub(super) batch: usize,
     pub(super) lease: Duration,
@@ -21,7 +21,7 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 pub(super) const OPTIONS: TransactionOptions =
     TransactionOptions::new().name("outbox").isolation(Isolation::ReadCommitted).deadline(DEADLINE).idempotent();
 
-impl Default for Settings {
+impl Default for RelaySettings {
     fn default() -> Self {
         Self {
             poll: Duration::from_secs(1),

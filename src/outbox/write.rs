@@ -3,8 +3,8 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use super::failure_log::with_advice;
 use super::memory::Committed;
-use super::trouble::explained;
 use super::{Event, Publisher, Relay, queries};
 use crate::store::{Error, ErrorKind, Session, Store};
 use crate::uuid_v7::uuid_v7;
@@ -35,7 +35,7 @@ impl Outbox {
     /// [`ErrorKind::Unsupported`] outside a transaction, where the event could be kept without the change;
     /// [`ErrorKind::InvalidValue`] if the kind or the key is empty or longer than 255 bytes; otherwise the database's error.
     pub async fn write(&self, tx: &mut Session, event: Event) -> Result<Uuid, Error> {
-        let id = self.insert(tx, event).await.map_err(explained)?;
+        let id = self.insert(tx, event).await.map_err(with_advice)?;
         tx.wake_after_commit(&self.wake);
         Ok(id)
     }
@@ -50,7 +50,7 @@ impl Outbox {
         let mut events = Vec::from_iter(events);
         events.sort_by(|a, b| a.key.cmp(&b.key));
         for event in events {
-            self.insert(tx, event).await.map_err(explained)?;
+            self.insert(tx, event).await.map_err(with_advice)?;
         }
         tx.wake_after_commit(&self.wake);
         Ok(())

@@ -89,6 +89,7 @@
 mod absent;
 mod buffer;
 mod check;
+mod error;
 mod explain;
 mod json;
 mod length;
@@ -108,6 +109,7 @@ mod visited;
 mod walk;
 
 pub use self::check::Check;
+pub use self::error::PatchError;
 pub use self::node::Node;
 pub use self::patch::{Patch, read_patch};
 pub use self::path::read_path;

@@ -1,50 +1,15 @@
-//! The types of problem that Buttress itself reports, and how a set of types is listed.
+//! The types of problem that Buttress itself reports.
 
 use http::StatusCode;
 
 use super::{ErrorStatus, ProblemType};
 
-/// All problem types that an error can become: its own, and those of the errors that it wraps.
-///
-/// ```
-/// use buttress::problem::{Catalogue, ErrorStatus, ProblemType};
-///
-/// const GONE: ProblemType = ProblemType::new(ErrorStatus::GONE, "gone", "Gone");
-/// const INNER: Catalogue = Catalogue::new(&[GONE], &[]);
-/// const OUTER: Catalogue = Catalogue::new(&[], &[&INNER]);
-/// assert_eq!(OUTER.types().map(|t| t.code()).collect::<Vec<_>>(), ["gone"]);
-/// ```
-#[derive(Debug, Clone, Copy)]
-pub struct Catalogue {
-    own: &'static [ProblemType],
-    wrapped: &'static [&'static Catalogue],
-}
-
-impl Catalogue {
-    /// Lists an error's own types and the catalogues of the errors that it wraps.
-    #[must_use]
-    pub const fn new(own: &'static [ProblemType], wrapped: &'static [&'static Self]) -> Self {
-        Self { own, wrapped }
-    }
-
-    /// Every type, the error's own first.
-    #[must_use]
-    pub fn types(&self) -> Box<dyn Iterator<Item = &'static ProblemType>> {
-        Box::new(self.own.iter().chain(self.wrapped.iter().flat_map(|inner| inner.types())))
-    }
-
-    /// The type that has this code, for a page that explains it.
-    #[must_use]
-    pub fn find(&self, code: &str) -> Option<&'static ProblemType> {
-        self.types().find(|kind| kind.code() == code)
-    }
-}
-
 macro_rules! types {
-    ($($(#[$doc:meta])* $name:ident = $status:ident, $code:literal, $title:literal;)*) => {
+    ($(#[doc = $text:literal] $name:ident = $status:ident, $code:literal, $title:literal;)*) => {
         $(
-            $(#[$doc])*
-            pub const $name: ProblemType = ProblemType::new(ErrorStatus::$status, $code, $title);
+            #[doc = $text]
+            pub const $name: ProblemType =
+                ProblemType::new(ErrorStatus::$status, $code, $title).with_description($text);
         )*
         /// The type of each status for a failure of which nothing but the status is known.
         const PLAIN: &[ProblemType] = &[$($name),*];
@@ -125,20 +90,24 @@ types! {
 
 /// The credentials are missing or invalid. The plain form of this type names no scheme that the service is known to
 /// accept.
-pub const UNAUTHORIZED: ProblemType = ProblemType::unauthorized("unauthorized", "Unauthorized", "Bearer");
+pub const UNAUTHORIZED: ProblemType = ProblemType::unauthorized("unauthorized", "Unauthorized", "Bearer")
+    .with_description("The credentials are missing or invalid.");
 /// The route does not support this method. Not public: a 405 is made with the supported methods, by
 /// [`Problem::method_not_allowed`](super::Problem::method_not_allowed) or in a custom type.
 pub(super) const METHOD_NOT_ALLOWED: ProblemType =
-    ProblemType::method_not_allowed("method-not-allowed", "Method not allowed", "");
+    ProblemType::method_not_allowed("method-not-allowed", "Method not allowed", "")
+        .with_description("The route does not support this method.");
 /// The proxy requires credentials.
 pub const PROXY_AUTHENTICATION_REQUIRED: ProblemType = ProblemType::proxy_authentication_required(
     "proxy-authentication-required",
     "Proxy authentication required",
     "Basic",
-);
+)
+.with_description("The proxy requires credentials.");
 /// The route requires another protocol.
 pub const UPGRADE_REQUIRED: ProblemType =
-    ProblemType::upgrade_required("upgrade-required", "Upgrade required", "HTTP/2.0");
+    ProblemType::upgrade_required("upgrade-required", "Upgrade required", "HTTP/2.0")
+        .with_description("The route requires another protocol.");
 
 const OTHER_CLIENT: ProblemType = ProblemType::new(ErrorStatus::BAD_REQUEST, "client-error", "Client error");
 const OTHER_SERVER: ProblemType = ProblemType::new(ErrorStatus::INTERNAL_SERVER_ERROR, "server-error", "Server error");

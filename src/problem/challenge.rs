@@ -11,7 +11,7 @@ const MAX_PARAM: usize = 1_024;
 /// use buttress::problem::Challenge;
 ///
 /// assert_eq!(Challenge::bearer().to_string(), "Bearer");
-/// let expired = Challenge::bearer().with_param("error", "invalid_token");
+/// let expired = Challenge::bearer().param("error", "invalid_token");
 /// assert_eq!(expired.to_string(), r#"Bearer error="invalid_token""#);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Challenge {
     /// Adds `name="value"`. Characters that a quoted string cannot hold are left out, and so is everything after the
     /// first 1,024 characters, because a value may come from the request.
     #[must_use]
-    pub fn with_param(mut self, name: &'static str, value: &str) -> Self {
+    pub fn param(mut self, name: &'static str, value: &str) -> Self {
         self.text.push_str(if self.params == 0 { " " } else { ", " });
         self.text.push_str(name);
         self.text.push_str("=\"");

@@ -10,7 +10,8 @@ impl Problem {
     /// is logged as an error.
     ///
     /// ```
-    /// use buttress::problem::{ErrorStatus, Problem, ProblemType, catalogue};
+    /// use buttress::Problem;
+    /// use buttress::problem::{ErrorStatus, ProblemType, catalogue};
     ///
     /// const UNREADABLE: ProblemType =
     ///     ProblemType::new(ErrorStatus::UNPROCESSABLE_ENTITY, "unreadable-body", "The body cannot be read");
@@ -40,7 +41,8 @@ impl Problem {
     /// Gives the problem another status and keeps its code and title; otherwise like [`with_kind`](Self::with_kind).
     ///
     /// ```
-    /// use buttress::problem::{ErrorStatus, Problem, catalogue};
+    /// use buttress::Problem;
+    /// use buttress::problem::{ErrorStatus, catalogue};
     ///
     /// let problem = Problem::of(catalogue::UNSUPPORTED_MEDIA_TYPE).with_status(ErrorStatus::UNPROCESSABLE_ENTITY);
     /// assert_eq!((problem.status().as_u16(), problem.code()), (422, "unsupported-media-type"));

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tracing::field::display;
 
 use super::report::{Cause, Rendered, Reported, chain};
-use super::{Occurrence, ProblemType};
+use super::{ProblemDetails, ProblemType};
 use crate::body::Lazy;
 pub(crate) use crate::telemetry::targets::PROBLEM as TARGET;
 use crate::violation::Violations;
@@ -45,7 +45,7 @@ impl Inner {
     }
 
     pub(super) fn render(&self) -> Bytes {
-        Occurrence::of(self).render(&super::envelope::Rfc9457)
+        ProblemDetails::of(self).render(&super::envelope::Rfc9457)
     }
 
     /// Whether the server is at fault, from the beginning: a status that was mapped to another one changes neither
@@ -55,7 +55,7 @@ impl Inner {
     }
 
     pub(super) fn report(&self, request_id: Option<&str>) {
-        if !self.reported.is_news(request_id) {
+        if !self.reported.must_log(request_id) {
             return;
         }
         let (status, code, variant) = (self.kind.status().as_u16(), self.kind.code(), self.variant);
@@ -112,7 +112,7 @@ impl Lazy for Inner {
 /// The body was never polled: the request was a HEAD, the client left, or the response was replaced.
 impl Drop for Inner {
     fn drop(&mut self) {
-        if self.reported.is_owed() {
+        if self.reported.is_pending() {
             self.report(None);
         }
     }

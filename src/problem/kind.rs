@@ -3,7 +3,8 @@ use http::{HeaderValue, StatusCode};
 
 use super::ErrorStatus;
 
-/// One type of problem: a status, a code that never changes, and a title.
+/// One type of problem: a status, a code that never changes, and a title; and, for its documentation, a description and
+/// the names of its extension members.
 ///
 /// The code is for programs, in kebab-case; it ends the `type` URI. Types are constants, so that an enum of errors can
 /// list all of its own in a [`Catalogue`](super::Catalogue).
@@ -22,6 +23,8 @@ pub struct ProblemType {
     status: StatusCode,
     code: &'static str,
     title: &'static str,
+    description: Option<&'static str>,
+    members: &'static [&'static str],
     base: Option<&'static str>,
     header: Option<Mandatory>,
 }
@@ -66,7 +69,7 @@ impl ProblemType {
     }
 
     const fn build(status: StatusCode, code: &'static str, title: &'static str, header: Option<Mandatory>) -> Self {
-        Self { status, code, title, base: None, header }
+        Self { status, code, title, description: None, members: &[], base: None, header }
     }
 
     /// Gives this type a base URI of its own, instead of the base that the service configures.
@@ -75,6 +78,21 @@ impl ProblemType {
     #[must_use]
     pub const fn with_base(mut self, base: &'static str) -> Self {
         self.base = Some(base);
+        self
+    }
+
+    /// Says in a sentence or two what the problem means and what a client can do, for a page about it. No response has
+    /// this text.
+    #[must_use]
+    pub const fn with_description(mut self, description: &'static str) -> Self {
+        self.description = Some(description.trim_ascii());
+        self
+    }
+
+    /// Names the extension members (RFC 9457 §3.2) that occurrences of the problem may have, for a page about it.
+    #[must_use]
+    pub const fn with_members(mut self, members: &'static [&'static str]) -> Self {
+        self.members = members;
         self
     }
 
@@ -106,6 +124,18 @@ impl ProblemType {
     #[must_use]
     pub const fn title(&self) -> &'static str {
         self.title
+    }
+
+    /// What the problem means, for a page about it.
+    #[must_use]
+    pub const fn description(&self) -> Option<&'static str> {
+        self.description
+    }
+
+    /// The names of the extension members that an occurrence may have.
+    #[must_use]
+    pub const fn members(&self) -> &'static [&'static str] {
+        self.members
     }
 
     /// The beginning of `type`, if this type does not leave that to the service.

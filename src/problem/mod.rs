@@ -6,7 +6,8 @@
 //! variant for clients. The derive writes the following code, here by hand:
 //!
 //! ```
-//! use buttress::problem::{Catalogue, ErrorStatus, IntoProblem, Problem, ProblemType};
+//! use buttress::Problem;
+//! use buttress::problem::{Catalogue, ErrorStatus, IntoProblem, ProblemType};
 //!
 //! #[derive(Debug, thiserror::Error)]
 //! enum ShopError {
@@ -39,7 +40,8 @@
 //! the client got.
 //!
 //! ```
-//! use buttress::problem::{Occurrence, Problem};
+//! use buttress::Problem;
+//! use buttress::problem::ProblemDetails;
 //!
 //! let refused = std::io::Error::other("password authentication failed for user \"shop\"");
 //! let problem = Problem::internal(refused).with_detail("the database is down");
@@ -59,17 +61,19 @@ mod change;
 mod database;
 #[doc(hidden)]
 pub mod derived;
+mod details;
 pub mod envelope;
-#[cfg(feature = "layer")]
-mod handover;
+mod format;
 mod inner;
 mod into;
 mod kind;
-mod occurrence;
+mod listing;
 mod report;
+#[cfg(feature = "layer")]
+mod reporting;
 mod retry_after;
 mod status;
-mod value;
+pub(crate) mod value;
 
 /// Writes the known facts about an error, besides its text.
 type Facts = fn(&(dyn std::error::Error + 'static), &mut String) -> std::fmt::Result;
@@ -79,14 +83,14 @@ const FACTS: Facts = database::write;
 #[cfg(not(feature = "sql"))]
 const FACTS: Facts = |_, _| Ok(());
 
-pub use self::catalogue::Catalogue;
 pub use self::challenge::{Allow, Challenge};
-pub use self::envelope::Envelope;
+pub use self::details::ProblemDetails;
+pub use self::format::Envelope;
 #[cfg(feature = "layer")]
 pub(crate) use self::inner::TARGET;
 pub use self::into::IntoProblem;
 pub use self::kind::ProblemType;
-pub use self::occurrence::Occurrence;
+pub use self::listing::Catalogue;
 #[cfg(any(feature = "store", feature = "layer"))]
 pub(crate) use self::report::Cause;
 #[cfg(any(feature = "store", feature = "layer"))]
@@ -94,4 +98,4 @@ pub(crate) use self::report::chain;
 #[cfg(feature = "respond")]
 pub(crate) use self::retry_after::retry_after;
 pub use self::status::{ErrorStatus, NotAnErrorStatus};
-pub use self::value::Problem;
+pub(crate) use self::value::Problem;

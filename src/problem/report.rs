@@ -38,22 +38,22 @@ pub(super) struct Reported(pub(super) AtomicU64);
 
 impl Reported {
     /// A client is going to get the problem, which has not been logged yet.
-    const OWED: u64 = 1;
-    pub(super) const TOLD: u64 = 2;
+    const PENDING: u64 = 1;
+    pub(super) const LOGGED: u64 = 2;
 
-    pub(super) fn owe(&self) {
-        let _ = self.0.compare_exchange(0, Self::OWED, Ordering::Relaxed, Ordering::Relaxed);
+    pub(super) fn set_pending(&self) {
+        let _ = self.0.compare_exchange(0, Self::PENDING, Ordering::Relaxed, Ordering::Relaxed);
     }
 
-    pub(super) fn is_owed(&mut self) -> bool {
-        *self.0.get_mut() == Self::OWED
+    pub(super) fn is_pending(&mut self) -> bool {
+        *self.0.get_mut() == Self::PENDING
     }
 
     /// Whether the problem has to be logged. Requests that share a problem have different ids.
-    pub(super) fn is_news(&self, request_id: Option<&str>) -> bool {
-        let told = request_id.map_or(Self::TOLD, |id| hash(id) | Self::TOLD);
-        let told_before = |state| state > Self::OWED && (state == told || request_id.is_none());
-        let update = |state| (!told_before(state)).then_some(told);
+    pub(super) fn must_log(&self, request_id: Option<&str>) -> bool {
+        let logged = request_id.map_or(Self::LOGGED, |id| hash(id) | Self::LOGGED);
+        let logged_before = |state| state > Self::PENDING && (state == logged || request_id.is_none());
+        let update = |state| (!logged_before(state)).then_some(logged);
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update).is_ok()
     }
 }
@@ -67,7 +67,7 @@ fn hash(id: &str) -> u64 {
 /// The changed problem is the one that the client gets, so that one has to be logged.
 impl Clone for Reported {
     fn clone(&self) -> Self {
-        let taken = self.0.compare_exchange(Self::OWED, 0, Ordering::Relaxed, Ordering::Relaxed);
+        let taken = self.0.compare_exchange(Self::PENDING, 0, Ordering::Relaxed, Ordering::Relaxed);
         Self(AtomicU64::new(taken.unwrap_or_else(|state| state)))
     }
 }

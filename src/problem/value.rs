@@ -228,7 +228,7 @@ impl Problem {
 
     /// The part that a body can keep until it is polled.
     pub(crate) fn lazy(&self) -> Arc<dyn Lazy> {
-        self.0.reported.owe();
+        self.0.reported.set_pending();
         Arc::clone(&self.0) as _
     }
 
@@ -257,19 +257,19 @@ impl Problem {
         self.0.variant
     }
 
-    /// The service's text about this occurrence; clients see [`Occurrence::detail`](super::Occurrence::detail).
+    /// The service's text about this occurrence; clients see [`ProblemDetails::detail`](super::ProblemDetails::detail).
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }
 
-    /// The violations of the input; clients see [`Occurrence::violations`](super::Occurrence::violations).
+    /// The violations of the input; clients see [`ProblemDetails::violations`](super::ProblemDetails::violations).
     #[must_use]
     pub fn violations(&self) -> &Violations {
         &self.0.violations
     }
 
-    /// The extension members; clients see [`Occurrence::members`](super::Occurrence::members).
+    /// The extension members; clients see [`ProblemDetails::members`](super::ProblemDetails::members).
     #[must_use]
     pub fn members(&self) -> &[(&'static str, Value)] {
         &self.0.members

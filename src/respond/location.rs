@@ -2,16 +2,13 @@ use std::fmt;
 
 use http::header::LOCATION;
 use http::{HeaderValue, Uri};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
-use crate::handler::{NOT_IN_URI, Response};
+use crate::handler::{NOT_IN_SEGMENT, NOT_IN_URI, Response};
 use crate::problem::Problem;
 
 /// The longest location, in bytes: every implementation is asked to support this length (RFC 9110 §4.1).
 const MAX_LEN: usize = 8_000;
-
-/// The characters that a segment of a path cannot hold: all but the unreserved ones (RFC 3986 §2.3).
-pub(super) const NOT_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The address of a resource: the value of `Location` (RFC 9110 §10.2.2).
 ///

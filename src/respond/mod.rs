@@ -1,15 +1,14 @@
 //! The response types of handlers.
 //!
 //! A response is a value that states the outcome: [`Json`](crate::handler::Json) shows a value, [`Created`] says
-//! where the new resource is, [`Accepted`] where to ask, [`NoContent`] that there is nothing to show, and `Page`
-//! shows a part of a list. They nest, and none of them hides a failure inside it: a value that does not serialise, or
-//! has no address, leaves as a masked 500, and never as a 2xx.
+//! where the new resource is, [`Accepted`] where to ask, and [`NoContent`] that there is nothing to show. They nest,
+//! and none of them hides a failure inside it: a value that does not serialise, or has no address, leaves as a masked
+//! 500, and never as a 2xx.
 //!
 //! ```
-//! use buttress::Problem;
-//! use buttress::EntityTag;
-//! use buttress::handler::{Json, service};
+//! use buttress::handler::service;
 //! use buttress::respond::{Created, Location, Versioned};
+//! use buttress::{EntityTag, Json, Problem};
 //! use http::Request;
 //! use serde::Serialize;
 //! use tower::ServiceExt;
@@ -41,18 +40,17 @@
 //! if it named none), in the order of RFC 9110 §13.2.2:
 //!
 //! ```
-//! use buttress::Problem;
-//! use buttress::EntityTag;
-//! use buttress::handler::{Json, service};
-//! use buttress::respond::{Preconditions, Versioned};
+//! use buttress::handler::service;
+//! use buttress::respond::{PreconditionError, Preconditions, Versioned};
+//! use buttress::{EntityTag, Json};
 //! use http::Request;
 //! use tower::ServiceExt;
 //!
 //! async fn show(preconditions: Preconditions) -> Versioned<Json<&'static str>> {
-//!     Versioned::new(EntityTag::version(7), Json("an order")).answering(preconditions)
+//!     Versioned::new(EntityTag::version(7), Json("an order")).preconditions(preconditions)
 //! }
 //!
-//! async fn rename(preconditions: Preconditions) -> Result<Versioned<Json<&'static str>>, Problem> {
+//! async fn rename(preconditions: Preconditions) -> Result<Versioned<Json<&'static str>>, PreconditionError> {
 //!     preconditions.require(&EntityTag::version(7))?;
 //!     Ok(Versioned::new(EntityTag::version(8), Json("the order, renamed")))
 //! }
@@ -68,23 +66,18 @@
 //!
 //! # Lists, and an envelope
 //!
-//! `Page` and its `CursorKeys` (feature `page`) page through a list with cursors that a client cannot change.
-//! [`SuccessEnvelope`] is a layer for services that wrap every success as `{"data": …, "meta": {…}}`.
+//! The module `page` has the response for a part of a list. For services that wrap every success as
+//! `{"data": …, "meta": {…}}`, the module `layer` has a success envelope.
 
-pub mod envelope;
-mod json;
+#[doc(no_inline)]
+pub use crate::handler::json::Json;
+
 mod location;
-#[cfg(feature = "page")]
-mod page;
 mod precondition;
 mod status;
 mod versioned;
 
-pub use self::envelope::SuccessEnvelope;
 pub use self::location::Location;
-#[cfg(feature = "page")]
-#[cfg_attr(docsrs, doc(cfg(feature = "page")))]
-pub use self::page::{Cursor, CursorKeys, InvalidCursorKeys, Page};
-pub use self::precondition::{IfMatch, IfNoneMatch, Preconditions};
+pub use self::precondition::{IfMatch, IfNoneMatch, PreconditionError, PreconditionFailed, Preconditions};
 pub use self::status::{Accepted, Created, NoContent, SeeOther};
 pub use self::versioned::Versioned;

@@ -13,7 +13,7 @@ use crate::problem::retry_after;
 /// 201: a resource was created, at this location (RFC 9110 §15.3.2).
 ///
 /// ```
-/// use buttress::handler::Json;
+/// use buttress::Json;
 /// use buttress::respond::{Created, Location};
 ///
 /// async fn create() -> Created<Json<&'static str>> {
@@ -51,7 +51,7 @@ impl<T: IntoResponse> IntoResponse for Created<T> {
 /// use std::time::Duration;
 ///
 /// async fn import() -> Accepted<()> {
-///     Accepted::new(()).with_monitor("/v1/imports/7").with_retry_after(Duration::from_secs(5))
+///     Accepted::new(()).monitor("/v1/imports/7").retry_after(Duration::from_secs(5))
 /// }
 /// ```
 #[derive(Debug, Clone)]
@@ -69,14 +69,14 @@ impl<T> Accepted<T> {
 
     /// Says where the client can ask for the progress: `Location`.
     #[must_use]
-    pub fn with_monitor(mut self, location: impl Into<Location>) -> Self {
+    pub fn monitor(mut self, location: impl Into<Location>) -> Self {
         self.monitor = Some(location.into());
         self
     }
 
     /// Says when it is worth asking: `Retry-After`, in whole seconds, rounded up (RFC 9110 §10.2.3).
     #[must_use]
-    pub const fn with_retry_after(mut self, delay: Duration) -> Self {
+    pub const fn retry_after(mut self, delay: Duration) -> Self {
         self.retry_after = Some(delay);
         self
     }

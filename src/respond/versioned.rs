@@ -4,7 +4,7 @@ use http::header::{
 };
 use http::{HeaderMap, StatusCode};
 
-use super::precondition::{Outcome, Preconditions, failed, http_date};
+use super::precondition::{Outcome, PreconditionFailed, Preconditions, http_date};
 use crate::body::Body;
 use crate::entity_tag::EntityTag;
 use crate::handler::{IntoResponse, Response};
@@ -14,12 +14,11 @@ use crate::time::Timestamp;
 /// 304.
 ///
 /// ```
-/// use buttress::EntityTag;
-/// use buttress::handler::Json;
 /// use buttress::respond::{Preconditions, Versioned};
+/// use buttress::{EntityTag, Json};
 ///
 /// async fn show(preconditions: Preconditions) -> Versioned<Json<&'static str>> {
-///     Versioned::new(EntityTag::version(7), Json("the record")).answering(preconditions)
+///     Versioned::new(EntityTag::version(7), Json("the record")).preconditions(preconditions)
 /// }
 /// ```
 ///
@@ -40,7 +39,7 @@ impl<T> Versioned<T> {
 
     /// Says when that state began: `Last-Modified`, in whole seconds.
     #[must_use]
-    pub const fn with_last_modified(mut self, modified: Timestamp) -> Self {
+    pub const fn last_modified(mut self, modified: Timestamp) -> Self {
         self.modified = Some(modified);
         self
     }
@@ -50,7 +49,7 @@ impl<T> Versioned<T> {
     /// This is for GET, HEAD and QUERY. After any other method the work is done, and the conditions come too late:
     /// evaluate them with [`Preconditions::check`] or [`require`](Preconditions::require).
     #[must_use]
-    pub fn answering(mut self, preconditions: Preconditions) -> Self {
+    pub fn preconditions(mut self, preconditions: Preconditions) -> Self {
         self.preconditions = preconditions.is_read().then_some(preconditions);
         self
     }
@@ -78,7 +77,7 @@ impl<T: IntoResponse> IntoResponse for Versioned<T> {
         match outcome {
             Outcome::Proceed => response,
             Outcome::NotModified => not_modified(response),
-            Outcome::Failed => failed().into_response(),
+            Outcome::Failed => PreconditionFailed.into_response(),
         }
     }
 }

@@ -9,9 +9,9 @@ use super::background::Background;
 use super::dialect::SqlDatabase;
 use super::guard::{Conn, check};
 use super::source::ConnectionSource;
-use crate::store::outcome::folded;
+use crate::store::outcome::into_result;
 use crate::store::retry::Budget;
-use crate::store::run::{self, Ground};
+use crate::store::run::{self, TransactionSource};
 use crate::store::unit::{Backend, BoxFuture, Unit};
 use crate::store::{Error, Outcome, PoolStats, Resolution, Session, Store, TransactionId, TransactionOptions, Work};
 
@@ -113,7 +113,7 @@ where
     R: Send + 'a,
     E: From<Error> + Send + 'a,
 {
-    folded(run::run(pool, options, work))
+    into_result(run::run(pool, options, work))
 }
 
 impl<DB: SqlDatabase> Database<DB> {
@@ -132,7 +132,7 @@ impl<DB: SqlDatabase> Database<DB> {
         R: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        folded(self.try_transaction(options, work))
+        into_result(self.try_transaction(options, work))
     }
 
     /// Runs work that may run only once in a transaction. See [`Store::transaction_once`].
@@ -150,7 +150,7 @@ impl<DB: SqlDatabase> Database<DB> {
         R: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        folded(run::run_once(self, options, work))
+        into_result(run::run_once(self, options, work))
     }
 
     /// Runs the work in a transaction and says how it ended.
@@ -169,7 +169,7 @@ impl<DB: SqlDatabase> Database<DB> {
 }
 
 /// A bare pool: nothing is counted, and it shares no budget.
-impl<DB: SqlDatabase> Ground for Pool<DB> {
+impl<DB: SqlDatabase> TransactionSource for Pool<DB> {
     fn open(&self, options: &TransactionOptions) -> Session {
         Session::new(Box::new(Conn::new(ConnectionSource::plain(self.clone()), options.read_only)), *options, None)
     }
@@ -191,7 +191,7 @@ impl<DB: SqlDatabase> Ground for Pool<DB> {
     }
 }
 
-impl<DB: SqlDatabase> Ground for Database<DB> {
+impl<DB: SqlDatabase> TransactionSource for Database<DB> {
     fn open(&self, options: &TransactionOptions) -> Session {
         Session::new(self.unit(options.read_only), *options, Some(self.tasks.clone()))
     }

@@ -11,7 +11,7 @@ use sqlx::pool::PoolConnection;
 
 use super::SqlDatabase;
 use super::interrupt::Single;
-use crate::store::{PoolStats, mark};
+use crate::store::{PoolStats, writer_guard};
 use crate::task::Tracker;
 use crate::telemetry::Counter;
 
@@ -56,7 +56,7 @@ impl<DB: SqlDatabase> ConnectionSource<DB> {
         Self { pool, counts: None, writer: None, unprepared: false, origin: Origin::Taken, single: None, tasks: None }
     }
 
-    /// A pool with counters; `writer` is its [mark], if it has one connection that writes.
+    /// A pool with counters; `writer` is its [id](writer_guard), if it has one connection that writes.
     pub(crate) fn counted(pool: Pool<DB>, writer: Option<u64>) -> Self {
         let single = DB::IN_PROCESS && pool.options().get_max_connections() == 1;
         let (counts, single) = (Some(Arc::default()), single.then(Arc::default));
@@ -146,7 +146,7 @@ impl<DB: SqlDatabase> ConnectionSource<DB> {
 
     /// A connection, once one is free.
     pub(crate) async fn acquire(&self) -> Result<PoolConnection<DB>, sqlx::Error> {
-        if let Some(Err(error)) = self.writer.map(mark::check) {
+        if let Some(Err(error)) = self.writer.map(writer_guard::check) {
             return Err(super::error::guard_error::guard_error(&error));
         }
         // Not `try_acquire`, which skips the pool's own test of a connection. The future is pinned here and never

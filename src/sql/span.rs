@@ -6,7 +6,7 @@ use tracing::{Level, Span};
 
 use crate::sql::text::{self, Description, Reading, Syntax};
 use crate::telemetry::targets::QUERY as TARGET;
-use crate::telemetry::{QueryLog, Timed};
+use crate::telemetry::{QueryLog, StatementTimer};
 
 /// Whether statements are traced or counted now, so that a text is to be described.
 pub(in crate::sql) fn is_listened() -> bool {
@@ -25,14 +25,14 @@ pub struct Peer<'a> {
 #[derive(Debug)]
 pub(crate) struct QuerySpan {
     span: Span,
-    timed: Option<Timed>,
+    timed: Option<StatementTimer>,
 }
 
 impl QuerySpan {
     /// Begins. Where nobody listens and nothing is counted it is a look at a static and one at the task.
     pub(crate) fn new(open: impl FnOnce() -> Span) -> Self {
         let span = if tracing::enabled!(target: TARGET, Level::DEBUG) { open() } else { Span::none() };
-        Self { span, timed: QueryLog::current().map(Timed::start) }
+        Self { span, timed: QueryLog::current().map(StatementTimer::start) }
     }
 
     /// A span by the semantic conventions of OpenTelemetry for databases, version 1.44.

@@ -14,7 +14,7 @@ use super::error::guard_error::guard_error;
 use super::guard::Conn;
 use crate::store::deadline::limited;
 use crate::store::hook::Hooks;
-use crate::store::run::Handle;
+use crate::store::run::TransactionHandle;
 use crate::store::session::nested;
 use crate::store::unit::CommitError;
 use crate::store::{Error, Session, TransactionOptions, Work};
@@ -55,7 +55,7 @@ impl<DB: SqlDatabase> Tx<DB> {
     }
 }
 
-impl<DB: SqlDatabase> Handle for Tx<DB> {
+impl<DB: SqlDatabase> TransactionHandle for Tx<DB> {
     fn of(session: Session) -> Self {
         Self { session, database: PhantomData }
     }

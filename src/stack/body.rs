@@ -54,7 +54,7 @@ where
         }
         drop(entered);
         let is_end = || this.inner.as_ref().as_pin_ref().is_none_or(|inner| inner.is_end_stream());
-        this.in_flight.passed(&frame, is_end);
+        this.in_flight.on_frame(&frame, is_end);
         Poll::Ready(frame)
     }
 

@@ -23,7 +23,7 @@ use crate::layer::timeout::decide::expired;
 use crate::layer::timeout::timer::is_up;
 use crate::layer::trace::in_flight::InFlight;
 use crate::layer::upload::{Upload, settled};
-use crate::layer::{RequestIds, Trace};
+use crate::layer::{RequestIdLayer, TraceLayer};
 use crate::problem::Problem;
 
 pin_project! {
@@ -163,13 +163,13 @@ impl Exchange {
         B: http_body::Body<Data = Bytes, Error: Into<BoxError>>,
     {
         self.config.headers.add(response.status(), response.headers_mut());
-        in_flight.answered(&response);
+        in_flight.on_response(&response);
         if let Some(span) = self.span.take() {
-            Trace::answer(span, response.headers_mut());
+            TraceLayer::answer(span, response.headers_mut());
         }
         let id = self.head.request_id.take();
         if let Some(id) = id.clone() {
-            RequestIds::answer(self.config.request_ids.header(), id, response.headers_mut());
+            RequestIdLayer::answer(self.config.request_ids.header_name(), id, response.headers_mut());
         }
         let (guard, in_flight) = (self.config.guard, in_flight.take());
         response.map(|body| StackBody::new(body, guard, id, in_flight))

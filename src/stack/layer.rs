@@ -5,9 +5,13 @@ use tokio::sync::Semaphore;
 use tower_layer::{Identity, Layer};
 
 use super::StackService;
+use crate::handler::MaxBodySize;
 use crate::layer::catch_panic::guard::Guard;
 use crate::layer::problems::policy::Policy;
-use crate::layer::{BodyLimit, CatchPanic, Problems, QueryCount, RequestIds, SecurityHeaders, Timeout, Trace};
+use crate::layer::{
+    BodyLimitLayer, CatchPanicLayer, ProblemsLayer, QueryCountLayer, RequestIdLayer, SecurityHeadersLayer,
+    TimeoutLayer, TraceLayer,
+};
 
 /// The standard layers, merged into one. See the [module docs](super).
 ///
@@ -21,15 +25,15 @@ pub struct Stack<L = Identity> {
 /// The settings of the layers, each in the layer's own type.
 #[derive(Debug, Clone)]
 pub(super) struct Config {
-    pub(super) request_ids: RequestIds,
-    pub(super) trace: Trace,
-    pub(super) headers: SecurityHeaders,
+    pub(super) request_ids: RequestIdLayer,
+    pub(super) trace: TraceLayer,
+    pub(super) headers: SecurityHeadersLayer,
     pub(super) problems: Policy,
     pub(super) guard: Guard,
     pub(super) concurrency: Option<Arc<Semaphore>>,
-    pub(super) timeout: Option<Timeout>,
-    pub(super) body_limit: Option<BodyLimit>,
-    pub(super) query_count: Option<QueryCount>,
+    pub(super) timeout: Option<TimeoutLayer>,
+    pub(super) body_limit: Option<BodyLimitLayer>,
+    pub(super) query_count: Option<QueryCountLayer>,
 }
 
 impl Stack {
@@ -38,14 +42,14 @@ impl Stack {
     #[must_use]
     pub const fn new() -> Self {
         let config = Config {
-            request_ids: RequestIds::new(),
-            trace: Trace::new(),
-            headers: SecurityHeaders::new(),
+            request_ids: RequestIdLayer::new(),
+            trace: TraceLayer::new(),
+            headers: SecurityHeadersLayer::new(),
             problems: Policy::new(),
-            guard: CatchPanic::new().guard,
+            guard: CatchPanicLayer::new().guard,
             concurrency: None,
-            timeout: Some(Timeout::new(Duration::from_secs(30))),
-            body_limit: Some(BodyLimit::new(1 << 20)),
+            timeout: Some(TimeoutLayer::new(Duration::from_secs(30))),
+            body_limit: Some(BodyLimitLayer::new(MaxBodySize::DEFAULT.bytes())),
             query_count: None,
         };
         Self { config, inner: Identity::new() }
@@ -55,35 +59,35 @@ impl Stack {
 impl<L> Stack<L> {
     /// Sets how requests get their ids.
     #[must_use]
-    pub fn request_ids(mut self, settings: RequestIds) -> Self {
+    pub fn request_ids(mut self, settings: RequestIdLayer) -> Self {
         self.config.request_ids = settings;
         self
     }
 
     /// Sets how requests are traced.
     #[must_use]
-    pub fn trace(mut self, settings: Trace) -> Self {
+    pub fn trace(mut self, settings: TraceLayer) -> Self {
         self.config.trace = settings;
         self
     }
 
     /// Sets which security headers responses carry.
     #[must_use]
-    pub fn headers(mut self, settings: SecurityHeaders) -> Self {
+    pub fn headers(mut self, settings: SecurityHeadersLayer) -> Self {
         self.config.headers = settings;
         self
     }
 
     /// Sets how failures are answered.
     #[must_use]
-    pub fn problems(mut self, settings: Problems) -> Self {
+    pub fn problems(mut self, settings: ProblemsLayer) -> Self {
         self.config.problems = settings.policy;
         self
     }
 
     /// Sets how panics are caught.
     #[must_use]
-    pub fn catch_panic(mut self, settings: CatchPanic) -> Self {
+    pub fn catch_panic(mut self, settings: CatchPanicLayer) -> Self {
         self.config.guard = settings.guard;
         self
     }
@@ -99,7 +103,7 @@ impl<L> Stack<L> {
 
     /// Sets how long a request may take. Defaults to 30 seconds.
     #[must_use]
-    pub fn timeout(mut self, settings: Timeout) -> Self {
+    pub fn timeout(mut self, settings: TimeoutLayer) -> Self {
         self.config.timeout = Some(settings);
         self
     }
@@ -113,7 +117,7 @@ impl<L> Stack<L> {
 
     /// Sets how large a request body may be. Defaults to 1 MiB.
     #[must_use]
-    pub fn body_limit(mut self, settings: BodyLimit) -> Self {
+    pub fn body_limit(mut self, settings: BodyLimitLayer) -> Self {
         self.config.body_limit = Some(settings);
         self
     }
@@ -127,7 +131,7 @@ impl<L> Stack<L> {
 
     /// Counts the database statements of each request. Defaults to no count.
     #[must_use]
-    pub fn query_count(mut self, settings: QueryCount) -> Self {
+    pub fn query_count(mut self, settings: QueryCountLayer) -> Self {
         self.config.query_count = Some(settings);
         self
     }

@@ -7,7 +7,7 @@
 //! service, one future and one body. A clone costs a clone of the inner service and of an `Arc`.
 //!
 //! ```
-//! use buttress::handler::{IntoResponse, Response, read_problem};
+//! use buttress::handler::{BodyError, IntoResponse, Response};
 //! use buttress::stack::{Stack, StackRequestBody};
 //! use http::Request;
 //! use http_body_util::BodyExt;
@@ -17,7 +17,7 @@
 //! async fn echo(request: Request<StackRequestBody<String>>) -> Result<Response, Infallible> {
 //!     Ok(match request.into_body().collect().await {
 //!         Ok(content) => content.to_bytes().into_response(),
-//!         Err(error) => read_problem(error).into_response(),
+//!         Err(error) => BodyError::new(error).into_response(),
 //!     })
 //! }
 //!
@@ -33,7 +33,7 @@
 //! Each setting is a layer in its stand-alone form:
 //!
 //! ```
-//! use buttress::layer::{BodyLimit, Problems, Timeout};
+//! use buttress::layer::{BodyLimitLayer, ProblemsLayer, TimeoutLayer};
 //! use buttress::stack::Stack;
 //! use http::{Request, Response};
 //! use std::{convert::Infallible, future, time::Duration};
@@ -41,10 +41,10 @@
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
 //! let stack = Stack::new()
-//!     .problems(Problems::new().type_base("https://shop.example/problems/"))
+//!     .problems(ProblemsLayer::new().type_base("https://shop.example/problems/"))
 //!     .concurrency(1000)
-//!     .timeout(Timeout::new(Duration::from_secs(5)).with_read_limit(Duration::from_secs(1)))
-//!     .body_limit(BodyLimit::new(64 << 10));
+//!     .timeout(TimeoutLayer::new(Duration::from_secs(5)).read_limit(Duration::from_secs(1)))
+//!     .body_limit(BodyLimitLayer::new(64 << 10));
 //!
 //! let stuck = service_fn(|_| future::pending::<Result<Response<String>, Infallible>>());
 //! let response = stack.layer(stuck).oneshot(Request::new(String::new())).await.unwrap();
@@ -58,10 +58,10 @@
 //! # #[cfg(feature = "axum")] {
 //! use axum::{Router, routing::get};
 //! use buttress::adapter::axum::matched_path;
-//! use buttress::layer::Trace;
+//! use buttress::layer::TraceLayer;
 //! use buttress::stack::Stack;
 //!
-//! let stack = Stack::new().trace(Trace::new().with_route_from(matched_path));
+//! let stack = Stack::new().trace(TraceLayer::new().route_from(matched_path));
 //! let app: Router = Router::new().route("/orders/{id}", get(|| async { "an order" })).layer(stack);
 //! # }
 //! ```
@@ -73,7 +73,7 @@
 //! # #[cfg(all(feature = "axum", feature = "transaction"))]
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 //! use axum::{Router, routing::post};
-//! use buttress::layer::QueryCount;
+//! use buttress::layer::QueryCountLayer;
 //! use buttress::stack::Stack;
 //! use buttress::store::{Error, Memory, Store};
 //! use buttress::transaction::{RequestTransactions, RequestTx};
@@ -87,7 +87,7 @@
 //!
 //! let orders = Memory::new(0_u32);
 //! let transactions = RequestTransactions::new(Store::from(orders.clone()));
-//! let stack = Stack::new().query_count(QueryCount::new().warn_at(20)).inner(transactions);
+//! let stack = Stack::new().query_count(QueryCountLayer::new().warn_at(20)).inner(transactions);
 //! let app: Router = Router::new().route("/orders", post(place)).layer(stack);
 //!
 //! let response = app.oneshot(Request::post("/orders").body(axum::body::Body::empty()).unwrap()).await.unwrap();

@@ -8,7 +8,7 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 /// The deadline came before the work was done.
 #[derive(Debug)]
-pub(crate) struct Late;
+pub(crate) struct Elapsed;
 
 /// When a time limit that starts now ends; `None` if the clock cannot represent it.
 pub(crate) fn after(limit: Duration) -> Option<Instant> {
@@ -53,7 +53,7 @@ pin_project! {
 }
 
 impl<F: Future> Future for Within<F> {
-    type Output = Result<F::Output, Late>;
+    type Output = Result<F::Output, Elapsed>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
@@ -61,7 +61,7 @@ impl<F: Future> Future for Within<F> {
             return Poll::Ready(Ok(done));
         }
         match *this.limit {
-            Some(limit) => this.alarm.get_or_insert_with(|| limit.alarm()).as_mut().poll(cx).map(|()| Err(Late)),
+            Some(limit) => this.alarm.get_or_insert_with(|| limit.alarm()).as_mut().poll(cx).map(|()| Err(Elapsed)),
             None => Poll::Pending,
         }
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deadline::{after, within};
-use super::outcome::folded;
+use super::outcome::into_result;
 use super::retry::Budget;
-use super::run::{self, Ground};
+use super::run::{self, TransactionSource};
 use super::unit::{Backend, BoxFuture};
 use super::{
     CloseTimeout, Error, ErrorKind, Outcome, PoolStats, Resolution, Session, TransactionId, TransactionOptions, Work,
@@ -106,7 +106,7 @@ impl Store {
         R: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        folded(run::run(self, self.options, work))
+        into_result(run::run(self, self.options, work))
     }
 
     /// Runs the work, written `async |tx| …`, in a transaction and says how it ended.
@@ -131,7 +131,7 @@ impl Store {
         R: Send + 'a,
         E: From<Error> + Send + 'a,
     {
-        folded(run::run_once(self, self.options, work))
+        into_result(run::run_once(self, self.options, work))
     }
 
     /// Runs `work` to its end even if the caller goes away, as a request's handler does when its client disconnects.
@@ -221,7 +221,7 @@ impl Store {
     }
 }
 
-impl Ground for Store {
+impl TransactionSource for Store {
     fn open(&self, options: &TransactionOptions) -> Session {
         let Shared { backend, tasks, .. } = &*self.shared;
         let unit =

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::unit::{Backend, BoxFuture, CommitError, Seen, Unit};
-use super::{Error, ErrorKind, PoolStats, Session, Store, TransactionOptions, mark};
+use super::{Error, ErrorKind, PoolStats, Session, Store, TransactionOptions, writer_guard};
 
 /// A store in memory, for unit tests: any value that can be cloned.
 ///
@@ -35,14 +35,14 @@ pub struct Memory<T>(Arc<Shared<T>>);
 struct Shared<T> {
     committed: Mutex<Arc<T>>,
     writer: Arc<Semaphore>,
-    mark: u64,
+    id: u64,
 }
 
 impl<T> Memory<T> {
     /// A store whose first value is `value`.
     pub fn new(value: T) -> Self {
         let committed = Mutex::new(Arc::new(value));
-        Self(Arc::new(Shared { committed, writer: Arc::new(Semaphore::new(1)), mark: mark::new() }))
+        Self(Arc::new(Shared { committed, writer: Arc::new(Semaphore::new(1)), id: writer_guard::new_id() }))
     }
 
     /// The last committed value.
@@ -140,7 +140,7 @@ impl<T: Clone + Send + Sync + 'static> MemorySession<T> {
             self.doomed = None;
             return Ok(result);
         }
-        mark::check(self.memory.0.mark)?;
+        writer_guard::check(self.memory.0.id)?;
         let _writer = self.memory.writer().await?;
         let mut copy = T::clone(&self.memory.committed());
         let result = write(&mut copy);
@@ -168,7 +168,7 @@ impl<T: Clone + Send + Sync + 'static> Backend for Memory<T> {
     }
 
     fn writer(&self, read_only: bool) -> Option<u64> {
-        (!read_only).then_some(self.0.mark)
+        (!read_only).then_some(self.0.id)
     }
 
     fn check(&self) -> BoxFuture<'_, Result<(), Error>> {
@@ -199,7 +199,7 @@ impl<T: Clone + Send + Sync + 'static> Unit for MemorySession<T> {
             self.state = if self.read_only {
                 State::Reading(self.memory.committed())
             } else {
-                mark::check(self.memory.0.mark)?;
+                writer_guard::check(self.memory.0.id)?;
                 let writer = self.memory.writer().await?;
                 State::Writing(T::clone(&self.memory.committed()), writer)
             };
@@ -263,7 +263,7 @@ impl<T: Clone + Send + Sync + 'static> Unit for MemorySession<T> {
     }
 
     fn writer(&self) -> Option<u64> {
-        (!self.read_only).then_some(self.memory.0.mark)
+        (!self.read_only).then_some(self.memory.0.id)
     }
 
     fn seen(&self) -> Seen {

@@ -102,7 +102,7 @@
 //! |---|---|---|---|
 //! | a constraint, a value, a mistake in its text | all is rolled back: [`ErrorKind::Aborted`] | the statement alone is undone, the rest is committed | as MySQL |
 //! | a deadlock, a serialization failure | all is rolled back | all is rolled back: [`ErrorKind::Aborted`] | there are none inside a transaction that writes |
-//! | a lock that was not to be had in time | all is rolled back | the statement alone is undone, or all where the server says so (`innodb_rollback_on_timeout`): [`ErrorKind::TransactionLost`] | the statement alone is undone |
+//! | a lock that was not acquired in time | all is rolled back | the statement alone is undone, or all where the server says so (`innodb_rollback_on_timeout`): [`ErrorKind::TransactionLost`] | the statement alone is undone |
 //! | a full disk or memory | all is rolled back | the statement alone is undone, or all: [`ErrorKind::TransactionLost`] | as MySQL |
 //! | a connection that broke | all is rolled back | all is rolled back | all is rolled back |
 //!
@@ -127,11 +127,10 @@
 
 mod backoff;
 pub(crate) mod deadline;
-pub(crate) mod deferred;
 mod error;
 mod handle;
 pub(crate) mod hook;
-pub(crate) mod mark;
+pub(crate) mod lazy_begin;
 mod memory;
 mod options;
 pub(crate) mod outcome;
@@ -142,6 +141,7 @@ pub(crate) mod session;
 pub(crate) mod span;
 pub(crate) mod unit;
 mod work;
+pub(crate) mod writer_guard;
 
 #[cfg_attr(not(feature = "sql"), allow(unused_imports, reason = "for the modules that stand on it"))]
 pub(crate) use self::backoff::Backoff;

@@ -38,21 +38,21 @@ impl<R, E: From<Error>> Outcome<R, E> {
 }
 
 /// An outcome as a `Result`.
-pub(crate) fn folded<R, E: From<Error>>(
+pub(crate) fn into_result<R, E: From<Error>>(
     outcome: impl Future<Output = Outcome<R, E>>,
 ) -> impl Future<Output = Result<R, E>> {
-    Folded { outcome }
+    IntoResult { outcome }
 }
 
 pin_project! {
     /// Implemented by hand: an `async` block costs more than this does.
-    struct Folded<F> {
+    struct IntoResult<F> {
         #[pin]
         outcome: F,
     }
 }
 
-impl<R, E: From<Error>, F: Future<Output = Outcome<R, E>>> Future for Folded<F> {
+impl<R, E: From<Error>, F: Future<Output = Outcome<R, E>>> Future for IntoResult<F> {
     type Output = Result<R, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<R, E>> {

@@ -77,11 +77,11 @@ impl Default for Retry {
 #[derive(Debug)]
 pub(crate) struct Budget(AtomicU32);
 
-const FULL: u32 = 500;
+const MAX_RETRIES: u32 = 500;
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(AtomicU32::new(FULL))
+        Self(AtomicU32::new(MAX_RETRIES))
     }
 }
 
@@ -94,11 +94,11 @@ impl Budget {
     /// Gives back the retries of a transaction that succeeded.
     pub(super) fn refund(&self, retries: u32) {
         // A full budget is only read: a success without retries does not contend for the cache line.
-        if self.0.load(Ordering::Relaxed) < FULL {
+        if self.0.load(Ordering::Relaxed) < MAX_RETRIES {
             let more = retries.max(1);
-            let _ = self
-                .0
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_add(more).min(FULL)));
+            let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                Some(left.saturating_add(more).min(MAX_RETRIES))
+            });
         }
     }
 }
@@ -121,11 +121,11 @@ mod tests {
     #[test]
     fn only_retries_that_lead_nowhere_use_the_budget_up() {
         let budget = Budget::default();
-        (0..FULL).for_each(|_| assert!(budget.take()));
+        (0..MAX_RETRIES).for_each(|_| assert!(budget.take()));
         assert!(!budget.take());
         budget.refund(0);
         assert!(budget.take() && !budget.take());
         budget.refund(u32::MAX);
-        assert_eq!(budget.0.load(Ordering::Relaxed), FULL);
+        assert_eq!(budget.0.load(Ordering::Relaxed), MAX_RETRIES);
     }
 }

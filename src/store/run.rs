@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::deadline::{Late, after, within};
+use super::deadline::{Elapsed, after, within};
 use super::hook::Hooks;
-use super::mark::{self, Held};
 use super::retry::Budget;
 use super::unit::{BoxFuture, CommitError, Seen};
+use super::writer_guard::{self, WriterGuard};
 use super::{Error, ErrorKind, Outcome, Resolution, Session, TransactionId, TransactionOptions, Work};
 use crate::store::span::TransactionSpan;
 
 /// The handle that the work is given: a [`Session`], or a typed view of one. A handle that knows its database begins
 /// and commits without boxing the future.
-pub(crate) trait Handle: Send {
+pub(crate) trait TransactionHandle: Send {
     /// Makes the handle of a session.
     fn of(session: Session) -> Self;
 
@@ -33,7 +33,7 @@ pub(crate) trait Handle: Send {
     fn commit(&mut self) -> impl Future<Output = Result<Option<Hooks>, CommitError>> + Send;
 }
 
-impl Handle for Session {
+impl TransactionHandle for Session {
     fn of(session: Session) -> Self {
         session
     }
@@ -56,7 +56,7 @@ impl Handle for Session {
 }
 
 /// The part of a store that the loop needs.
-pub(crate) trait Ground: Sync {
+pub(crate) trait TransactionSource: Sync {
     /// Opens a session outside a transaction.
     fn open(&self, options: &TransactionOptions) -> Session;
 
@@ -74,32 +74,32 @@ pub(crate) trait Ground: Sync {
 }
 
 /// How long to keep asking what became of a transaction whose commit was cut off.
-const RESOLVE_FOR: Duration = Duration::from_secs(5);
+const RESOLVE_LIMIT: Duration = Duration::from_secs(5);
 
 /// Runs the work until it is committed or may not be retried.
-pub(crate) async fn run<G, H, F, R, E>(ground: &G, options: TransactionOptions, work: F) -> Outcome<R, E>
+pub(crate) async fn run<G, H, F, R, E>(source: &G, options: TransactionOptions, work: F) -> Outcome<R, E>
 where
-    G: Ground,
-    H: Handle,
+    G: TransactionSource,
+    H: TransactionHandle,
     for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send> + Clone + Send,
     R: Send,
     E: From<Error> + Send,
 {
     let mut options = options;
-    let mut span = TransactionSpan::new(ground.system(), &options);
+    let mut span = TransactionSpan::new(source.system(), &options);
     let end = options.deadline.and_then(after);
     let mut attempt = 1;
     let mut unknown = None;
     loop {
-        let (outcome, seen) = span.enter(once::<G, H, F, R, E>(ground, &options, end, work.clone())).await;
+        let (outcome, seen) = span.enter(attempt_once::<G, H, F, R, E>(source, &options, end, work.clone())).await;
         if let Outcome::Committed(_) = outcome {
-            if let Some(budget) = ground.budget() {
+            if let Some(budget) = source.budget() {
                 budget.refund(attempt - 1);
             }
             span.ended(attempt, &outcome, seen);
             return outcome;
         }
-        match pause(ground, &options, end, attempt, &outcome, seen) {
+        match pause(source, &options, end, attempt, &outcome, seen) {
             Some((pause, kind)) => {
                 if let Outcome::Unknown(error) = outcome
                     && !options.read_only
@@ -126,25 +126,25 @@ where
 }
 
 /// Runs work that cannot be run twice.
-pub(crate) async fn run_once<G, H, F, R, E>(ground: &G, options: TransactionOptions, work: F) -> Outcome<R, E>
+pub(crate) async fn run_once<G, H, F, R, E>(source: &G, options: TransactionOptions, work: F) -> Outcome<R, E>
 where
-    G: Ground,
-    H: Handle,
+    G: TransactionSource,
+    H: TransactionHandle,
     for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send> + Send,
     R: Send,
     E: From<Error> + Send,
 {
     let options = &options;
-    let mut span = TransactionSpan::new(ground.system(), options);
+    let mut span = TransactionSpan::new(source.system(), options);
     let end = options.deadline.and_then(after);
-    let (outcome, seen) = span.enter(once::<G, H, F, R, E>(ground, options, end, work)).await;
+    let (outcome, seen) = span.enter(attempt_once::<G, H, F, R, E>(source, options, end, work)).await;
     span.ended(1, &outcome, seen);
     outcome
 }
 
 /// The pause before the next attempt, and the failure that it is for.
-fn pause<G: Ground, R, E>(
-    ground: &G,
+fn pause<G: TransactionSource, R, E>(
+    source: &G,
     options: &TransactionOptions,
     end: Option<Instant>,
     attempt: u32,
@@ -158,30 +158,30 @@ fn pause<G: Ground, R, E>(
     };
     let pause = options.retry.pause_after(attempt)?;
     let in_time = end.is_none_or(|end| after(pause).is_some_and(|next| next < end));
-    (in_time && ground.budget().is_none_or(Budget::take)).then_some((pause, kind))
+    (in_time && source.budget().is_none_or(Budget::take)).then_some((pause, kind))
 }
 
 /// One attempt.
-async fn once<G, H, F, R, E>(
-    ground: &G,
+async fn attempt_once<G, H, F, R, E>(
+    source: &G,
     options: &TransactionOptions,
     end: Option<Instant>,
     work: F,
 ) -> (Outcome<R, E>, Seen)
 where
-    G: Ground,
-    H: Handle,
+    G: TransactionSource,
+    H: TransactionHandle,
     for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send> + Send,
     R: Send,
     E: From<Error> + Send,
 {
-    let writer = ground.writer(options);
-    if let Some(Err(error)) = writer.map(mark::check) {
+    let writer = source.writer(options);
+    if let Some(Err(error)) = writer.map(writer_guard::check) {
         return failed(error);
     }
-    let mut handle = H::of(ground.open(options));
-    match within(end, worked(&mut handle, options, end, writer, work)).await {
-        Ok(Ok(value)) => settle(ground, &mut handle, value, end).await,
+    let mut handle = H::of(source.open(options));
+    match within(end, begin_and_work(&mut handle, options, end, writer, work)).await {
+        Ok(Ok(value)) => commit(source, &mut handle, value, end).await,
         Ok(Err(Failed::Begin(error))) => failed(error),
         Ok(Err(Failed::Work(error))) => {
             let seen = handle.session().seen();
@@ -190,7 +190,7 @@ where
                 Err(lost) => failed(lost),
             }
         }
-        Err(Late) => {
+        Err(Elapsed) => {
             // The statement in progress is given up. It is unknown where it stopped, so its connection is closed.
             failed(handle.session().abandon().err().unwrap_or_else(|| Error::new(ErrorKind::DeadlineExceeded)))
         }
@@ -204,7 +204,7 @@ enum Failed<E> {
 }
 
 /// Begins the transaction and does the work.
-async fn worked<H, F, R, E>(
+async fn begin_and_work<H, F, R, E>(
     handle: &mut H,
     options: &TransactionOptions,
     end: Option<Instant>,
@@ -212,16 +212,16 @@ async fn worked<H, F, R, E>(
     work: F,
 ) -> Result<R, Failed<E>>
 where
-    H: Handle,
+    H: TransactionHandle,
     for<'r> F: Work<&'r mut H, Result<R, E>, Fut: Send> + Send,
     R: Send,
     E: Send,
 {
     let left = end.map(|end| end.saturating_duration_since(Instant::now()));
     handle.begin(options, left).await.map_err(Failed::Begin)?;
-    // The mark covers the work alone: once the commit begins, the work can no longer ask for a second transaction.
+    // The guard covers the work alone: once the commit begins, the work can no longer ask for a second transaction.
     let result = match writer {
-        Some(store) => Held::new(store).scope(work(handle)).await,
+        Some(store) => WriterGuard::new(store).scope(work(handle)).await,
         None => work(handle).await,
     };
     result.map_err(Failed::Work)
@@ -235,15 +235,15 @@ fn failed<R, E: From<Error>>(error: Error) -> (Outcome<R, E>, Seen) {
 
 /// Commits, and then runs the after-commit hooks. The commit is waited for past the deadline; hooks that still run at
 /// the deadline go on by themselves.
-pub(crate) async fn settle<G, H, R, E>(
-    ground: &G,
+pub(crate) async fn commit<G, H, R, E>(
+    source: &G,
     handle: &mut H,
     value: R,
     end: Option<Instant>,
 ) -> (Outcome<R, E>, Seen)
 where
-    G: Ground,
-    H: Handle,
+    G: TransactionSource,
+    H: TransactionHandle,
     E: From<Error>,
 {
     match handle.commit().await {
@@ -260,33 +260,33 @@ where
             seen.retryable = seen.retryable.or(handle.session().seen().retryable);
             (outcome, seen)
         }
-        Err(CommitError::Unknown(cause)) => Box::pin(resolve(ground, handle.session(), value, end, cause)).await,
+        Err(CommitError::Unknown(cause)) => Box::pin(resolve(source, handle.session(), value, end, cause)).await,
     }
 }
 
 /// Maps the cause of an unknown commit that turned out to be rolled back. The server itself may have reported the
 /// outcome as unknown; now it is known, and nothing was kept.
-fn undone(cause: Error) -> Error {
+fn rolled_back(cause: Error) -> Error {
     if cause.is_unknown_commit() { Error::new(ErrorKind::ConnectionLost).caused_by(cause) } else { cause }
 }
 
 /// Asks what became of the transaction, if it was made resolvable.
 async fn resolve<G, R, E>(
-    ground: &G,
+    source: &G,
     session: &mut Session,
     value: R,
     end: Option<Instant>,
     cause: Error,
 ) -> (Outcome<R, E>, Seen)
 where
-    G: Ground,
+    G: TransactionSource,
     E: From<Error>,
 {
     let id = session.transaction_id();
     if let Some(id) = &id {
-        let asked = Instant::now() + RESOLVE_FOR;
+        let asked = Instant::now() + RESOLVE_LIMIT;
         while Instant::now() < asked
-            && let Ok(answer) = tokio::time::timeout_at(asked, ground.resolve(id)).await
+            && let Ok(answer) = tokio::time::timeout_at(asked, source.resolve(id)).await
         {
             match answer {
                 // The server's answer to the commit was lost, but it is a commit like any other: its hooks run.
@@ -296,7 +296,7 @@ where
                     }
                     return (Outcome::Committed(value), Seen::default());
                 }
-                Ok(Resolution::RolledBack) => return failed(undone(cause)),
+                Ok(Resolution::RolledBack) => return failed(rolled_back(cause)),
                 Ok(Resolution::Forgotten) => break,
                 // A closed pool does not open again, and its `close` waits for this transaction.
                 Err(error) if error.kind() == ErrorKind::PoolClosed => break,

@@ -3,18 +3,18 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use super::deadline::{Late, limited};
-use super::deferred::Deferred;
+use super::deadline::{Elapsed, limited};
 use super::hook::Hooks;
-use super::mark::Held;
+use super::lazy_begin::LazyBegin;
 use super::unit::{CommitError, Seen, Unit};
+use super::writer_guard::WriterGuard;
 use super::{Error, ErrorKind, TransactionId, TransactionOptions, Work};
 use crate::body::BoxError;
 use crate::task::Tracker;
 use crate::telemetry::targets::STORE;
 
 /// How long a rollback may take before the connection is given up.
-const ROLLBACK_FOR: Duration = Duration::from_secs(5);
+const ROLLBACK_LIMIT: Duration = Duration::from_secs(5);
 
 /// The place where repository functions work: inside a transaction, or with each statement by itself.
 ///
@@ -139,7 +139,7 @@ impl Session {
     }
 
     /// Like [`begin`](Self::begin), but nothing is sent before the first statement.
-    pub(crate) async fn begin_later(&mut self, begin: Deferred) -> Result<(), Error> {
+    pub(crate) async fn begin_later(&mut self, begin: LazyBegin) -> Result<(), Error> {
         if let Err(begin) = self.unit.defer(begin) {
             begin.begin(&mut *self.unit).await?;
         }
@@ -169,9 +169,9 @@ impl Session {
     /// Updates the session according to how the commit ended.
     pub(crate) fn committed(
         &mut self,
-        ended: Result<Result<(), CommitError>, Late>,
+        ended: Result<Result<(), CommitError>, Elapsed>,
     ) -> Result<Option<Hooks>, CommitError> {
-        let committed = ended.unwrap_or_else(|Late| {
+        let committed = ended.unwrap_or_else(|Elapsed| {
             let why = "the commit was not answered in time";
             Err(CommitError::Unknown(Error::new(ErrorKind::ConnectionLost).because(why)))
         });
@@ -190,7 +190,7 @@ impl Session {
     pub(crate) async fn rollback(&mut self) -> Result<(), Error> {
         self.hooks.discard(0);
         self.depth = 0;
-        match limited(Some(ROLLBACK_FOR), self.unit.rollback()).await {
+        match limited(Some(ROLLBACK_LIMIT), self.unit.rollback()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) if error.kind() == ErrorKind::TransactionLost => return Err(error),
             // The connection is closed, and its transaction ends with it: the caller's own error is what matters.
@@ -201,7 +201,7 @@ impl Session {
                     "a rollback failed; its connection was closed"
                 );
             }
-            Err(Late) => return self.abandon(),
+            Err(Elapsed) => return self.abandon(),
         }
         Ok(())
     }
@@ -312,14 +312,14 @@ where
     E: From<Error>,
 {
     let depth = session(handle).depth;
-    let mut guard = Entering { handle, session, depth, settled: false };
+    let mut guard = NestedGuard { handle, session, depth, is_ended: false };
     if let Err(error) = guard.session().enter().await {
-        guard.settled = true; // nothing was entered
+        guard.is_ended = true; // nothing was entered
         return Err(error.into());
     }
     let writer = guard.session().unit.writer().filter(|_| depth == 0);
     let result = match writer {
-        Some(store) => Held::new(store).scope(work(&mut *guard.handle)).await,
+        Some(store) => WriterGuard::new(store).scope(work(&mut *guard.handle)).await,
         None => work(&mut *guard.handle).await,
     };
     let outcome = match result {
@@ -329,28 +329,28 @@ where
             Err(lost) => Err(lost.into()),
         },
     };
-    guard.settled = true;
+    guard.is_ended = true;
     outcome
 }
 
-/// A guard: if it is dropped before the nested transaction is settled, it dooms the transaction around it, or rolls
+/// A guard: if it is dropped before the nested transaction has ended, it dooms the transaction around it, or rolls
 /// back if there is none.
-struct Entering<'a, H> {
+struct NestedGuard<'a, H> {
     handle: &'a mut H,
     session: fn(&mut H) -> &mut Session,
     depth: u32,
-    settled: bool,
+    is_ended: bool,
 }
 
-impl<H> Entering<'_, H> {
+impl<H> NestedGuard<'_, H> {
     fn session(&mut self) -> &mut Session {
         (self.session)(self.handle)
     }
 }
 
-impl<H> Drop for Entering<'_, H> {
+impl<H> Drop for NestedGuard<'_, H> {
     fn drop(&mut self) {
-        if !self.settled {
+        if !self.is_ended {
             let depth = self.depth;
             self.session().dropped(depth);
         }

@@ -8,7 +8,7 @@ use tracing::{Instrument, Level, Span};
 use crate::store::unit::Seen;
 use crate::store::{ErrorKind, Isolation, Outcome, TransactionOptions};
 use crate::telemetry::targets::TRANSACTION as TARGET;
-use crate::telemetry::{Before, OTHER, fields};
+use crate::telemetry::{AttemptBaseline, OTHER, fields};
 
 /// The span of a transaction: all its attempts, and how it ended.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct TransactionSpan {
     retried: String,
     attempts: u32,
     name: &'static str,
-    before: Before,
+    before: AttemptBaseline,
     ended: bool,
 }
 
@@ -26,7 +26,14 @@ impl TransactionSpan {
     pub(crate) fn new(system: Option<&'static str>, options: &TransactionOptions) -> Self {
         let listened = tracing::enabled!(target: TARGET, Level::INFO);
         let span = if listened { Self::open(system, options) } else { Span::none() };
-        Self { span, retried: String::new(), attempts: 1, name: options.name, before: Before::now(), ended: false }
+        Self {
+            span,
+            retried: String::new(),
+            attempts: 1,
+            name: options.name,
+            before: AttemptBaseline::now(),
+            ended: false,
+        }
     }
 
     fn open(system: Option<&'static str>, options: &TransactionOptions) -> Span {

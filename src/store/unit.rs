@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::deferred::Deferred;
+use super::lazy_begin::LazyBegin;
 use super::retry::Budget;
 use super::{Error, ErrorKind, PoolStats, Resolution, TransactionId, TransactionOptions};
 use crate::task::Tracker;
@@ -26,7 +26,7 @@ pub(crate) trait Backend: Any + Debug + Send + Sync {
         self.unit(read_only)
     }
 
-    /// The [mark](super::mark) of a store on which a transaction must wait for every other one to end.
+    /// The [id](super::writer_guard) of a store on which a transaction must wait for every other one to end.
     fn writer(&self, _read_only: bool) -> Option<u64> {
         None
     }
@@ -76,7 +76,7 @@ pub(crate) trait Unit: Any + Debug + Send {
     }
 
     /// Puts the begin off until the first statement. A unit that cannot wait returns the begin.
-    fn defer(&mut self, begin: Deferred) -> Result<(), Deferred> {
+    fn defer(&mut self, begin: LazyBegin) -> Result<(), LazyBegin> {
         Err(begin)
     }
 
@@ -121,7 +121,7 @@ pub(crate) trait Unit: Any + Debug + Send {
     /// Keeps the connection from its next user until its session state is reset.
     fn reset_on_release(&mut self) {}
 
-    /// The [mark](super::mark) of its store, if a transaction there must wait for every other one to end.
+    /// The [id](super::writer_guard) of its store, if a transaction there must wait for every other one to end.
     fn writer(&self) -> Option<u64> {
         None
     }

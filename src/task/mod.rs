@@ -25,6 +25,10 @@
 
 mod contained;
 mod probe;
+#[cfg_attr(
+    not(all(feature = "outbox", feature = "transaction")),
+    allow(dead_code, reason = "for the work of the modules that stand on stores")
+)]
 mod tracker;
 mod unfinished;
 

@@ -23,19 +23,19 @@
 //!
 //! # Counts
 //!
-//! [`QueryCount`](crate::layer::QueryCount) counts the statements of each request, and warns once at level WARN if one
+//! [`QueryCountLayer`](crate::layer::QueryCountLayer) counts the statements of each request, and warns once at level WARN if one
 //! of them was sent ten times: it may be a query for each row of another one (N+1). Statements that a transaction sends
 //! again because it is retried do not count towards that.
 //!
 //! ```
-//! use buttress::layer::QueryCount;
+//! use buttress::layer::QueryCountLayer;
 //! use buttress::telemetry::QueryStats;
 //! use http::{Request, Response};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let service = ServiceBuilder::new()
-//!     .layer(QueryCount::new().warn_at(20))
+//!     .layer(QueryCountLayer::new().warn_at(20))
 //!     .service(service_fn(async |_: Request<String>| Ok::<_, std::convert::Infallible>(Response::new("a page"))));
 //!
 //! let response = service.oneshot(Request::new(String::new())).await.unwrap();
@@ -66,12 +66,16 @@
 //! |---|---|---|
 //! | [`PoolStats`](crate::store::PoolStats) | the connections of a store | [`Store::pool_stats`](crate::store::Store::pool_stats) |
 //! | [`RelayStats`](crate::outbox::RelayStats) | the events that a relay handled | [`RelayHandle::stats`](crate::outbox::RelayHandle::stats) |
-//! | [`QueryStats`] | the statements of a request, or of any work | [`QueryCount`](crate::layer::QueryCount), [`count_queries`] |
+//! | [`QueryStats`] | the statements of a request, or of any work | [`QueryCountLayer`](crate::layer::QueryCountLayer), [`count_queries`] |
 //! | [`Lag`](crate::outbox::Lag) | the events that wait, at a fixed cost | [`Outbox::lag`](crate::outbox::Outbox::lag) |
 //! | [`Backlog`](crate::outbox::Backlog) | all undelivered events, counted row by row | [`Outbox::backlog`](crate::outbox::Outbox::backlog) |
 
 #[cfg(feature = "sql")]
 mod counter;
+#[cfg_attr(
+    not(all(feature = "layer", feature = "outbox", feature = "transaction")),
+    allow(dead_code, reason = "for the modules that log")
+)]
 mod names;
 #[cfg(any(feature = "layer", feature = "store"))]
 #[cfg_attr(
@@ -86,10 +90,10 @@ pub(crate) use self::names::targets;
 #[cfg(any(feature = "layer", feature = "store"))]
 pub(crate) use self::names::{OTHER, fields};
 #[cfg(feature = "store")]
-pub(crate) use self::queries::Before;
+pub(crate) use self::queries::AttemptBaseline;
 #[cfg(any(feature = "layer", feature = "sql"))]
 pub(crate) use self::queries::QueryLog;
 #[cfg(feature = "sql")]
-pub(crate) use self::queries::Timed;
+pub(crate) use self::queries::StatementTimer;
 #[cfg(any(feature = "layer", feature = "store"))]
 pub use self::queries::{QueryStats, Repeated, count_queries};

@@ -6,38 +6,29 @@ pub(crate) mod targets {
     /// Problems, by the request that they end.
     pub(crate) const PROBLEM: &str = "buttress::problem";
     /// The span of a request, and its end.
-    #[cfg(feature = "layer")]
     pub(crate) const REQUEST: &str = "buttress::trace";
     /// Statements, and the counts of a request's statements.
-    #[cfg(any(feature = "layer", feature = "sql"))]
     pub(crate) const QUERY: &str = "buttress::query";
     /// The span of a transaction, and its retries.
-    #[cfg(feature = "store")]
     pub(crate) const TRANSACTION: &str = "buttress::transaction";
     /// What goes wrong in a store beside its transactions.
-    #[cfg(feature = "store")]
     pub(crate) const STORE: &str = "buttress::store";
     /// The relays of an outbox.
-    #[cfg(feature = "outbox")]
     pub(crate) const OUTBOX: &str = "buttress::outbox";
 }
 
 /// Fields of spans. Most are from the semantic conventions of OpenTelemetry.
-#[cfg(any(feature = "layer", feature = "store"))]
 pub(crate) mod fields {
     pub(crate) const OTEL_NAME: &str = "otel.name";
     pub(crate) const OTEL_KIND: &str = "otel.kind";
     pub(crate) const OTEL_STATUS_CODE: &str = "otel.status_code";
     pub(crate) const ERROR_TYPE: &str = "error.type";
     /// How many statements a request sent. The span of a request has it for the layer that counts them.
-    #[cfg(feature = "layer")]
     pub(crate) const DB_QUERIES: &str = "db.queries";
     /// How long the statements of a request took.
-    #[cfg(feature = "layer")]
     pub(crate) const DB_TIME_MS: &str = "db.time_ms";
 }
 
 /// The value of a field whose true value is not from a fixed list: a method that HTTP does not know, an error of the
 /// service's own.
-#[cfg(any(feature = "layer", feature = "store"))]
 pub(crate) const OTHER: &str = "_OTHER";

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use tokio::task::futures::TaskLocalFuture;
 
 /// How many different statements are told apart. Statements beyond that are counted, but not compared.
-const DIFFERENT: usize = 256;
+const MAX_STATEMENTS: usize = 256;
 
-/// The statements that were sent to databases. See [`count_queries`] and [`QueryCount`](crate::layer::QueryCount).
+/// The statements that were sent to databases. See [`count_queries`] and [`QueryCountLayer`](crate::layer::QueryCountLayer).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueryStats {
@@ -57,12 +57,12 @@ tokio::task_local! {
 /// The statements of a piece of work. A statement of nested work counts for the outer work, too.
 #[derive(Debug)]
 pub(crate) struct QueryLog {
-    seen: Mutex<Seen>,
-    around: Option<Arc<QueryLog>>,
+    counted: Mutex<Counted>,
+    outer: Option<Arc<QueryLog>>,
 }
 
 #[derive(Debug, Default)]
-struct Seen {
+struct Counted {
     count: u64,
     time: Duration,
     /// By the hash of the statement's text without values.
@@ -71,7 +71,7 @@ struct Seen {
 
 impl QueryLog {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { seen: Mutex::default(), around: Self::current() })
+        Arc::new(Self { counted: Mutex::default(), outer: Self::current() })
     }
 
     /// The log of the current task, if its statements are counted.
@@ -96,59 +96,59 @@ impl QueryLog {
         LOG.sync_scope(self, work)
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn counted(&self) -> MutexGuard<'_, Counted> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a statement that is sent. Statements with one fingerprint are the same except for their values; the
     /// summary is built only for the first.
     pub(crate) fn sent(&self, fingerprint: u64, summary: impl Fn() -> String) {
-        self.each(|seen| {
-            seen.count += 1;
-            if let Some(statement) = seen.statements.get_mut(&fingerprint) {
+        self.each(|counted| {
+            counted.count += 1;
+            if let Some(statement) = counted.statements.get_mut(&fingerprint) {
                 statement.times += 1;
-            } else if seen.statements.len() < DIFFERENT {
-                seen.statements.insert(fingerprint, Repeated { summary: summary(), times: 1 });
+            } else if counted.statements.len() < MAX_STATEMENTS {
+                counted.statements.insert(fingerprint, Repeated { summary: summary(), times: 1 });
             }
         });
     }
 
     /// Adds the time of a statement that ended.
     fn ended(&self, time: Duration) {
-        self.each(|seen| seen.time += time);
+        self.each(|counted| counted.time += time);
     }
 
-    fn each(&self, note: impl Fn(&mut Seen)) {
+    fn each(&self, note: impl Fn(&mut Counted)) {
         let mut log = Some(self);
         while let Some(this) = log {
-            note(&mut this.seen());
-            log = this.around.as_deref();
+            note(&mut this.counted());
+            log = this.outer.as_deref();
         }
     }
 
     pub(crate) fn queries(&self) -> QueryStats {
-        let seen = self.seen();
-        let most = seen.statements.values().filter(|one| one.times > 1).max_by_key(|one| one.times);
-        QueryStats { count: seen.count, time: seen.time, most_repeated: most.cloned() }
+        let counted = self.counted();
+        let most = counted.statements.values().filter(|one| one.times > 1).max_by_key(|one| one.times);
+        QueryStats { count: counted.count, time: counted.time, most_repeated: most.cloned() }
     }
 }
 
 /// How often each statement had been sent when an attempt of a transaction began, in every log that counts it.
 #[derive(Debug)]
-pub(crate) struct Before(Vec<(Arc<QueryLog>, HashMap<u64, u64>)>);
+pub(crate) struct AttemptBaseline(Vec<(Arc<QueryLog>, HashMap<u64, u64>)>);
 
-impl Before {
+impl AttemptBaseline {
     pub(crate) fn now() -> Self {
         let Some(log) = QueryLog::current() else { return Self(Vec::new()) };
-        let logs = iter::successors(Some(log), |log| log.around.clone());
-        let times = |log: &QueryLog| log.seen().statements.iter().map(|(hash, one)| (*hash, one.times)).collect();
+        let logs = iter::successors(Some(log), |log| log.outer.clone());
+        let times = |log: &QueryLog| log.counted().statements.iter().map(|(hash, one)| (*hash, one.times)).collect();
         Self(logs.map(|log| (Arc::clone(&log), times(&log))).collect())
     }
 
     /// The attempt is made again: its statements do not count as repetitions.
     pub(crate) fn restore(&self) {
         for (log, before) in &self.0 {
-            for (hash, one) in &mut log.seen().statements {
+            for (hash, one) in &mut log.counted().statements {
                 one.times = before.get(hash).copied().unwrap_or(0);
             }
         }
@@ -157,18 +157,18 @@ impl Before {
 
 /// Measures the time of a statement, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Timed {
+pub(crate) struct StatementTimer {
     pub(crate) log: Arc<QueryLog>,
     since: Instant,
 }
 
-impl Timed {
+impl StatementTimer {
     pub(crate) fn start(log: Arc<QueryLog>) -> Self {
         Self { log, since: Instant::now() }
     }
 }
 
-impl Drop for Timed {
+impl Drop for StatementTimer {
     fn drop(&mut self) {
         self.log.ended(self.since.elapsed());
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
-use super::slot::{Lent, Misuse, Place, Slot};
+use super::request::{Extension, HandleError, OpenGuard, RequestTransaction};
 use crate::handler::FromRequestParts;
 use crate::problem::Problem;
 use crate::store::Session;
@@ -18,17 +18,17 @@ use crate::store::Session;
 ///
 /// `N` is the name of the layer, where there are several.
 pub struct RequestTx<N = ()> {
-    lent: Lent,
-    slot: Arc<Slot>,
+    open: OpenGuard,
+    transaction: Arc<RequestTransaction>,
     name: PhantomData<fn() -> N>,
 }
 
 /// A failed begin is the store's problem. A missing layer, or a handle that is still in use, is a server error.
 impl<S: Sync, N: 'static> FromRequestParts<S> for RequestTx<N> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let place = parts.extensions.get::<Place<N>>().cloned();
-        let slot = place.ok_or_else(|| Problem::internal(Misuse::NoLayer))?.slot;
-        Ok(Self { lent: slot.lend().await?, slot, name: PhantomData })
+        let found = parts.extensions.get::<Extension<N>>().cloned();
+        let transaction = found.ok_or_else(|| Problem::internal(HandleError::NoLayer))?.transaction;
+        Ok(Self { open: transaction.acquire().await?, transaction, name: PhantomData })
     }
 }
 
@@ -36,16 +36,16 @@ impl<N> Deref for RequestTx<N> {
     type Target = Session;
 
     fn deref(&self) -> &Session {
-        &self.lent.session
+        &self.open.session
     }
 }
 
 impl<N> DerefMut for RequestTx<N> {
     fn deref_mut(&mut self) -> &mut Session {
-        if self.slot.is_over() {
-            self.lent.session.doom();
+        if self.transaction.is_over() {
+            self.open.session.doom();
         }
-        &mut self.lent.session
+        &mut self.open.session
     }
 }
 
@@ -54,13 +54,13 @@ impl<N> DerefMut for RequestTx<N> {
 impl<N> Drop for RequestTx<N> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.lent.session.doom();
+            self.open.session.doom();
         }
     }
 }
 
 impl<N> fmt::Debug for RequestTx<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RequestTx").field(&self.lent.session).finish()
+        f.debug_tuple("RequestTx").field(&self.open.session).finish()
     }
 }

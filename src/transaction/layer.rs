@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tower_layer::Layer;
 
-use super::slot::Config;
+use super::request::Config;
 use super::{CommitOnSuccess, CommitPolicy, RequestTransactionsService};
-use crate::store::run::Ground;
+use crate::store::run::TransactionSource;
 use crate::store::{Constraints, Store, TransactionOptions};
 
 /// Gives a transaction to each request that asks for one. See the [module docs](super).

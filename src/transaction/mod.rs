@@ -120,13 +120,13 @@
 //! # }).unwrap();
 //! ```
 
+mod end;
 mod extractor;
 mod future;
 mod layer;
 mod policy;
+mod request;
 mod service;
-mod settle;
-mod slot;
 
 pub use self::extractor::RequestTx;
 pub use self::future::RequestTransactionsFuture;

@@ -7,7 +7,7 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::RequestTransactionsFuture;
-use super::slot::{Config, Place, Slot};
+use super::request::{Config, Extension, RequestTransaction};
 use crate::body::Body;
 
 /// Gives a transaction to each request that asks for one. See the [module docs](super).
@@ -50,8 +50,8 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let slot = Arc::new(Slot::new(Arc::clone(&self.config)));
-        request.extensions_mut().insert(Place::<N>::new(Arc::clone(&slot)));
-        RequestTransactionsFuture::new(self.inner.call(request), slot)
+        let transaction = Arc::new(RequestTransaction::new(Arc::clone(&self.config)));
+        request.extensions_mut().insert(Extension::<N>::new(Arc::clone(&transaction)));
+        RequestTransactionsFuture::new(self.inner.call(request), transaction)
     }
 }

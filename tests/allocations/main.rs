@@ -6,7 +6,7 @@ use std::future::{Ready, ready};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use buttress::layer::{BodyLimit, CatchPanic, Problems, Timeout};
+use buttress::layer::{BodyLimitLayer, CatchPanicLayer, ProblemsLayer, TimeoutLayer};
 use buttress::store::{Memory, Store};
 use buttress::transaction::RequestTransactions;
 use bytes::Bytes;
@@ -55,15 +55,15 @@ where
 #[test]
 fn a_request_that_goes_well_allocates_nothing() {
     assert_eq!(allocations(&Fixed), 0);
-    assert_eq!(allocations(&Problems::new().layer(Fixed)), 0, "problems");
-    assert_eq!(allocations(&CatchPanic::new().layer(Fixed)), 0, "catch_panic");
-    assert_eq!(allocations(&Timeout::new(Duration::from_secs(1)).layer(Fixed)), 0, "timeout");
-    assert_eq!(allocations(&BodyLimit::new(1024).layer(Fixed)), 0, "body_limit");
+    assert_eq!(allocations(&ProblemsLayer::new().layer(Fixed)), 0, "problems");
+    assert_eq!(allocations(&CatchPanicLayer::new().layer(Fixed)), 0, "catch_panic");
+    assert_eq!(allocations(&TimeoutLayer::new(Duration::from_secs(1)).layer(Fixed)), 0, "timeout");
+    assert_eq!(allocations(&BodyLimitLayer::new(1024).layer(Fixed)), 0, "body_limit");
     let all = tower::ServiceBuilder::new()
-        .layer(Problems::new().type_base("https://shop.example/problems/"))
-        .layer(CatchPanic::new())
-        .layer(Timeout::new(Duration::from_secs(1)))
-        .layer(BodyLimit::new(1024))
+        .layer(ProblemsLayer::new().type_base("https://shop.example/problems/"))
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::new(Duration::from_secs(1)))
+        .layer(BodyLimitLayer::new(1024))
         .service(Fixed);
     assert_eq!(allocations(&all), 0, "all of them");
 }

@@ -11,9 +11,9 @@ const FLOORS: [(&str, &[&[&str]]); 2] = [
     (
         "store",
         &[
-            &["error", "pool_stats", "backoff", "work", "mark"],
+            &["error", "pool_stats", "backoff", "work", "writer_guard"],
             &["retry", "options", "outcome", "deadline"],
-            &["unit", "deferred"],
+            &["unit", "lazy_begin"],
             &["hook", "span"],
             &["session"],
             &["run"],

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod floors;
+mod paths;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -30,7 +31,7 @@ const RINGS: [&[&str]; 4] = [
         "task",
     ],
     &["payload", "respond", "layer", "store"],
-    &["extract", "stack", "sql", "transaction", "outbox"],
+    &["page", "extract", "stack", "sql", "transaction", "outbox"],
     &["adapter", "guide"],
 ];
 

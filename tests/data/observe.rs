@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use buttress::layer::QueryCount;
+use buttress::layer::QueryCountLayer;
 use buttress::stack::{Stack, StackRequestBody};
 use buttress::store::{Error, Isolation, Retry, Session, TransactionOptions};
 use buttress::telemetry::{QueryStats, count_queries};
@@ -252,7 +252,7 @@ fn one_for_each<DB: TestDatabase>(
     fresh: &Fresh<DB>,
 ) -> impl Service<Request<u32>, Response = Response<()>, Error = Infallible, Future: Send> + Clone + use<DB> {
     let store = fresh.store.clone();
-    QueryCount::new().layer(service_fn(move |request: Request<u32>| {
+    QueryCountLayer::new().layer(service_fn(move |request: Request<u32>| {
         let store = store.clone();
         async move {
             let mut session = store.session();
@@ -299,7 +299,7 @@ async fn a_stack_counts_like_the_layer<DB: Traced>() {
         }
     });
     let capture = Capture::inside();
-    let service = Stack::new().query_count(QueryCount::new().warn_at(3)).layer(handler);
+    let service = Stack::new().query_count(QueryCountLayer::new().warn_at(3)).layer(handler);
     let response = service.oneshot(Request::new(String::new())).await.unwrap();
     assert_eq!(response.extensions().get::<QueryStats>().unwrap().count, 3);
     assert_eq!(warnings(&capture).len(), 1);
@@ -326,7 +326,7 @@ async fn a_request_that_is_given_up_is_told_of_too<DB: Traced>() {
     let fresh = table::<DB>().await;
     let (store, waits) = (fresh.store.clone(), Arc::new(Notify::new()));
     let reached = Arc::clone(&waits);
-    let service = QueryCount::new().warn_at(3).layer(service_fn(move |_: Request<()>| {
+    let service = QueryCountLayer::new().warn_at(3).layer(service_fn(move |_: Request<()>| {
         let (mut session, reached) = (store.session(), Arc::clone(&reached));
         async move {
             for _ in 0..3 {
@@ -432,7 +432,7 @@ async fn a_transaction_that_is_tried_again_is_not_taken_for_one_statement_for_ea
     let store = fresh.store.with_options(
         TransactionOptions::new().retry(Retry::new().attempts(5).backoff(Duration::ZERO, Duration::ZERO)),
     );
-    let service = QueryCount::new().layer(service_fn(move |_: Request<()>| {
+    let service = QueryCountLayer::new().layer(service_fn(move |_: Request<()>| {
         let store = store.clone();
         async move {
             let before = run::<Postgres>(&mut store.session(), "SELECT n FROM t").await;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::post;
 use buttress::handler::{Handler, service};
-use buttress::layer::Timeout;
+use buttress::layer::TimeoutLayer;
 use buttress::stack::{Stack, StackRequestBody};
 use buttress::store::{Error, Memory, Store};
 use buttress::transaction::{RequestTransactions, RequestTx};
@@ -92,7 +92,7 @@ async fn whatever_goes_wrong_nothing_is_kept<DB: TestDatabase>() {
         }
         Ok::<_, Error>(StatusCode::CREATED)
     };
-    let stack = Stack::new().timeout(Timeout::new(Duration::from_millis(500)));
+    let stack = Stack::new().timeout(TimeoutLayer::new(Duration::from_millis(500)));
     let hosts = Hosts::start(&fresh.store, stack, place).await;
     for (host, protocol) in hosts.all() {
         for expected in [(500, "internal"), (503, "timeout"), (500, "internal"), (500, "internal")] {
@@ -239,7 +239,7 @@ async fn a_shutdown_waits_for_the_commit_and_its_hooks() {
 async fn a_timeout_during_the_commit_does_not_stop_it() {
     let fresh = Fresh::<Postgres>::with_table(2).await;
     let place = async |mut tx: RequestTx| two_rows::<Postgres>(&mut tx, 201).await;
-    let stack = Stack::new().timeout(Timeout::new(Duration::from_millis(500)));
+    let stack = Stack::new().timeout(TimeoutLayer::new(Duration::from_millis(500)));
     let hosts = Hosts::start(&fresh.store, stack, place).await;
     Gate::make(&fresh).await;
     let gate = Gate::shut(&fresh).await;

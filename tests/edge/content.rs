@@ -1,7 +1,7 @@
 //! Bodies that are read as a whole: JSON, forms, raw bytes.
 
+use buttress::Json;
 use buttress::extract::{Form, RawBody, Unchecked};
-use buttress::handler::Json;
 use serde_json::Value;
 
 use super::everywhere;

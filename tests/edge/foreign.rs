@@ -7,7 +7,7 @@ use axum::extract::{DefaultBodyLimit, Multipart, Request as AxumRequest};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
-use buttress::layer::{BodyLimit, Problems, Timeout};
+use buttress::layer::{BodyLimitLayer, ProblemsLayer, TimeoutLayer};
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -73,9 +73,9 @@ const READERS: [&str; 7] = ["/upload", "/stream", "/skip", "/bytes", "/text", "/
 async fn servers() -> [Server; 3] {
     let start = async |router: Router| {
         let layers = ServiceBuilder::new()
-            .layer(Problems::new())
-            .layer(Timeout::new(Duration::from_secs(20)).with_read_limit(Duration::from_secs(20)))
-            .layer(BodyLimit::new(LIMIT));
+            .layer(ProblemsLayer::new())
+            .layer(TimeoutLayer::new(Duration::from_secs(20)).read_limit(Duration::from_secs(20)))
+            .layer(BodyLimitLayer::new(LIMIT));
         Server::start("axum", router.layer(layers)).await
     };
     [

@@ -1,9 +1,9 @@
 //! Custom extractors, errors and responses: with one line each, or a derive, they work in both servers.
 
 use buttress::extract::RawBody;
-use buttress::handler::{FromRequest, FromRequestParts, IntoResponse, Json, PathParams, RequestBody, Response};
-use buttress::problem::{Catalogue, ErrorStatus, ProblemType};
-use buttress::{IntoProblem, Problem};
+use buttress::handler::{FromRequest, FromRequestParts, IntoResponse, PathParams, RequestBody, Response};
+use buttress::problem::{Catalogue, ErrorStatus, IntoProblem, ProblemType};
+use buttress::{Json, Problem};
 use http::Request;
 use http::request::Parts;
 

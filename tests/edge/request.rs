@@ -1,9 +1,9 @@
 //! The parts of a request's head: query, path, headers; also the state.
 
-use buttress::Problem;
 use buttress::extract::{Headers, Input, Path, Query, Unchecked};
-use buttress::handler::{FromRequestParts, Json, State};
+use buttress::handler::FromRequestParts;
 use buttress::problem::Challenge;
+use buttress::{Json, Problem, State};
 use http::Method;
 use http::request::Parts;
 

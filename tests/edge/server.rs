@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use buttress::body::BoxError;
-use buttress::layer::{BodyLimit, CatchPanic, Problems, Timeout};
+use buttress::layer::{BodyLimitLayer, CatchPanicLayer, ProblemsLayer, TimeoutLayer};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
@@ -78,10 +78,10 @@ impl Server {
     /// axum, with the usual layers.
     pub(crate) async fn axum() -> Self {
         let layers = ServiceBuilder::new()
-            .layer(Problems::new())
-            .layer(CatchPanic::new())
-            .layer(Timeout::new(Duration::from_secs(20)))
-            .layer(BodyLimit::new(4 * 1024 * 1024));
+            .layer(ProblemsLayer::new())
+            .layer(CatchPanicLayer::new())
+            .layer(TimeoutLayer::new(Duration::from_secs(20)))
+            .layer(BodyLimitLayer::new(4 * 1024 * 1024));
         let service = axum_router().with_state(Shop::default()).layer(layers);
         Self::start("axum", service).await
     }
@@ -89,10 +89,10 @@ impl Server {
     /// A plain tower service, with the usual layers.
     pub(crate) async fn plain() -> Self {
         let service = ServiceBuilder::new()
-            .layer(Problems::new())
-            .layer(CatchPanic::new())
-            .layer(Timeout::new(Duration::from_secs(20)))
-            .layer(BodyLimit::new(4 * 1024 * 1024))
+            .layer(ProblemsLayer::new())
+            .layer(CatchPanicLayer::new())
+            .layer(TimeoutLayer::new(Duration::from_secs(20)))
+            .layer(BodyLimitLayer::new(4 * 1024 * 1024))
             .service(plain_router());
         Self::start("plain", service).await
     }

@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use buttress::body::BoxError;
-use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, Timeout, Trace};
+use buttress::layer::{
+    BodyLimitLayer, CatchPanicLayer, ProblemsLayer, RequestIdLayer, SecurityHeadersLayer, TimeoutLayer, TraceLayer,
+};
 use buttress::stack::Stack;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -74,23 +76,23 @@ struct Limits {
 
 const PATIENT: Limits = Limits { time: Duration::from_secs(60), concurrency: 100 };
 
-fn problems() -> Problems {
-    Problems::new().type_base("https://shop.example/problems/").retry_after(Duration::from_secs(3))
+fn problems() -> ProblemsLayer {
+    ProblemsLayer::new().type_base("https://shop.example/problems/").retry_after(Duration::from_secs(3))
 }
 
 /// The layers, stacked by hand. This is a macro because their type cannot be written out.
 macro_rules! stacked {
     ($limits:expr) => {
         ServiceBuilder::new()
-            .layer(RequestIds::new())
-            .layer(Trace::new())
-            .layer(SecurityHeaders::new())
+            .layer(RequestIdLayer::new())
+            .layer(TraceLayer::new())
+            .layer(SecurityHeadersLayer::new())
             .layer(problems())
-            .layer(CatchPanic::new())
+            .layer(CatchPanicLayer::new())
             .layer(LoadShedLayer::new())
             .layer(ConcurrencyLimitLayer::new($limits.concurrency))
-            .layer(Timeout::new($limits.time))
-            .layer(BodyLimit::new(BODY_LIMIT))
+            .layer(TimeoutLayer::new($limits.time))
+            .layer(BodyLimitLayer::new(BODY_LIMIT))
             .layer(app::FailLayer)
     };
 }
@@ -102,8 +104,8 @@ macro_rules! fused {
                 Stack::new()
                     .problems(problems())
                     .concurrency($limits.concurrency)
-                    .timeout(Timeout::new($limits.time))
-                    .body_limit(BodyLimit::new(BODY_LIMIT)),
+                    .timeout(TimeoutLayer::new($limits.time))
+                    .body_limit(BodyLimitLayer::new(BODY_LIMIT)),
             )
             .layer(app::FailLayer)
     };

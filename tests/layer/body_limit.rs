@@ -1,9 +1,10 @@
 use std::convert::Infallible;
 
-use buttress::handler::{IntoResponse, MaxBodySize, RequestBody, Response, read_problem};
-use buttress::layer::BodyLimit;
+use buttress::Problem;
+use buttress::body::Body;
+use buttress::handler::{BodyError, IntoResponse, MaxBodySize, RequestBody, Response};
+use buttress::layer::BodyLimitLayer;
 use buttress::layer::body_limit::BodyLimitBody;
-use buttress::{Body, Problem};
 use http::{Request, Version};
 use http_body::Body as _;
 use http_body_util::BodyExt;
@@ -15,12 +16,12 @@ use crate::support::{Frames, read};
 async fn echo<B: RequestBody>(request: Request<B>) -> Result<Response, Infallible> {
     Ok(match request.into_body().collect().await {
         Ok(all) => all.to_bytes().into_response(),
-        Err(error) => read_problem(error).into_response(),
+        Err(error) => BodyError::new(error).into_response(),
     })
 }
 
 async fn send(limit: usize, request: Request<Frames>) -> http::Response<Body<Body>> {
-    BodyLimit::new(limit).layer(service_fn(echo)).oneshot(request).await.unwrap()
+    BodyLimitLayer::new(limit).layer(service_fn(echo)).oneshot(request).await.unwrap()
 }
 
 fn frames(texts: &[&'static str]) -> Request<Frames> {
@@ -50,14 +51,14 @@ async fn a_declared_length_past_the_limit_never_reaches_the_handler() {
     for length in ["5", "4294967301", "18446744073709551615"] {
         let mut request = frames(&["four!"]);
         request.headers_mut().insert("content-length", length.parse().unwrap());
-        let response = BodyLimit::new(4).layer(unreachable).oneshot(request).await.unwrap();
+        let response = BodyLimitLayer::new(4).layer(unreachable).oneshot(request).await.unwrap();
         assert_eq!(response.status(), 413);
         assert_eq!(response.headers()["connection"], "close");
         assert_eq!(response.extensions().get::<Problem>().unwrap().code(), "content-too-large");
     }
     // Without a header, a body that knows its length reports it itself.
     let unreachable = service_fn(async |_| -> Result<Response, Infallible> { panic!("the handler ran") });
-    let response = BodyLimit::new(4).layer(unreachable).oneshot(Request::new("four!".to_owned())).await.unwrap();
+    let response = BodyLimitLayer::new(4).layer(unreachable).oneshot(Request::new("four!".to_owned())).await.unwrap();
     assert_eq!(response.status(), 413);
 }
 
@@ -67,7 +68,10 @@ async fn a_declared_length_may_reach_the_limit() {
     request.headers_mut().insert("content-length", "4".parse().unwrap());
     assert_eq!(send(4, request).await.status(), 200);
     let whole = service_fn(async |_| Ok::<Response, Infallible>("".into_response()));
-    assert_eq!(BodyLimit::new(4).layer(whole).oneshot(Request::new("four".to_owned())).await.unwrap().status(), 200);
+    assert_eq!(
+        BodyLimitLayer::new(4).layer(whole).oneshot(Request::new("four".to_owned())).await.unwrap().status(),
+        200
+    );
 }
 
 #[tokio::test]
@@ -97,7 +101,7 @@ async fn the_body_still_knows_how_long_it_is() {
         assert!(!body.is_end_stream());
         Ok::<_, Infallible>("".into_response())
     });
-    BodyLimit::new(4).layer(service).oneshot(Request::new("four".to_owned())).await.unwrap();
+    BodyLimitLayer::new(4).layer(service).oneshot(Request::new("four".to_owned())).await.unwrap();
 }
 
 #[tokio::test]
@@ -112,7 +116,7 @@ async fn extractors_learn_the_limit_where_there_is_a_body() {
         if let Some(outer) = outer {
             request.extensions_mut().insert(MaxBodySize::new(outer));
         }
-        let response = BodyLimit::new(5_000_000).layer(service).oneshot(request).await.unwrap();
+        let response = BodyLimitLayer::new(5_000_000).layer(service).oneshot(request).await.unwrap();
         String::from_utf8(read(response.into_body()).await.into()).unwrap().parse().unwrap()
     }
     assert_eq!(learned("body", None).await, 5_000_000);
@@ -122,7 +126,7 @@ async fn extractors_learn_the_limit_where_there_is_a_body() {
 
 #[tokio::test]
 async fn a_limit_that_counts_when_read_lets_the_handler_speak_first() {
-    let limit = BodyLimit::new(4).when_read();
+    let limit = BodyLimitLayer::new(4).when_read();
     let declared = |texts: &[&'static str]| {
         let mut request = frames(texts);
         request.headers_mut().insert("content-length", "5".parse().unwrap());
@@ -141,7 +145,8 @@ async fn a_body_that_is_too_large_still_tells_its_length() {
         Ok::<_, Infallible>(request.body().size_hint().lower().to_string().into_response())
     });
     for (text, length) in [("four!", 5_u64), ("four", 4), ("", 0)] {
-        let response = BodyLimit::new(4).when_read().layer(seen).oneshot(Request::new(text.to_owned())).await.unwrap();
+        let response =
+            BodyLimitLayer::new(4).when_read().layer(seen).oneshot(Request::new(text.to_owned())).await.unwrap();
         assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), length.to_string());
     }
 }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use buttress::Problem;
 use buttress::layer::catch_panic::Panicked;
-use buttress::layer::{CatchPanic, Problems};
+use buttress::layer::{CatchPanicLayer, ProblemsLayer};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame};
@@ -75,7 +75,8 @@ impl Drop for Mine {
 async fn a_panic_anywhere_is_a_masked_500() {
     for place in [In::Ready, In::Call, In::Poll, In::Await, In::Drop] {
         let log = Log::capture();
-        let service = ServiceBuilder::new().layer(Problems::new()).layer(CatchPanic::new()).service(Bomb(place));
+        let service =
+            ServiceBuilder::new().layer(ProblemsLayer::new()).layer(CatchPanicLayer::new()).service(Bomb(place));
         let response = service.oneshot(Request::new(String::new())).await.unwrap();
         assert_eq!(response.status(), 500);
         assert!(response.extensions().get::<Problem>().unwrap().error::<Panicked>().is_some());
@@ -87,7 +88,7 @@ async fn a_panic_anywhere_is_a_masked_500() {
 
 #[tokio::test]
 async fn it_needs_no_other_layer() {
-    let response = CatchPanic::new().layer(Bomb(In::Poll)).oneshot(Request::new(String::new())).await.unwrap();
+    let response = CatchPanicLayer::new().layer(Bomb(In::Poll)).oneshot(Request::new(String::new())).await.unwrap();
     assert_eq!(response.headers()["content-type"], "application/problem+json");
     assert_eq!(json(response).await["code"], "internal");
 }
@@ -112,7 +113,7 @@ async fn a_panic_in_poll_ready_does_not_outlive_its_request() {
             std::future::ready(Ok(Response::new(String::new())))
         }
     }
-    let mut service = CatchPanic::new().layer(Once(true));
+    let mut service = CatchPanicLayer::new().layer(Once(true));
     for status in [500, 200] {
         let response = service.ready().await.unwrap().call(Request::new(String::new())).await.unwrap();
         assert_eq!(response.status(), status);
@@ -124,7 +125,7 @@ async fn a_payload_that_panics_when_it_is_dropped_is_survived() {
     let service = service_fn(async |_: Request<String>| -> Result<Response<String>, Infallible> {
         resume_unwind(Box::new(Mine))
     });
-    let response = CatchPanic::new().layer(service).oneshot(Request::new(String::new())).await.unwrap();
+    let response = CatchPanicLayer::new().layer(service).oneshot(Request::new(String::new())).await.unwrap();
     assert_eq!(response.status(), 500);
 }
 
@@ -142,8 +143,8 @@ async fn messages_reach_the_log_where_they_are_asked_for_and_never_the_client() 
                 _ => Ok::<_, Infallible>(Response::new(String::new())),
             }
         });
-        let service = CatchPanic::new().with_messages().layer(service);
-        let response = Problems::new().layer(service).oneshot(Request::new(String::new())).await.unwrap();
+        let service = CatchPanicLayer::new().log_messages().layer(service);
+        let response = ProblemsLayer::new().layer(service).oneshot(Request::new(String::new())).await.unwrap();
         assert!(!json(response).await.to_string().contains("index"));
         assert!(format!("{}\"", log.text().trim_end()).contains(expected), "{}", log.text());
     }
@@ -173,7 +174,7 @@ async fn a_panic_in_a_body_cuts_it() {
     let log = Log::capture();
     let service =
         service_fn(async |_: Request<String>| Ok::<_, Infallible>(Response::new(Half { frames: 0, _mine: Mine })));
-    let service = ServiceBuilder::new().layer(Problems::new()).layer(CatchPanic::new()).service(service);
+    let service = ServiceBuilder::new().layer(ProblemsLayer::new()).layer(CatchPanicLayer::new()).service(service);
     let mut body = service.oneshot(Request::new(String::new())).await.unwrap().into_body();
     assert!(body.frame().await.unwrap().is_ok());
     let error = body.frame().await.unwrap().unwrap_err();

@@ -6,7 +6,10 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use buttress::layer::{BodyLimit, CatchPanic, Problems, RequestIds, SecurityHeaders, SendTimeout, Timeout, Trace};
+use buttress::layer::{
+    BodyLimitLayer, CatchPanicLayer, ProblemsLayer, RequestIdLayer, SecurityHeadersLayer, SendTimeoutLayer,
+    TimeoutLayer, TraceLayer,
+};
 use futures_util::task::noop_waker;
 use http::{Request, Response};
 use tower::{Layer, ServiceExt};
@@ -16,14 +19,14 @@ use crate::support::Strict;
 
 macro_rules! for_every_layer {
     ($check:ident) => {
-        $check("request_id", RequestIds::new());
-        $check("trace", Trace::new());
-        $check("headers", SecurityHeaders::new());
-        $check("problems", Problems::new());
-        $check("catch_panic", CatchPanic::new());
-        $check("timeout", Timeout::new(Duration::from_secs(10)));
-        $check("body_limit", BodyLimit::new(1024));
-        $check("send_timeout", SendTimeout::new(Duration::from_secs(10)).connection());
+        $check("request_id", RequestIdLayer::new());
+        $check("trace", TraceLayer::new());
+        $check("headers", SecurityHeadersLayer::new());
+        $check("problems", ProblemsLayer::new());
+        $check("catch_panic", CatchPanicLayer::new());
+        $check("timeout", TimeoutLayer::new(Duration::from_secs(10)));
+        $check("body_limit", BodyLimitLayer::new(1024));
+        $check("send_timeout", SendTimeoutLayer::new(Duration::from_secs(10)).connection());
     };
 }
 
@@ -74,12 +77,12 @@ async fn readiness_is_passed_on() {
     }
     let waker = noop_waker();
     let cx = &mut Context::from_waker(&waker);
-    assert!(RequestIds::new().layer(Busy).poll_ready(cx).is_pending());
-    assert!(Trace::new().layer(Busy).poll_ready(cx).is_pending());
-    assert!(SecurityHeaders::new().layer(Busy).poll_ready(cx).is_pending());
-    assert!(Problems::new().layer(Busy).poll_ready(cx).is_pending());
-    assert!(CatchPanic::new().layer(Busy).poll_ready(cx).is_pending());
-    assert!(SendTimeout::new(Duration::from_secs(10)).connection().layer(Busy).poll_ready(cx).is_pending());
+    assert!(RequestIdLayer::new().layer(Busy).poll_ready(cx).is_pending());
+    assert!(TraceLayer::new().layer(Busy).poll_ready(cx).is_pending());
+    assert!(SecurityHeadersLayer::new().layer(Busy).poll_ready(cx).is_pending());
+    assert!(ProblemsLayer::new().layer(Busy).poll_ready(cx).is_pending());
+    assert!(CatchPanicLayer::new().layer(Busy).poll_ready(cx).is_pending());
+    assert!(SendTimeoutLayer::new(Duration::from_secs(10)).connection().layer(Busy).poll_ready(cx).is_pending());
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,24 +130,24 @@ fn futures_are_not_much_larger_than_what_they_hold() {
     fn overhead<S: Service<Request<String>>>(_: S) -> usize {
         size_of::<S::Future>() - size_of::<Inner>()
     }
-    println!("problems {}", overhead(Problems::new().layer(Fixed)));
-    assert!(overhead(Problems::new().layer(Fixed)) <= 160);
-    assert!(overhead(CatchPanic::new().layer(Fixed)) <= 16);
-    assert!(overhead(SendTimeout::new(Duration::from_secs(10)).connection().layer(Fixed)) <= 8);
-    assert!(overhead(Trace::new().layer(Fixed)) <= 256);
+    println!("problems {}", overhead(ProblemsLayer::new().layer(Fixed)));
+    assert!(overhead(ProblemsLayer::new().layer(Fixed)) <= 160);
+    assert!(overhead(CatchPanicLayer::new().layer(Fixed)) <= 16);
+    assert!(overhead(SendTimeoutLayer::new(Duration::from_secs(10)).connection().layer(Fixed)) <= 8);
+    assert!(overhead(TraceLayer::new().layer(Fixed)) <= 256);
 }
 
 #[tokio::test]
 async fn all_of_them_nest() {
     let service = tower::ServiceBuilder::new()
-        .layer(SendTimeout::new(Duration::from_secs(10)).connection())
-        .layer(RequestIds::new())
-        .layer(Trace::new())
-        .layer(SecurityHeaders::new())
-        .layer(Problems::new())
-        .layer(CatchPanic::new())
-        .layer(Timeout::new(Duration::from_secs(10)))
-        .layer(BodyLimit::new(1024))
+        .layer(SendTimeoutLayer::new(Duration::from_secs(10)).connection())
+        .layer(RequestIdLayer::new())
+        .layer(TraceLayer::new())
+        .layer(SecurityHeadersLayer::new())
+        .layer(ProblemsLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::new(Duration::from_secs(10)))
+        .layer(BodyLimitLayer::new(1024))
         .service(Strict::default());
     assert_eq!(service.oneshot(Request::new(String::new())).await.unwrap().status(), 200);
 }

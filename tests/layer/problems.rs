@@ -7,12 +7,12 @@ use std::panic::resume_unwind;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use buttress::RequestId;
 use buttress::handler::IntoResponse;
-use buttress::layer::Problems;
+use buttress::layer::ProblemsLayer;
 use buttress::problem::envelope::JsonApi;
-use buttress::problem::{Allow, Challenge, Envelope, ErrorStatus, Occurrence, Problem, ProblemType, catalogue};
+use buttress::problem::{Allow, Challenge, Envelope, ErrorStatus, ProblemDetails, ProblemType, catalogue};
 use buttress::violation::{At, Violation};
+use buttress::{Problem, RequestId};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
@@ -42,7 +42,7 @@ async fn what_is_no_error_passes_as_it_is() {
             .header("content-length", "3")
             .header("content-encoding", "gzip")
             .header("etag", "\"7\"");
-        let response = Problems::new().layer(answer(head, "raw")).oneshot(get("/")).await.unwrap();
+        let response = ProblemsLayer::new().layer(answer(head, "raw")).oneshot(get("/")).await.unwrap();
         assert_eq!(response.status(), status);
         assert_eq!(response.headers().len(), 3);
         assert_eq!(response.body().size_hint().exact(), Some(3));
@@ -58,7 +58,7 @@ async fn what_has_no_content_by_its_status_passes_without_any() {
             .header("content-length", "3")
             .header("transfer-encoding", "chunked")
             .header("etag", "\"7\"");
-        let response = Problems::new().layer(answer(head, "raw")).oneshot(get("/")).await.unwrap();
+        let response = ProblemsLayer::new().layer(answer(head, "raw")).oneshot(get("/")).await.unwrap();
         assert_eq!((response.status().as_u16(), &response.headers()["etag"]), (status, &"\"7\"".parse().unwrap()));
         assert!(!response.headers().contains_key("transfer-encoding"), "{status}");
         let declared = response.headers().get("content-length").map(|length| length.to_str().unwrap());
@@ -68,7 +68,7 @@ async fn what_has_no_content_by_its_status_passes_without_any() {
         assert_eq!(read(response.into_body()).await, "");
     }
     let not_modified = Response::builder().status(304).header("content-length", "1234");
-    let response = Problems::new().layer(answer(not_modified, "")).oneshot(get("/")).await.unwrap();
+    let response = ProblemsLayer::new().layer(answer(not_modified, "")).oneshot(get("/")).await.unwrap();
     assert_eq!(response.headers()["content-length"], "1234", "of the 200, as the handler says");
 }
 
@@ -78,7 +78,7 @@ async fn an_informational_status_is_a_masked_500() {
     for status in [100, 102, 103, 199] {
         let log = Log::capture();
         let head = Response::builder().status(status);
-        let response = Problems::new().layer(answer(head, "secret")).oneshot(get("/")).await.unwrap();
+        let response = ProblemsLayer::new().layer(answer(head, "secret")).oneshot(get("/")).await.unwrap();
         assert_eq!((response.status().as_u16(), &json(response).await["code"]), (500, &json!("internal")));
         assert!(log.text().contains(&format!("answered with {status}")), "{}", log.text());
     }
@@ -88,7 +88,7 @@ async fn an_informational_status_is_a_masked_500() {
 async fn a_contract_gives_refusals_another_status_and_code() {
     const UNREADABLE: ProblemType =
         ProblemType::new(ErrorStatus::UNPROCESSABLE_ENTITY, "unreadable", "The body cannot be read");
-    let problems = Problems::new().type_base("https://e.example/").map(|problem| match problem.code() {
+    let problems = ProblemsLayer::new().type_base("https://e.example/").map(|problem| match problem.code() {
         "unsupported-media-type" | "conflict" => problem.with_status(ErrorStatus::UNPROCESSABLE_ENTITY),
         "malformed-body" => problem.with_kind(UNREADABLE),
         "forbidden" => problem.with_kind(catalogue::UNAUTHORIZED),
@@ -131,10 +131,10 @@ async fn a_mapping_neither_shows_a_fault_nor_hides_it_from_the_log() {
     let replaced = |_: Problem| Problem::new(ErrorStatus::BAD_REQUEST, "bad", "Bad");
     let another = |_: Problem| Problem::new(ErrorStatus::BAD_GATEWAY, "upstream", "Upstream");
     for (problems, status) in [
-        (Problems::new().map(with_status), 400),
-        (Problems::new().map(replaced), 400),
-        (Problems::new().map(another), 502),
-        (Problems::new().map(|_| resume_unwind(Box::new("hunter2"))), 500),
+        (ProblemsLayer::new().map(with_status), 400),
+        (ProblemsLayer::new().map(replaced), 400),
+        (ProblemsLayer::new().map(another), 502),
+        (ProblemsLayer::new().map(|_| resume_unwind(Box::new("hunter2"))), 500),
     ] {
         let log = Log::capture();
         let response = problems.layer(failing).oneshot(get("/")).await.unwrap();
@@ -149,8 +149,8 @@ async fn a_mapping_neither_shows_a_fault_nor_hides_it_from_the_log() {
 #[tokio::test]
 async fn the_first_json_error_that_is_replaced_is_a_warning_that_names_the_setting() {
     let log = Log::capture();
-    let problems = Problems::new();
-    let send = async |problems: &Problems, status: u16, kind: &str| {
+    let problems = ProblemsLayer::new();
+    let send = async |problems: &ProblemsLayer, status: u16, kind: &str| {
         let head = Response::builder().status(status).header("content-type", kind);
         let response = problems.layer(answer(head, "{}")).oneshot(get("/")).await.unwrap();
         assert_eq!(response.headers()["content-type"], "application/problem+json");
@@ -166,7 +166,7 @@ async fn the_first_json_error_that_is_replaced_is_a_warning_that_names_the_setti
     let warnings: Vec<_> = text.lines().filter(|line| line.contains("WARN")).collect();
     let [warning] = warnings.as_slice() else { panic!("{text}") };
     assert!(warning.contains("pass_foreign") && warning.contains("buttress::problem"), "{warning}");
-    let passing = Problems::new().pass_foreign(|_, _| true);
+    let passing = ProblemsLayer::new().pass_foreign(|_, _| true);
     let head = Response::builder().status(422).header("content-type", "application/json");
     let response = passing.layer(answer(head, "{}")).oneshot(get("/")).await.unwrap();
     assert_eq!((response.headers().len(), read(response.into_body()).await), (1, Bytes::from("{}")));
@@ -177,7 +177,7 @@ async fn the_first_json_error_that_is_replaced_is_a_warning_that_names_the_setti
 async fn a_problem_is_written_with_its_request() {
     let service =
         service_fn(async |_| Ok::<_, Infallible>(Problem::not_found().with_detail("no such mug").into_response()));
-    let problems = Problems::new().type_base("https://shop.example/problems/");
+    let problems = ProblemsLayer::new().type_base("https://shop.example/problems/");
     let response = problems.layer(service).oneshot(get("/v1/caf%C3%A9%2f?token=secret")).await.unwrap();
     assert_eq!(response.headers()["content-type"], "application/problem+json");
     assert_eq!(response.extensions().get::<Problem>().unwrap().code(), "not-found");
@@ -192,7 +192,7 @@ async fn a_problem_is_written_with_its_request() {
 async fn a_problem_forces_its_own_status() {
     for status in [200, 201, 204, 304, 500] {
         let service = service_fn(move |_| ready(Ok::<_, Infallible>(with_problem(status, Problem::not_found()))));
-        let response = Problems::new().layer(service).oneshot(get("/")).await.unwrap();
+        let response = ProblemsLayer::new().layer(service).oneshot(get("/")).await.unwrap();
         assert_eq!(response.status(), 404);
         assert_eq!(json(response).await["status"], 404);
     }
@@ -202,7 +202,7 @@ async fn a_problem_forces_its_own_status() {
 async fn every_foreign_error_is_named_by_its_status() {
     for status in 400..=599 {
         let head = Response::builder().status(status).header("content-type", "text/html");
-        let response = Problems::new().layer(answer(head, "<h1>secret</h1>")).oneshot(get("/")).await.unwrap();
+        let response = ProblemsLayer::new().layer(answer(head, "<h1>secret</h1>")).oneshot(get("/")).await.unwrap();
         assert_eq!(response.status(), status);
         assert_eq!(response.headers()["content-type"], "application/problem+json");
         let body = json(response).await;
@@ -250,7 +250,7 @@ async fn headers_of_the_old_content_go_and_the_others_stay() {
     ];
     let head = go.iter().chain(&stay).fold(Response::builder().status(400), |head, name| head.header(*name, "1"));
     let head = head.header("set-cookie", "2");
-    let response = Problems::new().layer(answer(head, "plain")).oneshot(get("/")).await.unwrap();
+    let response = ProblemsLayer::new().layer(answer(head, "plain")).oneshot(get("/")).await.unwrap();
     for name in go {
         assert!(!response.headers().contains_key(name), "{name} is still there");
     }
@@ -267,7 +267,7 @@ async fn caches_do_not_keep_a_failure_as_they_would_a_success() {
         let mut response = with_problem(200, problem);
         response.headers_mut().insert("cache-control", HeaderValue::from_static("public, max-age=3600"));
         response.headers_mut().insert("expires", HeaderValue::from_static("Thu, 01 Jan 2099 00:00:00 GMT"));
-        Problems::new().layer(service_fn(move |_| ready(Ok::<_, Infallible>(response.clone())))).oneshot(get("/"))
+        ProblemsLayer::new().layer(service_fn(move |_| ready(Ok::<_, Infallible>(response.clone())))).oneshot(get("/"))
     };
     let response = caching(Problem::not_found()).await.unwrap();
     assert_eq!(response.headers()["cache-control"], "no-store");
@@ -279,7 +279,7 @@ async fn caches_do_not_keep_a_failure_as_they_would_a_success() {
 #[tokio::test]
 async fn a_416_still_tells_how_long_the_resource_is() {
     let head = Response::builder().status(416).header("content-range", "bytes */47022");
-    let response = Problems::new().layer(answer(head, "")).oneshot(get("/")).await.unwrap();
+    let response = ProblemsLayer::new().layer(answer(head, "")).oneshot(get("/")).await.unwrap();
     assert_eq!(response.headers()["content-range"], "bytes */47022");
 }
 
@@ -291,10 +291,10 @@ async fn mandatory_headers_are_added_where_they_are_missing() {
         (426, "upgrade", "websocket", "HTTP/2.0"),
     ] {
         let bare = Response::builder().status(status);
-        let response = Problems::new().layer(answer(bare, "")).oneshot(get("/")).await.unwrap();
+        let response = ProblemsLayer::new().layer(answer(bare, "")).oneshot(get("/")).await.unwrap();
         assert_eq!(response.headers()[header], default);
         let complete = Response::builder().status(status).header(header, own);
-        let response = Problems::new().layer(answer(complete, "")).oneshot(get("/")).await.unwrap();
+        let response = ProblemsLayer::new().layer(answer(complete, "")).oneshot(get("/")).await.unwrap();
         assert_eq!(response.headers().get_all(header).iter().collect::<Vec<_>>(), [own]);
     }
 }
@@ -306,10 +306,10 @@ async fn the_methods_of_a_405_are_left_to_the_router() {
     let route = axum::routing::get(|| async {}).put(|| async {});
     let router = axum::Router::new().route("/", route);
     let request = || axum::extract::Request::delete("/").body(axum::body::Body::empty()).unwrap();
-    let inside = router.clone().layer(Problems::new()).oneshot(request()).await.unwrap();
-    let nested = axum::Router::new().nest("/v1", router.clone()).layer(Problems::new());
+    let inside = router.clone().layer(ProblemsLayer::new()).oneshot(request()).await.unwrap();
+    let nested = axum::Router::new().nest("/v1", router.clone()).layer(ProblemsLayer::new());
     let nested = nested.oneshot(axum::extract::Request::delete("/v1").body(axum::body::Body::empty()).unwrap()).await;
-    let outside = Problems::new().layer(router).oneshot(request()).await.unwrap();
+    let outside = ProblemsLayer::new().layer(router).oneshot(request()).await.unwrap();
     assert_eq!(inside.headers()["allow"], "GET,HEAD,PUT");
     assert_eq!(nested.unwrap().headers()["allow"], "GET,HEAD,PUT");
     assert_eq!(outside.headers()["allow"], "GET,HEAD,PUT");
@@ -327,7 +327,7 @@ async fn a_problem_brings_its_headers_into_any_response() {
         (Problem::of(catalogue::TOO_MANY_REQUESTS).with_retry_after(Duration::from_millis(1_500)), "retry-after", "2"),
     ] {
         let service = service_fn(move |_| ready(Ok::<_, Infallible>(with_problem(200, problem.clone()))));
-        let response = Problems::new().layer(service).oneshot(get("/")).await.unwrap();
+        let response = ProblemsLayer::new().layer(service).oneshot(get("/")).await.unwrap();
         assert_eq!(response.headers()[header], value);
         assert!(!response.headers().contains_key("content-length"));
     }
@@ -344,7 +344,7 @@ async fn an_error_of_the_service_is_masked_and_logged_once() {
         let refused = io::Error::other("password authentication failed for user \"shop\"");
         Err::<Response<String>, _>(Wrapped(refused.into()))
     });
-    let response = Problems::new().layer(service).oneshot(get("/pay?card=4242")).await.unwrap();
+    let response = ProblemsLayer::new().layer(service).oneshot(get("/pay?card=4242")).await.unwrap();
     let expected = json!({
         "title": "Internal server error", "status": 500, "instance": "/pay", "code": "internal", "request_id": "id-7",
     });
@@ -363,7 +363,7 @@ async fn a_problem_behind_an_error_is_that_problem() {
         let inner = Wrapped(Problem::not_found().with_detail("no such mug").into());
         Err::<Response<String>, _>(Wrapped(inner.into()))
     });
-    let response = Problems::new().layer(service).oneshot(get("/")).await.unwrap();
+    let response = ProblemsLayer::new().layer(service).oneshot(get("/")).await.unwrap();
     assert_eq!(response.status(), 404);
     assert_eq!(json(response).await["detail"], "no such mug");
 }
@@ -371,14 +371,14 @@ async fn a_problem_behind_an_error_is_that_problem() {
 #[tokio::test(start_paused = true)]
 async fn the_errors_of_towers_timeout_and_load_shed_are_503s() {
     let stuck = service_fn(|_: Request<String>| std::future::pending::<Result<Response<String>, Infallible>>());
-    let slow = ServiceBuilder::new().layer(Problems::new()).timeout(Duration::from_secs(1)).service(stuck);
+    let slow = ServiceBuilder::new().layer(ProblemsLayer::new()).timeout(Duration::from_secs(1)).service(stuck);
     let response = slow.oneshot(get("/")).await.unwrap();
     assert_eq!(
         (response.status(), json(response).await["code"].clone()),
         (StatusCode::SERVICE_UNAVAILABLE, "timeout".into())
     );
 
-    let busy = ServiceBuilder::new().layer(Problems::new()).load_shed().concurrency_limit(1).service(stuck);
+    let busy = ServiceBuilder::new().layer(ProblemsLayer::new()).load_shed().concurrency_limit(1).service(stuck);
     let first = tokio::spawn(busy.clone().oneshot(get("/")));
     tokio::task::yield_now().await;
     let response = busy.clone().oneshot(get("/")).await.unwrap();
@@ -400,7 +400,7 @@ async fn a_body_error_that_a_handler_lets_out_is_a_413() {
         let body = http_body_util::Limited::new(request.into_body(), 3);
         body.collect().await.map(|all| Response::new(String::from_utf8(all.to_bytes().into()).unwrap()))
     });
-    let response = Problems::new().layer(service).oneshot(Request::new("four".to_owned())).await.unwrap();
+    let response = ProblemsLayer::new().layer(service).oneshot(Request::new("four".to_owned())).await.unwrap();
     assert_eq!(response.status(), 413);
 }
 
@@ -425,7 +425,7 @@ impl Service<Request<String>> for Unready {
 
 #[tokio::test]
 async fn an_error_of_poll_ready_answers_the_next_call() {
-    let mut service = Problems::new().layer(Unready(true));
+    let mut service = ProblemsLayer::new().layer(Unready(true));
     let response = service.ready().await.unwrap().call(get("/")).await.unwrap();
     assert_eq!(response.status(), 500);
     let clone = service.clone().oneshot(get("/")).await.unwrap();
@@ -436,7 +436,7 @@ async fn an_error_of_poll_ready_answers_the_next_call() {
 #[tokio::test]
 async fn head_says_what_get_would_say() {
     let service = service_fn(async |_| Ok::<_, Infallible>(Problem::not_found().into_response()));
-    let service = Problems::new().layer(service);
+    let service = ProblemsLayer::new().layer(service);
     let full = service.clone().oneshot(get("/")).await.unwrap();
     let mut request = get("/");
     *request.method_mut() = Method::HEAD;
@@ -460,14 +460,14 @@ async fn the_path_of_any_request_target_is_the_instance() {
         ("//double//slash?", Some("/.//double//slash")),
     ] {
         let head = Response::builder().status(404);
-        let response = Problems::new().layer(answer(head, "")).oneshot(get(uri)).await.unwrap();
+        let response = ProblemsLayer::new().layer(answer(head, "")).oneshot(get(uri)).await.unwrap();
         assert_eq!(json(response).await.get("instance").and_then(|path| path.as_str()), instance, "{uri}");
     }
 }
 
 #[tokio::test]
 async fn a_predicate_lets_an_upstream_speak() {
-    let problems = Problems::new().pass_foreign(|status, headers| {
+    let problems = ProblemsLayer::new().pass_foreign(|status, headers| {
         status.is_client_error() && headers.get("content-type").is_some_and(|kind| kind == "application/json")
     });
     for (status, kind, passes) in
@@ -489,7 +489,7 @@ async fn a_predicate_lets_an_upstream_speak() {
 
 #[tokio::test]
 async fn messages_are_translated_by_code_and_limits() {
-    let problems = Problems::new().translate(|violation, languages| {
+    let problems = ProblemsLayer::new().translate(|violation, languages| {
         let german = languages.is_some_and(|languages| languages.starts_with("de"));
         let max = violation.param("max")?;
         german.then(|| format!("höchstens {max}"))
@@ -517,7 +517,7 @@ async fn messages_are_translated_by_code_and_limits() {
 #[tokio::test]
 async fn another_envelope_writes_everything() {
     let head = Response::builder().status(404);
-    let response = Problems::new().envelope(JsonApi).layer(answer(head, "plain")).oneshot(get("/")).await.unwrap();
+    let response = ProblemsLayer::new().envelope(JsonApi).layer(answer(head, "plain")).oneshot(get("/")).await.unwrap();
     assert_eq!(response.headers()["content-type"], "application/vnd.api+json");
     let expected = json!({"errors": [{"id": "id-7", "status": "404", "code": "not-found", "title": "Not found"}]});
     assert_eq!(json(response).await, expected);
@@ -530,7 +530,7 @@ async fn a_body_that_fails_is_cut_and_logged_with_the_id() {
         let body = Frames::new([Ok("first"), Err(io::Error::other("disk on fire"))]);
         Ok::<_, Infallible>(Response::new(body))
     });
-    let response = Problems::new().layer(service).oneshot(get("/")).await.unwrap();
+    let response = ProblemsLayer::new().layer(service).oneshot(get("/")).await.unwrap();
     assert_eq!(response.status(), 200);
     let mut body = response.into_body();
     assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), Bytes::from("first"));
@@ -544,7 +544,7 @@ async fn a_body_that_fails_is_cut_and_logged_with_the_id() {
 async fn a_refused_request_is_no_error_in_the_log() {
     let log = Log::capture();
     let head = Response::builder().status(404);
-    Problems::new().layer(answer(head, "secret")).oneshot(get("/?secret")).await.unwrap();
+    ProblemsLayer::new().layer(answer(head, "secret")).oneshot(get("/?secret")).await.unwrap();
     let text = log.text();
     assert!(text.contains("DEBUG") && text.contains("not-found") && text.contains("id-7"), "{text}");
     assert!(!text.contains("ERROR") && !text.contains("secret"), "{text}");
@@ -554,7 +554,7 @@ async fn a_refused_request_is_no_error_in_the_log() {
 async fn without_an_id_there_is_no_request_id() {
     let head = Response::builder().status(404);
     let request = Request::new(String::new());
-    let response = Problems::new().layer(answer(head, "")).oneshot(request).await.unwrap();
+    let response = ProblemsLayer::new().layer(answer(head, "")).oneshot(request).await.unwrap();
     assert!(json(response).await.get("request_id").is_none());
 }
 
@@ -564,7 +564,7 @@ async fn an_instance_never_names_a_host() {
     for (target, instance) in
         [("//evil.example/a", "/.//evil.example/a"), ("http://a.example//b", "/.//b"), ("/a//b", "/a//b")]
     {
-        let service = Problems::new().layer(answer(Response::builder().status(404), ""));
+        let service = ProblemsLayer::new().layer(answer(Response::builder().status(404), ""));
         let response = service.oneshot(get(target)).await.unwrap();
         assert_eq!(json(response).await["instance"], instance, "{target}");
     }
@@ -573,7 +573,7 @@ async fn an_instance_never_names_a_host() {
 #[tokio::test]
 async fn a_future_that_is_printed_says_nothing_of_its_request() {
     let request = Request::get("/hunter2?token=hunter2").header("accept-language", "hunter2");
-    let layer = Problems::new().translate(|_, _| None);
+    let layer = ProblemsLayer::new().translate(|_, _| None);
     let mut service = layer.layer(
         answer(Response::builder(), "").map_future(|_| std::future::pending::<Result<Response<String>, Infallible>>()),
     );
@@ -589,7 +589,7 @@ async fn a_panic_while_a_problem_is_written_is_a_masked_500() {
         fn content_type(&self) -> HeaderValue {
             HeaderValue::from_static("text/plain")
         }
-        fn write(&self, _: &Occurrence<'_>, _: &mut Vec<u8>) {
+        fn write(&self, _: &ProblemDetails<'_>, _: &mut Vec<u8>) {
             resume_unwind(Box::new("hunter2"));
         }
     }
@@ -605,9 +605,9 @@ async fn a_panic_while_a_problem_is_written_is_a_masked_500() {
     let violation = Violation::at(&At::body(), "type", "must be an object");
     let translate = |_: &Violation, _: Option<&str>| resume_unwind(Box::new("hunter2"));
     for (layer, problem) in [
-        (Problems::new().envelope(Broken), Problem::not_found()),
-        (Problems::new().translate(translate), Problem::from(violation)),
-        (Problems::new(), Problem::internal(Mute)),
+        (ProblemsLayer::new().envelope(Broken), Problem::not_found()),
+        (ProblemsLayer::new().translate(translate), Problem::from(violation)),
+        (ProblemsLayer::new(), Problem::internal(Mute)),
     ] {
         let log = Log::capture();
         let service = service_fn(move |_| ready(Ok::<_, Infallible>(with_problem(200, problem.clone()))));

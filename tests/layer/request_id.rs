@@ -1,12 +1,12 @@
 use std::convert::Infallible;
 
 use buttress::RequestId;
-use buttress::layer::RequestIds;
+use buttress::layer::RequestIdLayer;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tower::{Layer, ServiceExt, service_fn};
 
 /// The ids that the handler saw in the extensions and in the header, and the id that the client got.
-async fn ids_of(layer: RequestIds, header: &'static str, request: Request<()>) -> [Vec<String>; 3] {
+async fn ids_of(layer: RequestIdLayer, header: &'static str, request: Request<()>) -> [Vec<String>; 3] {
     let texts = |headers: &HeaderMap| -> Vec<String> {
         headers.get_all(header).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
     };
@@ -33,7 +33,7 @@ fn with_ids(ids: &[&[u8]]) -> Request<()> {
 #[tokio::test]
 async fn a_sane_id_is_kept_everywhere() {
     for id in ["x", "0198c1f0-7e1c-7a52-8c1e-8d5e8b8f4a11", "!\"#~", &"l".repeat(128)] {
-        let ids = ids_of(RequestIds::new(), "x-request-id", with_ids(&[id.as_bytes()])).await;
+        let ids = ids_of(RequestIdLayer::new(), "x-request-id", with_ids(&[id.as_bytes()])).await;
         assert_eq!(ids, [[id], [id], [id]]);
     }
 }
@@ -43,7 +43,7 @@ async fn any_other_is_replaced_everywhere() {
     let long = [b'l'; 129];
     let cases: [&[&[u8]]; 7] = [&[], &[b""], &[b"two words"], &[b"\xff"], &[b"a\tb"], &[&long], &[b"one", b"two"]];
     for sent in cases {
-        let [id, forwarded, answered] = ids_of(RequestIds::new(), "x-request-id", with_ids(sent)).await;
+        let [id, forwarded, answered] = ids_of(RequestIdLayer::new(), "x-request-id", with_ids(sent)).await;
         assert_eq!((id[0].len(), id[0].as_bytes()[14]), (36, b'7'), "{sent:?}");
         assert_eq!([&forwarded, &answered], [&id, &id], "{sent:?}");
     }
@@ -51,16 +51,16 @@ async fn any_other_is_replaced_everywhere() {
 
 #[tokio::test]
 async fn an_untrusted_id_is_replaced() {
-    let [id, ..] = ids_of(RequestIds::new().without_incoming(), "x-request-id", with_ids(&[b"mine"])).await;
+    let [id, ..] = ids_of(RequestIdLayer::new().without_incoming(), "x-request-id", with_ids(&[b"mine"])).await;
     assert_ne!(id, ["mine"]);
 }
 
 #[tokio::test]
 async fn another_header_and_maker_are_used_where_there_is_no_sane_id() {
     let layer = || {
-        RequestIds::new()
-            .with_header(HeaderName::from_static("x-trace"))
-            .with_maker(|headers| headers.get("cf-ray").and_then(RequestId::from_header))
+        RequestIdLayer::new()
+            .header(HeaderName::from_static("x-trace"))
+            .maker(|headers| headers.get("cf-ray").and_then(RequestId::from_header))
     };
     let request = |name, value| Request::builder().header(name, value).body(()).unwrap();
     assert_eq!(ids_of(layer(), "x-trace", request("x-trace", "mine")).await, [["mine"]; 3]);
@@ -81,7 +81,7 @@ fn block_on_ids(count: usize) -> Vec<String> {
     runtime.block_on(async {
         let mut ids = Vec::new();
         for _ in 0..count {
-            let [mut id, ..] = ids_of(RequestIds::new(), "x-request-id", Request::new(())).await;
+            let [mut id, ..] = ids_of(RequestIdLayer::new(), "x-request-id", Request::new(())).await;
             ids.append(&mut id);
         }
         ids

@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use buttress::layer::send_timeout::{Chunk, Outgoing, SendTimeoutBody};
-use buttress::layer::{RequestIds, SendTimeout, Trace};
+use buttress::layer::{RequestIdLayer, SendTimeoutLayer, TraceLayer};
 use bytes::{Buf, Bytes};
 use futures_util::FutureExt;
 use http::{HeaderMap, Request, Response};
@@ -40,7 +40,7 @@ async fn is_stalled(outgoing: &Outgoing) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn content_that_is_not_taken_stalls_within_the_limit_and_a_half() {
-    let outgoing = SendTimeout::new(LIMIT).connection();
+    let outgoing = SendTimeoutLayer::new(LIMIT).connection();
     let mut body = respond(&outgoing, full(1)).await;
     let chunk = content(&mut body).await;
     // The server has finished with the body, but still holds its content.
@@ -57,7 +57,7 @@ async fn content_that_is_not_taken_stalls_within_the_limit_and_a_half() {
 #[tokio::test(start_paused = true)]
 async fn a_client_that_takes_enough_is_never_cut_and_one_that_drips_is() {
     for (bytes_per_second, stalls) in [(1, true), (239, true), (241, false), (4_096, false)] {
-        let outgoing = SendTimeout::new(LIMIT).connection();
+        let outgoing = SendTimeoutLayer::new(LIMIT).connection();
         let mut body = respond(&outgoing, full(bytes_per_second * 120)).await;
         let mut chunk = content(&mut body).await;
         let client = async {
@@ -75,7 +75,7 @@ async fn a_client_that_takes_enough_is_never_cut_and_one_that_drips_is() {
 
 #[tokio::test(start_paused = true)]
 async fn with_a_rate_of_0_a_byte_in_each_period_will_do() {
-    let outgoing = SendTimeout::new(LIMIT).with_min_rate(0).connection();
+    let outgoing = SendTimeoutLayer::new(LIMIT).min_rate(0).connection();
     let mut body = respond(&outgoing, full(30)).await;
     let mut chunk = content(&mut body).await;
     let mut stalled = std::pin::pin!(outgoing.stalled());
@@ -88,7 +88,7 @@ async fn with_a_rate_of_0_a_byte_in_each_period_will_do() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_has_nothing_to_say_is_not_stalled() {
-    let outgoing = SendTimeout::new(LIMIT).connection();
+    let outgoing = SendTimeoutLayer::new(LIMIT).connection();
     let (mut events, channel) = Channel::<Bytes, Infallible>::new(1);
     let mut body = respond(&outgoing, channel).await;
     let mut stalled = std::pin::pin!(outgoing.stalled());
@@ -109,7 +109,7 @@ async fn a_stream_that_has_nothing_to_say_is_not_stalled() {
 
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_is_slow_is_not_the_clients_fault() {
-    let outgoing = SendTimeout::new(LIMIT).connection();
+    let outgoing = SendTimeoutLayer::new(LIMIT).connection();
     let handler = service_fn(|_| std::future::pending::<Result<Response<Full<Bytes>>, Infallible>>());
     let request = tokio::spawn(outgoing.layer(handler).oneshot(Request::new(())));
     let body = respond(&outgoing, Stuck).await;
@@ -123,7 +123,7 @@ async fn a_handler_that_is_slow_is_not_the_clients_fault() {
 
 #[tokio::test(start_paused = true)]
 async fn only_stalled_waits_for_the_others() {
-    let outgoing = SendTimeout::new(LIMIT).connection();
+    let outgoing = SendTimeoutLayer::new(LIMIT).connection();
     let mut stuck = respond(&outgoing, full(1)).await;
     let mut other = respond(&outgoing, full(60_000)).await;
     let (_untaken, mut taken) = (content(&mut stuck).await, content(&mut other).await);
@@ -138,7 +138,7 @@ async fn only_stalled_waits_for_the_others() {
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_is_idle_when_nothing_is_in_flight_for_a_time() {
-    let outgoing = SendTimeout::new(LIMIT).connection();
+    let outgoing = SendTimeoutLayer::new(LIMIT).connection();
     let begin = Instant::now();
     outgoing.idle(LIMIT).await;
     assert_eq!(begin.elapsed(), LIMIT, "a new connection is idle from its start");
@@ -152,7 +152,7 @@ async fn a_connection_is_idle_when_nothing_is_in_flight_for_a_time() {
 
 #[tokio::test]
 async fn content_trailers_errors_and_sizes_pass_as_they_are() {
-    let outgoing = SendTimeout::new(LIMIT).connection();
+    let outgoing = SendTimeoutLayer::new(LIMIT).connection();
     let body = respond(&outgoing, full(3)).await;
     assert_eq!((body.size_hint().exact(), body.is_end_stream()), (Some(3), false));
     assert_eq!(body.collect().await.unwrap().to_bytes(), "xxx");
@@ -178,9 +178,9 @@ async fn content_trailers_errors_and_sizes_pass_as_they_are() {
 #[tokio::test(start_paused = true)]
 async fn the_log_names_the_request_once() {
     let log = Log::capture();
-    let outgoing = SendTimeout::new(LIMIT).connection();
+    let outgoing = SendTimeoutLayer::new(LIMIT).connection();
     let inner = service_fn(async |_| Ok::<_, Infallible>(Response::new(full(10))));
-    let service = outgoing.layer(RequestIds::new().layer(Trace::new().layer(inner)));
+    let service = outgoing.layer(RequestIdLayer::new().layer(TraceLayer::new().layer(inner)));
     let request = Request::builder().header("x-request-id", "r-1").body(()).unwrap();
     let mut body = service.oneshot(request).await.unwrap().into_body();
     let mut chunk = body.frame().await.unwrap().unwrap().into_data().ok().unwrap();

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use buttress::handler::{IntoResponse, Response, read_problem};
-use buttress::layer::Timeout;
+use buttress::Problem;
+use buttress::body::Body;
+use buttress::handler::{BodyError, IntoResponse, Response};
+use buttress::layer::TimeoutLayer;
 use buttress::layer::timeout::TimeoutBody;
-use buttress::{Body, Problem};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{Request, StatusCode, Version};
@@ -34,7 +35,7 @@ where
 {
     let mut handler = handler;
     let service = service_fn(move |request| handler(request).map(Ok::<_, Infallible>));
-    Timeout::new(LIMIT).layer(service).oneshot(request).await.unwrap()
+    TimeoutLayer::new(LIMIT).layer(service).oneshot(request).await.unwrap()
 }
 
 fn code(response: &Answer) -> (u16, &'static str) {
@@ -63,7 +64,7 @@ async fn a_slow_handler_is_a_503_and_is_dropped() {
     }
     let dropped = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&dropped);
-    let mut service = Timeout::new(LIMIT).layer(service_fn(move |_| {
+    let mut service = TimeoutLayer::new(LIMIT).layer(service_fn(move |_| {
         let flag = Flag(Arc::clone(&flag));
         async move {
             let _flag = flag;
@@ -195,14 +196,14 @@ async fn a_handler_that_never_pauses_does_not_escape() {
     clock.abort();
 }
 
-fn patient() -> Timeout {
-    Timeout::new(Duration::from_secs(600)).with_read_limit(Duration::from_secs(5))
+fn patient() -> TimeoutLayer {
+    TimeoutLayer::new(Duration::from_secs(600)).read_limit(Duration::from_secs(5))
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_read_that_stalls_is_a_408_whatever_the_handler_makes_of_it() {
     async fn typed(body: TimeoutBody<Upload>) -> Response {
-        read_problem(body.collect().await.unwrap_err()).into_response()
+        BodyError::new(body.collect().await.unwrap_err()).into_response()
     }
     async fn plain(body: TimeoutBody<Upload>) -> Response {
         let text = body.collect().await.map(drop).unwrap_err().to_string();
@@ -266,7 +267,7 @@ async fn a_limit_past_all_time_is_none() {
         sleep(LIMIT).await;
         sender.send_data(Bytes::from_static(b"late")).await.unwrap();
     });
-    let timeout = Timeout::new(Duration::MAX).with_read_limit(Duration::MAX);
+    let timeout = TimeoutLayer::new(Duration::MAX).read_limit(Duration::MAX);
     let response: http::Response<Body<Body>> = timeout.layer(service).oneshot(request).await.unwrap();
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "late");
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use buttress::problem::{Allow, Challenge};
+use buttress::Problem;
+use buttress::problem::{Allow, Challenge, IntoProblem};
 use buttress::violation::{At, Violation, Violations};
-use buttress::{IntoProblem, Problem};
 use http::Method;
 use serde_json::{Value, json};
 

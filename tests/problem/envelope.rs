@@ -2,7 +2,7 @@
 
 use buttress::Problem;
 use buttress::problem::envelope::{Aip193, JsonApi, Rfc9457};
-use buttress::problem::{Envelope, ErrorStatus, Occurrence, ProblemType};
+use buttress::problem::{Envelope, ErrorStatus, ProblemDetails, ProblemType};
 use buttress::violation::{At, Violation, Violations};
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ fn invalid() -> Problem {
 }
 
 fn render(problem: &Problem, envelope: &dyn Envelope) -> Value {
-    let occurrence = Occurrence::new(problem)
+    let occurrence = ProblemDetails::new(problem)
         .with_type_base("https://shop.example/problems/")
         .with_instance("/v1/orders")
         .with_request_id("0198");
@@ -109,10 +109,10 @@ fn aip_193() {
 fn an_escape_in_the_type_base_stays_one_string() {
     let base = "https://shop.example/\"problems\"\\";
     let problem = Problem::not_found();
-    let occurrence = Occurrence::new(&problem).with_type_base(base);
+    let occurrence = ProblemDetails::new(&problem).with_type_base(base);
     assert_eq!(parse(&occurrence.render(&Rfc9457))["type"], format!("{base}not-found"));
     assert_eq!(parse(&occurrence.render(&JsonApi))["errors"][0]["links"]["type"], format!("{base}not-found"));
-    assert_eq!(parse(&Occurrence::new(&problem).with_type_base("").render(&Rfc9457))["type"], "not-found");
+    assert_eq!(parse(&ProblemDetails::new(&problem).with_type_base("").render(&Rfc9457))["type"], "not-found");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use buttress::Problem;
 use buttress::problem::envelope::{Aip193, JsonApi, Rfc9457};
-use buttress::problem::{ErrorStatus, Occurrence};
+use buttress::problem::{ErrorStatus, ProblemDetails};
 use buttress::violation::{At, Violation, Violations};
 use proptest::prelude::*;
 
@@ -47,7 +47,7 @@ proptest! {
             .with_member("member", &member)
             .with_violations(Violations::from(violation));
         let occurrence =
-            Occurrence::new(&problem).with_type_base(&base).with_instance(&instance).with_request_id(&id);
+            ProblemDetails::new(&problem).with_type_base(&base).with_instance(&instance).with_request_id(&id);
 
         let document = parse(&occurrence.render(&Rfc9457));
         prop_assert_eq!(&document["type"], &format!("{base}conflict"));

@@ -11,6 +11,7 @@ mod derive;
 mod envelope;
 mod json;
 mod masking;
+mod reference;
 mod response;
 mod value;
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use buttress::Problem;
 use buttress::handler::{IntoResponse, service};
 use buttress::problem::envelope::{Aip193, JsonApi, Rfc9457};
-use buttress::problem::{Envelope, ErrorStatus, Occurrence};
+use buttress::problem::{Envelope, ErrorStatus, ProblemDetails};
 use buttress::violation::{At, Violation};
 use futures_util::FutureExt;
 use serde_json::Value;
@@ -88,11 +88,11 @@ fn no_envelope_leaks() {
     let problem = failing();
     let envelopes: [&dyn Envelope; 3] = [&Rfc9457, &JsonApi, &Aip193::new("shop.example")];
     for envelope in envelopes {
-        let bytes = Occurrence::new(&problem).with_request_id("0198").render(envelope);
+        let bytes = ProblemDetails::new(&problem).with_request_id("0198").render(envelope);
         let text = std::str::from_utf8(&bytes).unwrap();
         assert!(!text.contains(SECRET) && text.contains("0198"), "{text}");
     }
-    let occurrence = Occurrence::new(&problem);
+    let occurrence = ProblemDetails::new(&problem);
     assert!(occurrence.detail().is_none() && occurrence.members().is_empty() && occurrence.violations().is_empty());
     assert!(!format!("{occurrence:?} {problem}").contains(SECRET));
     let response = problem.into_response();

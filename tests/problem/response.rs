@@ -105,7 +105,7 @@ fn what_a_status_needs_is_always_there() {
 
 #[test]
 fn a_challenge_cannot_break_out_of_its_header() {
-    let challenge = Challenge::bearer().with_param("error", "a\"b\\c\r\nset-cookie: d\u{e9}");
+    let challenge = Challenge::bearer().param("error", "a\"b\\c\r\nset-cookie: d\u{e9}");
     let response = Problem::unauthorized(&challenge).into_response();
     assert_eq!(response.headers()["www-authenticate"], r#"Bearer error="a\"b\\cset-cookie: d""#);
 }

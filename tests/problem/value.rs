@@ -155,7 +155,7 @@ fn headers_do_not_grow_with_what_a_client_sends() {
     let long = "x".repeat(60_000);
     let hint = http::HeaderValue::from_str(&long).unwrap();
     assert!(Problem::not_found().with_header(http::HeaderName::from_static("x-hint"), hint).headers().is_empty());
-    let challenge = Challenge::bearer().with_param("error_description", &long).with_param("scope", "a");
+    let challenge = Challenge::bearer().param("error_description", &long).param("scope", "a");
     let text = challenge.to_string();
     assert!(text.len() < 1_200 && text.ends_with("x\", scope=\"a\""), "{}", text.len());
 }

@@ -2,16 +2,16 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::{get, post};
 use buttress::adapter::axum::On;
-use buttress::handler::Json;
-use buttress::respond::{Created, NoContent, Page, Preconditions, Versioned};
-use buttress::{EntityTag, Problem};
+use buttress::page::Page;
+use buttress::respond::{Created, NoContent, Preconditions, Versioned};
+use buttress::{EntityTag, Json, Problem};
 use http::{Request, StatusCode};
 use tower::ServiceExt;
 
 use crate::Unserialisable;
 
 async fn show(preconditions: Preconditions) -> Result<Versioned<Json<u8>>, Problem> {
-    Ok(Versioned::new(EntityTag::version(7), Json(1)).answering(preconditions))
+    Ok(Versioned::new(EntityTag::version(7), Json(1)).preconditions(preconditions))
 }
 
 async fn change(preconditions: Preconditions) -> Result<NoContent, Problem> {
@@ -60,7 +60,7 @@ async fn every_answer_is_one_of_axum() {
 #[cfg(feature = "layer")]
 #[tokio::test]
 async fn a_failed_answer_inside_a_tuple_of_axum_is_found_by_the_layer() {
-    let app = app().layer(buttress::layer::Problems::new());
+    let app = app().layer(buttress::layer::ProblemsLayer::new());
     let response = app.oneshot(Request::get("/broken").body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.status(), 500);
 }

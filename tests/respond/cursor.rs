@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use buttress::Timestamp;
 use buttress::handler::IntoResponse;
-use buttress::respond::{Cursor, CursorKeys};
+use buttress::page::{Cursor, CursorKeys};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -132,11 +132,11 @@ fn a_refusal_is_a_violation_of_the_parameter_and_always_the_same() {
 #[test]
 fn what_cannot_be_a_cursor_is_a_server_error() {
     let keys = keys(NEW);
-    let problem = cursor::<String>(&keys).encode(&"x".repeat(5_000)).unwrap_err();
-    assert_eq!(problem.into_response().status(), 500);
+    let error = cursor::<String>(&keys).encode(&"x".repeat(5_000)).unwrap_err();
+    assert_eq!(error.into_response().status(), 500);
     let map = BTreeMap::from([((1, 2), 3)]);
-    assert_eq!(cursor::<BTreeMap<(u8, u8), u8>>(&keys).encode(&map).unwrap_err().status(), 500);
-    assert_eq!(keys.cursor::<u64>("orders", &map).unwrap_err().status(), 500);
+    assert_eq!(cursor::<BTreeMap<(u8, u8), u8>>(&keys).encode(&map).unwrap_err().into_response().status(), 500);
+    assert_eq!(keys.cursor::<u64>("orders", &map).unwrap_err().into_response().status(), 500);
 }
 
 #[test]

@@ -2,9 +2,10 @@ use std::convert::Infallible;
 use std::pin::Pin;
 
 use buttress::body::{Body, BoxError};
-use buttress::handler::{IntoResponse, Json, Response};
-use buttress::respond::{Created, NoContent, SuccessEnvelope};
-use buttress::{Problem, RequestId};
+use buttress::handler::{IntoResponse, Response};
+use buttress::layer::SuccessEnvelopeLayer;
+use buttress::respond::{Created, NoContent};
+use buttress::{Json, Problem, RequestId};
 use bytes::Bytes;
 use futures_util::stream;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
@@ -14,14 +15,14 @@ use serde_json::json;
 use tower::{Layer, ServiceExt, service_fn};
 
 /// A response through the layer.
-async fn wrapped(layer: &SuccessEnvelope, request: Request<()>, answer: Response) -> Response {
+async fn wrapped(layer: &SuccessEnvelopeLayer, request: Request<()>, answer: Response) -> Response {
     let answer = std::sync::Mutex::new(Some(answer));
     let inner = service_fn(move |_| std::future::ready(Ok::<_, Infallible>(answer.lock().unwrap().take().unwrap())));
     layer.layer(inner).oneshot(request).await.unwrap().map(Body::boxed)
 }
 
 async fn plain(answer: impl IntoResponse) -> (http::response::Parts, String) {
-    text(wrapped(&SuccessEnvelope::new(), Request::new(()), answer.into_response()).await).await
+    text(wrapped(&SuccessEnvelopeLayer::new(), Request::new(()), answer.into_response()).await).await
 }
 
 async fn text(response: Response) -> (http::response::Parts, String) {
@@ -46,7 +47,7 @@ fn data(text: &'static str) -> Result<Frame<Bytes>, BoxError> {
 
 #[tokio::test]
 async fn a_success_is_wrapped_with_its_exact_length() {
-    let response = wrapped(&SuccessEnvelope::new(), Request::new(()), Json(vec![1, 2]).into_response()).await;
+    let response = wrapped(&SuccessEnvelopeLayer::new(), Request::new(()), Json(vec![1, 2]).into_response()).await;
     assert_eq!(response.body().size_hint().exact(), Some(24));
     assert_eq!(text(response).await.1, r#"{"data":[1,2],"meta":{}}"#);
 }
@@ -63,7 +64,7 @@ async fn meta_has_the_id_of_the_request_or_of_the_response() {
     let id = RequestId::from_header(&HeaderValue::from_static("abc")).unwrap();
     let mut request = Request::new(());
     request.extensions_mut().insert(id);
-    let response = wrapped(&SuccessEnvelope::new(), request, Json(1).into_response()).await;
+    let response = wrapped(&SuccessEnvelopeLayer::new(), request, Json(1).into_response()).await;
     assert_eq!(text(response).await.1, r#"{"data":1,"meta":{"request_id":"abc"}}"#);
     let headers = HeaderMap::from_iter([(RequestId::HEADER, HeaderValue::from_static("de\"f"))]);
     assert_eq!(plain((headers, Json(1))).await.1, r#"{"data":1,"meta":{"request_id":"de\"f"}}"#);
@@ -71,8 +72,8 @@ async fn meta_has_the_id_of_the_request_or_of_the_response() {
 
 #[tokio::test]
 async fn meta_is_what_the_service_makes_it() {
-    let layer = SuccessEnvelope::new()
-        .with_meta(|id, parts| json!({"id": id.map(RequestId::as_str), "status": parts.status.as_u16()}));
+    let layer = SuccessEnvelopeLayer::new()
+        .meta(|id, parts| json!({"id": id.map(RequestId::as_str), "status": parts.status.as_u16()}));
     let response = wrapped(&layer, Request::new(()), (StatusCode::ACCEPTED, Json(1)).into_response()).await;
     assert_eq!(text(response).await.1, r#"{"data":1,"meta":{"id":null,"status":202}}"#);
 }
@@ -111,7 +112,7 @@ async fn what_has_no_content_by_its_status_gets_none() {
     for (status, length) in [(204, None), (205, Some("0")), (304, None)] {
         let head = http::Response::builder().status(status).header("content-type", "application/json");
         let answer = head.header("content-length", "2").body(Body::boxed(Full::from("[]"))).unwrap();
-        let response = wrapped(&SuccessEnvelope::new(), Request::new(()), answer).await;
+        let response = wrapped(&SuccessEnvelopeLayer::new(), Request::new(()), answer).await;
         assert_eq!(response.headers().get("content-length").map(|length| length.to_str().unwrap()), length);
         assert!(response.body().is_end_stream() && response.body().size_hint().exact().is_none());
         assert_eq!(text(response).await.1, "");
@@ -140,7 +141,7 @@ async fn a_stream_passes_frame_by_frame_with_its_trailers() {
     let trailers =
         HeaderMap::from_iter([(http::header::HeaderName::from_static("x-sum"), HeaderValue::from_static("6"))]);
     let frames = vec![data("[1"), data(""), data(",2]"), Ok(Frame::trailers(trailers))];
-    let mut response = wrapped(&SuccessEnvelope::new(), Request::new(()), streamed(frames)).await;
+    let mut response = wrapped(&SuccessEnvelopeLayer::new(), Request::new(()), streamed(frames)).await;
     let mut seen = Vec::new();
     while let Some(frame) = response.body_mut().frame().await {
         let frame = frame.unwrap();
@@ -159,7 +160,7 @@ async fn a_stream_passes_frame_by_frame_with_its_trailers() {
 async fn a_slow_stream_is_not_held_back() {
     let (mut sender, body) = http_body_util::channel::Channel::<Bytes, BoxError>::new(1);
     let answer = http::Response::builder().header("content-type", "application/json").body(Body::boxed(body)).unwrap();
-    let mut body = wrapped(&SuccessEnvelope::new(), Request::new(()), answer).await.into_body();
+    let mut body = wrapped(&SuccessEnvelopeLayer::new(), Request::new(()), answer).await.into_body();
     assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "{\"data\":");
     sender.send_data(Bytes::from_static(b"1")).await.unwrap();
     assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "1");
@@ -172,7 +173,7 @@ async fn a_slow_stream_is_not_held_back() {
 #[tokio::test]
 async fn a_body_that_fails_never_looks_whole() {
     let frames = vec![data("[1"), Err("connection lost".into()), data("]")];
-    let mut body = wrapped(&SuccessEnvelope::new(), Request::new(()), streamed(frames)).await.into_body();
+    let mut body = wrapped(&SuccessEnvelopeLayer::new(), Request::new(()), streamed(frames)).await.into_body();
     let mut seen = Vec::new();
     while let Some(Ok(frame)) = body.frame().await {
         seen.extend(frame.into_data().unwrap());
@@ -184,7 +185,7 @@ async fn a_body_that_fails_never_looks_whole() {
 #[tokio::test]
 async fn a_stream_that_was_empty_is_null() {
     for frames in [vec![], vec![data("")]] {
-        let response = wrapped(&SuccessEnvelope::new(), Request::new(()), streamed(frames)).await;
+        let response = wrapped(&SuccessEnvelopeLayer::new(), Request::new(()), streamed(frames)).await;
         assert_eq!(text(response).await.1, r#"{"data":null,"meta":{}}"#);
     }
     // A body that is known to be empty is not JSON, and passes.
@@ -207,7 +208,7 @@ async fn head_has_the_length_of_get() {
     };
     let get = plain((headers(), Response::new(Body::boxed(Full::from("[1,2]"))))).await;
     let request = Request::builder().method("HEAD").body(()).unwrap();
-    let head = wrapped(&SuccessEnvelope::new(), request, (headers(), ()).into_response()).await;
+    let head = wrapped(&SuccessEnvelopeLayer::new(), request, (headers(), ()).into_response()).await;
     let head = text(head).await;
     assert_eq!((get.1.len().to_string().as_str(), &*head.1), (get.0.headers["content-length"].to_str().unwrap(), ""));
     assert_eq!(get.0.headers, head.0.headers);
@@ -229,7 +230,7 @@ async fn tags_are_weakened_where_that_is_wanted() {
     for (tag, weakened) in [("\"7\"", "W/\"7\""), ("W/\"7\"", "W/\"7\""), ("broken", "broken")] {
         let headers = HeaderMap::from_iter([(http::header::ETAG, HeaderValue::from_static(tag))]);
         let answer = (headers, Json(1)).into_response();
-        let response = wrapped(&SuccessEnvelope::new().weak_tags(), Request::new(()), answer).await;
+        let response = wrapped(&SuccessEnvelopeLayer::new().weak_tags(), Request::new(()), answer).await;
         assert_eq!(response.headers()["etag"], weakened);
     }
 }

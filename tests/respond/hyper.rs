@@ -1,13 +1,14 @@
 //! The responses over a real connection: the client's bytes are framed as announced.
 
-use buttress::EntityTag;
-use buttress::handler::{Json, service};
-use buttress::respond::{Preconditions, SuccessEnvelope, Versioned};
+use buttress::handler::service;
+use buttress::layer::SuccessEnvelopeLayer;
+use buttress::respond::{Preconditions, Versioned};
+use buttress::{EntityTag, Json};
 use hyper_util::rt::TokioIo;
 use tower::Layer;
 
 async fn show(preconditions: Preconditions) -> Versioned<Json<[u8; 2]>> {
-    Versioned::new(EntityTag::version(7), Json([4, 2])).answering(preconditions)
+    Versioned::new(EntityTag::version(7), Json([4, 2])).preconditions(preconditions)
 }
 
 /// The bytes that the client reads after it has sent its request and closed its side.
@@ -15,7 +16,7 @@ async fn exchange(request: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let (mut client, server) = tokio::io::duplex(1_024);
-    let wrapped = hyper_util::service::TowerToHyperService::new(SuccessEnvelope::new().layer(service(show, ())));
+    let wrapped = hyper_util::service::TowerToHyperService::new(SuccessEnvelopeLayer::new().layer(service(show, ())));
     let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(server), wrapped);
     let served = tokio::spawn(connection);
     client.write_all(request.as_bytes()).await.unwrap();

@@ -6,9 +6,11 @@ mod axum;
 mod cursor;
 mod entity_tag;
 mod envelope;
+mod errors;
 mod hyper;
 mod numbers;
 mod page;
+mod page_query;
 mod precondition;
 mod status;
 #[cfg(all(feature = "chrono", feature = "jiff", feature = "time"))]

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use buttress::Problem;
-use buttress::handler::Json;
-use buttress::respond::{Accepted, Created, CursorKeys, Page};
+use buttress::page::{CursorKeys, Page};
+use buttress::respond::{Accepted, Created};
 use buttress::violation::{At, Violation, Violations};
+use buttress::{Json, Problem};
 use serde::Serialize;
 
 use crate::{Answer, assert_masked};
@@ -36,7 +36,7 @@ fn a_number_that_is_not_finite_is_a_masked_500() {
 fn no_cursor_is_made_of_one() {
     let keys = CursorKeys::random().unwrap();
     let cursor = keys.cursor::<f64>("measures", &()).unwrap();
-    assert_eq!(cursor.encode(&f64::NAN).unwrap_err().status(), 500);
+    assert_eq!(Problem::from(cursor.encode(&f64::NAN).unwrap_err()).status(), 500);
     assert!(cursor.encode(&1.5).is_ok());
 }
 

@@ -1,6 +1,5 @@
-use buttress::Problem;
-use buttress::handler::Json;
-use buttress::respond::Page;
+use buttress::page::Page;
+use buttress::{Json, Problem};
 use http::{StatusCode, Uri};
 
 use crate::{Answer, Unserialisable, assert_masked};

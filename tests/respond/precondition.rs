@@ -1,3 +1,4 @@
+use buttress::problem::IntoProblem;
 use buttress::respond::{IfMatch, IfNoneMatch, Preconditions};
 use buttress::{EntityTag, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
@@ -13,8 +14,8 @@ pub(crate) fn preconditions(method: &str, headers: &[(&str, &str)]) -> Precondit
     Preconditions::from_parts(&request.body(()).unwrap().into_parts().0)
 }
 
-fn status(outcome: Result<(), buttress::Problem>) -> u16 {
-    outcome.map_or_else(|problem| problem.status().as_u16(), |()| 200)
+fn status(outcome: Result<(), impl IntoProblem>) -> u16 {
+    outcome.map_or_else(|error| error.into_problem().status().as_u16(), |()| 200)
 }
 
 #[test]

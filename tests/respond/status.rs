@@ -1,8 +1,7 @@
 use std::time::Duration;
 
-use buttress::EntityTag;
-use buttress::handler::Json;
 use buttress::respond::{Accepted, Created, Location, NoContent, SeeOther, Versioned};
+use buttress::{EntityTag, Json};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::{Answer, Unserialisable, assert_masked};
@@ -36,7 +35,7 @@ fn a_serialiser_that_answers_in_json_itself_does_not_disturb() {
 fn what_does_not_serialise_is_a_masked_server_error_whatever_wraps_it() {
     assert_masked(&Answer::of(Json(Unserialisable)));
     assert_masked(&Answer::of((StatusCode::CREATED, Json((1, Unserialisable)))));
-    assert_masked(&Answer::of(Accepted::new(Json(Unserialisable)).with_monitor("/x")));
+    assert_masked(&Answer::of(Accepted::new(Json(Unserialisable)).monitor("/x")));
     let answer = Answer::of(Versioned::new(EntityTag::version(7), Created::at("/x", Json(Unserialisable))));
     assert_masked(&answer);
     assert_eq!((answer.header("location"), answer.header("etag")), (None, None));
@@ -87,7 +86,7 @@ fn a_location_is_encoded_once() {
 fn a_location_that_cannot_be_sent_is_a_masked_server_error() {
     for bad in ["", "/a\r\nset-cookie: x=1", "/a\0", "/a\u{7f}"] {
         assert_masked(&Answer::of(Created::at(bad, Json(1))));
-        assert_masked(&Answer::of(Accepted::new(()).with_monitor(bad)));
+        assert_masked(&Answer::of(Accepted::new(()).monitor(bad)));
         assert_masked(&Answer::of(SeeOther::at(bad)));
     }
     let long = "x".repeat(8_000);
@@ -101,12 +100,12 @@ fn a_location_that_cannot_be_sent_is_a_masked_server_error() {
 
 #[test]
 fn accepted_says_where_to_ask_and_when() {
-    let answer = Answer::of(Accepted::new(Json(1)).with_monitor("/m").with_retry_after(Duration::from_millis(4_001)));
+    let answer = Answer::of(Accepted::new(Json(1)).monitor("/m").retry_after(Duration::from_millis(4_001)));
     assert_eq!(
         (answer.status(), answer.header("location"), answer.header("retry-after")),
         (202, Some("/m"), Some("5"))
     );
-    assert_eq!(Answer::of(Accepted::new(()).with_retry_after(Duration::MAX)).status(), 202);
+    assert_eq!(Answer::of(Accepted::new(()).retry_after(Duration::MAX)).status(), 202);
 }
 
 #[test]

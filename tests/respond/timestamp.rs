@@ -120,7 +120,8 @@ fn json_has_the_text_and_errors_do_not_repeat_it() {
 #[cfg(feature = "extract")]
 #[tokio::test]
 async fn a_payload_may_hold_a_time() {
-    use buttress::handler::{FromRequest, IntoResponse, Json};
+    use buttress::Json;
+    use buttress::handler::{FromRequest, IntoResponse};
 
     let request =
         http::Request::post("/").header("content-type", "application/json").body("\"hunter2\"".to_owned()).unwrap();

@@ -1,7 +1,7 @@
-use buttress::EntityTag;
-use buttress::handler::{IntoResponse, Json, service};
-use buttress::problem::{Catalogue, ErrorStatus, IntoProblem, Problem, ProblemType};
+use buttress::handler::{IntoResponse, service};
+use buttress::problem::{Catalogue, ErrorStatus, IntoProblem, ProblemType};
 use buttress::respond::{NoContent, Preconditions, Versioned};
+use buttress::{EntityTag, Json, Problem};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use tower::ServiceExt;
 
@@ -10,8 +10,8 @@ use crate::precondition::preconditions;
 
 fn read(method: &str, headers: &[(&str, &str)]) -> Answer {
     let answer = Versioned::new(EntityTag::version(7), Json("x"))
-        .with_last_modified("1994-11-06T08:49:37.900Z".parse().unwrap())
-        .answering(preconditions(method, headers));
+        .last_modified("1994-11-06T08:49:37.900Z".parse().unwrap())
+        .preconditions(preconditions(method, headers));
     Answer::of(answer)
 }
 
@@ -76,7 +76,7 @@ fn a_304_repeats_what_caches_need_and_drops_what_describes_the_content() {
     let all = kept.iter().chain(&dropped).map(|name| (HeaderName::from_static(name), HeaderValue::from_static("1")));
     let inner = (all.collect::<HeaderMap>(), Json(1));
     let seen = preconditions("GET", &[("if-none-match", "*")]);
-    let answer = Answer::of(Versioned::new(EntityTag::version(7), inner).answering(seen));
+    let answer = Answer::of(Versioned::new(EntityTag::version(7), inner).preconditions(seen));
     assert_eq!(answer.status(), 304);
     kept.iter().for_each(|name| assert_eq!(answer.header(name), Some("1"), "{name}"));
     dropped.iter().for_each(|name| assert_eq!(answer.header(name), None, "{name}"));
@@ -86,7 +86,7 @@ fn a_304_repeats_what_caches_need_and_drops_what_describes_the_content() {
 fn only_a_success_is_conditional() {
     for status in [StatusCode::FOUND, StatusCode::NOT_FOUND, StatusCode::INTERNAL_SERVER_ERROR] {
         let seen = preconditions("GET", &[("if-none-match", "*"), ("if-match", "\"0\"")]);
-        let answer = Answer::of(Versioned::new(EntityTag::version(7), status).answering(seen));
+        let answer = Answer::of(Versioned::new(EntityTag::version(7), status).preconditions(seen));
         assert_eq!((answer.head.status, answer.header("etag")), (status, None));
     }
 }
@@ -96,7 +96,7 @@ fn a_future_date_of_modification_is_not_sent() {
     for (given, sent) in
         [("9999-12-31T23:59:59.999Z", false), ("1900-01-01T00:00:00Z", true), ("0000-01-01T00:00:00Z", true)]
     {
-        let answer = Versioned::new(EntityTag::version(7), Json(1)).with_last_modified(given.parse().unwrap());
+        let answer = Versioned::new(EntityTag::version(7), Json(1)).last_modified(given.parse().unwrap());
         let answer = Answer::of(answer);
         assert_eq!(answer.header("last-modified") == Some("Thu, 01 Jan 1970 00:00:00 GMT"), sent, "{given}");
         assert!(!answer.header("last-modified").unwrap().contains("9999"));
@@ -117,7 +117,7 @@ impl IntoProblem for Gone {
 #[tokio::test]
 async fn it_works_in_a_handler_that_can_fail() {
     async fn show(preconditions: Preconditions) -> Result<Versioned<Json<u8>>, Gone> {
-        Ok(Versioned::new(EntityTag::version(7), Json(1)).answering(preconditions))
+        Ok(Versioned::new(EntityTag::version(7), Json(1)).preconditions(preconditions))
     }
     async fn gone(_: Preconditions) -> Result<Versioned<Json<u8>>, Gone> {
         Err(Gone)

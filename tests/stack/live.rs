@@ -4,9 +4,9 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use buttress::Body;
-use buttress::handler::{IntoResponse, Response, read_problem};
-use buttress::layer::{BodyLimit, SendTimeout, Timeout};
+use buttress::body::Body;
+use buttress::handler::{BodyError, IntoResponse, Response};
+use buttress::layer::{BodyLimitLayer, SendTimeoutLayer, TimeoutLayer};
 use buttress::stack::{Stack, StackRequestBody};
 use bytes::Bytes;
 use http::header::{CONNECTION, ETAG, UPGRADE};
@@ -44,7 +44,7 @@ async fn handle(mut request: Request<StackRequestBody<Incoming>>) -> Result<Resp
         }
         _ => match request.into_body().collect().await {
             Ok(content) => content.to_bytes().len().to_string().into_response(),
-            Err(error) => read_problem(error).into_response(),
+            Err(error) => BodyError::new(error).into_response(),
         },
     })
 }
@@ -79,8 +79,9 @@ async fn connect() -> TcpStream {
     let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let (server, _) = listener.accept().await.unwrap();
     tokio::spawn(async move {
-        let stack = Stack::new().timeout(Timeout::new(TIME).with_read_limit(TIME)).body_limit(BodyLimit::new(1024));
-        let outgoing = SendTimeout::new(4 * TIME).connection();
+        let stack =
+            Stack::new().timeout(TimeoutLayer::new(TIME).read_limit(TIME)).body_limit(BodyLimitLayer::new(1024));
+        let outgoing = SendTimeoutLayer::new(4 * TIME).connection();
         let service = TowerToHyperService::new(outgoing.layer(stack.layer(service_fn(handle))));
         let builder = Builder::new(TokioExecutor::new());
         tokio::select! {

@@ -6,11 +6,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use buttress::body::BoxError;
-use buttress::handler::{FromRequestParts as _, MaxBodySize, RouteTemplate, read_problem};
+use buttress::body::{Body, BoxError};
+use buttress::handler::{BodyError, FromRequestParts as _, MaxBodySize, RouteTemplate};
 use buttress::problem::Challenge;
 use buttress::transaction::RequestTx;
-use buttress::{Body, Problem, RequestId, TraceContext};
+use buttress::{Problem, RequestId, TraceContext};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::{Frame, SizeHint};
@@ -256,7 +256,7 @@ impl OnFailure {
                 let text = format!("{} bytes", content.to_bytes().len());
                 Ok(Response::new(Body::from(text)))
             }
-            (Err(error), Self::Answer) => Ok(read_problem(error).into()),
+            (Err(error), Self::Answer) => Ok(Problem::from(BodyError::new(error)).into()),
             (Err(error), Self::Return) => Err(error.into()),
             (Err(_), Self::Hide) => Ok(plain(400, &[], Pieces::of(&[Piece::Data("bad request")]), false)),
         }

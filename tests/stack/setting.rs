@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use buttress::TraceContext;
 use buttress::body::BoxError;
-use buttress::layer::{BodyLimit, CatchPanic, Problems, QueryCount, RequestIds, SecurityHeaders, Timeout, Trace};
+use buttress::layer::{
+    BodyLimitLayer, CatchPanicLayer, ProblemsLayer, QueryCountLayer, RequestIdLayer, SecurityHeadersLayer,
+    TimeoutLayer, TraceLayer,
+};
 use buttress::problem::envelope::JsonApi;
 use buttress::problem::{ErrorStatus, catalogue};
 use buttress::stack::Stack;
@@ -93,31 +96,31 @@ pub(crate) type Boxed = BoxCloneService<Request<Pieces>, Response<BoxedBody>, In
 pub(crate) type BoxedBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>;
 
 impl Setting {
-    fn request_ids(&self) -> RequestIds {
-        if self.incoming { RequestIds::new() } else { RequestIds::new().without_incoming() }
+    fn request_ids(&self) -> RequestIdLayer {
+        if self.incoming { RequestIdLayer::new() } else { RequestIdLayer::new().without_incoming() }
     }
 
-    fn trace(&self) -> Trace {
-        let trace = if self.incoming { Trace::new() } else { Trace::new().without_incoming() };
-        let trace = if self.trace_response { trace.with_trace_response() } else { trace };
-        let trace = if self.other_tracer { trace.with_context(other_tracer) } else { trace };
-        if self.debug_level { trace.with_level(Level::DEBUG) } else { trace }
+    fn trace(&self) -> TraceLayer {
+        let trace = if self.incoming { TraceLayer::new() } else { TraceLayer::new().without_incoming() };
+        let trace = if self.trace_response { trace.trace_response() } else { trace };
+        let trace = if self.other_tracer { trace.context_from(other_tracer) } else { trace };
+        if self.debug_level { trace.level(Level::DEBUG) } else { trace }
     }
 
-    fn headers(&self) -> SecurityHeaders {
-        let headers = SecurityHeaders::new();
+    fn headers(&self) -> SecurityHeadersLayer {
+        let headers = SecurityHeadersLayer::new();
         if !self.other_headers {
             return headers;
         }
-        headers.with_hsts(Duration::from_secs(60)).without(&header::CONTENT_SECURITY_POLICY).with_cacheable_errors()
+        headers.hsts(Duration::from_secs(60)).without(&header::CONTENT_SECURITY_POLICY).cacheable_errors()
     }
 
-    fn problems(&self) -> Problems {
+    fn problems(&self) -> ProblemsLayer {
         if !self.other_problems {
-            return Problems::new();
+            return ProblemsLayer::new();
         }
         let passes = |status: http::StatusCode, _: &http::HeaderMap| status == 418;
-        Problems::new()
+        ProblemsLayer::new()
             .envelope(JsonApi)
             .type_base("https://e.example/")
             .retry_after(Duration::from_secs(7))
@@ -129,22 +132,22 @@ impl Setting {
             })
     }
 
-    fn catch_panic(&self) -> CatchPanic {
-        if self.panic_messages { CatchPanic::new().with_messages() } else { CatchPanic::new() }
+    fn catch_panic(&self) -> CatchPanicLayer {
+        if self.panic_messages { CatchPanicLayer::new().log_messages() } else { CatchPanicLayer::new() }
     }
 
-    fn timeout(&self) -> Option<Timeout> {
-        let timeout = Timeout::new(Duration::from_secs(self.timeout?));
-        Some(self.read_limit.map_or(timeout, |limit| timeout.with_read_limit(Duration::from_secs(limit))))
+    fn timeout(&self) -> Option<TimeoutLayer> {
+        let timeout = TimeoutLayer::new(Duration::from_secs(self.timeout?));
+        Some(self.read_limit.map_or(timeout, |limit| timeout.read_limit(Duration::from_secs(limit))))
     }
 
-    fn body_limit(&self) -> Option<BodyLimit> {
-        let limit = BodyLimit::new(self.body_limit?);
+    fn body_limit(&self) -> Option<BodyLimitLayer> {
+        let limit = BodyLimitLayer::new(self.body_limit?);
         Some(if self.when_read { limit.when_read() } else { limit })
     }
 
-    fn query_count(&self) -> Option<QueryCount> {
-        self.counts_queries.then(QueryCount::new)
+    fn query_count(&self) -> Option<QueryCountLayer> {
+        self.counts_queries.then(QueryCountLayer::new)
     }
 
     fn transactions(&self) -> Option<RequestTransactions> {

@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use buttress::Problem;
-use buttress::handler::{IntoResponse, Response, read_problem};
-use buttress::layer::{BodyLimit, Timeout};
+use buttress::handler::{BodyError, IntoResponse, Response};
+use buttress::layer::{BodyLimitLayer, TimeoutLayer};
 use buttress::stack::{Stack, StackRequestBody};
 use http::Request;
 use http_body_util::BodyExt;
@@ -21,7 +21,7 @@ async fn handle(request: Request<StackRequestBody<Incoming>>) -> Result<Response
     Ok(match path.as_str() {
         "/echo" => match request.into_body().collect().await {
             Ok(content) => content.to_bytes().into_response(),
-            Err(error) => read_problem(error).into_response(),
+            Err(error) => BodyError::new(error).into_response(),
         },
         // Answers without reading the body.
         "/ignore" => "ignored".into_response(),
@@ -34,8 +34,8 @@ async fn handle(request: Request<StackRequestBody<Incoming>>) -> Result<Response
 async fn exchange(request: impl AsRef<[u8]>) -> String {
     let (mut client, server) = tokio::io::duplex(1 << 20);
     let stack = Stack::new()
-        .body_limit(BodyLimit::new(10))
-        .timeout(Timeout::new(Duration::from_secs(60)).with_read_limit(Duration::from_secs(5)));
+        .body_limit(BodyLimitLayer::new(10))
+        .timeout(TimeoutLayer::new(Duration::from_secs(60)).read_limit(Duration::from_secs(5)));
     let service = TowerToHyperService::new(stack.layer(service_fn(handle)));
     let mut builder = hyper::server::conn::http1::Builder::new();
     let connection = builder.timer(TokioTimer::new()).serve_connection(TokioIo::new(server), service);

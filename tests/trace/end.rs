@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use buttress::Problem;
-use buttress::layer::{Problems, RequestIds, SendTimeout, Trace};
+use buttress::layer::{ProblemsLayer, RequestIdLayer, SendTimeoutLayer, TraceLayer};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::{Body, Frame};
@@ -71,7 +71,7 @@ async fn after_frames(request: Request<()>, head: http::response::Builder, end: 
     let capture = Capture::new();
     let head = std::cell::Cell::new(Some(head));
     let handler = |_| std::future::ready(head.take().unwrap().body(Bytewise { left: 3, end }).unwrap());
-    let mut body = Box::pin(send(Trace::new(), request, &handler).await.into_body());
+    let mut body = Box::pin(send(TraceLayer::new(), request, &handler).await.into_body());
     for _ in 0..polls {
         let _ = body.frame().await;
     }
@@ -104,7 +104,8 @@ async fn a_client_that_leaves_is_told_from_one_that_has_it_all() {
 async fn a_body_that_knows_its_length_is_whole_at_its_last_byte() {
     for (polls, expected) in [(0, left()), (1, finished()), (2, finished())] {
         let capture = Capture::new();
-        let mut body = send(Trace::new(), get("/"), async |_| Response::new(String::from("whole"))).await.into_body();
+        let mut body =
+            send(TraceLayer::new(), get("/"), async |_| Response::new(String::from("whole"))).await.into_body();
         for _ in 0..polls {
             let _ = Box::pin(&mut body).frame().await;
         }
@@ -117,12 +118,12 @@ async fn a_body_that_knows_its_length_is_whole_at_its_last_byte() {
 async fn a_body_that_its_client_does_not_take_is_an_error() {
     for polls in [1, 3] {
         let capture = Capture::new();
-        let outgoing = SendTimeout::new(std::time::Duration::from_secs(10)).connection();
+        let outgoing = SendTimeoutLayer::new(std::time::Duration::from_secs(10)).connection();
         let handler = service_fn(async |_| {
             let response = Response::builder().header("content-length", "3");
             Ok::<_, Infallible>(response.body(Bytewise { left: 3, end: End::None }).unwrap())
         });
-        let service = outgoing.layer(Trace::new().layer(handler));
+        let service = outgoing.layer(TraceLayer::new().layer(handler));
         let mut body = service.oneshot(Request::new(())).await.unwrap().into_body();
         // The server has got a part of it or all, and cannot write it.
         let mut content = Vec::new();
@@ -149,8 +150,9 @@ async fn a_body_that_fails_is_an_error() {
 #[tokio::test]
 async fn a_body_that_panics_is_an_error() {
     let capture = Capture::new();
-    let body =
-        send(Trace::new(), get("/"), async |_| Response::new(Bytewise { left: 0, end: End::Panic })).await.into_body();
+    let body = send(TraceLayer::new(), get("/"), async |_| Response::new(Bytewise { left: 0, end: End::Panic }))
+        .await
+        .into_body();
     let mut body = Box::pin(body);
     let polled = catch_unwind(AssertUnwindSafe(move || {
         let _ = body.as_mut().poll_frame(&mut Context::from_waker(Waker::noop()));
@@ -163,7 +165,7 @@ async fn a_body_that_panics_is_an_error() {
 async fn a_handler_that_panics_is_an_error_wherever_it_does() {
     for in_call in [true, false] {
         let capture = Capture::new();
-        let mut service = Trace::new().layer(service_fn(move |_: Request<()>| {
+        let mut service = TraceLayer::new().layer(service_fn(move |_: Request<()>| {
             assert!(!in_call, "as the test wants it");
             async move {
                 if in_call { Ok::<_, Infallible>(Response::new(String::new())) } else { panic!("as the test wants it") }
@@ -183,7 +185,7 @@ async fn a_handler_that_panics_is_an_error_wherever_it_does() {
 async fn a_service_that_gives_no_response_is_an_error() {
     let capture = Capture::new();
     let service = service_fn(async |_: Request<()>| Err::<Response<String>, _>(std::io::Error::other("secret")));
-    assert!(Trace::new().layer(service).oneshot(get("/")).await.is_err());
+    assert!(TraceLayer::new().layer(service).oneshot(get("/")).await.is_err());
     assert_eq!(the_end(&capture), error("request failed without a response", "service"));
     assert!(!capture.text().contains("secret"));
 }
@@ -193,7 +195,7 @@ async fn a_request_that_is_dropped_at_any_time_ends_once() {
     for polls in 0..3 {
         let capture = Capture::new();
         let mut service =
-            Trace::new().layer(service_fn(|_: Request<()>| pending::<Result<Response<String>, Infallible>>()));
+            TraceLayer::new().layer(service_fn(|_: Request<()>| pending::<Result<Response<String>, Infallible>>()));
         let mut future = Box::pin(call(&mut service, get("/")));
         for _ in 0..polls {
             assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
@@ -218,7 +220,7 @@ where
     B: Body,
 {
     let capture = Capture::new();
-    let response = RequestIds::new().layer(service).oneshot(get("/")).await.unwrap();
+    let response = RequestIdLayer::new().layer(service).oneshot(get("/")).await.unwrap();
     drop(response.into_body().collect().await);
     let seen = capture.seen();
     let faults: Vec<_> = seen.events.iter().filter(|event| event.level == Level::ERROR).collect();
@@ -234,13 +236,15 @@ where
 async fn a_fault_is_one_error_with_its_reason() {
     let fails = service_fn(async |_: Request<()>| {
         let refused = std::io::Error::other("connection refused");
-        Ok::<_, Infallible>(Response::<buttress::Body>::from(Problem::internal(refused).with_detail("in checkout")))
+        Ok::<_, Infallible>(Response::<buttress::body::Body>::from(
+            Problem::internal(refused).with_detail("in checkout"),
+        ))
     });
     let by_trace = ("buttress::trace".to_owned(), 1, Some("internal".to_owned()));
     let by_problem = ("buttress::problem".to_owned(), 1, None);
-    assert_eq!(told(Trace::new().layer(Problems::new().layer(fails))).await, by_trace);
-    assert_eq!(told(Trace::new().with_level(Level::DEBUG).layer(fails)).await, by_trace);
-    assert_eq!(told(Problems::new().layer(fails)).await, by_problem);
+    assert_eq!(told(TraceLayer::new().layer(ProblemsLayer::new().layer(fails))).await, by_trace);
+    assert_eq!(told(TraceLayer::new().level(Level::DEBUG).layer(fails)).await, by_trace);
+    assert_eq!(told(ProblemsLayer::new().layer(fails)).await, by_problem);
     assert_eq!(told(fails).await, by_problem);
 }
 
@@ -251,11 +255,11 @@ async fn a_fault_that_was_told_of_inside_is_not_told_of_again() {
     let fails = service_fn(async |_: Request<()>| {
         Ok::<_, Infallible>(Response::builder().status(502).body(String::new()).unwrap())
     });
-    let inner = Problems::new().layer(fails);
+    let inner = ProblemsLayer::new().layer(fails);
     let inside = service_fn(move |request: Request<()>| {
         inner.clone().oneshot(request).instrument(tracing::info_span!("inside"))
     });
-    let response = Trace::new().layer(inside).oneshot(get("/")).await.unwrap();
+    let response = TraceLayer::new().layer(inside).oneshot(get("/")).await.unwrap();
     drop(response);
     let seen = capture.seen();
     let found: Vec<_> = seen.events.iter().map(|event| (event.level, &*event.target)).collect();
@@ -269,12 +273,12 @@ async fn a_fault_that_was_told_of_inside_is_not_told_of_again() {
 async fn a_fault_whose_answer_is_replaced_is_told_of_all_the_same() {
     let capture = Capture::new();
     let fails = service_fn(async |_: Request<()>| Err::<Response<String>, _>(std::io::Error::other("disk on fire")));
-    let inner = Problems::new().layer(fails);
+    let inner = ProblemsLayer::new().layer(fails);
     let replacing = service_fn(move |request: Request<()>| {
         let answer = inner.clone().oneshot(request);
         async move { answer.await.map(|_| Response::new(String::from("all is well"))) }
     });
-    drop(Trace::new().layer(replacing).oneshot(get("/")).await.unwrap());
+    drop(TraceLayer::new().layer(replacing).oneshot(get("/")).await.unwrap());
     let seen = capture.seen();
     let faults: Vec<_> = seen.events.iter().filter(|event| event.level == Level::ERROR).collect();
     assert_eq!((faults.len(), &*faults[0].fields["error"]), (1, "disk on fire"));
@@ -284,9 +288,10 @@ async fn a_fault_whose_answer_is_replaced_is_told_of_all_the_same() {
 #[tokio::test]
 async fn a_refusal_has_its_code_in_the_span() {
     let capture = Capture::new();
-    let refuses =
-        service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::<buttress::Body>::from(Problem::not_found())));
-    let service = Trace::new().layer(Problems::new().layer(refuses));
+    let refuses = service_fn(async |_: Request<()>| {
+        Ok::<_, Infallible>(Response::<buttress::body::Body>::from(Problem::not_found()))
+    });
+    let service = TraceLayer::new().layer(ProblemsLayer::new().layer(refuses));
     drop(service.oneshot(get("/")).await.unwrap().into_body().collect().await);
     let seen = capture.seen();
     assert_eq!(seen.spans[0].fields["problem.code"], "not-found");
@@ -306,7 +311,7 @@ async fn a_reason_that_panics_is_no_end() {
     impl std::error::Error for Mute {}
     let capture = Capture::new();
     let fails = service_fn(async |_: Request<()>| Err::<Response<String>, _>(Mute));
-    let service = Trace::new().layer(Problems::new().layer(fails));
+    let service = TraceLayer::new().layer(ProblemsLayer::new().layer(fails));
     let response = service.oneshot(get("/")).await.unwrap();
     assert_eq!(response.status(), 500);
     assert!(!response.into_body().collect().await.unwrap().to_bytes().is_empty());

@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 
 use buttress::handler::RouteTemplate;
-use buttress::layer::Trace;
+use buttress::layer::TraceLayer;
 use futures_util::StreamExt;
 use http::{Request, Response, Version};
 use http_body_util::BodyExt;
@@ -21,7 +21,7 @@ async fn a_request_is_one_span_and_one_event_by_the_conventions() {
     let mut request = get("https://shop.example/v1/orders/7?q=1");
     *request.version_mut() = Version::HTTP_2;
     request.extensions_mut().insert(RouteTemplate::new("/v1/orders/{id}"));
-    let response = send(Trace::new(), request, async |_| Response::new(String::from("hello"))).await;
+    let response = send(TraceLayer::new(), request, async |_| Response::new(String::from("hello"))).await;
 
     assert!(capture.seen().events.is_empty(), "not before the body has ended");
     response.into_body().collect().await.unwrap();
@@ -51,9 +51,9 @@ async fn a_request_is_one_span_and_one_event_by_the_conventions() {
 async fn the_route_is_found_wherever_the_router_put_it() {
     #[derive(Clone)]
     struct Matched(&'static str);
-    let hook = Trace::new().with_route_from(|extensions| extensions.get().map(|Matched(route)| *route));
+    let hook = TraceLayer::new().route_from(|extensions| extensions.get().map(|Matched(route)| *route));
     let expect =
-        async |trace: Trace, request: Request<()>, answer: Response<String>, name: &str, route: Option<&str>| {
+        async |trace: TraceLayer, request: Request<()>, answer: Response<String>, name: &str, route: Option<&str>| {
             let capture = Capture::new();
             drop(send(trace, request, move |_| std::future::ready(answer.clone())).await);
             let seen = capture.seen();
@@ -68,10 +68,10 @@ async fn the_route_is_found_wherever_the_router_put_it() {
     let mut matched_late = answer();
     matched_late.extensions_mut().insert(Matched("/late"));
 
-    expect(Trace::new(), get("/a/7"), answer(), "GET", None).await;
-    expect(Trace::new(), get("/a/7"), routed.clone(), "GET /a/{b}", Some("/a/{b}")).await;
+    expect(TraceLayer::new(), get("/a/7"), answer(), "GET", None).await;
+    expect(TraceLayer::new(), get("/a/7"), routed.clone(), "GET /a/{b}", Some("/a/{b}")).await;
     expect(hook, matched.clone(), answer(), "GET /m/{b}", Some("/m/{b}")).await;
-    expect(Trace::new(), matched, answer(), "GET", None).await;
+    expect(TraceLayer::new(), matched, answer(), "GET", None).await;
     expect(hook, get("/a/7"), matched_late, "GET /late", Some("/late")).await;
     expect(hook, get("/a/7"), routed, "GET /a/{b}", Some("/a/{b}")).await;
 }
@@ -86,7 +86,7 @@ async fn only_server_errors_are_errors() {
     ] {
         let capture = Capture::new();
         let answer = Response::builder().status(status).body(String::from("content")).unwrap();
-        let response = send(Trace::new(), get("/"), move |_| std::future::ready(answer.clone())).await;
+        let response = send(TraceLayer::new(), get("/"), move |_| std::future::ready(answer.clone())).await;
         response.into_body().collect().await.unwrap();
         let seen = capture.seen();
         assert_eq!(seen.events[0].level, level);
@@ -99,7 +99,7 @@ async fn only_server_errors_are_errors() {
 async fn the_level_can_be_chosen() {
     for level in [Level::ERROR, Level::WARN, Level::INFO, Level::DEBUG, Level::TRACE] {
         let capture = Capture::new();
-        drop(send(Trace::new().with_level(level), get("/"), async |_| Response::new(String::new())).await);
+        drop(send(TraceLayer::new().level(level), get("/"), async |_| Response::new(String::new())).await);
         assert_eq!(capture.seen().events[0].level, level);
     }
 }
@@ -107,7 +107,7 @@ async fn the_level_can_be_chosen() {
 #[tokio::test]
 async fn what_the_handler_logs_is_in_the_span() {
     let capture = Capture::new();
-    let response = send(Trace::new(), get("/"), |_| {
+    let response = send(TraceLayer::new(), get("/"), |_| {
         tracing::info!("in call");
         async {
             tokio::task::yield_now().await;
@@ -150,7 +150,7 @@ async fn nothing_that_the_client_wrote_is_logged() {
         .header("user-agent", "marker-agent")
         .body(())
         .unwrap();
-    let response = send(Trace::new(), request, async |_| {
+    let response = send(TraceLayer::new(), request, async |_| {
         Response::builder().header("set-cookie", "marker").body(String::from("marker-body")).unwrap()
     })
     .await;

@@ -13,13 +13,13 @@ mod wire;
 use std::convert::Infallible;
 use std::future::Future;
 
-use buttress::layer::{RequestIds, Trace};
+use buttress::layer::{RequestIdLayer, TraceLayer};
 use http::{Request, Response};
 use tower::{Layer, Service, ServiceExt};
 
 /// A request through the layer, up to the head of its response.
 async fn send<S, F, B>(
-    trace: Trace,
+    trace: TraceLayer,
     request: Request<()>,
     handler: S,
 ) -> Response<impl http_body::Body<Data = B::Data, Error = B::Error>>
@@ -32,7 +32,7 @@ where
         let answer = handler(request);
         async { Ok::<_, Infallible>(answer.await) }
     });
-    RequestIds::new().layer(trace.layer(service)).oneshot(request).await.unwrap()
+    RequestIdLayer::new().layer(trace.layer(service)).oneshot(request).await.unwrap()
 }
 
 fn get(uri: &str) -> Request<()> {

@@ -3,7 +3,7 @@
 use std::num::{NonZeroU64, NonZeroU128};
 
 use buttress::TraceContext;
-use buttress::layer::{RequestIds, Trace};
+use buttress::layer::{RequestIdLayer, TraceLayer};
 use buttress::stack::Stack;
 use http::{HeaderMap, Request, Response};
 use http_body_util::BodyExt;
@@ -74,7 +74,7 @@ async fn handler<B>(request: Request<B>) -> Result<Response<String>, std::conver
     Ok(response)
 }
 
-async fn through(layers: Layers, trace: Trace, sampler: Sampler, headers: &[(&'static str, &str)]) -> Seen {
+async fn through(layers: Layers, trace: TraceLayer, sampler: Sampler, headers: &[(&'static str, &str)]) -> Seen {
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_sampler(sampler).with_simple_exporter(exporter.clone()).build();
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("shop"));
@@ -83,10 +83,10 @@ async fn through(layers: Layers, trace: Trace, sampler: Sampler, headers: &[(&'s
     for (name, value) in headers {
         request.headers_mut().append(*name, value.parse().unwrap());
     }
-    let trace = trace.with_context(exported).with_trace_response();
+    let trace = trace.context_from(exported).trace_response();
     let (parts, _) = match layers {
         Layers::ByHand => {
-            let service = RequestIds::new().layer(trace.layer(service_fn(handler)));
+            let service = RequestIdLayer::new().layer(trace.layer(service_fn(handler)));
             let (parts, body) = service.oneshot(request).await.unwrap().into_parts();
             (parts, body.collect().await.unwrap().to_bytes())
         }
@@ -108,7 +108,7 @@ async fn the_ids_that_are_exported_are_those_of_the_log_and_of_the_headers() {
     crate::capture::watch();
     for layers in BOTH {
         let incoming = [("traceparent", PARENT), ("tracestate", "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE")];
-        let seen = through(layers, Trace::new(), Sampler::AlwaysOn, &incoming).await;
+        let seen = through(layers, TraceLayer::new(), Sampler::AlwaysOn, &incoming).await;
         assert_eq!(seen.outgoing["traceparent"], seen.span().as_str());
         assert_eq!(seen.answer["traceresponse"], seen.span().as_str());
         assert_eq!(seen.outgoing["tracestate"], "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE");
@@ -134,13 +134,13 @@ async fn without_a_usable_parent_the_exporter_begins_the_trace() {
     for layers in BOTH {
         for parent in [None, Some(zeros), Some("garbage")] {
             let incoming: Vec<_> = parent.map(|parent| ("traceparent", parent)).into_iter().collect();
-            let seen = through(layers, Trace::new(), Sampler::AlwaysOn, &incoming).await;
+            let seen = through(layers, TraceLayer::new(), Sampler::AlwaysOn, &incoming).await;
             assert_eq!(seen.outgoing["traceparent"], seen.span().as_str());
             assert_eq!(seen.exported[0].parent_span_id, SpanId::INVALID);
             assert_eq!(seen.attribute("parent_span_id"), None);
         }
         let seen =
-            through(layers, Trace::new().without_incoming(), Sampler::AlwaysOn, &[("traceparent", PARENT)]).await;
+            through(layers, TraceLayer::new().without_incoming(), Sampler::AlwaysOn, &[("traceparent", PARENT)]).await;
         assert_eq!(seen.exported[0].parent_span_id, SpanId::INVALID);
         assert!(!seen.outgoing["traceparent"].to_str().unwrap().contains("4bf92f3577b34da6a3ce929d0e0e4736"));
     }
@@ -153,7 +153,7 @@ async fn what_is_not_sampled_says_so_further_on() {
     for layers in BOTH {
         let inherited = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
         for (sampler, parent) in [(inherited, &*unsampled), (Sampler::AlwaysOff, PARENT)] {
-            let seen = through(layers, Trace::new(), sampler, &[("traceparent", parent)]).await;
+            let seen = through(layers, TraceLayer::new(), sampler, &[("traceparent", parent)]).await;
             assert!(seen.exported.is_empty());
             let outgoing = seen.outgoing["traceparent"].to_str().unwrap();
             assert!(outgoing.starts_with(&PARENT[..36]) && outgoing.ends_with("-00"), "{outgoing}");
@@ -167,7 +167,7 @@ async fn what_is_not_sampled_says_so_further_on() {
 async fn without_an_exporter_the_ids_are_those_of_the_layer() {
     let capture = crate::capture::Capture::new();
     let request = Request::get("/").header("traceparent", PARENT).body(()).unwrap();
-    let service = Trace::new().with_context(exported).layer(service_fn(handler));
+    let service = TraceLayer::new().context_from(exported).layer(service_fn(handler));
     let response = service.oneshot(request).await.unwrap();
     let fields = capture.seen().spans[0].fields.clone();
     let expected = format!("{}{}-01", &PARENT[..36], fields["span_id"]);

@@ -2,8 +2,8 @@
 
 use std::convert::Infallible;
 
-use buttress::Body;
-use buttress::layer::Trace;
+use buttress::body::Body;
+use buttress::layer::TraceLayer;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Frame;
@@ -46,7 +46,7 @@ async fn serve() -> (TcpStream, JoinHandle<()>) {
     let address = listener.local_addr().unwrap();
     let server = tokio::spawn(async move {
         let (socket, _) = listener.accept().await.unwrap();
-        let service = TowerToHyperService::new(Trace::new().layer(tower::service_fn(handler)));
+        let service = TowerToHyperService::new(TraceLayer::new().layer(tower::service_fn(handler)));
         // It fails if the client leaves.
         let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), service).await;
     });

@@ -5,7 +5,8 @@ use std::hint::black_box;
 
 use axum::body::Body;
 use axum::handler::HandlerWithoutStateExt;
-use buttress::handler::{State, service, unboxed};
+use buttress::State;
+use buttress::handler::{service, unboxed};
 use http::{Method, Request, Response, StatusCode, Uri};
 use tower::{Service, ServiceExt, service_fn};
 

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::post;
-use buttress::handler::Json;
+use buttress::Json;
 use buttress::payload::{Check, Payload};
 use buttress::violation::At;
 use http::{Request, StatusCode};

@@ -4,7 +4,8 @@ use std::hint::black_box;
 
 use buttress::Problem;
 use buttress::handler::IntoResponse;
-use buttress::problem::{ErrorStatus, Occurrence, ProblemType, envelope::Rfc9457};
+use buttress::problem::{ErrorStatus, ProblemDetails, ProblemType};
+use buttress::problem::envelope::Rfc9457;
 use buttress::violation::{At, Violation, Violations};
 use serde::Serialize;
 
@@ -68,7 +69,7 @@ fn three_errors() -> Problem {
 }
 
 fn render(problem: &Problem) -> bytes::Bytes {
-    Occurrence::new(problem)
+    ProblemDetails::new(problem)
         .with_type_base(BASE)
         .with_request_id("0198c4b7-7c1e-7000-8000-0123456789ab")
         .render(&Rfc9457)

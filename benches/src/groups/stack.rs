@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::pin::pin;
 use std::time::Duration;
 
-use buttress::layer::{BodyLimit, CatchPanic, Problems, QueryCount, RequestIds, SecurityHeaders, Timeout, Trace};
+use buttress::layer::{BodyLimitLayer, CatchPanicLayer, ProblemsLayer, QueryCountLayer, RequestIdLayer, SecurityHeadersLayer, TimeoutLayer, TraceLayer};
 use buttress::stack::Stack;
 use buttress::store::{Memory, Store};
 use buttress::transaction::RequestTransactions;
@@ -90,16 +90,16 @@ pub fn in_axum() -> Group {
             contestant("bare router", || cloned_per_call(router())),
             contestant("the stack", || cloned_per_call(router().layer(Stack::new()))),
             contestant("the stack and the count, two layers", || {
-                cloned_per_call(router().layer(QueryCount::new()).layer(Stack::new()))
+                cloned_per_call(router().layer(QueryCountLayer::new()).layer(Stack::new()))
             }),
             contestant("the stack and the count, one layer", || {
-                cloned_per_call(router().layer(Stack::new().query_count(QueryCount::new())))
+                cloned_per_call(router().layer(Stack::new().query_count(QueryCountLayer::new())))
             }),
             contestant("with the transaction, three layers", || {
-                cloned_per_call(router().layer(transactions()).layer(QueryCount::new()).layer(Stack::new()))
+                cloned_per_call(router().layer(transactions()).layer(QueryCountLayer::new()).layer(Stack::new()))
             }),
             contestant("with the transaction, one layer", || {
-                cloned_per_call(router().layer(Stack::new().query_count(QueryCount::new()).inner(transactions())))
+                cloned_per_call(router().layer(Stack::new().query_count(QueryCountLayer::new()).inner(transactions())))
             }),
         ],
     }
@@ -155,19 +155,19 @@ fn peer() -> impl Service<Request<Full<Bytes>>, Response = Response<impl Body>, 
 
 fn by_hand() -> impl Service<Request<Full<Bytes>>, Response = Response<impl Body>, Error = Infallible> + Clone {
     ServiceBuilder::new()
-        .layer(RequestIds::new())
-        .layer(Trace::new())
-        .layer(SecurityHeaders::new())
-        .layer(Problems::new())
-        .layer(CatchPanic::new())
-        .layer(Timeout::new(SECONDS))
-        .layer(BodyLimit::new(LIMIT))
+        .layer(RequestIdLayer::new())
+        .layer(TraceLayer::new())
+        .layer(SecurityHeadersLayer::new())
+        .layer(ProblemsLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::new(SECONDS))
+        .layer(BodyLimitLayer::new(LIMIT))
         .service(service_fn(answer))
 }
 
 fn fused() -> impl Service<Request<Full<Bytes>>, Response = Response<impl Body>, Error = Infallible> + Clone {
     ServiceBuilder::new()
-        .layer(Stack::new().timeout(Timeout::new(SECONDS)).body_limit(BodyLimit::new(LIMIT)))
+        .layer(Stack::new().timeout(TimeoutLayer::new(SECONDS)).body_limit(BodyLimitLayer::new(LIMIT)))
         .service(service_fn(answer))
 }
 

@@ -34,7 +34,7 @@ fn check_argument(options: &Options, argument: &Type, state: &Type, is_last: boo
     let bound = match (options.axum, is_last) {
         (false, false) => quote!(handler::FromRequestParts<S>),
         (false, true) => {
-            let body = options.body.as_ref().map_or_else(|| quote!(::buttress::Body), ToTokens::to_token_stream);
+            let body = options.body.as_ref().map_or_else(|| quote!(::buttress::body::Body), ToTokens::to_token_stream);
             quote!(handler::FromRequest<S, #body, M>)
         }
         (true, false) => quote!(adapter::axum::__private::HeadArgument<S>),

@@ -14,13 +14,8 @@ use super::detail::Template;
 use crate::ty::{inside, is_named};
 
 pub(super) fn expand(input: &Input<'_>, outcomes: &[Outcome]) -> TokenStream {
-    let mut kinds: Vec<&Kind> = Vec::new();
-    for one in outcomes.iter().filter_map(Outcome::kind) {
-        if !kinds.iter().any(|known| known.is(one)) {
-            kinds.push(one);
-        }
-    }
-    let index = |kind: &Kind| kinds.iter().position(|known| known.is(kind)).unwrap_or_default();
+    let listed = listed(outcomes);
+    let index = |kind: &Kind| listed.iter().position(|one| one.kind.is(kind)).unwrap_or_default();
     let wrapped =
         input.variants.iter().zip(outcomes).filter_map(|(variant, outcome)| catalogue(input, variant, outcome));
     let arms = input.variants.iter().zip(outcomes).map(|(variant, outcome)| match outcome {
@@ -32,14 +27,38 @@ pub(super) fn expand(input: &Input<'_>, outcomes: &[Outcome]) -> TokenStream {
         const CATALOGUE: ::buttress::problem::Catalogue =
             ::buttress::problem::Catalogue::new(&KINDS, &[#(&<#wrapped as ::buttress::problem::IntoProblem>::CATALOGUE),*]);
 
-        fn into_problem(self) -> ::buttress::problem::Problem {
+        fn into_problem(self) -> ::buttress::Problem {
             match self { #(#arms)* }
         }
     };
-    let count = kinds.len();
-    let kinds = kinds.iter().copied().map(kind);
+    let count = listed.len();
+    let kinds = listed.iter().map(kind);
     let kinds = quote!(const KINDS: [::buttress::problem::ProblemType; #count] = [#(#kinds),*];);
     implementation(input.ident, &generics, &kinds, &body)
+}
+
+/// A problem type of the catalogue, which several variants may share.
+struct Listed<'a> {
+    kind: &'a Kind,
+    description: Option<&'a str>,
+    members: Vec<&'a str>,
+}
+
+/// Each problem type once, with the first description and the members of all its variants.
+fn listed(outcomes: &[Outcome]) -> Vec<Listed<'_>> {
+    let mut all: Vec<Listed<'_>> = Vec::new();
+    for kind in outcomes.iter().filter_map(Outcome::kind) {
+        let (description, members) = (kind.description.as_deref(), kind.members.iter().map(String::as_str));
+        match all.iter_mut().find(|one| one.kind.is(kind)) {
+            Some(known) => {
+                known.description = known.description.or(description);
+                let new: Vec<_> = members.filter(|name| !known.members.contains(name)).collect();
+                known.members.extend(new);
+            }
+            None => all.push(Listed { kind, description, members: members.collect() }),
+        }
+    }
+    all
 }
 
 /// The code in place of the implementation when the input is wrong: enough for everything else to compile.
@@ -47,7 +66,7 @@ pub(super) fn stub(input: &DeriveInput) -> TokenStream {
     let body = quote! {
         const CATALOGUE: ::buttress::problem::Catalogue = ::buttress::problem::Catalogue::new(&[], &[]);
 
-        fn into_problem(self) -> ::buttress::problem::Problem {
+        fn into_problem(self) -> ::buttress::Problem {
             ::core::unimplemented!()
         }
     };
@@ -85,12 +104,14 @@ fn without_defaults(generics: &Generics) -> Punctuated<GenericParam, Token![,]> 
 }
 
 /// The constant that describes a problem type.
-fn kind(kind: &Kind) -> TokenStream {
-    let Kind { status, code, title, base, header, .. } = kind;
+fn kind(listed: &Listed<'_>) -> TokenStream {
+    let Listed { kind: Kind { status, code, title, base, header, .. }, description, members } = listed;
     let base = base.as_ref().map(|base| quote!(.with_base(#base)));
+    let description = description.map(|text| quote!(.with_description(#text)));
+    let members = (!members.is_empty()).then(|| quote!(.with_members(&[#(#members),*])));
     if code.is_none() {
         let title = option(title.as_ref());
-        return quote!(::buttress::problem::derived::plain(#status, #title) #base);
+        return quote!(::buttress::problem::derived::plain(#status, #title) #base #description);
     }
     let new = match status {
         401 => quote!(unauthorized(#code, #title, #header)),
@@ -99,7 +120,7 @@ fn kind(kind: &Kind) -> TokenStream {
         426 => quote!(upgrade_required(#code, #title, #header)),
         _ => quote!(new(::buttress::problem::derived::status(#status), #code, #title)),
     };
-    quote!(::buttress::problem::ProblemType::#new #base)
+    quote!(::buttress::problem::ProblemType::#new #base #description #members)
 }
 
 fn option(text: Option<&String>) -> TokenStream {

@@ -1,6 +1,6 @@
 //! The attribute on an enum, a variant or a struct.
 
-use syn::{Attribute, Lit, LitInt, LitStr, Path};
+use syn::{Attribute, Expr, ExprLit, Lit, LitInt, LitStr, Meta, Path};
 
 use super::attr::{Entry, entries};
 use crate::ctxt::Ctxt;
@@ -9,8 +9,19 @@ use crate::ctxt::Ctxt;
 pub(super) const ON_ENUM: [&str; 2] = ["status", "type_base"];
 
 /// The keys of a problem type.
-pub(super) const ON_VARIANT: [&str; 10] =
-    ["status", "code", "title", "detail", "type_base", "challenge", "allow", "upgrade", "transparent", "unlisted"];
+pub(super) const ON_VARIANT: [&str; 11] = [
+    "status",
+    "code",
+    "title",
+    "detail",
+    "description",
+    "type_base",
+    "challenge",
+    "allow",
+    "upgrade",
+    "transparent",
+    "unlisted",
+];
 
 #[derive(Default)]
 pub(super) struct KindAttrs {
@@ -18,6 +29,9 @@ pub(super) struct KindAttrs {
     pub(super) code: Option<LitStr>,
     pub(super) title: Option<LitStr>,
     pub(super) detail: Option<Detail>,
+    pub(super) description: Option<LitStr>,
+    /// The first paragraph of the doc comment.
+    pub(super) doc: Option<String>,
     pub(super) type_base: Option<LitStr>,
     /// The headers that some statuses need: `challenge`, `allow`, `upgrade`.
     pub(super) headers: Vec<(String, LitStr)>,
@@ -40,7 +54,7 @@ pub(super) enum Detail {
 
 impl KindAttrs {
     pub(super) fn parse(attrs: &[Attribute], known: &[&str], place: &str, ctxt: &mut Ctxt) -> Self {
-        let mut parsed = Self::default();
+        let mut parsed = Self { doc: doc(attrs), ..Self::default() };
         for entry in entries(attrs, known, place, ctxt) {
             parsed.take(entry, ctxt);
         }
@@ -58,6 +72,7 @@ impl KindAttrs {
             "title" => self.title = entry.text(ctxt),
             "detail" if entry.bare => self.detail = Some(Detail::Display),
             "detail" => self.detail = entry.text(ctxt).map(Detail::Text),
+            "description" => self.description = entry.text(ctxt),
             "type_base" => self.type_base = entry.text(ctxt),
             "unlisted" => self.unlisted = Some(entry.flag(ctxt)),
             "transparent" => self.transparent = Some(entry.flag(ctxt)),
@@ -67,6 +82,20 @@ impl KindAttrs {
             }
         }
     }
+}
+
+/// The first paragraph of a doc comment, in one line.
+fn doc(attrs: &[Attribute]) -> Option<String> {
+    let lines = attrs.iter().filter_map(|attr| match &attr.meta {
+        Meta::NameValue(doc) if doc.path.is_ident("doc") => match &doc.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let all = lines.collect::<Vec<_>>().join("\n");
+    let paragraph: Vec<_> = all.trim().lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    Some(paragraph.join(" ")).filter(|text| !text.is_empty())
 }
 
 /// A number; the later checks decide whether it is the status of an error.

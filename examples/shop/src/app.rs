@@ -6,9 +6,9 @@ use std::time::Duration;
 use axum::Router;
 use buttress::adapter::axum::matched_path;
 use buttress::handler::Provide;
-use buttress::layer::{BodyLimit, Problems, QueryCount, Timeout, Trace};
+use buttress::layer::{BodyLimitLayer, ProblemsLayer, QueryCountLayer, TimeoutLayer, TraceLayer};
 use buttress::outbox::Outbox;
-use buttress::respond::CursorKeys;
+use buttress::page::CursorKeys;
 use buttress::stack::Stack;
 use buttress::store::Store;
 
@@ -62,13 +62,13 @@ impl App {
 /// The layers around all routes, and around requests that match none.
 fn stack() -> Stack {
     Stack::new()
-        .trace(Trace::new().with_route_from(matched_path))
-        .problems(Problems::new().type_base(PROBLEMS))
-        .timeout(Timeout::new(REQUEST_TIMEOUT))
+        .trace(TraceLayer::new().route_from(matched_path))
+        .problems(ProblemsLayer::new().type_base(PROBLEMS))
+        .timeout(TimeoutLayer::new(REQUEST_TIMEOUT))
         // A request without a route is a 404, and one without a token a 401, however large it is.
-        .body_limit(BodyLimit::new(MAX_BODY).when_read())
+        .body_limit(BodyLimitLayer::new(MAX_BODY).when_read())
         // For the line that the trace logs about each request.
-        .query_count(QueryCount::new().warn_at(REPEATED_QUERIES))
+        .query_count(QueryCountLayer::new().warn_at(REPEATED_QUERIES))
 }
 
 impl Provide<Arc<Orders>> for App {

@@ -64,7 +64,7 @@ impl<S: Provide<AdminToken> + Sync> FromRequestParts<S> for Admin {
         if headers.next().is_none() && state.provide().is(presented) {
             return Ok(Self);
         }
-        let wrong = Challenge::bearer().with_param("error", "invalid_token");
+        let wrong = Challenge::bearer().param("error", "invalid_token");
         Err(Problem::unauthorized(&wrong).with_detail("this token is not valid here"))
     }
 }

@@ -38,6 +38,8 @@
 //! | `SHOP_CURSOR_KEYS` | a generated one; cursors become invalid when the process ends |
 //! | `RUST_LOG` | `info` |
 //!
+//! `cargo run -p shop -- problems` starts nothing, and prints the problems that each route answers with.
+//!
 //! # Layout
 //!
 //! `routes/` reads requests and shapes responses, `services/` does the work, `repositories/` stores the data, and
@@ -63,7 +65,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use buttress::outbox::Outbox;
-use buttress::respond::CursorKeys;
+use buttress::page::CursorKeys;
 use buttress::store::Store;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -82,6 +84,10 @@ const RELAY_TIMEOUT: Duration = Duration::from_millis(400);
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some("problems") {
+        routes::problems().for_each(|route| print!("{route}"));
+        return ExitCode::SUCCESS;
+    }
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter);
     log.with_ansi(stderr().is_terminal()).with_writer(stderr).init();

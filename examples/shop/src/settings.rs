@@ -4,7 +4,7 @@ use std::env;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use buttress::respond::CursorKeys;
+use buttress::page::CursorKeys;
 
 use crate::auth::AdminToken;
 use crate::repositories::Database;

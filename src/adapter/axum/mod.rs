@@ -6,8 +6,7 @@
 //!
 //! ```
 //! use axum::{Router, routing::get};
-//! use buttress::Problem;
-//! use buttress::handler::State;
+//! use buttress::{Problem, State};
 //! use tower::ServiceExt;
 //!
 //! async fn stock(State(left): State<u32>) -> Result<String, Problem> {
@@ -68,11 +67,11 @@ pub use self::path::matched_path;
 
 use axum::response::Response;
 
-use crate::handler::{IntoResponse, framed};
+use crate::handler::{IntoResponse, strip_forbidden_content};
 
 /// Turns the return value of a handler of this crate into a response for axum.
 ///
 /// The body is boxed once, as axum boxes all bodies; its length stays known.
 pub fn response(answer: impl IntoResponse) -> Response {
-    framed(answer.into_response(), false).map(axum::body::Body::new)
+    strip_forbidden_content(answer.into_response(), false).map(axum::body::Body::new)
 }

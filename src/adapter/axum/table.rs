@@ -3,14 +3,38 @@
 use axum::extract::OptionalFromRequestParts;
 use http::request::Parts;
 
-use crate::handler::{FromRequestParts, State};
+use crate::handler::{FromRequestParts, Json, State};
 use crate::problem::Problem;
 use crate::request_id::RequestId;
 use crate::trace_context::TraceContext;
 
 crate::adapt_response!(Problem);
-crate::adapt_parts!(RequestId);
-crate::adapt_parts!([T] State<T>);
+crate::adapt_response!([T] Json<T>);
+
+/// Extractors of the head that do not read the path: its parameters need not be handed over.
+macro_rules! without_path {
+    ($([$($parameter:ident)?] $type:ty;)*) => {$(
+        impl<S, $($parameter)?> axum::extract::FromRequestParts<S> for $type
+        where
+            S: Send + Sync,
+            Self: FromRequestParts<S>,
+        {
+            type Rejection = Problem;
+
+            fn from_request_parts(
+                parts: &mut Parts,
+                state: &S,
+            ) -> impl Future<Output = Result<Self, Problem>> + Send {
+                <Self as FromRequestParts<S>>::from_request_parts(parts, state)
+            }
+        }
+    )*};
+}
+
+without_path! {
+    [] RequestId;
+    [T] State<T>;
+}
 
 /// axum asks the type inside an `Option`, not the `Option` itself, whether it may be missing.
 macro_rules! optional_parts {
@@ -37,27 +61,34 @@ mod store {
 
 #[cfg(feature = "transaction")]
 mod transaction {
-    crate::adapt_parts!([N] crate::transaction::RequestTx<N>);
+    use super::*;
+
+    without_path! {
+        [N] crate::transaction::RequestTx<N>;
+    }
 }
 
 #[cfg(feature = "respond")]
 mod respond {
     use super::*;
-    use crate::handler::Json;
     use crate::respond::{Accepted, Created, IfMatch, IfNoneMatch, NoContent, Preconditions, SeeOther, Versioned};
 
-    crate::adapt_response!([T] Json<T>);
     crate::adapt_response!([T] Created<T>);
     crate::adapt_response!([T] Accepted<T>);
     crate::adapt_response!(NoContent);
     crate::adapt_response!(SeeOther);
     crate::adapt_response!([T] Versioned<T>);
-    #[cfg(feature = "page")]
-    crate::adapt_response!([T] crate::respond::Page<T>);
 
-    crate::adapt_parts!(IfMatch);
-    crate::adapt_parts!(Preconditions);
+    without_path! {
+        [] IfMatch;
+        [] Preconditions;
+    }
     optional_parts!(IfMatch IfNoneMatch);
+}
+
+#[cfg(feature = "page")]
+mod page {
+    crate::adapt_response!([T] crate::page::Page<T>);
 }
 
 #[cfg(feature = "extract")]
@@ -66,9 +97,9 @@ mod extract {
     use axum::extract::{OptionalFromRequest, Request};
 
     use super::super::__private::from_request;
+    use super::*;
     use crate::extract::{Form, Headers, Input, MergePatch, Path, Query, RawBody, Unchecked};
-    use crate::handler::{FromRequest, Json, via};
-    use crate::problem::Problem;
+    use crate::handler::{FromRequest, via};
 
     /// Extractors of bodies do not need the path, so the request goes to them unchanged.
     macro_rules! bodies {
@@ -97,9 +128,11 @@ mod extract {
         RawBody;
     }
 
-    crate::adapt_parts!([T] Query<T>);
+    without_path! {
+        [T] Query<T>;
+        [T] Headers<T>;
+    }
     crate::adapt_parts!([T] Path<T>);
-    crate::adapt_parts!([T] Headers<T>);
     crate::adapt_parts!([E] Unchecked<E>);
     crate::adapt_request!([E] Unchecked<E>);
 

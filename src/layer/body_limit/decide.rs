@@ -3,11 +3,11 @@ use http::{Request, Response, StatusCode, Version};
 
 use crate::body::Body;
 use crate::handler::MaxBodySize;
-use crate::layer::{BodyLimit, close};
+use crate::layer::{BodyLimitLayer, close};
 use crate::problem::{Problem, catalogue};
 
 /// Whether to refuse the request on its declared length: the header's, or the lower bound of its body.
-pub(crate) fn refuses<B: http_body::Body>(request: &Request<B>, settings: BodyLimit) -> bool {
+pub(crate) fn refuses<B: http_body::Body>(request: &Request<B>, settings: BodyLimitLayer) -> bool {
     if settings.when_read {
         return false;
     }

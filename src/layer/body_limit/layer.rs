@@ -4,12 +4,12 @@ use super::BodyLimitService;
 
 /// Limits the size of request bodies. See the [module docs](super).
 #[derive(Debug, Clone, Copy)]
-pub struct BodyLimit {
+pub struct BodyLimitLayer {
     pub(crate) limit: usize,
     pub(crate) when_read: bool,
 }
 
-impl BodyLimit {
+impl BodyLimitLayer {
     /// Accepts bodies of at most `bytes` bytes.
     #[must_use]
     pub const fn new(bytes: usize) -> Self {
@@ -26,7 +26,7 @@ impl BodyLimit {
     }
 }
 
-impl<S> Layer<S> for BodyLimit {
+impl<S> Layer<S> for BodyLimitLayer {
     type Service = BodyLimitService<S>;
 
     fn layer(&self, inner: S) -> BodyLimitService<S> {

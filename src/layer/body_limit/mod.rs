@@ -6,10 +6,10 @@
 //! failure for one of the service's, as axum's `Multipart` may, and answers with a 5xx that is no problem, is answered for
 //! by the layer: 413 past the limit, 400 `incomplete-body` where the client broke off. On HTTP/1 the answer says
 //! `Connection: close`, because the rest of the body is not read. Where a router inside should speak first
-//! (a 404 or a 401, however large the body), let the limit count [when the body is read](BodyLimit::when_read).
+//! (a 404 or a 401, however large the body), let the limit count [when the body is read](BodyLimitLayer::when_read).
 //!
 //! ```
-//! use buttress::layer::BodyLimit;
+//! use buttress::layer::BodyLimitLayer;
 //! use bytes::Bytes;
 //! use http::{Request, Response};
 //! use http_body_util::Full;
@@ -17,19 +17,19 @@
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let handler = service_fn(async |_| Ok::<_, std::convert::Infallible>(Response::new(String::new())));
-//! let service = BodyLimit::new(10).layer(handler);
+//! let service = BodyLimitLayer::new(10).layer(handler);
 //!
 //! let request = Request::post("/").body(Full::new(Bytes::from_static(b"four score and seven"))).unwrap();
 //! assert_eq!(service.oneshot(request).await.unwrap().status(), 413);
 //! # });
 //! ```
 //!
-//! A custom handler turns the error of a body into a problem with [`read_problem`]:
+//! A custom handler turns the error of a body into a problem with [`BodyError`]:
 //!
 //! ```
-//! use buttress::Body;
-//! use buttress::handler::{IntoResponse, Response, read_problem};
-//! use buttress::layer::BodyLimit;
+//! use buttress::body::Body;
+//! use buttress::handler::{BodyError, IntoResponse, Response};
+//! use buttress::layer::BodyLimitLayer;
 //! use buttress::layer::body_limit::BodyLimitBody;
 //! use bytes::Bytes;
 //! use http::Request;
@@ -41,12 +41,12 @@
 //! async fn echo(request: Request<BodyLimitBody<Body>>) -> Result<Response, Infallible> {
 //!     Ok(match request.into_body().collect().await {
 //!         Ok(content) => content.to_bytes().into_response(),
-//!         Err(error) => read_problem(error).into_response(),
+//!         Err(error) => BodyError::new(error).into_response(),
 //!     })
 //! }
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-//! let service = BodyLimit::new(10).layer(service_fn(echo));
+//! let service = BodyLimitLayer::new(10).layer(service_fn(echo));
 //! let chunks = ["four ", "score ", "and seven"].map(|chunk| Ok::<_, Infallible>(Frame::data(Bytes::from(chunk))));
 //! let body = Body::boxed(StreamBody::new(futures_util::stream::iter(chunks)));
 //! assert_eq!(service.oneshot(Request::new(body)).await.unwrap().status(), 413);
@@ -58,15 +58,15 @@
 //!
 //! [`LengthLimitError`]: http_body_util::LengthLimitError
 //! [`MaxBodySize`]: crate::handler::MaxBodySize
-//! [`read_problem`]: crate::handler::read_problem
+//! [`BodyError`]: crate::handler::BodyError
 
 mod body;
 pub(crate) mod decide;
 mod future;
-mod layer;
+pub(super) mod layer;
 mod service;
 
 pub use self::body::BodyLimitBody;
 pub use self::future::BodyLimitFuture;
-pub use self::layer::BodyLimit;
+pub(crate) use self::layer::BodyLimitLayer;
 pub use self::service::BodyLimitService;

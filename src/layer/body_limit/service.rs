@@ -4,7 +4,7 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::decide::{announce, refuses};
-use super::{BodyLimit, BodyLimitBody, BodyLimitFuture};
+use super::{BodyLimitBody, BodyLimitFuture, BodyLimitLayer};
 use crate::body::Body;
 use crate::layer::upload::Upload;
 
@@ -12,7 +12,7 @@ use crate::layer::upload::Upload;
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimitService<S> {
     pub(super) inner: S,
-    pub(super) settings: BodyLimit,
+    pub(super) settings: BodyLimitLayer,
 }
 
 impl<S, B, R> Service<Request<B>> for BodyLimitService<S>

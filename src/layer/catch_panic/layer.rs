@@ -5,11 +5,11 @@ use super::guard::Guard;
 
 /// Turns panics into problems. See the [module docs](super).
 #[derive(Debug, Clone, Copy, Default)]
-pub struct CatchPanic {
+pub struct CatchPanicLayer {
     pub(crate) guard: Guard,
 }
 
-impl CatchPanic {
+impl CatchPanicLayer {
     /// Catches panics and discards their messages.
     #[must_use]
     pub const fn new() -> Self {
@@ -18,13 +18,13 @@ impl CatchPanic {
 
     /// Logs the messages of panics that are strings.
     #[must_use]
-    pub const fn with_messages(mut self) -> Self {
+    pub const fn log_messages(mut self) -> Self {
         self.guard.messages = true;
         self
     }
 }
 
-impl<S> Layer<S> for CatchPanic {
+impl<S> Layer<S> for CatchPanicLayer {
     type Service = CatchPanicService<S>;
 
     fn layer(&self, inner: S) -> CatchPanicService<S> {

@@ -8,7 +8,7 @@
 //! with `panic = "abort"` there is nothing to catch.
 //!
 //! ```
-//! use buttress::layer::CatchPanic;
+//! use buttress::layer::CatchPanicLayer;
 //! use buttress::layer::catch_panic::Panicked;
 //! use http::{Request, Response};
 //! use std::convert::Infallible;
@@ -19,7 +19,7 @@
 //! }
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-//! let service = CatchPanic::new().layer(service_fn(handler));
+//! let service = CatchPanicLayer::new().layer(service_fn(handler));
 //! let response = service.oneshot(Request::new(String::new())).await.unwrap();
 //! let problem = response.extensions().get::<buttress::Problem>().unwrap();
 //! assert_eq!(problem.status(), 500);
@@ -31,21 +31,20 @@
 //! either way.
 //!
 //! ```
-//! use buttress::layer::CatchPanic;
+//! use buttress::layer::CatchPanicLayer;
 //!
-//! let talkative = CatchPanic::new().with_messages();
+//! let talkative = CatchPanicLayer::new().log_messages();
 //! # let _ = talkative;
 //! ```
 
 pub(crate) mod body;
 mod future;
 pub(crate) mod guard;
-mod layer;
+pub(super) mod layer;
 mod panicked;
 mod service;
 
 pub use self::body::CatchPanicBody;
 pub use self::future::CatchPanicFuture;
-pub use self::layer::CatchPanic;
 pub use self::panicked::Panicked;
 pub use self::service::CatchPanicService;

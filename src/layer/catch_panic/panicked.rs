@@ -2,7 +2,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-/// A handler or a body panicked. This is the error behind the 500 that [`CatchPanic`](super::CatchPanic) answers
+/// A handler or a body panicked. This is the error behind the 500 that [`CatchPanicLayer`](super::CatchPanicLayer) answers
 /// with.
 #[derive(Debug)]
 pub struct Panicked {

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use http::Response;
 use pin_project_lite::pin_project;
 
-use super::SecurityHeaders;
+use super::SecurityHeadersLayer;
 
 pin_project! {
     /// The response of [`SecurityHeadersService`](super::SecurityHeadersService).
@@ -14,12 +14,12 @@ pin_project! {
     pub struct SecurityHeadersFuture<F> {
         #[pin]
         inner: F,
-        headers: SecurityHeaders,
+        headers: SecurityHeadersLayer,
     }
 }
 
 impl<F> SecurityHeadersFuture<F> {
-    pub(super) const fn new(inner: F, headers: SecurityHeaders) -> Self {
+    pub(super) const fn new(inner: F, headers: SecurityHeadersLayer) -> Self {
         Self { inner, headers }
     }
 }

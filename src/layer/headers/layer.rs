@@ -18,13 +18,13 @@ static DEFAULT: [Pair; 2] = [
 
 /// Puts the security headers of an API on every response. See the [module docs](super).
 #[derive(Debug, Clone, Default)]
-pub struct SecurityHeaders {
+pub struct SecurityHeadersLayer {
     /// The headers, once they differ from the default ones.
     own: Option<Arc<[Pair]>>,
     cacheable_errors: bool,
 }
 
-impl SecurityHeaders {
+impl SecurityHeadersLayer {
     /// The default set.
     #[must_use]
     pub const fn new() -> Self {
@@ -33,7 +33,7 @@ impl SecurityHeaders {
 
     /// Adds a header; it replaces one of the same name.
     #[must_use]
-    pub fn with(self, name: HeaderName, value: HeaderValue) -> Self {
+    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
         let mut pairs = self.others(&name);
         pairs.push((name, value));
         Self { own: Some(pairs.into()), ..self }
@@ -47,17 +47,17 @@ impl SecurityHeaders {
 
     /// Tells browsers to use only TLS for `max_age`, including subdomains: `Strict-Transport-Security` (RFC 6797).
     #[must_use]
-    pub fn with_hsts(self, max_age: Duration) -> Self {
+    pub fn hsts(self, max_age: Duration) -> Self {
         let text = format!("max-age={}; includeSubDomains", max_age.as_secs());
         match HeaderValue::try_from(text) {
-            Ok(value) => self.with(STRICT_TRANSPORT_SECURITY, value),
+            Ok(value) => self.header(STRICT_TRANSPORT_SECURITY, value),
             Err(_) => self,
         }
     }
 
     /// Leaves the caching of errors to the caches.
     #[must_use]
-    pub fn with_cacheable_errors(mut self) -> Self {
+    pub fn cacheable_errors(mut self) -> Self {
         self.cacheable_errors = true;
         self
     }
@@ -87,7 +87,7 @@ fn add_missing(headers: &mut HeaderMap, name: &HeaderName, value: &HeaderValue) 
     }
 }
 
-impl<S> Layer<S> for SecurityHeaders {
+impl<S> Layer<S> for SecurityHeadersLayer {
     type Service = SecurityHeadersService<S>;
 
     fn layer(&self, inner: S) -> SecurityHeadersService<S> {

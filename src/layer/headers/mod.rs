@@ -12,12 +12,12 @@
 //! headers too, so place this layer around `problems`.
 //!
 //! ```
-//! use buttress::layer::SecurityHeaders;
+//! use buttress::layer::SecurityHeadersLayer;
 //! use http::{Request, Response};
 //! use tower::{Layer, ServiceExt, service_fn};
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-//! let service = SecurityHeaders::new().layer(service_fn(async |_: Request<String>| {
+//! let service = SecurityHeadersLayer::new().layer(service_fn(async |_: Request<String>| {
 //!     let page = Response::builder().header("content-security-policy", "default-src 'self'");
 //!     page.status(404).body(String::from("<!doctype html>"))
 //! }));
@@ -32,22 +32,22 @@
 //! out:
 //!
 //! ```
-//! use buttress::layer::SecurityHeaders;
+//! use buttress::layer::SecurityHeadersLayer;
 //! use http::{HeaderValue, header};
 //! use std::time::Duration;
 //!
-//! let headers = SecurityHeaders::new()
-//!     .with_hsts(Duration::from_secs(2 * 365 * 24 * 60 * 60))
-//!     .with(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
+//! let headers = SecurityHeadersLayer::new()
+//!     .hsts(Duration::from_secs(2 * 365 * 24 * 60 * 60))
+//!     .header(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))
 //!     .without(&header::CONTENT_SECURITY_POLICY)
-//!     .with_cacheable_errors();
+//!     .cacheable_errors();
 //! # let _ = headers;
 //! ```
 
 mod future;
-mod layer;
+pub(super) mod layer;
 mod service;
 
 pub use self::future::SecurityHeadersFuture;
-pub use self::layer::SecurityHeaders;
+pub(crate) use self::layer::SecurityHeadersLayer;
 pub use self::service::SecurityHeadersService;

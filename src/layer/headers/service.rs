@@ -3,13 +3,13 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::{SecurityHeaders, SecurityHeadersFuture};
+use super::{SecurityHeadersFuture, SecurityHeadersLayer};
 
 /// Puts the security headers of an API on every response. See the [module docs](super).
 #[derive(Debug, Clone)]
 pub struct SecurityHeadersService<S> {
     pub(super) inner: S,
-    pub(super) headers: SecurityHeaders,
+    pub(super) headers: SecurityHeadersLayer,
 }
 
 impl<S, R, B> Service<Request<R>> for SecurityHeadersService<S>

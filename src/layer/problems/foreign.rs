@@ -37,6 +37,6 @@ fn warn(status: StatusCode) {
         target: TARGET,
         status = status.as_u16(),
         "an error that a handler wrote as JSON is replaced by a problem, as all further ones are; \
-         `Problems::pass_foreign` lets a service's own errors pass"
+         `ProblemsLayer::pass_foreign` lets a service's own errors pass"
     );
 }

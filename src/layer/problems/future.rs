@@ -12,7 +12,7 @@ use super::ProblemsBody;
 use super::head::Head;
 use super::policy::Policy;
 use crate::body::{Body, BoxError};
-use crate::handler::framed;
+use crate::handler::strip_forbidden_content;
 use crate::layer::catch_panic::guard::Guard;
 use crate::problem::Problem;
 
@@ -82,7 +82,7 @@ where
 {
     match answer {
         Ok(response) => match policy.problem_in(&response) {
-            None => framed(response.map(pass), head.is_head),
+            None => strip_forbidden_content(response.map(pass), head.is_head),
             // The old body is dropped with the old response.
             Some(problem) => written(problem, head, policy, response.map(drop)),
         },

@@ -3,9 +3,9 @@ use std::fmt;
 
 use http::header::ACCEPT_LANGUAGE;
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Method, Request};
+use http::{HeaderValue, Request};
 
-use crate::handler::path_reference;
+use crate::handler::{is_head, path_reference};
 use crate::request_id::RequestId;
 
 /// The parts of a request that are needed after it is gone.
@@ -21,7 +21,7 @@ impl Head {
         let languages = translates.then(|| request.headers().get(ACCEPT_LANGUAGE)).flatten();
         Self {
             request_id: request.extensions().get().cloned(),
-            is_head: request.method() == Method::HEAD,
+            is_head: is_head(request.method()),
             path: request.uri().path_and_query().cloned(),
             languages: languages.cloned(),
         }

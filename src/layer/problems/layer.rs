@@ -13,11 +13,11 @@ use crate::violation::Violation;
 
 /// Makes every failure leave in one envelope. See the [module docs](super).
 #[derive(Clone)]
-pub struct Problems {
+pub struct ProblemsLayer {
     pub(crate) policy: Policy,
 }
 
-impl Problems {
+impl ProblemsLayer {
     /// Writes RFC 9457, lets no foreign error pass, and says `Retry-After: 1` when the service is overloaded.
     #[must_use]
     pub const fn new() -> Self {
@@ -44,9 +44,9 @@ impl Problems {
     /// service's format. By default all of them are replaced; the first one that is JSON is logged as a `WARN`.
     ///
     /// ```
-    /// use buttress::layer::Problems;
+    /// use buttress::layer::ProblemsLayer;
     ///
-    /// let keeps_its_json = Problems::new().pass_foreign(|_status, headers| {
+    /// let keeps_its_json = ProblemsLayer::new().pass_foreign(|_status, headers| {
     ///     headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
     /// });
     /// # let _ = keeps_its_json;
@@ -66,11 +66,11 @@ impl Problems {
     /// is still logged.
     ///
     /// ```
-    /// use buttress::layer::Problems;
+    /// use buttress::layer::ProblemsLayer;
     /// use buttress::problem::ErrorStatus;
     ///
     /// // This API has always answered 422 to a body that it cannot accept.
-    /// let problems = Problems::new().map(|problem| match problem.code() {
+    /// let problems = ProblemsLayer::new().map(|problem| match problem.code() {
     ///     "malformed-body" | "unsupported-media-type" => problem.with_status(ErrorStatus::UNPROCESSABLE_ENTITY),
     ///     _ => problem,
     /// });
@@ -103,19 +103,19 @@ impl Problems {
     }
 }
 
-impl Default for Problems {
+impl Default for ProblemsLayer {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl fmt::Debug for Problems {
+impl fmt::Debug for ProblemsLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Problems").field(&self.policy).finish()
     }
 }
 
-impl<S> Layer<S> for Problems {
+impl<S> Layer<S> for ProblemsLayer {
     type Service = ProblemsService<S>;
 
     fn layer(&self, inner: S) -> ProblemsService<S> {

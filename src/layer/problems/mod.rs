@@ -8,7 +8,7 @@
 //!   its own. It stays in the extensions, for the outer layers.
 //! - An error response of another crate or of the service itself: axum's plain-text 404, 405, 415, or JSON that a
 //!   handler wrote. Its body is replaced and gets a code that is derived from the status, unless
-//!   [`pass_foreign`](Problems::pass_foreign) lets it pass. Headers that describe the request stay (`Allow`,
+//!   [`pass_foreign`](ProblemsLayer::pass_foreign) lets it pass. Headers that describe the request stay (`Allow`,
 //!   `WWW-Authenticate`, `Retry-After`, `Accept`, `Set-Cookie`); headers that describe the old body go.
 //! - An error of the service itself, also from `poll_ready`: `Elapsed` and `Overloaded` of tower are 503s, a
 //!   `LengthLimitError` is a 413, a problem anywhere in the chain of sources is that problem, and any other error is
@@ -26,7 +26,7 @@
 //! masked 500.
 //!
 //! ```
-//! use buttress::layer::Problems;
+//! use buttress::layer::ProblemsLayer;
 //! use http::{Request, Response, StatusCode};
 //! use http_body_util::BodyExt;
 //! use std::convert::Infallible;
@@ -40,7 +40,7 @@
 //! });
 //!
 //! let request = Request::get("/v1/orders?token=secret").body(String::new()).unwrap();
-//! let response = Problems::new().layer(foreign).oneshot(request).await.unwrap();
+//! let response = ProblemsLayer::new().layer(foreign).oneshot(request).await.unwrap();
 //! let body = response.into_body().collect().await.unwrap().to_bytes();
 //! assert_eq!(body, r#"{"title":"Not found","status":404,"instance":"/v1/orders","code":"not-found"}"#);
 //! # });
@@ -50,17 +50,17 @@
 //!
 //! A service that adopts this layer may answer in JSON already, and its clients read that. Let that JSON pass, and
 //! turn the service's errors into problems one by one; the framework's plain-text errors are problems from the first
-//! day on. If the contract also fixes the status of a refusal of this crate, [`map`](Problems::map) sets it:
+//! day on. If the contract also fixes the status of a refusal of this crate, [`map`](ProblemsLayer::map) sets it:
 //!
 //! ```
-//! use buttress::layer::Problems;
+//! use buttress::layer::ProblemsLayer;
 //! use buttress::problem::ErrorStatus;
 //! use http::{Request, Response, StatusCode};
 //! use http_body_util::BodyExt;
 //! use std::convert::Infallible;
 //! use tower::{Layer, ServiceExt, service_fn};
 //!
-//! let problems = Problems::new()
+//! let problems = ProblemsLayer::new()
 //!     .pass_foreign(|_, headers| {
 //!         headers.get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
 //!     })
@@ -85,10 +85,10 @@
 //! The service decides the format, the base of `type`, the language of messages, and which foreign errors pass:
 //!
 //! ```
-//! use buttress::layer::Problems;
+//! use buttress::layer::ProblemsLayer;
 //! use buttress::problem::envelope::JsonApi;
 //!
-//! let problems = Problems::new()
+//! let problems = ProblemsLayer::new()
 //!     .envelope(JsonApi)
 //!     .type_base("https://shop.example/problems/")
 //!     .pass_foreign(|_, headers| headers.get("content-type").is_some_and(|kind| kind == "application/json"))
@@ -104,12 +104,12 @@ mod foreign;
 pub(crate) mod future;
 pub(crate) mod head;
 mod headers;
-mod layer;
+pub(super) mod layer;
 mod once;
 pub(crate) mod policy;
 mod service;
 
 pub use self::body::ProblemsBody;
 pub use self::future::ProblemsFuture;
-pub use self::layer::Problems;
+
 pub use self::service::ProblemsService;

@@ -17,7 +17,7 @@ use crate::body::BoxError;
 use crate::handler::{forget_content, forget_success};
 use crate::layer::reported::{Reported, is_traced};
 use crate::problem::envelope::Rfc9457;
-use crate::problem::{Envelope, Occurrence, Problem, catalogue};
+use crate::problem::{Envelope, Problem, ProblemDetails, catalogue};
 use crate::request_id::RequestId;
 use crate::violation::Violation;
 
@@ -113,8 +113,8 @@ impl Policy {
         problem: &'a Problem,
         instance: Option<&'a str>,
         request_id: Option<&'a str>,
-    ) -> Occurrence<'a> {
-        let mut occurrence = Occurrence::new(problem);
+    ) -> ProblemDetails<'a> {
+        let mut occurrence = ProblemDetails::new(problem);
         if let Some(base) = &self.type_base {
             occurrence = occurrence.with_type_base(base);
         }
@@ -154,7 +154,7 @@ impl Policy {
 /// whether a fault was logged.
 fn report(problem: &Problem, request_id: Option<&str>) -> bool {
     if problem.is_fault() && is_traced() {
-        problem.owe();
+        problem.set_pending();
         return false;
     }
     problem.report(request_id);

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use http::Response;
 use tracing::Span;
 
-use super::QueryCount;
+use super::QueryCountLayer;
 use crate::telemetry::{QueryLog, QueryStats, fields, targets};
 
 /// The statements of a request. They are reported when this is dropped, because a request that is abandoned half-way
@@ -12,11 +12,11 @@ use crate::telemetry::{QueryLog, QueryStats, fields, targets};
 pub(crate) struct CountedRequest {
     log: Arc<QueryLog>,
     span: Span,
-    settings: QueryCount,
+    settings: QueryCountLayer,
 }
 
 impl CountedRequest {
-    pub(crate) fn new(settings: QueryCount) -> Self {
+    pub(crate) fn new(settings: QueryCountLayer) -> Self {
         Self { log: QueryLog::new(), span: Span::current(), settings }
     }
 

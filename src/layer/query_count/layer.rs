@@ -5,14 +5,14 @@ use super::QueryCountService;
 /// Counts the statements of each request. See the [module docs](super).
 ///
 /// The statements are put into the response's extensions, as [`QueryStats`](crate::telemetry::QueryStats), and recorded in
-/// the current span, if that has the fields `db.queries` and `db.time_ms`; the span of [`Trace`](crate::layer::Trace)
+/// the current span, if that has the fields `db.queries` and `db.time_ms`; the span of [`TraceLayer`](crate::layer::TraceLayer)
 /// has them.
 #[derive(Debug, Clone, Copy)]
-pub struct QueryCount {
+pub struct QueryCountLayer {
     warn_at: Option<u64>,
 }
 
-impl QueryCount {
+impl QueryCountLayer {
     /// Warns if one statement is sent ten times or more in a request.
     #[must_use]
     pub const fn new() -> Self {
@@ -38,13 +38,13 @@ impl QueryCount {
     }
 }
 
-impl Default for QueryCount {
+impl Default for QueryCountLayer {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<S> Layer<S> for QueryCount {
+impl<S> Layer<S> for QueryCountLayer {
     type Service = QueryCountService<S>;
 
     fn layer(&self, inner: S) -> QueryCountService<S> {

@@ -5,9 +5,9 @@
 
 pub(crate) mod counted;
 mod future;
-mod layer;
+pub(super) mod layer;
 mod service;
 
 pub use self::future::QueryCountFuture;
-pub use self::layer::QueryCount;
+pub(crate) use self::layer::QueryCountLayer;
 pub use self::service::QueryCountService;

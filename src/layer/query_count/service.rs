@@ -5,13 +5,13 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::counted::CountedRequest;
-use super::{QueryCount, QueryCountFuture};
+use super::{QueryCountFuture, QueryCountLayer};
 
 /// Counts the statements of each request. See the [module docs](super).
 #[derive(Debug, Clone, Copy)]
 pub struct QueryCountService<S> {
     pub(super) inner: S,
-    pub(super) settings: QueryCount,
+    pub(super) settings: QueryCountLayer,
 }
 
 impl<S, R, B> Service<Request<R>> for QueryCountService<S>

@@ -5,14 +5,14 @@ use std::task::{Context, Poll, ready};
 use http::{HeaderName, Response};
 use pin_project_lite::pin_project;
 
-use super::RequestIds;
+use super::RequestIdLayer;
 use crate::request_id::RequestId;
 
 pin_project! {
-    /// The response of [`RequestIdsService`](super::RequestIdsService).
+    /// The response of [`RequestIdService`](super::RequestIdService).
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
-    pub struct RequestIdsFuture<F> {
+    pub struct RequestIdFuture<F> {
         #[pin]
         inner: F,
         header: HeaderName,
@@ -20,13 +20,13 @@ pin_project! {
     }
 }
 
-impl<F> RequestIdsFuture<F> {
+impl<F> RequestIdFuture<F> {
     pub(super) const fn new(inner: F, header: HeaderName, id: RequestId) -> Self {
         Self { inner, header, id: Some(id) }
     }
 }
 
-impl<F, B, E> Future for RequestIdsFuture<F>
+impl<F, B, E> Future for RequestIdFuture<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
 {
@@ -36,7 +36,7 @@ where
         let this = self.project();
         let mut response = ready!(this.inner.poll(cx))?;
         if let Some(id) = this.id.take() {
-            RequestIds::answer(this.header, id, response.headers_mut());
+            RequestIdLayer::answer(this.header, id, response.headers_mut());
         }
         Poll::Ready(Ok(response))
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, Request};
 use tower_layer::Layer;
 
-use super::{RequestIdsService, make};
+use super::{RequestIdService, make};
 use crate::request_id::RequestId;
 
 /// Makes an id, or returns `None` so that the layer makes one.
@@ -12,13 +12,13 @@ type Maker = dyn Fn(&HeaderMap) -> Option<RequestId> + Send + Sync;
 
 /// Gives every request an id. See the [module docs](super).
 #[derive(Clone)]
-pub struct RequestIds {
+pub struct RequestIdLayer {
     header: HeaderName,
     incoming: bool,
     maker: Option<Arc<Maker>>,
 }
 
-impl RequestIds {
+impl RequestIdLayer {
     /// Keeps valid ids of clients and makes UUIDv7s.
     #[must_use]
     pub const fn new() -> Self {
@@ -27,7 +27,7 @@ impl RequestIds {
 
     /// Reads and writes another header. Defaults to `X-Request-Id`.
     #[must_use]
-    pub fn with_header(mut self, header: HeaderName) -> Self {
+    pub fn header(mut self, header: HeaderName) -> Self {
         self.header = header;
         self
     }
@@ -41,7 +41,7 @@ impl RequestIds {
 
     /// Makes ids with `maker`, which may look at the request's headers. If it returns `None`, a UUIDv7 is made.
     #[must_use]
-    pub fn with_maker(mut self, maker: impl Fn(&HeaderMap) -> Option<RequestId> + Send + Sync + 'static) -> Self {
+    pub fn maker(mut self, maker: impl Fn(&HeaderMap) -> Option<RequestId> + Send + Sync + 'static) -> Self {
         self.maker = Some(Arc::new(maker));
         self
     }
@@ -77,30 +77,30 @@ impl RequestIds {
         headers.insert(header, id.into_header());
     }
 
-    pub(crate) const fn header(&self) -> &HeaderName {
+    pub(crate) const fn header_name(&self) -> &HeaderName {
         &self.header
     }
 }
 
-impl Default for RequestIds {
+impl Default for RequestIdLayer {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl fmt::Debug for RequestIds {
+impl fmt::Debug for RequestIdLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestIds")
+        f.debug_struct("RequestIdLayer")
             .field("header", &self.header)
             .field("incoming", &self.incoming)
             .finish_non_exhaustive()
     }
 }
 
-impl<S> Layer<S> for RequestIds {
-    type Service = RequestIdsService<S>;
+impl<S> Layer<S> for RequestIdLayer {
+    type Service = RequestIdService<S>;
 
-    fn layer(&self, inner: S) -> RequestIdsService<S> {
-        RequestIdsService::new(inner, self.clone())
+    fn layer(&self, inner: S) -> RequestIdService<S> {
+        RequestIdService::new(inner, self.clone())
     }
 }

@@ -7,12 +7,12 @@
 //!
 //! ```
 //! use buttress::RequestId;
-//! use buttress::layer::RequestIds;
+//! use buttress::layer::RequestIdLayer;
 //! use http::{Request, Response};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-//! let service = ServiceBuilder::new().layer(RequestIds::new()).service(service_fn(async |request: Request<String>| {
+//! let service = ServiceBuilder::new().layer(RequestIdLayer::new()).service(service_fn(async |request: Request<String>| {
 //!     let id = request.extensions().get::<RequestId>().unwrap().as_str().to_owned();
 //!     Ok::<_, std::convert::Infallible>(Response::new(id))
 //! }));
@@ -31,14 +31,14 @@
 //!
 //! ```
 //! use buttress::RequestId;
-//! use buttress::layer::RequestIds;
+//! use buttress::layer::RequestIdLayer;
 //! use http::{HeaderMap, HeaderName, Request, Response};
 //! use tower::{ServiceBuilder, ServiceExt, service_fn};
 //!
-//! let layer = RequestIds::new()
-//!     .with_header(HeaderName::from_static("x-correlation-id"))
+//! let layer = RequestIdLayer::new()
+//!     .header(HeaderName::from_static("x-correlation-id"))
 //!     .without_incoming()
-//!     .with_maker(|headers: &HeaderMap| headers.get("cf-ray").and_then(RequestId::from_header));
+//!     .maker(|headers: &HeaderMap| headers.get("cf-ray").and_then(RequestId::from_header));
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let service = ServiceBuilder::new().layer(layer).service(service_fn(async |_: Request<String>| {
@@ -53,10 +53,10 @@
 //! [`RequestId`]: crate::request_id::RequestId
 
 mod future;
-mod layer;
+pub(super) mod layer;
 mod make;
 mod service;
 
-pub use self::future::RequestIdsFuture;
-pub use self::layer::RequestIds;
-pub use self::service::RequestIdsService;
+pub use self::future::RequestIdFuture;
+pub(crate) use self::layer::RequestIdLayer;
+pub use self::service::RequestIdService;

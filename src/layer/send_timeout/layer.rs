@@ -4,12 +4,12 @@ use super::Outgoing;
 
 /// Limits how long a client may take to receive a response. See the [module docs](super).
 #[derive(Debug, Clone, Copy)]
-pub struct SendTimeout {
+pub struct SendTimeoutLayer {
     pub(super) limit: Duration,
     min_rate: u32,
 }
 
-impl SendTimeout {
+impl SendTimeoutLayer {
     /// The fewest bytes per second that a client has to take by default; the figure is Kestrel's.
     const MIN_RATE: u32 = 240;
 
@@ -24,7 +24,7 @@ impl SendTimeout {
     /// The fewest bytes that a client has to take per second, on average over the limit. Defaults to 240. With 0, a
     /// single byte is enough.
     #[must_use]
-    pub const fn with_min_rate(mut self, bytes_per_second: u32) -> Self {
+    pub const fn min_rate(mut self, bytes_per_second: u32) -> Self {
         self.min_rate = bytes_per_second;
         self
     }

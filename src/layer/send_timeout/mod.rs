@@ -11,12 +11,12 @@
 //! it waits to be written and, over a period of the limit, the client takes fewer bytes than it must: 240 per second by
 //! default. Time in which nothing waits, such as between the events of a stream, does not count.
 //!
-//! The log then warns `response was not taken in time`, with the request's id, and [`Trace`](super::Trace) ends the
+//! The log then warns `response was not taken in time`, with the request's id, and [`TraceLayer`](super::TraceLayer) ends the
 //! request as an error (`error.type` is `send_timeout`). The rest is up to the server: it lets the other responses of
 //! the connection finish, and closes the connection.
 //!
 //! ```
-//! use buttress::layer::SendTimeout;
+//! use buttress::layer::SendTimeoutLayer;
 //! use http::{Request, Response};
 //! use http_body_util::Full;
 //! use bytes::Bytes;
@@ -27,7 +27,7 @@
 //! let app = service_fn(async |_| Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"hello")))));
 //!
 //! // For each connection:
-//! let outgoing = SendTimeout::new(Duration::from_secs(10)).connection();
+//! let outgoing = SendTimeoutLayer::new(Duration::from_secs(10)).connection();
 //! let service = outgoing.layer(app);
 //!
 //! // A server that asks for the content, and a client that never takes it:
@@ -43,11 +43,11 @@
 //! [`Outgoing`] knows every request of its connection, so it also reports when there is none:
 //!
 //! ```
-//! use buttress::layer::SendTimeout;
+//! use buttress::layer::SendTimeoutLayer;
 //! use std::time::Duration;
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
-//! let outgoing = SendTimeout::new(Duration::from_secs(10)).with_min_rate(1024).connection();
+//! let outgoing = SendTimeoutLayer::new(Duration::from_secs(10)).min_rate(1024).connection();
 //! // Ready once no request has been in flight for a minute.
 //! outgoing.idle(Duration::from_secs(60)).await;
 //! # });
@@ -57,7 +57,7 @@ mod body;
 mod chunk;
 mod exchange;
 mod future;
-mod layer;
+pub(super) mod layer;
 mod outgoing;
 mod service;
 
@@ -65,6 +65,6 @@ pub use self::body::SendTimeoutBody;
 pub use self::chunk::Chunk;
 pub(crate) use self::exchange::Delivery;
 pub use self::future::SendTimeoutFuture;
-pub use self::layer::SendTimeout;
+pub(crate) use self::layer::SendTimeoutLayer;
 pub use self::outgoing::Outgoing;
 pub use self::service::SendTimeoutService;

@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tower_layer::Layer;
 
 use super::exchange::Exchange;
-use super::{SendTimeout, SendTimeoutService};
+use super::{SendTimeoutLayer, SendTimeoutService};
 
 /// The requests of one connection, each until the last byte of its response is written; also the layer that counts
 /// them.
@@ -15,7 +15,7 @@ use super::{SendTimeout, SendTimeoutService};
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     shared: Arc<Shared>,
-    limit: SendTimeout,
+    limit: SendTimeoutLayer,
 }
 
 /// The state that the exchanges of a connection share.
@@ -33,7 +33,7 @@ struct List {
 type Marks = BTreeMap<u64, (Instant, u64)>;
 
 impl Outgoing {
-    pub(super) fn new(limit: SendTimeout) -> Self {
+    pub(super) fn new(limit: SendTimeoutLayer) -> Self {
         let list = List { exchanges: BTreeMap::new(), next: 0, idle_since: Instant::now() };
         Self { shared: Arc::new(Shared(Mutex::new(list))), limit }
     }

@@ -6,12 +6,12 @@ use super::TimeoutService;
 
 /// Limits how long a request may take. See the [module docs](super).
 #[derive(Debug, Clone, Copy)]
-pub struct Timeout {
+pub struct TimeoutLayer {
     pub(crate) limit: Duration,
     pub(crate) read_limit: Option<Duration>,
 }
 
-impl Timeout {
+impl TimeoutLayer {
     /// Gives a handler `limit` to produce the head of its response.
     #[must_use]
     pub const fn new(limit: Duration) -> Self {
@@ -20,15 +20,15 @@ impl Timeout {
 
     /// Also gives the client `limit` for each piece of its body.
     ///
-    /// If it takes longer, the body fails with a 408 problem, which `read_problem` finds again.
+    /// If it takes longer, the body fails with a 408 problem, which `BodyError` finds again.
     #[must_use]
-    pub const fn with_read_limit(mut self, limit: Duration) -> Self {
+    pub const fn read_limit(mut self, limit: Duration) -> Self {
         self.read_limit = Some(limit);
         self
     }
 }
 
-impl<S> Layer<S> for Timeout {
+impl<S> Layer<S> for TimeoutLayer {
     type Service = TimeoutService<S>;
 
     fn layer(&self, inner: S) -> TimeoutService<S> {

@@ -8,14 +8,14 @@
 //! A handler that is ready at once arms no timer.
 //!
 //! ```
-//! use buttress::layer::Timeout;
+//! use buttress::layer::TimeoutLayer;
 //! use http::{Request, Response};
 //! use std::{convert::Infallible, future, time::Duration};
 //! use tower::{Layer, ServiceExt, service_fn};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
 //! let stuck = service_fn(|_| future::pending::<Result<Response<String>, Infallible>>());
-//! let service = Timeout::new(Duration::from_secs(10)).layer(stuck);
+//! let service = TimeoutLayer::new(Duration::from_secs(10)).layer(stuck);
 //!
 //! let response = service.oneshot(Request::new(String::new())).await.unwrap();
 //! assert_eq!(response.status(), 503);
@@ -26,10 +26,10 @@
 //! allows a generous total:
 //!
 //! ```
-//! use buttress::layer::Timeout;
+//! use buttress::layer::TimeoutLayer;
 //! use std::time::Duration;
 //!
-//! let uploads = Timeout::new(Duration::from_secs(600)).with_read_limit(Duration::from_secs(5));
+//! let uploads = TimeoutLayer::new(Duration::from_secs(600)).read_limit(Duration::from_secs(5));
 //! # let _ = uploads;
 //! ```
 
@@ -37,11 +37,11 @@ mod body;
 pub(crate) mod decide;
 mod future;
 mod idle;
-mod layer;
+pub(super) mod layer;
 mod service;
 pub(crate) mod timer;
 
 pub use self::body::TimeoutBody;
 pub use self::future::TimeoutFuture;
-pub use self::layer::Timeout;
+pub(crate) use self::layer::TimeoutLayer;
 pub use self::service::TimeoutService;

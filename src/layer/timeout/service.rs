@@ -3,7 +3,7 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::{Timeout, TimeoutBody, TimeoutFuture};
+use super::{TimeoutBody, TimeoutFuture, TimeoutLayer};
 use crate::body::Body;
 use crate::layer::upload::Upload;
 
@@ -11,7 +11,7 @@ use crate::layer::upload::Upload;
 #[derive(Debug, Clone, Copy)]
 pub struct TimeoutService<S> {
     pub(super) inner: S,
-    pub(super) limits: Timeout,
+    pub(super) limits: TimeoutLayer,
 }
 
 impl<S, B, R> Service<Request<B>> for TimeoutService<S>
@@ -29,7 +29,7 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (version, upload) = (request.version(), Upload::of(request.body()));
-        let Timeout { limit, read_limit } = self.limits;
+        let TimeoutLayer { limit, read_limit } = self.limits;
         let request = request.map(|body| TimeoutBody::new(body, upload.clone(), read_limit));
         TimeoutFuture::new(self.inner.call(request), limit, upload, version)
     }

@@ -39,7 +39,7 @@ impl<B: Body> Body for TraceBody<B> {
         let polled = this.inner.as_mut().poll_frame(cx);
         drop(entered);
         let frame = ready!(polled);
-        this.in_flight.passed(&frame, || this.inner.is_end_stream());
+        this.in_flight.on_frame(&frame, || this.inner.is_end_stream());
         Poll::Ready(frame)
     }
 

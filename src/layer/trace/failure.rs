@@ -22,7 +22,7 @@ impl Failure {
             return None;
         }
         Some(problem.map_or_else(Self::default, |problem| {
-            problem.claim();
+            problem.set_logged();
             let (variant, detail) = (problem.variant(), problem.detail().map(str::to_owned));
             Self { variant, cause: problem.cause().cloned(), detail, error: problem.chain() }
         }))

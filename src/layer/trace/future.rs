@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 
 use super::in_flight::InFlight;
 use super::outcome::Outcome;
-use super::{Trace, TraceBody};
+use super::{TraceBody, TraceLayer};
 
 pin_project! {
     /// The response of [`TraceService`](super::TraceService).
@@ -48,9 +48,9 @@ where
                 return Poll::Ready(Err(error));
             }
         };
-        this.in_flight.answered(&response);
+        this.in_flight.on_response(&response);
         if let Some(span) = this.answer.take() {
-            Trace::answer(span, response.headers_mut());
+            TraceLayer::answer(span, response.headers_mut());
         }
         let in_flight = this.in_flight.take();
         Poll::Ready(Ok(response.map(|body| TraceBody::new(body, in_flight))))

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::layer::{RouteFrom, route};
 use super::outcome::Outcome;
 use super::span::{self, Name};
-use crate::handler::RouteTemplate;
+use crate::handler::{RouteTemplate, has_no_content, is_head};
 use crate::layer::reported::TARGET;
 use crate::layer::send_timeout::Delivery;
 use crate::problem::Problem;
@@ -29,12 +29,13 @@ struct Running {
     span: Span,
     level: Level,
     method: &'static str,
+    is_head: bool,
     named: Named,
     route_from: Option<RouteFrom>,
     status: Option<StatusCode>,
     /// Boxed, since most requests have none.
     failure: Option<Box<Failure>>,
-    owed: Owed,
+    remaining: Remaining,
     /// How the response gets to the client, if the server tracks that.
     delivery: Option<Delivery>,
     started: Instant,
@@ -51,7 +52,7 @@ pub(super) enum Named {
 
 /// The part of the response that the client has not got yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Owed {
+enum Remaining {
     /// The head, and any content that follows it.
     Everything,
     /// This number of bytes, at least one.
@@ -68,18 +69,18 @@ impl InFlight {
     }
 
     pub(super) fn new(span: Span, level: Level, method: &Method, named: Named, route_from: Option<RouteFrom>) -> Self {
-        let (method, started) = (span::method(method), Instant::now());
         Self(Some(Running {
             span,
             level,
-            method,
+            method: span::method(method),
+            is_head: is_head(method),
             named,
             route_from,
             status: None,
             failure: None,
-            owed: Owed::Everything,
+            remaining: Remaining::Everything,
             delivery: None,
-            started,
+            started: Instant::now(),
         }))
     }
 
@@ -100,21 +101,21 @@ impl InFlight {
     }
 
     /// Records the head of the response.
-    pub(crate) fn answered<B: Body>(&mut self, response: &Response<B>) {
+    pub(crate) fn on_response<B: Body>(&mut self, response: &Response<B>) {
         if let Some(running) = &mut self.0 {
-            running.owed = owed(running.method, response);
-            running.answered(response.status(), response.extensions());
+            running.remaining = remaining(running.is_head, response);
+            running.record_head(response.status(), response.extensions());
         }
     }
 
     /// Records the result of a poll of the body: a frame, or the end.
-    pub(crate) fn passed<D: Buf, E>(&mut self, frame: &Option<Result<Frame<D>, E>>, is_end: impl FnOnce() -> bool) {
+    pub(crate) fn on_frame<D: Buf, E>(&mut self, frame: &Option<Result<Frame<D>, E>>, is_end: impl FnOnce() -> bool) {
         let Some(running) = &mut self.0 else { return };
         match frame {
             // If the server tracks whether the client takes the response, the last frame is not the end of the
             // request.
             Some(Ok(_)) if running.delivery.is_none() && is_end() => self.end(Outcome::Finished),
-            Some(Ok(frame)) => running.owed = running.owed.after(frame),
+            Some(Ok(frame)) => running.remaining = running.remaining.after(frame),
             Some(Err(_)) => self.end(Outcome::Cut),
             None => self.end(Outcome::Finished),
         }
@@ -136,11 +137,11 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         if let Some(running) = self.0.take() {
-            let outcome = match running.owed {
+            let outcome = match running.remaining {
                 _ if panicking() => Outcome::Panicked,
                 _ if running.delivery.as_ref().is_some_and(Delivery::is_stalled) => Outcome::Stalled,
                 // Servers drop a body without asking for more, once the declared length is sent.
-                Owed::Nothing => Outcome::Finished,
+                Remaining::Nothing => Outcome::Finished,
                 _ => Outcome::Cancelled,
             };
             running.end(outcome);
@@ -148,33 +149,32 @@ impl Drop for InFlight {
     }
 }
 
-impl Owed {
+impl Remaining {
     fn after<D: Buf>(self, frame: &Frame<D>) -> Self {
         let sent = frame.data_ref().map_or(0, Buf::remaining) as u64;
         match self {
-            Self::Bytes(owed) if owed <= sent => Self::Nothing,
-            Self::Bytes(owed) => Self::Bytes(owed - sent),
-            owed => owed,
+            Self::Bytes(remaining) if remaining <= sent => Self::Nothing,
+            Self::Bytes(remaining) => Self::Bytes(remaining - sent),
+            remaining => remaining,
         }
     }
 }
 
 /// The content that follows the head of a response (RFC 9110 §6.4.1).
-fn owed<B: Body>(method: &str, response: &Response<B>) -> Owed {
-    let bodiless = matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) || method == "HEAD";
-    if bodiless || response.body().is_end_stream() {
-        return Owed::Nothing;
+fn remaining<B: Body>(is_head: bool, response: &Response<B>) -> Remaining {
+    if is_head || has_no_content(response.status()) || response.body().is_end_stream() {
+        return Remaining::Nothing;
     }
     let declared = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     match declared.or_else(|| response.body().size_hint().exact()) {
-        Some(0) => Owed::Nothing,
-        Some(bytes) => Owed::Bytes(bytes),
-        None => Owed::Stream,
+        Some(0) => Remaining::Nothing,
+        Some(bytes) => Remaining::Bytes(bytes),
+        None => Remaining::Stream,
     }
 }
 
 impl Running {
-    fn answered(&mut self, status: StatusCode, extensions: &Extensions) {
+    fn record_head(&mut self, status: StatusCode, extensions: &Extensions) {
         self.status = Some(status);
         self.failure = Failure::of(status, extensions).map(Box::new);
         let status_code = status.as_u16();

@@ -18,7 +18,7 @@ type ContextOf = fn(&Span, Option<&TraceContext>) -> Option<TraceContext>;
 
 /// One span and one event for each request. See the [module docs](super).
 #[derive(Debug, Clone, Copy)]
-pub struct Trace {
+pub struct TraceLayer {
     level: Level,
     route_from: Option<RouteFrom>,
     scheme: &'static str,
@@ -27,7 +27,7 @@ pub struct Trace {
     context_of: Option<ContextOf>,
 }
 
-impl Trace {
+impl TraceLayer {
     /// Continues the caller's trace, and logs at `INFO`.
     #[must_use]
     pub const fn new() -> Self {
@@ -36,7 +36,7 @@ impl Trace {
 
     /// The level of the event of a successful request. Defaults to `INFO`. A failed request is always an `ERROR`.
     #[must_use]
-    pub const fn with_level(mut self, level: Level) -> Self {
+    pub const fn level(mut self, level: Level) -> Self {
         self.level = level;
         self
     }
@@ -46,14 +46,14 @@ impl Trace {
     ///
     /// `find` must return a template, not a path: it is logged.
     #[must_use]
-    pub const fn with_route_from(mut self, find: fn(&Extensions) -> Option<&str>) -> Self {
+    pub const fn route_from(mut self, find: fn(&Extensions) -> Option<&str>) -> Self {
         self.route_from = Some(find);
         self
     }
 
     /// The `url.scheme` of requests that do not state theirs, which is all of HTTP/1. Defaults to `http`.
     #[must_use]
-    pub const fn with_scheme(mut self, scheme: &'static str) -> Self {
+    pub const fn scheme(mut self, scheme: &'static str) -> Self {
         self.scheme = scheme;
         self
     }
@@ -67,7 +67,7 @@ impl Trace {
 
     /// Tells the caller which span answered it, in `traceresponse` (W3C Trace Context Level 2).
     #[must_use]
-    pub const fn with_trace_response(mut self) -> Self {
+    pub const fn trace_response(mut self) -> Self {
         self.respond = true;
         self
     }
@@ -79,7 +79,7 @@ impl Trace {
     /// the parent of the exported span. If it returns `None`, because the span is not exported, this layer makes the
     /// ids as it does by default. See the [module docs](super#with-opentelemetry).
     #[must_use]
-    pub const fn with_context(mut self, find: fn(&Span, Option<&TraceContext>) -> Option<TraceContext>) -> Self {
+    pub const fn context_from(mut self, find: fn(&Span, Option<&TraceContext>) -> Option<TraceContext>) -> Self {
         self.context_of = Some(find);
         self
     }
@@ -153,13 +153,13 @@ pub(super) fn route(find: Option<RouteFrom>, extensions: &Extensions) -> Option<
     known.or_else(|| find?(extensions).map(RouteTemplate::new))
 }
 
-impl Default for Trace {
+impl Default for TraceLayer {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<S> Layer<S> for Trace {
+impl<S> Layer<S> for TraceLayer {
     type Service = TraceService<S>;
 
     fn layer(&self, inner: S) -> TraceService<S> {

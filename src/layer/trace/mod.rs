@@ -15,7 +15,7 @@
 //!
 //! # The event
 //!
-//! Each request ends with exactly one event: `INFO` unless [another level](Trace::with_level) is set, `ERROR` if the
+//! Each request ends with exactly one event: `INFO` unless [another level](TraceLayer::level) is set, `ERROR` if the
 //! response is a 5xx, the body failed, the client did not [take it in time](super::send_timeout), the service gave no
 //! response, or there was a panic. A client that leaves is not an error: `error.type` is `cancelled`. The event has
 //! `latency_us` (microseconds), and `status`, which alerts look for in events; everything else is in its span, which
@@ -31,17 +31,17 @@
 //! # The route
 //!
 //! The router puts a [`RouteTemplate`] into the extensions of the request if this layer is inside the router, or of
-//! the response if it is outside. [`with_route_from`](Trace::with_route_from) looks elsewhere.
+//! the response if it is outside. [`route_from`](TraceLayer::route_from) looks elsewhere.
 //!
 //! ```
 //! use buttress::TraceContext;
 //! use buttress::handler::RouteTemplate;
-//! use buttress::layer::Trace;
+//! use buttress::layer::TraceLayer;
 //! use http::{Request, Response};
 //! use tower::{Layer, ServiceExt, service_fn};
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-//! let service = Trace::new().layer(service_fn(async |request: Request<String>| {
+//! let service = TraceLayer::new().layer(service_fn(async |request: Request<String>| {
 //!     // For outgoing requests that this one causes: the same trace, and this service's span as the parent.
 //!     let trace = request.extensions().get::<TraceContext>().unwrap();
 //!     let mut response = Response::new(trace.to_string());
@@ -62,19 +62,19 @@
 //! An edge that trusts no caller's trace, answers with its own, and logs successful requests at `DEBUG` only:
 //!
 //! ```
-//! use buttress::layer::Trace;
+//! use buttress::layer::TraceLayer;
 //! use http::{Request, Response};
 //! use tower::{Layer, ServiceExt, service_fn};
 //! use tracing::Level;
 //!
 //! struct Matched(&'static str); // as another router has it
 //!
-//! let trace = Trace::new()
-//!     .with_level(Level::DEBUG)
-//!     .with_scheme("https")
+//! let trace = TraceLayer::new()
+//!     .level(Level::DEBUG)
+//!     .scheme("https")
 //!     .without_incoming()
-//!     .with_trace_response()
-//!     .with_route_from(|extensions| extensions.get().map(|Matched(template)| *template));
+//!     .trace_response()
+//!     .route_from(|extensions| extensions.get().map(|Matched(template)| *template));
 //! # impl Clone for Matched { fn clone(&self) -> Self { Matched(self.0) } }
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
@@ -88,14 +88,14 @@
 //!
 //! # With OpenTelemetry
 //!
-//! `tracing-opentelemetry` exports the span under ids of its own. [`with_context`](Trace::with_context) uses those
+//! `tracing-opentelemetry` exports the span under ids of its own. [`context_from`](TraceLayer::context_from) uses those
 //! ids in the log and in outgoing calls, and makes the caller's span the parent of the exported one. The exporter
 //! fixes the name of a span when it begins, so the name includes the route if the router has recorded it by then, as
 //! axum has inside its `Router::layer`; otherwise the name is the method:
 //!
 //! ```
 //! use buttress::TraceContext;
-//! use buttress::layer::Trace;
+//! use buttress::layer::TraceLayer;
 //! use opentelemetry::Context;
 //! use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
 //! use std::num::{NonZeroU64, NonZeroU128};
@@ -123,7 +123,7 @@
 //!     Some(TraceContext::new(trace_id, span_id, own.is_sampled()).with_tracestate(&own.trace_state().header()))
 //! }
 //!
-//! let trace = Trace::new().with_context(exported);
+//! let trace = TraceLayer::new().context_from(exported);
 //! # let _ = trace;
 //! ```
 //!
@@ -133,12 +133,12 @@ mod body;
 mod failure;
 mod future;
 pub(crate) mod in_flight;
-mod layer;
+pub(super) mod layer;
 pub(crate) mod outcome;
 mod service;
 mod span;
 
 pub use self::body::TraceBody;
 pub use self::future::TraceFuture;
-pub use self::layer::Trace;
+pub(crate) use self::layer::TraceLayer;
 pub use self::service::TraceService;

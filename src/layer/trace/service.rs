@@ -4,13 +4,13 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::{Trace, TraceBody, TraceFuture};
+use super::{TraceBody, TraceFuture, TraceLayer};
 
 /// One span and one event for each request. See the [module docs](super).
 #[derive(Debug, Clone, Copy)]
 pub struct TraceService<S> {
     pub(super) inner: S,
-    pub(super) settings: Trace,
+    pub(super) settings: TraceLayer,
 }
 
 impl<S, R, B> Service<Request<R>> for TraceService<S>

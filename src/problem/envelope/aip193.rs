@@ -1,7 +1,7 @@
 use http::HeaderValue;
 
 use super::json::Writer;
-use super::{Envelope, Occurrence};
+use crate::problem::{Envelope, ProblemDetails};
 use crate::violation::Location;
 
 /// Google AIP-193 errors: `google.rpc.Status` with `ErrorInfo`, `BadRequest` and `RequestInfo` details.
@@ -23,7 +23,7 @@ impl Envelope for Aip193 {
         HeaderValue::from_static("application/json")
     }
 
-    fn write(&self, problem: &Occurrence<'_>, out: &mut Vec<u8>) {
+    fn write(&self, problem: &ProblemDetails<'_>, out: &mut Vec<u8>) {
         let mut document = Writer::object(out);
         let mut error = document.object_in("error");
         error.digits("code", problem.status().as_str());
@@ -43,7 +43,7 @@ impl Envelope for Aip193 {
 }
 
 impl Aip193 {
-    fn error_info(&self, problem: &Occurrence<'_>, info: &mut Writer<'_>) {
+    fn error_info(&self, problem: &ProblemDetails<'_>, info: &mut Writer<'_>) {
         info.text("@type", "type.googleapis.com/google.rpc.ErrorInfo");
         info.text("reason", &screaming(problem.code()));
         info.text("domain", self.domain);
@@ -60,7 +60,7 @@ impl Aip193 {
     }
 }
 
-fn bad_request(problem: &Occurrence<'_>, detail: &mut Writer<'_>) {
+fn bad_request(problem: &ProblemDetails<'_>, detail: &mut Writer<'_>) {
     detail.text("@type", "type.googleapis.com/google.rpc.BadRequest");
     let mut violations = detail.array_in("fieldViolations");
     for violation in problem.violations() {

@@ -1,7 +1,7 @@
 use http::HeaderValue;
 
 use super::json::Writer;
-use super::{Envelope, Occurrence};
+use crate::problem::{Envelope, ProblemDetails};
 use crate::violation::{Location, Violation};
 
 /// JSON:API 1.1 error objects: one for the problem, or one for each violation.
@@ -13,7 +13,7 @@ impl Envelope for JsonApi {
         HeaderValue::from_static("application/vnd.api+json")
     }
 
-    fn write(&self, problem: &Occurrence<'_>, out: &mut Vec<u8>) {
+    fn write(&self, problem: &ProblemDetails<'_>, out: &mut Vec<u8>) {
         let mut document = Writer::object(out);
         let mut errors = document.array_in("errors");
         if problem.violations().is_empty() {
@@ -25,7 +25,7 @@ impl Envelope for JsonApi {
     }
 }
 
-fn whole(problem: &Occurrence<'_>, error: &mut Writer<'_>) {
+fn whole(problem: &ProblemDetails<'_>, error: &mut Writer<'_>) {
     head(problem, problem.code(), error);
     error.optional("detail", problem.detail());
     if !problem.members().is_empty() {
@@ -36,7 +36,7 @@ fn whole(problem: &Occurrence<'_>, error: &mut Writer<'_>) {
     }
 }
 
-fn part(problem: &Occurrence<'_>, violation: &Violation, error: &mut Writer<'_>) {
+fn part(problem: &ProblemDetails<'_>, violation: &Violation, error: &mut Writer<'_>) {
     head(problem, violation.code(), error);
     error.text("detail", violation.message());
     let location = violation.location();
@@ -57,7 +57,7 @@ fn part(problem: &Occurrence<'_>, violation: &Violation, error: &mut Writer<'_>)
     }
 }
 
-fn head(problem: &Occurrence<'_>, code: &str, error: &mut Writer<'_>) {
+fn head(problem: &ProblemDetails<'_>, code: &str, error: &mut Writer<'_>) {
     error.optional("id", problem.request_id());
     if let Some(base) = problem.type_base() {
         error.object_in("links").joined("type", (base, problem.code()));

@@ -1,10 +1,12 @@
 //! Formats for problems: RFC 9457, JSON:API, Google AIP-193, or a custom format.
 //!
 //! ```
-//! use buttress::problem::{Occurrence, Problem, envelope::{Aip193, JsonApi}};
+//! use buttress::Problem;
+//! use buttress::problem::ProblemDetails;
+//! use buttress::problem::envelope::{Aip193, JsonApi};
 //!
 //! let problem = Problem::not_found();
-//! let occurrence = Occurrence::new(&problem);
+//! let occurrence = ProblemDetails::new(&problem);
 //! assert_eq!(
 //!     occurrence.render(&JsonApi),
 //!     r#"{"errors":[{"status":"404","code":"not-found","title":"Not found"}]}"#,
@@ -21,7 +23,8 @@
 //! A custom format is one method; it has no access to anything that it must not show:
 //!
 //! ```
-//! use buttress::problem::{Envelope, Occurrence, Problem};
+//! use buttress::Problem;
+//! use buttress::problem::{Envelope, ProblemDetails};
 //! use http::HeaderValue;
 //!
 //! struct Terse;
@@ -31,12 +34,12 @@
 //!         HeaderValue::from_static("text/plain")
 //!     }
 //!
-//!     fn write(&self, problem: &Occurrence<'_>, out: &mut Vec<u8>) {
+//!     fn write(&self, problem: &ProblemDetails<'_>, out: &mut Vec<u8>) {
 //!         out.extend_from_slice(problem.code().as_bytes());
 //!     }
 //! }
 //!
-//! assert_eq!(Occurrence::new(&Problem::not_found()).render(&Terse), "not-found");
+//! assert_eq!(ProblemDetails::new(&Problem::not_found()).render(&Terse), "not-found");
 //! ```
 
 mod aip193;
@@ -44,18 +47,6 @@ mod json;
 mod json_api;
 mod rfc9457;
 
-use http::HeaderValue;
-
 pub use self::aip193::Aip193;
 pub use self::json_api::JsonApi;
 pub use self::rfc9457::Rfc9457;
-use super::Occurrence;
-
-/// A format for problems. See the [module docs](self).
-pub trait Envelope: Send + Sync + 'static {
-    /// The media type of the content that [`write`](Self::write) produces.
-    fn content_type(&self) -> HeaderValue;
-
-    /// Appends the problem to `out`.
-    fn write(&self, problem: &Occurrence<'_>, out: &mut Vec<u8>);
-}

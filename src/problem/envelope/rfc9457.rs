@@ -1,7 +1,7 @@
 use http::HeaderValue;
 
 use super::json::Writer;
-use super::{Envelope, Occurrence};
+use crate::problem::{Envelope, ProblemDetails};
 use crate::violation::{Location, Violation};
 
 /// RFC 9457 problem details, with `code`, `request_id`, `errors` and the service's own members. This is the default
@@ -14,7 +14,7 @@ impl Envelope for Rfc9457 {
         HeaderValue::from_static("application/problem+json")
     }
 
-    fn write(&self, problem: &Occurrence<'_>, out: &mut Vec<u8>) {
+    fn write(&self, problem: &ProblemDetails<'_>, out: &mut Vec<u8>) {
         let mut object = Writer::object(out);
         if let Some(base) = problem.type_base() {
             object.joined("type", (base, problem.code()));

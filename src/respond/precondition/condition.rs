@@ -2,7 +2,7 @@ use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
-use super::required;
+use super::PreconditionError;
 use crate::entity_tag::{EntityTag, TagRef};
 use crate::handler::FromRequestParts;
 use crate::problem::Problem;
@@ -69,7 +69,7 @@ impl IfNoneMatch {
 /// The required header: 428 without it.
 impl<S: Sync> FromRequestParts<S> for IfMatch {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Self::from_headers(&parts.headers).ok_or_else(required)
+        Self::from_headers(&parts.headers).ok_or_else(|| PreconditionError::Required.into())
     }
 }
 

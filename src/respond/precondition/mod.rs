@@ -1,44 +1,43 @@
 //! The conditions of a request on the state of a resource (RFC 9110 §13).
 
 mod condition;
+mod error;
 pub(super) mod http_date;
 
 pub use self::condition::{IfMatch, IfNoneMatch};
+pub use self::error::{PreconditionError, PreconditionFailed};
 
-use http::Method;
 use http::header::{IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE};
 use http::request::Parts;
 
 use crate::entity_tag::EntityTag;
-use crate::handler::FromRequestParts;
-use crate::problem::{Problem, catalogue};
+use crate::handler::{FromRequestParts, is_read};
+use crate::problem::Problem;
 use crate::time::Timestamp;
 
 /// All the conditions of a request, to be evaluated in the order of RFC 9110 §13.2.2: `If-Match`, otherwise
 /// `If-Unmodified-Since`; then `If-None-Match`, otherwise, in a read, `If-Modified-Since`.
 ///
-/// A read passes them to [`Versioned::answering`](super::Versioned::answering). A write evaluates them just before it
+/// A read passes them to [`Versioned::preconditions`](super::Versioned::preconditions). A write evaluates them just before it
 /// acts, against the state that it is about to change:
 ///
 /// ```
-/// use buttress::Problem;
-/// use buttress::EntityTag;
-/// use buttress::handler::Json;
-/// use buttress::respond::{NoContent, Preconditions, Versioned};
+/// use buttress::respond::{NoContent, PreconditionError, PreconditionFailed, Preconditions, Versioned};
+/// use buttress::{EntityTag, Json};
 ///
-/// async fn update(preconditions: Preconditions) -> Result<Versioned<Json<&'static str>>, Problem> {
+/// async fn update(preconditions: Preconditions) -> Result<Versioned<Json<&'static str>>, PreconditionError> {
 ///     let current = EntityTag::version(7); // of the record, as loaded
 ///     preconditions.require(&current)?; // 428 without If-Match, 412 if it is stale
 ///     Ok(Versioned::new(EntityTag::version(8), Json("the record, changed")))
 /// }
 ///
-/// async fn delete(preconditions: Preconditions) -> Result<NoContent, Problem> {
+/// async fn delete(preconditions: Preconditions) -> Result<NoContent, PreconditionFailed> {
 ///     let current = EntityTag::version(7);
 ///     preconditions.check(Some(&current))?; // 412 if there is an If-Match, and it is stale
 ///     Ok(NoContent)
 /// }
 ///
-/// async fn create_only(preconditions: Preconditions) -> Result<NoContent, Problem> {
+/// async fn create_only(preconditions: Preconditions) -> Result<NoContent, PreconditionFailed> {
 ///     preconditions.check(None)?; // nothing there yet: `If-None-Match: *` holds, every If-Match fails
 ///     Ok(NoContent)
 /// }
@@ -81,20 +80,21 @@ impl Preconditions {
     ///
     /// # Errors
     ///
-    /// 428 `precondition-required` without `If-Match` (RFC 6585 §3), otherwise as for [`check`](Self::check).
-    pub fn require(&self, current: &EntityTag) -> Result<(), Problem> {
+    /// [`Required`](PreconditionError::Required), a 428, without `If-Match` (RFC 6585 §3); otherwise as for
+    /// [`check`](Self::check).
+    pub fn require(&self, current: &EntityTag) -> Result<(), PreconditionError> {
         if self.if_match.is_none() {
-            return Err(required());
+            return Err(PreconditionError::Required);
         }
-        self.check(Some(current))
+        Ok(self.check(Some(current))?)
     }
 
     /// Evaluates the conditions that were sent, for a write. `current` is `None` if there is no state yet.
     ///
     /// # Errors
     ///
-    /// 412 `precondition-failed` if one does not hold.
-    pub fn check(&self, current: Option<&EntityTag>) -> Result<(), Problem> {
+    /// [`PreconditionFailed`], a 412, if one does not hold.
+    pub fn check(&self, current: Option<&EntityTag>) -> Result<(), PreconditionFailed> {
         self.outcome_of(current, None)
     }
 
@@ -104,19 +104,19 @@ impl Preconditions {
     /// # Errors
     ///
     /// As for [`check`](Self::check).
-    pub fn check_dated(&self, current: Option<&EntityTag>, modified: Timestamp) -> Result<(), Problem> {
+    pub fn check_dated(&self, current: Option<&EntityTag>, modified: Timestamp) -> Result<(), PreconditionFailed> {
         self.outcome_of(current, Some(modified))
     }
 
-    fn outcome_of(&self, current: Option<&EntityTag>, modified: Option<Timestamp>) -> Result<(), Problem> {
+    fn outcome_of(&self, current: Option<&EntityTag>, modified: Option<Timestamp>) -> Result<(), PreconditionFailed> {
         match self.evaluate(current, modified) {
-            Outcome::Failed => Err(failed()),
+            Outcome::Failed => Err(PreconditionFailed),
             Outcome::Proceed | Outcome::NotModified => Ok(()),
         }
     }
 
     /// Whether the client has this state already, so that a read can stop before it does the work: the response of
-    /// [`Versioned::answering`](super::Versioned::answering) would be 304.
+    /// [`Versioned::preconditions`](super::Versioned::preconditions) would be 304.
     #[must_use]
     pub fn is_fresh(&self, current: &EntityTag) -> bool {
         self.evaluate(Some(current), None) == Outcome::NotModified
@@ -150,17 +150,4 @@ impl<S: Sync> FromRequestParts<S> for Preconditions {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         Ok(Self::from_parts(parts))
     }
-}
-
-/// RFC 9110 gives 304 to GET and HEAD; QUERY, which is younger, is a GET with a body (RFC 10008).
-fn is_read(method: &Method) -> bool {
-    matches!(method.as_str(), "GET" | "HEAD" | "QUERY")
-}
-
-fn required() -> Problem {
-    Problem::of(catalogue::PRECONDITION_REQUIRED).with_detail("send If-Match with the ETag of what you are changing")
-}
-
-pub(super) fn failed() -> Problem {
-    Problem::of(catalogue::PRECONDITION_FAILED)
 }

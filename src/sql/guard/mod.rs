@@ -22,7 +22,7 @@ use crate::sql::guard::state::{Progress, State, Suspect, Watch};
 use crate::sql::interrupt::Interrupt;
 use crate::sql::source::ConnectionSource;
 use crate::sql::text::Residue;
-use crate::store::deferred::Deferred;
+use crate::store::lazy_begin::LazyBegin;
 use crate::store::unit::Seen;
 use crate::store::{Earlier, Error, ErrorKind, TransactionId};
 
@@ -57,7 +57,7 @@ pub struct Conn<DB: SqlDatabase> {
     /// Stops the connection's statement, if it would otherwise run on with no caller.
     interrupt: Option<Interrupt>,
     /// A transaction that has not begun yet.
-    deferred: Option<Deferred>,
+    lazy_begin: Option<LazyBegin>,
     id: Option<TransactionId>,
 }
 
@@ -77,19 +77,19 @@ impl<DB: SqlDatabase> Conn<DB> {
             probe: 0,
             read_only,
             interrupt: None,
-            deferred: None,
+            lazy_begin: None,
             id: None,
         }
     }
 
-    /// Takes a connection from the pool, unless there is one, and begins a deferred transaction.
+    /// Takes a connection from the pool, unless there is one, and begins a transaction whose begin was put off.
     pub(in crate::sql) async fn ready(&mut self) -> Result<(), Error> {
-        if let Some(deferred) = self.deferred.clone() {
+        if let Some(lazy_begin) = self.lazy_begin.clone() {
             self.check_usable()?;
             // A begin that failed, or was dropped half-way, is begun again on a fresh connection.
             self.release();
-            Box::pin(deferred.begin(self)).await?;
-            self.deferred = None;
+            Box::pin(lazy_begin.begin(self)).await?;
+            self.lazy_begin = None;
         }
         self.connected().await?;
         if self.must_ask() {

@@ -155,7 +155,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         let is_established = armed || (established || !self.source.is_taken()) && !unwatched && !self.read_only;
         is_established
             && self.held.is_some()
-            && self.deferred.is_none()
+            && self.lazy_begin.is_none()
             && self.seen.doomed.is_none()
             && matches!((self.suspect, statement), (Suspect::No, Progress::Ended))
     }

@@ -11,7 +11,7 @@ use crate::sql::error::live_errors::LiveErrors;
 use crate::sql::guard::Conn;
 use crate::sql::guard::state::{Progress, Suspect};
 use crate::sql::text::Residue;
-use crate::store::deferred::Deferred;
+use crate::store::lazy_begin::LazyBegin;
 use crate::store::unit::{BoxFuture, CommitError, Seen, Unit};
 use crate::store::{Error, ErrorKind, TransactionId, TransactionOptions};
 
@@ -86,7 +86,7 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// See [`Unit::commit`].
     pub(in crate::sql) async fn commit(&mut self) -> Result<(), CommitError> {
-        if self.seen.doomed.is_none() && self.deferred.take().is_some() {
+        if self.seen.doomed.is_none() && self.lazy_begin.take().is_some() {
             self.release();
             return Ok(());
         }
@@ -172,8 +172,8 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
         Some(Self::runs())
     }
 
-    fn defer(&mut self, begin: Deferred) -> Result<(), Deferred> {
-        self.deferred = Some(begin);
+    fn defer(&mut self, begin: LazyBegin) -> Result<(), LazyBegin> {
+        self.lazy_begin = Some(begin);
         Ok(())
     }
 
@@ -187,7 +187,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
 
     fn rollback(&mut self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
-            if self.deferred.take().is_some() {
+            if self.lazy_begin.take().is_some() {
                 self.release();
                 return Ok(());
             }

@@ -11,7 +11,7 @@ use crate::sql::pool::start::reached;
 use crate::sql::pool::{Connects, Settings, expect, refuse_unknown, unreadable};
 use crate::sql::source::ConnectionSource;
 use crate::store::unit::BoxFuture;
-use crate::store::{Error, ErrorKind, mark};
+use crate::store::{Error, ErrorKind, writer_guard};
 
 /// How long to wait for other processes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -91,7 +91,7 @@ async fn file(options: SqliteConnectOptions, settings: &Settings) -> Result<Data
     let reader = pool(settings.readers, options.pragma("query_only", "ON"), settings);
     let reader = started(reader, settings).await?;
     let (writer, reader) = (
-        ConnectionSource::counted(writer, Some(mark::new())).opened("", false),
+        ConnectionSource::counted(writer, Some(writer_guard::new_id())).opened("", false),
         ConnectionSource::counted(reader, None).opened("", true),
     );
     Ok(Database::new(writer, reader))
@@ -105,11 +105,11 @@ async fn reading(options: SqliteConnectOptions, settings: &Settings) -> Result<D
 /// One connection for everything: connections to a shared memory lock each other's tables instead of waiting.
 async fn memory(options: SqliteConnectOptions, settings: &Settings) -> Result<Database<Sqlite>, Error> {
     // A unique name, by which SQLite shares a memory between connections if the name has this prefix.
-    let options = options.filename(format!("file:buttress-memory-{}", mark::new())).shared_cache(true);
+    let options = options.filename(format!("file:buttress-memory-{}", writer_guard::new_id())).shared_cache(true);
     // An in-memory database ends with its last connection, and a pool may have to replace its only one.
     let anchor = options.connect().await.map_err(Error::of_driver::<Sqlite>)?;
     let pool = started(pool(1, options, settings), settings).await?;
-    let source = ConnectionSource::counted(pool, Some(mark::new())).opened("", false);
+    let source = ConnectionSource::counted(pool, Some(writer_guard::new_id())).opened("", false);
     let anchor = Some(Arc::new(Mutex::new(anchor)));
     Ok(Database { anchor, ..Database::new(source.clone(), source) })
 }

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use crate::sql::Database;
 use crate::sql::migrate::{Migrates, Migrations, failed, none, pause, waited};
 use crate::store::unit::BoxFuture;
-use crate::store::{Error, ErrorKind, Retry, Store, TransactionOptions, mark};
+use crate::store::{Error, ErrorKind, Retry, Store, TransactionOptions, writer_guard};
 
 impl Migrates for Sqlite {
     fn run<'a>(migrations: &'a Migrations, store: &'a Store, sql: Database<Self>) -> BoxFuture<'a, Result<(), Error>> {
@@ -21,7 +21,7 @@ impl Migrates for Sqlite {
 /// take with it the rows that refer to it.
 async fn run(store: &Store, sql: &Database<Sqlite>, migrator: &'static Migrator, wait: Duration) -> Result<(), Error> {
     if migrator.iter().any(|migration| migration.no_tx) {
-        sql.writer.writer().map_or(Ok(()), mark::check)?;
+        sql.writer.writer().map_or(Ok(()), writer_guard::check)?;
         let sql = sql.clone();
         store.spawn(async move { one_by_one(&sql, migrator, wait).await }).await?
     } else {

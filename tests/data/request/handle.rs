@@ -4,10 +4,11 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
+use buttress::Problem;
+use buttress::body::Body;
 use buttress::handler::{FromRequestParts, Response};
 use buttress::store::{Error, ErrorKind};
 use buttress::transaction::RequestTx;
-use buttress::{Body, Problem};
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body::Frame;

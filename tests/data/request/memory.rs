@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use buttress::Problem;
-use buttress::handler::{FromRequestParts, State, service};
+use buttress::handler::{FromRequestParts, service};
 use buttress::store::{Error, ErrorKind, Memory, Session, Store, TransactionOptions};
 use buttress::transaction::{RequestTransactions, RequestTx};
+use buttress::{Problem, State};
 use http::response::Parts;
 use http::{Request, Response, StatusCode};
 use tokio::sync::mpsc;

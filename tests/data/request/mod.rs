@@ -8,10 +8,11 @@ mod polls;
 
 use std::convert::Infallible;
 
+use buttress::Problem;
+use buttress::body::Body;
 use buttress::handler::{Handler, service};
 use buttress::store::{Error, Session};
 use buttress::transaction::RequestTransactions;
-use buttress::{Body, Problem};
 use http::{Request, Response, StatusCode};
 use sqlx::pool::PoolConnection;
 use sqlx::{Executor, Postgres};

@@ -3,8 +3,9 @@
 
 mod shapes;
 
+use buttress::Json;
 use buttress::extract::{Headers, Input, Query};
-use buttress::handler::{Json, service};
+use buttress::handler::service;
 use buttress::stack::Stack;
 use futures_util::FutureExt;
 use http::{Request, StatusCode};

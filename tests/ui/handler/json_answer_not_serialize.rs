@@ -1,4 +1,5 @@
-use buttress::handler::{Json, unboxed};
+use buttress::Json;
+use buttress::handler::unboxed;
 
 struct Order;
 

@@ -1,5 +1,6 @@
-use buttress::Body;
-use buttress::handler::{Json, unboxed};
+use buttress::Json;
+use buttress::body::Body;
+use buttress::handler::unboxed;
 use http::Method;
 
 async fn create(Json(_): Json<u32>, _: Method) {}

@@ -1,5 +1,6 @@
-use buttress::Body;
-use buttress::handler::{Json, unboxed};
+use buttress::Json;
+use buttress::body::Body;
+use buttress::handler::unboxed;
 
 #[derive(serde::Deserialize)]
 struct NewOrder {

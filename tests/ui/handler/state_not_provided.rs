@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use buttress::handler::{State, unboxed};
+use buttress::State;
+use buttress::handler::unboxed;
 
 struct Orders;
 

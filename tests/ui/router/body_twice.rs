@@ -1,5 +1,4 @@
-use buttress::Payload;
-use buttress::handler::Json;
+use buttress::{Json, Payload};
 
 #[derive(serde::Deserialize, Payload)]
 struct NewOrder {

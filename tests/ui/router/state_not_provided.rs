@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use buttress::handler::State;
+use buttress::State;
 
 struct Orders;
 

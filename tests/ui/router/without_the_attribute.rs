@@ -1,4 +1,4 @@
-use buttress::handler::Json;
+use buttress::Json;
 
 #[derive(serde::Deserialize)]
 struct NewOrder {

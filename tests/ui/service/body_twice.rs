@@ -1,5 +1,5 @@
-use buttress::Payload;
-use buttress::handler::{Json, service};
+use buttress::handler::service;
+use buttress::{Json, Payload};
 use tower::ServiceExt;
 
 #[derive(serde::Deserialize, Payload)]

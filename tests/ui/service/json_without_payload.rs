@@ -1,4 +1,5 @@
-use buttress::handler::{Json, service};
+use buttress::Json;
+use buttress::handler::service;
 use tower::ServiceExt;
 
 #[derive(serde::Deserialize)]

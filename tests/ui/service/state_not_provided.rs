@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use buttress::handler::{State, service};
+use buttress::State;
+use buttress::handler::service;
 use tower::ServiceExt;
 
 struct Orders;

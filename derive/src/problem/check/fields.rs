@@ -51,7 +51,7 @@ pub(super) fn provides(variant: &Variant<'_>, key: &str) -> bool {
 }
 
 pub(super) fn check(variant: &Variant<'_>, status: u16, ctxt: &mut Ctxt) {
-    members(&variant.fields, ctxt);
+    check_members(&variant.fields, ctxt);
     once(&variant.fields, "violations", |field| field.attrs.violations.as_ref(), ctxt);
     once(&variant.fields, "retry_after", |field| field.attrs.retry_after.as_ref(), ctxt);
     once(&variant.fields, "challenge", |field| field.attrs.challenge.as_ref(), ctxt);
@@ -67,7 +67,16 @@ pub(super) fn check(variant: &Variant<'_>, status: u16, ctxt: &mut Ctxt) {
     }
 }
 
-fn members(fields: &[Field<'_>], ctxt: &mut Ctxt) {
+/// The names of the extension members.
+pub(super) fn members(variant: &Variant<'_>) -> Vec<String> {
+    let name = |field: &Field<'_>| {
+        let (_, name) = field.attrs.member.as_ref()?;
+        Some(name.as_ref().map_or_else(|| field.name(), LitStr::value))
+    };
+    variant.fields.iter().filter_map(name).collect()
+}
+
+fn check_members(fields: &[Field<'_>], ctxt: &mut Ctxt) {
     let mut seen: Vec<String> = Vec::new();
     for field in fields {
         let Some((key, literal)) = &field.attrs.member else { continue };

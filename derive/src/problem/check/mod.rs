@@ -41,6 +41,9 @@ pub(super) struct Kind {
     /// The value of the header that the status requires.
     pub(super) header: Option<String>,
     pub(super) detail: Option<Template>,
+    pub(super) description: Option<String>,
+    /// The names of the extension members that clients can see.
+    pub(super) members: Vec<String>,
 }
 
 impl Kind {
@@ -98,6 +101,8 @@ fn outcome(variant: &Variant<'_>, defaults: &KindAttrs, default_status: Option<u
         base,
         header: header(variant, status, ctxt),
         detail: detail(variant, ctxt),
+        description: description(attrs, status, ctxt),
+        members: if status < 500 { fields::members(variant) } else { Vec::new() },
     })
 }
 
@@ -184,6 +189,18 @@ fn detail(variant: &Variant<'_>, ctxt: &mut Ctxt) -> Option<Template> {
     match variant.attrs.detail.as_ref()? {
         Detail::Display => Some(Template::Display),
         Detail::Text(text) => template(text, &variant.fields).map_err(|message| ctxt.error(text, message)).ok(),
+    }
+}
+
+/// The text for a page about the type. The doc comment of a server error is for the service's developers.
+fn description(attrs: &KindAttrs, status: u16, ctxt: &mut Ctxt) -> Option<String> {
+    match &attrs.description {
+        Some(text) if text.value().trim().is_empty() => {
+            ctxt.error(text, "the description is empty: leave it out to have it taken from the doc comment");
+            None
+        }
+        Some(text) => Some(text.value()),
+        None => attrs.doc.clone().filter(|_| status < 500),
     }
 }
 

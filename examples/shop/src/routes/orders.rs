@@ -3,21 +3,35 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::OriginalUri;
 use axum::routing::{get, post};
-use buttress::extract::{MergePatch, Path, Query};
-use buttress::handler::{Json, State};
-use buttress::respond::{Created, CursorKeys, Location, NoContent, Page, Preconditions, Versioned};
-use buttress::{EntityTag, Payload, Problem};
+use buttress::extract::{Input, MergePatch, Path, Query};
+use buttress::page::{CursorKeys, Page, PageQuery};
+use buttress::respond::{Created, Location, NoContent, PreconditionFailed, Preconditions, Versioned};
+use buttress::{EntityTag, Json, Payload, State};
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::{Customer, NewOrder, Order, OrderDetails, OrderFilter, OrderId, OrderPosition, Sort, Status};
-use crate::services::{OrderError, Orders};
+use crate::routes::errors::{CancelError, ChangeOrderError, ListError, RemoveError};
+use crate::routes::reference::RouteProblems;
+use crate::services::{GetOrderError, Orders, PlaceError};
 
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/orders", get(list).post(place))
         .route("/orders/{id}", get(show).patch(change).delete(remove))
         .route("/orders/{id}/cancel", post(cancel))
+}
+
+/// The problems of each route.
+pub fn problems() -> Vec<RouteProblems> {
+    vec![
+        RouteProblems::of("GET", "/v1/orders", list),
+        RouteProblems::of("POST", "/v1/orders", place),
+        RouteProblems::of("GET", "/v1/orders/{id}", show),
+        RouteProblems::of("PATCH", "/v1/orders/{id}", change),
+        RouteProblems::of("DELETE", "/v1/orders/{id}", remove),
+        RouteProblems::of("POST", "/v1/orders/{id}/cancel", cancel),
+    ]
 }
 
 /// The query of a list of orders.
@@ -28,11 +42,8 @@ struct ListQuery {
     status: Option<Status>,
     #[serde(default)]
     sort: Sort,
-    #[serde(default = "super::default_limit")]
-    #[validate(range(min = 1, max = 100))]
-    limit: u32,
-    #[serde(default, deserialize_with = "super::given")]
-    cursor: Option<String>,
+    #[serde(flatten)]
+    page: PageQuery,
 }
 
 #[buttress::handler(axum, state = App)]
@@ -41,19 +52,19 @@ async fn list(
     State(keys): State<CursorKeys>,
     OriginalUri(uri): OriginalUri,
     Query(query): Query<ListQuery>,
-) -> Result<Page<Order>, Problem> {
+) -> Result<Page<Order>, ListError> {
     let filter = OrderFilter { customer: query.customer, status: query.status };
     let cursor = keys.cursor::<OrderPosition>("orders", &(&filter, query.sort))?;
-    let after = cursor.after(query.cursor.as_deref())?;
-    let rows = orders.list(&filter, query.sort, after.as_ref(), query.limit + 1).await?;
-    Ok(Page::of(rows, query.limit as usize, |last| cursor.encode(&last.position()))?.linked(&uri))
+    let after = cursor.after(query.page.cursor())?;
+    let rows = orders.list(&filter, query.sort, after.as_ref(), query.page.rows_to_read()).await?;
+    Ok(Page::of(rows, query.page.limit(), |last| cursor.encode(&last.position()))?.linked(&uri))
 }
 
 #[buttress::handler(axum, state = App)]
 async fn place(
     State(orders): State<Arc<Orders>>,
     Json(new): Json<NewOrder>,
-) -> Result<Created<Versioned<Json<Order>>>, OrderError> {
+) -> Result<Created<Versioned<Json<Order>>>, PlaceError> {
     let order = orders.place(new).await?;
     let location = Location::segments(["v1", "orders", &order.id.to_string()]);
     Ok(Created::at(location, versioned(order)))
@@ -64,25 +75,23 @@ async fn show(
     State(orders): State<Arc<Orders>>,
     Path(id): Path<OrderId>,
     preconditions: Preconditions,
-) -> Result<Versioned<Json<Order>>, OrderError> {
-    Ok(versioned(orders.get(id).await?).answering(preconditions))
+) -> Result<Versioned<Json<Order>>, GetOrderError> {
+    Ok(versioned(orders.get(id).await?).preconditions(preconditions))
 }
 
 #[buttress::handler(axum, state = App)]
 async fn change(
     State(orders): State<Arc<Orders>>,
-    id: Result<Path<OrderId>, Problem>,
     preconditions: Preconditions,
-    patch: MergePatch<OrderDetails>,
-) -> Result<Versioned<Json<Order>>, Problem> {
-    // A malformed id is a 422, which comes after the errors of a body.
-    let Path(id) = id?;
+    // Together, so that a malformed id does not hide that the body is too large or is not a patch.
+    Input((Path(id), patch)): Input<(Path<OrderId>, MergePatch<OrderDetails>)>,
+) -> Result<Versioned<Json<Order>>, ChangeOrderError> {
     let change = |order: &mut Order| {
         preconditions.require(&EntityTag::version(order.version))?;
         order.set_details(patch.apply(&order.details())?);
         Ok(())
     };
-    Ok(versioned(orders.change(id, change).await?))
+    orders.change(id, change).await.map(versioned)
 }
 
 #[buttress::handler(axum, state = App)]
@@ -90,8 +99,8 @@ async fn cancel(
     State(orders): State<Arc<Orders>>,
     Path(id): Path<OrderId>,
     preconditions: Preconditions,
-) -> Result<Versioned<Json<Order>>, Problem> {
-    Ok(versioned(orders.cancel(id, |order| is_current(&preconditions, order)).await?))
+) -> Result<Versioned<Json<Order>>, CancelError> {
+    orders.cancel(id, |order| Ok(is_current(&preconditions, order)?)).await.map(versioned)
 }
 
 #[buttress::handler(axum, state = App)]
@@ -99,13 +108,12 @@ async fn remove(
     State(orders): State<Arc<Orders>>,
     Path(id): Path<OrderId>,
     preconditions: Preconditions,
-) -> Result<NoContent, Problem> {
-    orders.delete(id, |order| is_current(&preconditions, order)).await?;
-    Ok(NoContent)
+) -> Result<NoContent, RemoveError> {
+    orders.delete(id, |order| Ok(is_current(&preconditions, order)?)).await.map(|()| NoContent)
 }
 
 /// Checks `If-Match` if it was sent.
-fn is_current(preconditions: &Preconditions, order: &Order) -> Result<(), Problem> {
+fn is_current(preconditions: &Preconditions, order: &Order) -> Result<(), PreconditionFailed> {
     preconditions.check(Some(&EntityTag::version(order.version)))
 }
 

@@ -1,7 +1,7 @@
 use std::pin::pin;
 
 use axum::Router;
-use buttress::layer::SendTimeout;
+use buttress::layer::SendTimeoutLayer;
 use buttress::layer::send_timeout::Outgoing;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -37,7 +37,7 @@ enum End {
 pub async fn serve(stream: TcpStream, app: Router, mut state: watch::Receiver<State>) {
     // A response is one write; waiting for more data to send would only delay it.
     let _ = stream.set_nodelay(true);
-    let outgoing = SendTimeout::new(SEND_TIMEOUT).connection();
+    let outgoing = SendTimeoutLayer::new(SEND_TIMEOUT).connection();
     let service = TowerToHyperService::new(outgoing.layer(app));
     let builder = builder();
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));

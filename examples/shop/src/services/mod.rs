@@ -3,5 +3,5 @@
 mod orders;
 mod products;
 
-pub use self::orders::{OrderError, Orders};
-pub use self::products::{ProductError, Products};
+pub use self::orders::{AlreadyCancelled, GetOrderError, OrderNotFound, Orders, PlaceError};
+pub use self::products::{AddError, GetProductError, ProductNotFound, Products};

@@ -11,13 +11,34 @@ use crate::domain::{
 };
 use crate::repositories::{OrderRepository, ProductRepository};
 
-/// The reason why an operation on an order failed.
+/// There is no order with this id.
 #[derive(Debug, thiserror::Error, Problem)]
-pub enum OrderError {
-    #[error("there is no such order")]
-    #[problem(status = 404, code = "order-not-found", title = "Order not found", detail)]
-    NotFound,
+#[error("there is no such order")]
+#[problem(status = 404, code = "order-not-found", title = "Order not found", detail)]
+pub struct OrderNotFound;
 
+/// The order was cancelled before.
+#[derive(Debug, thiserror::Error, Problem)]
+#[error("the order is cancelled already")]
+#[problem(status = 409, code = "order-already-cancelled", title = "Order already cancelled", detail)]
+pub struct AlreadyCancelled;
+
+/// The reason why there is no order to show.
+#[derive(Debug, thiserror::Error, Problem)]
+pub enum GetOrderError {
+    #[error(transparent)]
+    #[problem(transparent)]
+    NotFound(#[from] OrderNotFound),
+
+    #[error(transparent)]
+    #[problem(transparent)]
+    Data(#[from] Error),
+}
+
+/// The reason why an order was not placed.
+#[derive(Debug, thiserror::Error, Problem)]
+pub enum PlaceError {
+    /// There are fewer pieces of a product than the order needs. Nothing was taken.
     #[error("{sku} is out of stock, {left} left")]
     #[problem(status = 409, code = "out-of-stock", title = "Out of stock", detail = "only {left} left")]
     OutOfStock {
@@ -26,10 +47,6 @@ pub enum OrderError {
         #[problem(member)]
         left: i64,
     },
-
-    #[error("the order is cancelled already")]
-    #[problem(status = 409, code = "order-already-cancelled", title = "Order already cancelled", detail)]
-    AlreadyCancelled,
 
     #[error("not everything that was ordered is sold here")]
     #[problem(transparent)]
@@ -60,9 +77,9 @@ impl Orders {
     }
 
     /// One order, as it was at one moment.
-    pub async fn get(&self, id: OrderId) -> Result<Order, OrderError> {
+    pub async fn get(&self, id: OrderId) -> Result<Order, GetOrderError> {
         let read = self.store.read_only();
-        read.transaction(async |tx| self.orders.get(tx, id).await?.ok_or(OrderError::NotFound)).await
+        read.transaction(async |tx| Ok(self.orders.get(tx, id).await?.ok_or(OrderNotFound)?)).await
     }
 
     /// At most `limit` orders, starting after `after`, as they were at one moment.
@@ -72,13 +89,13 @@ impl Orders {
         sort: Sort,
         after: Option<&OrderPosition>,
         limit: u32,
-    ) -> Result<Vec<Order>, OrderError> {
+    ) -> Result<Vec<Order>, Error> {
         let read = self.store.read_only();
-        read.transaction(async |tx| Ok(self.orders.list(tx, filter, sort, after, limit).await?)).await
+        read.transaction(async |tx| self.orders.list(tx, filter, sort, after, limit).await).await
     }
 
     /// Places an order and takes its pieces out of stock: all of them, or none.
-    pub async fn place(&self, new: NewOrder) -> Result<Order, OrderError> {
+    pub async fn place(&self, new: NewOrder) -> Result<Order, PlaceError> {
         self.store
             .transaction(async |tx| {
                 let lines = self.price(tx, &new.lines).await?;
@@ -92,13 +109,14 @@ impl Orders {
     }
 
     /// Changes the current order. `change` may refuse, and may be called again if another change came first.
-    pub async fn change<F>(&self, id: OrderId, change: F) -> Result<Order, Problem>
+    pub async fn change<E, F>(&self, id: OrderId, change: F) -> Result<Order, E>
     where
-        F: Fn(&mut Order) -> Result<(), Problem> + Send + Sync,
+        E: From<OrderNotFound> + From<Error> + Send,
+        F: Fn(&mut Order) -> Result<(), E> + Send + Sync,
     {
         self.store
             .transaction(async |tx| {
-                let mut order = self.orders.lock(tx, id).await?.ok_or(OrderError::NotFound)?;
+                let mut order = self.orders.lock(tx, id).await?.ok_or(OrderNotFound)?;
                 change(&mut order)?;
                 order.touch();
                 self.orders.update(tx, &order).await?;
@@ -109,16 +127,17 @@ impl Orders {
     }
 
     /// Cancels an order and puts its pieces back into stock, once.
-    pub async fn cancel<F>(&self, id: OrderId, guard: F) -> Result<Order, Problem>
+    pub async fn cancel<E, F>(&self, id: OrderId, guard: F) -> Result<Order, E>
     where
-        F: Fn(&Order) -> Result<(), Problem> + Send + Sync,
+        E: From<OrderNotFound> + From<AlreadyCancelled> + From<Error> + Send,
+        F: Fn(&Order) -> Result<(), E> + Send + Sync,
     {
         self.store
             .transaction(async |tx| {
-                let mut order = self.orders.lock(tx, id).await?.ok_or(OrderError::NotFound)?;
+                let mut order = self.orders.lock(tx, id).await?.ok_or(OrderNotFound)?;
                 guard(&order)?;
                 if order.status == Status::Cancelled {
-                    return Err(OrderError::AlreadyCancelled.into());
+                    return Err(AlreadyCancelled.into());
                 }
                 order.status = Status::Cancelled;
                 order.touch();
@@ -133,13 +152,14 @@ impl Orders {
     }
 
     /// Removes an order. Stock stays as it is.
-    pub async fn delete<F>(&self, id: OrderId, guard: F) -> Result<(), Problem>
+    pub async fn delete<E, F>(&self, id: OrderId, guard: F) -> Result<(), E>
     where
-        F: Fn(&Order) -> Result<(), Problem> + Send + Sync,
+        E: From<OrderNotFound> + From<Error> + Send,
+        F: Fn(&Order) -> Result<(), E> + Send + Sync,
     {
         self.store
             .transaction(async |tx| {
-                let order = self.orders.lock(tx, id).await?.ok_or(OrderError::NotFound)?;
+                let order = self.orders.lock(tx, id).await?.ok_or(OrderNotFound)?;
                 guard(&order)?;
                 self.orders.delete(tx, id).await?;
                 Ok(self.tell(tx, OrderEvent::Deleted, &order).await?)
@@ -154,7 +174,7 @@ impl Orders {
     }
 
     /// Gives each line the price of its product. All skus that are not sold here are reported at once.
-    async fn price(&self, tx: &mut Session, lines: &[NewLine]) -> Result<Vec<OrderLine>, OrderError> {
+    async fn price(&self, tx: &mut Session, lines: &[NewLine]) -> Result<Vec<OrderLine>, PlaceError> {
         let sold = self.products.find(tx, lines.iter().map(|line| &line.sku).collect()).await?;
         let prices: HashMap<_, _> = sold.iter().map(|product| (&product.sku, product.details.unit_price)).collect();
         let (mut priced, mut unknown) = (Vec::with_capacity(lines.len()), Violations::new());
@@ -164,15 +184,15 @@ impl Orders {
                 None => unknown.push(unknown_sku(index)),
             }
         }
-        if unknown.is_empty() { Ok(priced) } else { Err(OrderError::UnknownSkus(unknown)) }
+        if unknown.is_empty() { Ok(priced) } else { Err(PlaceError::UnknownSkus(unknown)) }
     }
 
     /// Takes the sum of each sku out of stock.
-    async fn take(&self, tx: &mut Session, lines: &[OrderLine]) -> Result<(), OrderError> {
+    async fn take(&self, tx: &mut Session, lines: &[OrderLine]) -> Result<(), PlaceError> {
         for (sku, quantity) in by_sku(lines) {
             if !self.products.take(tx, sku, quantity).await? {
                 let left = self.products.get(tx, sku).await?.map_or(0, |product| product.details.stock);
-                return Err(OrderError::OutOfStock { sku: sku.clone(), left });
+                return Err(PlaceError::OutOfStock { sku: sku.clone(), left });
             }
         }
         Ok(())

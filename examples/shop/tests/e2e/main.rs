@@ -25,6 +25,7 @@ mod precedence;
 mod products;
 mod queries;
 mod read;
+mod reference;
 mod secrets;
 mod settings;
 mod shapes;

@@ -105,3 +105,10 @@ fn a_malformed_id_waits_for_what_is_said_of_the_body() {
         shop.send(&merge.body("{}")).expect(422);
     }
 }
+
+#[test]
+fn a_malformed_id_and_a_wrong_body_are_one_answer() {
+    let shop = Shop::start();
+    let answer = shop.send(&patch("/v1/orders/x").merge_patch(&json!({"customer": "", "colour": "red"})));
+    answer.is_problem(422, "invalid-input", &["id type", "#/customer length", "#/colour unknown"]);
+}

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::Request;
+use super::{Request, reference};
 
 /// A response.
 #[derive(Debug, Clone)]
@@ -96,6 +96,7 @@ impl Answer {
         assert_eq!(json["status"], self.status);
         assert_eq!(json["request_id"], id);
         let path = request.target.split('?').next().unwrap();
+        reference::check(&request.method, path, self.status, code);
         // As a reference, `//v1/orders` would name a host.
         let prefix = if path.starts_with("//") { "/." } else { "" };
         assert_eq!(json["instance"], format!("{prefix}{path}"));

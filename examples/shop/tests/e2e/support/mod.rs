@@ -6,6 +6,7 @@ pub mod database;
 mod load;
 mod outbox;
 mod process;
+pub mod reference;
 mod request;
 
 pub use self::answer::Answer;

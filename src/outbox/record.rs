@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::queries;
-use super::settings::Settings;
+use super::settings::RelaySettings;
 use super::stats::Counters;
 use crate::sql::Row;
 use crate::store::{Error, Session, Store};
@@ -11,20 +11,20 @@ use crate::telemetry::targets::OUTBOX;
 
 /// A claimed event, and how its attempt ended.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ended {
+pub(super) struct EndedAttempt {
     pub(super) id: Uuid,
     pub(super) token: Uuid,
-    pub(super) ending: Ending,
+    pub(super) end: AttemptEnd,
 }
 
-impl Ended {
+impl EndedAttempt {
     const fn claim(&self) -> (Uuid, Uuid) {
         (self.id, self.token)
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(super) enum AttemptEnd {
     Delivered,
     /// The attempt with this number failed.
     Failed(u32),
@@ -34,59 +34,59 @@ pub(super) enum Ending {
 
 /// The state of claims, each an event and a token. A claim is over when another one was made.
 #[derive(Debug, Default)]
-struct Standing {
+struct ClaimStates {
     /// Claims that are this relay's and locked, each with the event that follows in its lane.
-    held: BTreeMap<(Uuid, Uuid), Option<Uuid>>,
+    owned: BTreeMap<(Uuid, Uuid), Option<Uuid>>,
     /// Claims that another transaction has locked: it checks whether the event may be claimed, claims it, or stopped in
     /// the middle of that.
-    busy: BTreeSet<(Uuid, Uuid)>,
+    locked: BTreeSet<(Uuid, Uuid)>,
 }
 
 /// Records what became of the events that this relay still owns, and takes them off the list. It does not wait for
 /// events that another transaction has locked; they stay on the list. Returns whether other events became due.
-pub(super) async fn settle(
+pub(super) async fn record(
     store: &Store,
-    ended: &mut Vec<Ended>,
-    settings: &Settings,
+    ended: &mut Vec<EndedAttempt>,
+    settings: &RelaySettings,
     counters: &Counters,
 ) -> Result<bool, Error> {
     let all = &*ended;
-    let (standing, next) = store
+    let (states, next) = store
         .transaction(async |tx| {
-            let standing = standing(tx, all).await?;
-            let next = write(tx, sorted(all, &standing, settings), settings).await?;
-            Ok::<_, Error>((standing, next))
+            let states = states(tx, all).await?;
+            let next = write(tx, by_end(all, &states, settings), settings).await?;
+            Ok::<_, Error>((states, next))
         })
         .await?;
     ended.retain(|one| {
-        let busy = standing.busy.contains(&one.claim());
-        if !busy {
-            count(one, standing.held.contains_key(&one.claim()), settings, counters);
+        let locked = states.locked.contains(&one.claim());
+        if !locked {
+            count(one, states.owned.contains_key(&one.claim()), settings, counters);
         }
-        busy
+        locked
     });
     Ok(next)
 }
 
-async fn standing(tx: &mut Session, ended: &[Ended]) -> Result<Standing, Error> {
-    let claims: BTreeSet<_> = ended.iter().map(Ended::claim).collect();
+async fn states(tx: &mut Session, ended: &[EndedAttempt]) -> Result<ClaimStates, Error> {
+    let claims: BTreeSet<_> = ended.iter().map(EndedAttempt::claim).collect();
     let ids: BTreeSet<Uuid> = claims.iter().map(|(id, _)| *id).collect();
-    let mut standing = Standing::default();
-    for row in queries::held(ids.iter().copied().collect()).fetch_all(tx).await? {
+    let mut states = ClaimStates::default();
+    for row in queries::owned(ids.iter().copied().collect()).fetch_all(tx).await? {
         let claim = claim(&row)?;
         if claims.contains(&claim) {
-            standing.held.insert(claim, row.get("next")?);
+            states.owned.insert(claim, row.get("next")?);
         }
     }
-    if standing.held.len() < claims.len() {
+    if states.owned.len() < claims.len() {
         for row in queries::claimants(ids.into_iter().collect()).fetch_all(tx).await? {
             let claim = claim(&row)?;
-            if claims.contains(&claim) && !standing.held.contains_key(&claim) {
-                standing.busy.insert(claim);
+            if claims.contains(&claim) && !states.owned.contains_key(&claim) {
+                states.locked.insert(claim);
             }
         }
     }
-    Ok(standing)
+    Ok(states)
 }
 
 fn claim(row: &Row) -> Result<(Uuid, Uuid), Error> {
@@ -95,7 +95,7 @@ fn claim(row: &Row) -> Result<(Uuid, Uuid), Error> {
 
 /// Locked events, sorted by how their attempts ended.
 #[derive(Debug, Default)]
-struct Sorted {
+struct ByEnd {
     delivered: Vec<Uuid>,
     dead_letters: Vec<Uuid>,
     released: Vec<Uuid>,
@@ -105,26 +105,26 @@ struct Sorted {
     next: Vec<Uuid>,
 }
 
-fn sorted(ended: &[Ended], standing: &Standing, settings: &Settings) -> Sorted {
-    let mut sorted = Sorted::default();
+fn by_end(ended: &[EndedAttempt], states: &ClaimStates, settings: &RelaySettings) -> ByEnd {
+    let mut sorted = ByEnd::default();
     for one in ended {
-        let Some(next) = standing.held.get(&one.claim()) else { continue };
-        match one.ending {
-            Ending::Delivered => {
+        let Some(next) = states.owned.get(&one.claim()) else { continue };
+        match one.end {
+            AttemptEnd::Delivered => {
                 sorted.delivered.push(one.id);
                 sorted.next.extend(*next);
             }
-            Ending::Failed(attempt) if attempt >= settings.attempts => sorted.dead_letters.push(one.id),
-            Ending::Failed(attempt) => sorted.failed.entry(attempt).or_default().push(one.id),
-            Ending::Released => sorted.released.push(one.id),
+            AttemptEnd::Failed(attempt) if attempt >= settings.attempts => sorted.dead_letters.push(one.id),
+            AttemptEnd::Failed(attempt) => sorted.failed.entry(attempt).or_default().push(one.id),
+            AttemptEnd::Released => sorted.released.push(one.id),
         }
     }
     sorted
 }
 
 /// Records what became of events. Returns whether others became due.
-async fn write(tx: &mut Session, sorted: Sorted, settings: &Settings) -> Result<bool, Error> {
-    let Sorted { delivered, dead_letters, released, failed, next } = sorted;
+async fn write(tx: &mut Session, sorted: ByEnd, settings: &RelaySettings) -> Result<bool, Error> {
+    let ByEnd { delivered, dead_letters, released, failed, next } = sorted;
     let due = !next.is_empty();
     // In groups of 16, each with its own random pause, so that events that failed together do not come back together.
     let put_off = failed.iter().flat_map(|(attempt, ids)| ids.chunks(16).map(|some| (*attempt, some.to_vec())));
@@ -144,15 +144,15 @@ async fn write(tx: &mut Session, sorted: Sorted, settings: &Settings) -> Result<
     Ok(due)
 }
 
-fn count(one: &Ended, held: bool, settings: &Settings, counters: &Counters) {
-    match one.ending {
-        Ending::Released => {}
-        _ if !held => {
+fn count(one: &EndedAttempt, owned: bool, settings: &RelaySettings, counters: &Counters) {
+    match one.end {
+        AttemptEnd::Released => {}
+        _ if !owned => {
             tracing::warn!(target: OUTBOX, { event.id = %one.id }, "the lease of an event was over before its publisher was done");
             counters.late.add(1);
         }
-        Ending::Delivered => counters.delivered.add(1),
-        Ending::Failed(attempt) => {
+        AttemptEnd::Delivered => counters.delivered.add(1),
+        AttemptEnd::Failed(attempt) => {
             counters.failed.add(1);
             if attempt >= settings.attempts {
                 tracing::error!(target: OUTBOX, { event.id = %one.id, attempt }, "an event failed too often and is a dead letter");

@@ -8,92 +8,92 @@ use tokio::time::Instant;
 
 use super::CommitPolicy;
 use crate::problem::Problem;
-use crate::store::deferred::{Begun, Deferred};
-use crate::store::mark::{self, Holds};
-use crate::store::run::Ground;
+use crate::store::lazy_begin::{Begun, LazyBegin};
+use crate::store::run::TransactionSource;
 use crate::store::span::TransactionSpan;
+use crate::store::writer_guard::{self, HoldsWriter};
 use crate::store::{Constraints, Error, Session, Store};
 
 /// The settings that all requests share.
 pub(super) struct Config {
     pub(super) store: Store,
-    /// The store's [mark], if it has one writer.
+    /// The store's [id](writer_guard), if it has one writer.
     pub(super) writer: Option<u64>,
     pub(super) policy: Arc<dyn CommitPolicy>,
     pub(super) constraints: Constraints,
 }
 
 /// Holds a request's transaction, from the first handle to the response.
-pub(super) struct Slot {
+pub(super) struct RequestTransaction {
     pub(super) config: Arc<Config>,
     /// Whether the request is answered or given up.
     over: AtomicBool,
     begun: OnceLock<Begun>,
     /// Locked by the handle. Not set if the request never asks for its transaction.
-    open: OnceLock<Arc<Mutex<Option<Open>>>>,
-    around: OnceLock<Option<Arc<dyn Holds>>>,
+    open: OnceLock<Arc<Mutex<Option<OpenTransaction>>>>,
+    outer: OnceLock<Option<Arc<dyn HoldsWriter>>>,
 }
 
 /// A transaction between its first handle and its end.
 #[derive(Debug)]
-pub(super) struct Open {
+pub(super) struct OpenTransaction {
     pub(super) session: Session,
     pub(super) span: TransactionSpan,
 }
 
 /// The right to use the transaction, which only one handle has at a time.
-pub(super) type Lent = OwnedMappedMutexGuard<Option<Open>, Open>;
+pub(super) type OpenGuard = OwnedMappedMutexGuard<Option<OpenTransaction>, OpenTransaction>;
 
-impl Slot {
+impl RequestTransaction {
     pub(super) const fn new(config: Arc<Config>) -> Self {
         Self {
             config,
             over: AtomicBool::new(false),
             begun: OnceLock::new(),
             open: OnceLock::new(),
-            around: OnceLock::new(),
+            outer: OnceLock::new(),
         }
     }
 
-    /// Lends the transaction to a handle. For the first handle, begins it.
-    pub(super) async fn lend(&self) -> Result<Lent, Problem> {
+    /// Gives the transaction to a handle. For the first handle, begins it.
+    pub(super) async fn acquire(&self) -> Result<OpenGuard, Problem> {
         let lock = Arc::clone(self.open.get_or_init(Arc::default));
-        let mut open = lock.try_lock_owned().map_err(|_| Problem::internal(Misuse::Twice))?;
+        let mut open = lock.try_lock_owned().map_err(|_| Problem::internal(HandleError::Twice))?;
         if self.is_over() {
-            return Err(Problem::internal(Misuse::Late));
+            return Err(Problem::internal(HandleError::Late));
         }
         if open.is_none() {
             // A begin that fails, or is dropped before it is done, leaves nothing behind: the next handle begins anew.
             *open = Some(self.begin().await?);
         }
-        OwnedMutexGuard::try_map(open, Option::as_mut).map_err(|_| Problem::internal(Misuse::Late))
+        OwnedMutexGuard::try_map(open, Option::as_mut).map_err(|_| Problem::internal(HandleError::Late))
     }
 
-    async fn begin(&self) -> Result<Open, Error> {
+    async fn begin(&self) -> Result<OpenTransaction, Error> {
         let Config { store, writer, .. } = &*self.config;
-        if let Some(Err(error)) = writer.map(mark::check) {
+        if let Some(Err(error)) = writer.map(writer_guard::check) {
             return Err(error);
         }
         let span = TransactionSpan::new(store.system(), store.options());
         let mut session = store.open(store.options());
         let begun = Arc::clone(self.begun.get_or_init(Begun::default));
-        span.enter(session.begin_later(Deferred::new(*store.options(), begun))).await?;
-        Ok(Open { session, span })
+        span.enter(session.begin_later(LazyBegin::new(*store.options(), begun))).await?;
+        Ok(OpenTransaction { session, span })
     }
 
-    /// Ends the lending; returns whether the transaction was never asked for.
-    pub(super) fn was_never_asked(&self) -> bool {
+    /// Closes the transaction to further handles; returns whether none was ever asked for.
+    pub(super) fn was_never_used(&self) -> bool {
         self.over.store(true, Ordering::Release);
         self.open.get().is_none()
     }
 
-    /// Ends the lending, and takes out the transaction if there is one.
-    pub(super) fn close(&self) -> Result<Option<Open>, StillHeld> {
+    /// Closes the transaction to further handles, and takes it out if there is one.
+    pub(super) fn close(&self) -> Result<Option<OpenTransaction>, HandleInUse> {
         self.over.store(true, Ordering::Release);
         match self.open.get().map(|lock| lock.try_lock()) {
             None => Ok(None),
             Some(Ok(mut open)) => Ok(open.take()),
-            Some(Err(_)) => Err(StillHeld),
+            Some(Err(_)) => Err(HandleInUse),
         }
     }
 
@@ -118,44 +118,44 @@ impl Slot {
         if self.config.writer.is_none() {
             return poll();
         }
-        self.around.get_or_init(mark::present);
-        mark::under(Arc::<Self>::clone(self), poll)
+        self.outer.get_or_init(writer_guard::current);
+        writer_guard::sync_scope(Arc::<Self>::clone(self), poll)
     }
 }
 
-impl Holds for Slot {
+impl HoldsWriter for RequestTransaction {
     fn holds(&self, store: u64) -> bool {
         let own = self.config.writer == Some(store) && self.has_begun();
-        own || self.around.get().and_then(Option::as_ref).is_some_and(|outer| outer.holds(store))
+        own || self.outer.get().and_then(Option::as_ref).is_some_and(|outer| outer.holds(store))
     }
 }
 
-/// Finds the slot of one layer among the request's extensions.
-pub(super) struct Place<N> {
-    pub(super) slot: Arc<Slot>,
+/// The transaction of one layer, among the request's extensions.
+pub(super) struct Extension<N> {
+    pub(super) transaction: Arc<RequestTransaction>,
     name: PhantomData<fn() -> N>,
 }
 
-impl<N> Place<N> {
-    pub(super) const fn new(slot: Arc<Slot>) -> Self {
-        Self { slot, name: PhantomData }
+impl<N> Extension<N> {
+    pub(super) const fn new(transaction: Arc<RequestTransaction>) -> Self {
+        Self { transaction, name: PhantomData }
     }
 }
 
-impl<N> Clone for Place<N> {
+impl<N> Clone for Extension<N> {
     fn clone(&self) -> Self {
-        Self::new(Arc::clone(&self.slot))
+        Self::new(Arc::clone(&self.transaction))
     }
 }
 
 /// A handle outlives the handler: it cannot be told whether its work is done.
 #[derive(Debug, thiserror::Error)]
 #[error("the handler answered while its transaction was still in use: it cannot be committed")]
-pub(super) struct StillHeld;
+pub(super) struct HandleInUse;
 
 /// A handle was asked for wrongly.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Misuse {
+pub(super) enum HandleError {
     #[error("no `RequestTransactions` of this name is around the handler")]
     NoLayer,
     #[error("the request's transaction is in use: its first handle must be dropped before there can be a second one")]
@@ -170,8 +170,11 @@ impl fmt::Debug for Config {
     }
 }
 
-impl fmt::Debug for Slot {
+impl fmt::Debug for RequestTransaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slot").field("begun", &self.has_begun()).field("over", &self.is_over()).finish_non_exhaustive()
+        f.debug_struct("RequestTransaction")
+            .field("begun", &self.has_begun())
+            .field("over", &self.is_over())
+            .finish_non_exhaustive()
     }
 }

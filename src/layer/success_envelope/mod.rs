@@ -1,11 +1,12 @@
 //! The success envelope: `{"data": <the handler's JSON>, "meta": {…}}`.
 //!
-//! [`SuccessEnvelope`] is a layer. It wraps every success that is JSON, and streams: the body is neither buffered nor
+//! [`SuccessEnvelopeLayer`] is a layer. It wraps every success that is JSON, and streams: the body is neither buffered nor
 //! parsed, a prefix goes before it and a suffix after it. `meta` has the request's id, or a value that you make:
 //!
 //! ```
-//! use buttress::handler::{Json, service};
-//! use buttress::respond::SuccessEnvelope;
+//! use buttress::Json;
+//! use buttress::handler::service;
+//! use buttress::layer::SuccessEnvelopeLayer;
 //! use http_body_util::BodyExt;
 //! use tower::{Layer, ServiceExt};
 //!
@@ -14,17 +15,17 @@
 //! }
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-//! let service = SuccessEnvelope::new().layer(service(answer, ()));
+//! let service = SuccessEnvelopeLayer::new().layer(service(answer, ()));
 //! let response = service.oneshot(http::Request::new(String::new())).await.unwrap();
 //! assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), r#"{"data":[4,2],"meta":{}}"#);
 //! # });
 //! ```
 //!
 //! ```
-//! use buttress::respond::SuccessEnvelope;
+//! use buttress::layer::SuccessEnvelopeLayer;
 //! use serde_json::json;
 //!
-//! let layer = SuccessEnvelope::new().with_meta(|id, response| {
+//! let layer = SuccessEnvelopeLayer::new().meta(|id, response| {
 //!     json!({"request": id.map(|id| id.as_str()), "status": response.status.as_u16(), "api": "2026-11"})
 //! });
 //! # let _ = layer;
@@ -42,16 +43,16 @@
 //! `Content-Length` grows with the body, also in the response to HEAD. Digests and `Accept-Ranges` are dropped, since
 //! they described other bytes. An `ETag` stays unchanged: it names the state of `data`, and has to stay strong so
 //! that `If-Match` can use it. As `meta` differs between two responses of one state, that is more than RFC 9110
-//! §8.8.1 allows a strong tag; with [`weak_tags`](SuccessEnvelope::weak_tags) tags are weakened, and conditional
+//! §8.8.1 allows a strong tag; with [`weak_tags`](SuccessEnvelopeLayer::weak_tags) tags are weakened, and conditional
 //! writes no longer work.
 
 mod body;
 mod future;
-mod layer;
+pub(super) mod layer;
 mod service;
 mod wrap;
 
-pub use self::body::WrappedBody;
-pub use self::future::WrappedFuture;
-pub use self::layer::SuccessEnvelope;
-pub use self::service::Wrapped;
+pub use self::body::SuccessEnvelopeBody;
+pub use self::future::SuccessEnvelopeFuture;
+pub(crate) use self::layer::SuccessEnvelopeLayer;
+pub use self::service::SuccessEnvelopeService;

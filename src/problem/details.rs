@@ -15,10 +15,12 @@ use crate::violation::Violations;
 /// custom envelope cannot leak them either.
 ///
 /// ```
-/// use buttress::problem::{Occurrence, Problem, envelope::Rfc9457};
+/// use buttress::Problem;
+/// use buttress::problem::ProblemDetails;
+/// use buttress::problem::envelope::Rfc9457;
 ///
 /// let problem = Problem::not_found();
-/// let bytes = Occurrence::new(&problem)
+/// let bytes = ProblemDetails::new(&problem)
 ///     .with_type_base("https://shop.example/problems/")
 ///     .with_request_id("0198")
 ///     .render(&Rfc9457);
@@ -28,7 +30,7 @@ use crate::violation::Violations;
 /// ));
 /// ```
 #[derive(Clone, Copy)]
-pub struct Occurrence<'a> {
+pub struct ProblemDetails<'a> {
     problem: &'a Inner,
     type_base: Option<&'a str>,
     instance: Option<&'a str>,
@@ -44,7 +46,7 @@ thread_local! {
 
 static NO_VIOLATIONS: Violations = Violations::new();
 
-impl<'a> Occurrence<'a> {
+impl<'a> ProblemDetails<'a> {
     /// An occurrence without any information about its request.
     #[must_use]
     pub fn new(problem: &'a Problem) -> Self {
@@ -150,9 +152,9 @@ impl<'a> Occurrence<'a> {
     }
 }
 
-impl fmt::Debug for Occurrence<'_> {
+impl fmt::Debug for ProblemDetails<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Occurrence")
+        f.debug_struct("ProblemDetails")
             .field("code", &self.code())
             .field("request_id", &self.request_id)
             .finish_non_exhaustive()

@@ -5,19 +5,19 @@ use http::response::Parts;
 use serde_json::{Value, json};
 use tower_layer::Layer;
 
-use super::Wrapped;
+use super::SuccessEnvelopeService;
 use crate::request_id::RequestId;
 
 type Meta = dyn Fn(Option<&RequestId>, &Parts) -> Value + Send + Sync;
 
 /// Wraps each success that is JSON as `{"data": …, "meta": {…}}`. See the [module docs](super).
 #[derive(Clone, Default)]
-pub struct SuccessEnvelope {
+pub struct SuccessEnvelopeLayer {
     meta: Option<Arc<Meta>>,
     pub(super) weak_tags: bool,
 }
 
-impl SuccessEnvelope {
+impl SuccessEnvelopeLayer {
     /// Wraps with a `meta` of `{"request_id": …}`, which is empty if requests have no id.
     #[must_use]
     pub const fn new() -> Self {
@@ -27,7 +27,7 @@ impl SuccessEnvelope {
     /// Makes `meta` from the request's id and the head of the response. A handler can pass values for it in the
     /// response's extensions.
     #[must_use]
-    pub fn with_meta<F>(mut self, meta: F) -> Self
+    pub fn meta<F>(mut self, meta: F) -> Self
     where
         F: Fn(Option<&RequestId>, &Parts) -> Value + Send + Sync + 'static,
     {
@@ -42,7 +42,7 @@ impl SuccessEnvelope {
         self
     }
 
-    pub(super) fn meta(&self, id: Option<&RequestId>, parts: &Parts) -> Value {
+    pub(super) fn meta_of(&self, id: Option<&RequestId>, parts: &Parts) -> Value {
         match (&self.meta, id) {
             (Some(meta), _) => meta(id, parts),
             (None, Some(id)) => json!({"request_id": id.as_str()}),
@@ -51,16 +51,16 @@ impl SuccessEnvelope {
     }
 }
 
-impl<S> Layer<S> for SuccessEnvelope {
-    type Service = Wrapped<S>;
+impl<S> Layer<S> for SuccessEnvelopeLayer {
+    type Service = SuccessEnvelopeService<S>;
 
-    fn layer(&self, inner: S) -> Wrapped<S> {
-        Wrapped::new(inner, self.clone())
+    fn layer(&self, inner: S) -> SuccessEnvelopeService<S> {
+        SuccessEnvelopeService::new(inner, self.clone())
     }
 }
 
-impl fmt::Debug for SuccessEnvelope {
+impl fmt::Debug for SuccessEnvelopeLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SuccessEnvelope").field("weak_tags", &self.weak_tags).finish_non_exhaustive()
+        f.debug_struct("SuccessEnvelopeLayer").field("weak_tags", &self.weak_tags).finish_non_exhaustive()
     }
 }

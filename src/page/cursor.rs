@@ -7,10 +7,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::base64url;
+use super::error::{CursorError, CursorFailure, InvalidCursor};
 use super::keys::{CursorKeys, Key};
-use super::{base64url, link};
-use crate::problem::Problem;
-use crate::violation::{At, Violation};
 
 /// The layout of a cursor: version, key, signature, then the position as JSON.
 const VERSION: u8 = 1;
@@ -41,12 +40,12 @@ impl CursorKeys {
     ///
     /// # Errors
     ///
-    /// A server error if the scope does not serialise.
-    pub fn cursor<K>(&self, list: &str, scope: &(impl Serialize + ?Sized)) -> Result<Cursor<K>, Problem> {
+    /// The scope does not serialise.
+    pub fn cursor<K>(&self, list: &str, scope: &(impl Serialize + ?Sized)) -> Result<Cursor<K>, CursorError> {
         let mut hash = Sha256::new();
         hash.update((list.len() as u64).to_be_bytes());
         hash.update(list);
-        crate::json::to_writer(Hashed(&mut hash), scope).map_err(Problem::internal)?;
+        crate::json::to_writer(Hashed(&mut hash), scope).map_err(not_json)?;
         Ok(Cursor { keys: self.clone(), scope: hash.finalize().into(), position: PhantomData })
     }
 }
@@ -56,13 +55,13 @@ impl<K> Cursor<K> {
     ///
     /// # Errors
     ///
-    /// A server error if the key does not serialise, or is too long.
-    pub fn encode(&self, last: &K) -> Result<String, Problem>
+    /// The key does not serialise, or is too long.
+    pub fn encode(&self, last: &K) -> Result<String, CursorError>
     where
         K: Serialize,
     {
-        let position = crate::json::to_vec(last).map_err(Problem::internal)?;
-        let key = self.keys.signing().ok_or_else(|| Problem::internal("no key to sign a cursor with"))?;
+        let position = crate::json::to_vec(last).map_err(not_json)?;
+        let key = self.keys.signing().ok_or(CursorError(CursorFailure::NoKey))?;
         let signature = self.signature(key, &position).finalize().into_bytes();
         let mut bytes = Vec::with_capacity(1 + TAG + SIGNATURE + position.len());
         bytes.push(VERSION);
@@ -70,27 +69,19 @@ impl<K> Cursor<K> {
         bytes.extend(signature.iter().take(SIGNATURE));
         bytes.extend_from_slice(&position);
         let text = base64url::encode(&bytes);
-        if text.len() > MAX_LEN { Err(Problem::internal("a cursor's key is too long")) } else { Ok(text) }
+        if text.len() > MAX_LEN { Err(CursorError(CursorFailure::TooLong)) } else { Ok(text) }
     }
 
     /// The position that a cursor holds.
     ///
     /// # Errors
     ///
-    /// The cursor is damaged, or belongs to another list, sort or filter, or its key is no longer known. The
-    /// violation does not say which, so that an attacker learns nothing by trying; it is at the parameter `cursor`.
-    pub fn decode(&self, text: &str) -> Result<K, Violation>
+    /// The cursor is damaged, or belongs to another list, sort or filter, or its key is no longer known.
+    pub fn decode(&self, text: &str) -> Result<K, InvalidCursor>
     where
         K: DeserializeOwned,
     {
-        self.open(text).ok_or_else(|| {
-            let at = At::parameters();
-            Violation::at(
-                &at.member(link::PARAMETER),
-                "cursor",
-                "must be the next of a page with the same filter and sort",
-            )
-        })
+        self.open(text).ok_or(InvalidCursor(()))
     }
 
     /// The position of a request; `None` if it has no cursor.
@@ -98,7 +89,7 @@ impl<K> Cursor<K> {
     /// # Errors
     ///
     /// The errors of [`decode`](Self::decode).
-    pub fn after(&self, cursor: Option<&str>) -> Result<Option<K>, Violation>
+    pub fn after(&self, cursor: Option<&str>) -> Result<Option<K>, InvalidCursor>
     where
         K: DeserializeOwned,
     {
@@ -141,6 +132,10 @@ impl<K> fmt::Debug for Cursor<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cursor").field("keys", &self.keys).finish_non_exhaustive()
     }
+}
+
+fn not_json(error: serde_json::Error) -> CursorError {
+    CursorError(CursorFailure::NotJson(error))
 }
 
 /// A hash that can be written to.

@@ -10,9 +10,9 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::slot::{Config, Open, Slot};
+use super::request::{Config, OpenTransaction, RequestTransaction};
 use crate::problem::Problem;
-use crate::store::run::settle;
+use crate::store::run::commit;
 use crate::store::{Error, ErrorKind, Outcome};
 
 /// The name of ends of transactions among the background work of a store.
@@ -20,12 +20,12 @@ const ENDS: &str = "ends of request transactions";
 
 /// A transaction that is being committed or rolled back.
 #[derive(Debug)]
-pub(super) struct Ending {
+pub(super) struct EndTask {
     task: JoinHandle<Result<(), Error>>,
     commits: bool,
 }
 
-impl Ending {
+impl EndTask {
     /// Waits for the end. The error is the reason why the transaction was not committed, or, if it was to be undone,
     /// why not.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -43,21 +43,21 @@ impl Ending {
 
 impl Config {
     /// Ends the transaction according to the answer.
-    pub(super) fn end(self: &Arc<Self>, open: Open, end: Option<Instant>, answer: &Parts) -> Ending {
+    pub(super) fn end(self: &Arc<Self>, open: OpenTransaction, end: Option<Instant>, answer: &Parts) -> EndTask {
         if self.policy.commits(answer) { self.commit(open, end) } else { self.undo(open) }
     }
 
-    fn commit(self: &Arc<Self>, mut open: Open, end: Option<Instant>) -> Ending {
+    fn commit(self: &Arc<Self>, mut open: OpenTransaction, end: Option<Instant>) -> EndTask {
         let config = Arc::clone(self);
         let task = self.store.tasks().begin_in_any_case(ENDS).spawn(async move {
-            let (outcome, seen) = open.span.enter(settle(&config.store, &mut open.session, (), end)).await;
+            let (outcome, seen) = open.span.enter(commit(&config.store, &mut open.session, (), end)).await;
             open.span.ended(1, &outcome, seen);
             outcome.into_result()
         });
-        Ending { task, commits: true }
+        EndTask { task, commits: true }
     }
 
-    pub(super) fn undo(&self, mut open: Open) -> Ending {
+    pub(super) fn undo(&self, mut open: OpenTransaction) -> EndTask {
         let task = self.store.tasks().begin_in_any_case(ENDS).spawn(async move {
             let mut seen = open.session.seen();
             let undone = open.span.enter(open.session.rollback()).await;
@@ -65,7 +65,7 @@ impl Config {
             open.span.ended(1, &Outcome::<(), ()>::RolledBack(()), seen);
             undone
         });
-        Ending { task, commits: false }
+        EndTask { task, commits: false }
     }
 
     /// The problem that a client is told if its transaction did not end as it should.
@@ -74,12 +74,12 @@ impl Config {
     }
 }
 
-/// Ends the lending when the request is over, however it ended.
+/// Closes the transaction to its handles when the request is over, however it ended.
 #[derive(Debug)]
-pub(super) struct Closing(pub(super) Arc<Slot>);
+pub(super) struct CloseOnDrop(pub(super) Arc<RequestTransaction>);
 
 /// The request is given up. A rollback, if one can be sent, saves the connection.
-impl Drop for Closing {
+impl Drop for CloseOnDrop {
     fn drop(&mut self) {
         if let Ok(Some(open)) = self.0.close()
             && Handle::try_current().is_ok()

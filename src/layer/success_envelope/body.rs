@@ -15,7 +15,7 @@ const NOTHING: &str = "null";
 
 pin_project! {
     /// The body of a response that may be wrapped. See the [module docs](super).
-    pub struct WrappedBody<B> {
+    pub struct SuccessEnvelopeBody<B> {
         #[pin]
         inner: B,
         stage: Stage,
@@ -42,7 +42,7 @@ enum Stage {
     Done,
 }
 
-impl<B> WrappedBody<B> {
+impl<B> SuccessEnvelopeBody<B> {
     pub(super) const fn passing(inner: B) -> Self {
         Self { inner, stage: Stage::Pass }
     }
@@ -57,7 +57,7 @@ impl<B> WrappedBody<B> {
 }
 
 /// A body that is not wrapped, for outer layers that answer by themselves.
-impl<B: Default> Default for WrappedBody<B> {
+impl<B: Default> Default for SuccessEnvelopeBody<B> {
     fn default() -> Self {
         Self::passing(B::default())
     }
@@ -67,7 +67,7 @@ fn closing(suffix: Bytes, empty: bool) -> Frame<Bytes> {
     Frame::data(if empty { [NOTHING.as_bytes(), &suffix].concat().into() } else { suffix })
 }
 
-impl<B: http_body::Body<Data = Bytes>> http_body::Body for WrappedBody<B> {
+impl<B: http_body::Body<Data = Bytes>> http_body::Body for SuccessEnvelopeBody<B> {
     type Data = Bytes;
     type Error = B::Error;
 
@@ -151,12 +151,12 @@ fn around_of(inner: &SizeHint, around: u64, empty: bool) -> SizeHint {
     hint
 }
 
-impl<B> fmt::Debug for WrappedBody<B> {
+impl<B> fmt::Debug for SuccessEnvelopeBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.stage {
-            Stage::Pass => "WrappedBody(passing)",
-            Stage::None => "WrappedBody(none)",
-            _ => "WrappedBody(wrapping)",
+            Stage::Pass => "SuccessEnvelopeBody(passing)",
+            Stage::None => "SuccessEnvelopeBody(none)",
+            _ => "SuccessEnvelopeBody(wrapping)",
         })
     }
 }

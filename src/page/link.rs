@@ -1,8 +1,7 @@
 use http::Uri;
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
-use crate::handler::{NOT_IN_URI, path_reference};
-use crate::respond::location::NOT_IN_SEGMENT;
+use crate::handler::{NOT_IN_SEGMENT, NOT_IN_URI, path_reference};
 
 /// The name of the parameter that takes a cursor.
 pub(super) const PARAMETER: &str = "cursor";

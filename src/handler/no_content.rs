@@ -11,7 +11,7 @@ use crate::body::{Body, BoxError};
 /// `Content-Length` to the values that are allowed (§8.6).
 ///
 /// Servers differ in this: over HTTP/2 hyper would send the content, and the client reset the stream.
-pub(crate) fn framed<B>(response: Response<Body<B>>, is_head: bool) -> Response<Body<B>>
+pub(crate) fn strip_forbidden_content<B>(response: Response<Body<B>>, is_head: bool) -> Response<Body<B>>
 where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>>,
 {
@@ -19,7 +19,7 @@ where
     if has_no_content(status) {
         let is_empty = response.body().is_end_stream() || response.body().size_hint().exact() == Some(0);
         let (mut parts, _) = response.into_parts();
-        set_length_of_nothing(status, &mut parts.headers, is_empty);
+        set_length_without_content(status, &mut parts.headers, is_empty);
         Response::from_parts(parts, Body::none())
     } else if is_head {
         let length = response.body().size_hint().exact();
@@ -41,7 +41,7 @@ pub(crate) fn has_no_content(status: StatusCode) -> bool {
 }
 
 /// Removes the headers that describe content which is not sent. `is_empty` means that the handler gave none.
-pub(crate) fn set_length_of_nothing(status: StatusCode, headers: &mut HeaderMap, is_empty: bool) {
+pub(crate) fn set_length_without_content(status: StatusCode, headers: &mut HeaderMap, is_empty: bool) {
     headers.remove(TRANSFER_ENCODING);
     headers.remove(TRAILER);
     match status {

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 /// startup and log a warning.
 ///
 /// ```
-/// use buttress::respond::CursorKeys;
+/// use buttress::page::CursorKeys;
 ///
 /// let setting = "2026-11:3JqQF0cVw1tkmF2bOQpIdr7ySxnHNzKe,2026-05:m8hM7RZrCiPqsNj1XvKQGtbHdyoAulwE";
 /// let keys: CursorKeys = setting.parse().unwrap();
@@ -59,7 +59,7 @@ impl CursorKeys {
     /// may guess it. A weak key that only verifies counts, too: a forged cursor may name it.
     ///
     /// ```
-    /// # use buttress::respond::CursorKeys;
+    /// # use buttress::page::CursorKeys;
     /// assert!("demo:correct-horse".parse::<CursorKeys>().unwrap().is_weak());
     /// assert!(!CursorKeys::random().unwrap().is_weak());
     /// ```

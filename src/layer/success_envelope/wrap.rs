@@ -6,33 +6,33 @@ use http::response::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 
 use super::body::PREFIX;
-use super::{SuccessEnvelope, WrappedBody};
+use super::{SuccessEnvelopeBody, SuccessEnvelopeLayer};
 use crate::entity_tag::EntityTag;
-use crate::handler::{has_no_content, set_length_of_nothing};
+use crate::handler::{has_no_content, set_length_without_content};
 use crate::problem::Problem;
 use crate::request_id::RequestId;
 
 pub(super) fn wrap<B>(
-    envelope: &SuccessEnvelope,
+    envelope: &SuccessEnvelopeLayer,
     id: Option<&RequestId>,
     is_head: bool,
     response: Response<B>,
-) -> Response<WrappedBody<B>>
+) -> Response<SuccessEnvelopeBody<B>>
 where
     B: http_body::Body<Data = Bytes>,
 {
     let (mut parts, body) = response.into_parts();
     let is_empty = body.is_end_stream() || body.size_hint().exact() == Some(0);
     if has_no_content(parts.status) {
-        set_length_of_nothing(parts.status, &mut parts.headers, is_empty);
-        return Response::from_parts(parts, WrappedBody::none(body));
+        set_length_without_content(parts.status, &mut parts.headers, is_empty);
+        return Response::from_parts(parts, SuccessEnvelopeBody::none(body));
     }
     if !is_plain_json(&parts) || (is_empty && !is_head) {
-        return Response::from_parts(parts, WrappedBody::passing(body));
+        return Response::from_parts(parts, SuccessEnvelopeBody::passing(body));
     }
     let suffix = suffix(envelope, id, &parts);
     adjust(&mut parts.headers, PREFIX.len() + suffix.len(), envelope.weak_tags);
-    let body = if is_empty { WrappedBody::passing(body) } else { WrappedBody::wrapping(body, suffix) };
+    let body = if is_empty { SuccessEnvelopeBody::passing(body) } else { SuccessEnvelopeBody::wrapping(body, suffix) };
     Response::from_parts(parts, body)
 }
 
@@ -53,12 +53,12 @@ fn is_json(content_type: &HeaderValue) -> bool {
 }
 
 /// `,"meta":{…}}`
-fn suffix(envelope: &SuccessEnvelope, id: Option<&RequestId>, parts: &Parts) -> Bytes {
+fn suffix(envelope: &SuccessEnvelopeLayer, id: Option<&RequestId>, parts: &Parts) -> Bytes {
     // If the layer that gives ids is further inside, the id is in the response.
     let answered = || parts.headers.get(RequestId::HEADER).and_then(RequestId::from_header);
     let meta = match id {
-        Some(id) => envelope.meta(Some(id), parts),
-        None => envelope.meta(answered().as_ref(), parts),
+        Some(id) => envelope.meta_of(Some(id), parts),
+        None => envelope.meta_of(answered().as_ref(), parts),
     };
     Bytes::from(format!(",\"meta\":{meta}}}"))
 }

@@ -7,33 +7,33 @@ use bytes::Bytes;
 use http::Response;
 use pin_project_lite::pin_project;
 
-use super::{SuccessEnvelope, WrappedBody, wrap};
+use super::{SuccessEnvelopeBody, SuccessEnvelopeLayer, wrap};
 use crate::request_id::RequestId;
 
 pin_project! {
-    /// The future of [`Wrapped`](super::Wrapped).
+    /// The future of [`SuccessEnvelopeService`](super::SuccessEnvelopeService).
     #[must_use = "futures do nothing unless polled"]
-    pub struct WrappedFuture<F> {
+    pub struct SuccessEnvelopeFuture<F> {
         #[pin]
         inner: F,
-        envelope: SuccessEnvelope,
+        envelope: SuccessEnvelopeLayer,
         id: Option<RequestId>,
         is_head: bool,
     }
 }
 
-impl<F> WrappedFuture<F> {
-    pub(super) const fn new(inner: F, envelope: SuccessEnvelope, id: Option<RequestId>, is_head: bool) -> Self {
+impl<F> SuccessEnvelopeFuture<F> {
+    pub(super) const fn new(inner: F, envelope: SuccessEnvelopeLayer, id: Option<RequestId>, is_head: bool) -> Self {
         Self { inner, envelope, id, is_head }
     }
 }
 
-impl<F, B, E> Future for WrappedFuture<F>
+impl<F, B, E> Future for SuccessEnvelopeFuture<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
     B: http_body::Body<Data = Bytes>,
 {
-    type Output = Result<Response<WrappedBody<B>>, E>;
+    type Output = Result<Response<SuccessEnvelopeBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
@@ -42,8 +42,8 @@ where
     }
 }
 
-impl<F> fmt::Debug for WrappedFuture<F> {
+impl<F> fmt::Debug for SuccessEnvelopeFuture<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WrappedFuture").finish_non_exhaustive()
+        f.debug_struct("SuccessEnvelopeFuture").finish_non_exhaustive()
     }
 }

@@ -1,12 +1,60 @@
-//! Lists in pages, and the cursors from one page to the next.
+//! Lists in pages: the query that asks for a page, the cursors from one page to the next, and the response.
+//!
+//! A page begins after the last item of the page before it, and not at a number of items: an item that is added or
+//! removed meanwhile neither repeats nor hides another one, and a late page costs as much as the first. The position
+//! of that last item is in a [`Cursor`], which the client gets in `next` and sends back unchanged. It is signed with
+//! the service's [`CursorKeys`], so a client cannot make one up.
+//!
+#![cfg_attr(feature = "extract", doc = "```")]
+#![cfg_attr(not(feature = "extract"), doc = "```ignore")]
+//! use buttress::extract::Query;
+//! use buttress::handler::service;
+//! use buttress::page::{CursorKeys, Page, PageQuery};
+//! use buttress::{Problem, State};
+//! use http::{Request, Uri};
+//! use tower::ServiceExt;
+//!
+//! # fn rows(after: Option<u64>, count: u32) -> Vec<u64> { (after.map_or(0, |last| last + 1)..).take(count as usize).collect() }
+//! async fn numbers(
+//!     State(keys): State<CursorKeys>,
+//!     uri: Uri,
+//!     Query(query): Query<PageQuery>,
+//! ) -> Result<Page<u64>, Problem> {
+//!     // The second argument is what decides which items the list has, and in which order.
+//!     let cursor = keys.cursor::<u64>("numbers", &"ascending")?;
+//!     let after = cursor.after(query.cursor())?;
+//!     let rows = rows(after, query.rows_to_read());
+//!     Ok(Page::of(rows, query.limit(), |last| cursor.encode(last))?.linked(&uri))
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let numbers = service(numbers, CursorKeys::random().unwrap());
+//! let get = |uri: &str| Request::get(uri).body(String::new()).unwrap();
+//! let first = numbers.clone().oneshot(get("/numbers?limit=3")).await.unwrap();
+//! let link = first.headers()["link"].to_str().unwrap().to_owned(); // </numbers?limit=3&cursor=AX…>; rel="next"
+//! let next = link.split(['<', '>']).nth(1).unwrap();
+//! # use http_body_util::BodyExt;
+//! let second = numbers.oneshot(get(next)).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+//! assert!(second.starts_with(br#"{"items":[3,4,5],"next":"A"#));
+//! # });
+//! ```
+//!
+//! [`PageQuery`] (feature `payload`) shows a list that has filters as well.
 
 mod base64url;
 mod cursor;
+mod error;
 mod keys;
 mod link;
+#[cfg(feature = "payload")]
+mod query;
 
 pub use self::cursor::Cursor;
+pub use self::error::{CursorError, InvalidCursor};
 pub use self::keys::{CursorKeys, InvalidCursorKeys};
+#[cfg(feature = "payload")]
+#[cfg_attr(docsrs, doc(cfg(feature = "payload")))]
+pub use self::query::PageQuery;
 
 use http::Uri;
 use http::header::LINK;
@@ -21,7 +69,7 @@ use crate::problem::Problem;
 ///
 /// ```
 /// use buttress::Problem;
-/// use buttress::respond::{CursorKeys, Page};
+/// use buttress::page::{CursorKeys, Page};
 /// use http::Uri;
 ///
 /// # fn rows(after: Option<u64>, limit: usize) -> Vec<u64> { (after.map_or(0, |last| last + 1)..).take(limit).collect() }
@@ -58,7 +106,8 @@ impl<T> Page<T> {
     /// # Errors
     ///
     /// The error of `encode`.
-    pub fn of<E>(mut rows: Vec<T>, limit: usize, encode: impl FnOnce(&T) -> Result<String, E>) -> Result<Self, E> {
+    pub fn of<E>(mut rows: Vec<T>, limit: u32, encode: impl FnOnce(&T) -> Result<String, E>) -> Result<Self, E> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).map(encode).transpose()?;

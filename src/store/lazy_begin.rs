@@ -2,13 +2,13 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::time::Instant;
 
-use super::deadline::{Late, after, within};
+use super::deadline::{Elapsed, after, within};
 use super::unit::Unit;
 use super::{Error, ErrorKind, TransactionOptions};
 
 /// A begin that is put off until the first statement of the transaction.
 #[derive(Debug, Clone)]
-pub(crate) struct Deferred {
+pub(crate) struct LazyBegin {
     options: TransactionOptions,
     begun: Begun,
 }
@@ -16,7 +16,7 @@ pub(crate) struct Deferred {
 /// Set once the transaction has begun: to its deadline, if it has one.
 pub(crate) type Begun = Arc<OnceLock<Option<Instant>>>;
 
-impl Deferred {
+impl LazyBegin {
     pub(crate) const fn new(options: TransactionOptions, begun: Begun) -> Self {
         Self { options, begun }
     }
@@ -26,7 +26,7 @@ impl Deferred {
         let limit = self.options.deadline;
         let end = limit.and_then(after);
         let begun = within(end, unit.begin(&self.options, limit)).await;
-        begun.unwrap_or_else(|Late| Err(Error::new(ErrorKind::DeadlineExceeded)))?;
+        begun.unwrap_or_else(|Elapsed| Err(Error::new(ErrorKind::DeadlineExceeded)))?;
         let _ = self.begun.set(end);
         Ok(())
     }

@@ -3,7 +3,7 @@ use super::Delivery;
 /// How many events are with the publisher at once. The number grows while more events wait, as far as they fit into
 /// memory.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct Window {
     now: usize,
     most: usize,
     /// How many events fit into memory, if all have the size of the last ones claimed.
@@ -15,7 +15,7 @@ const FIRST: usize = 32;
 /// The most payload, in bytes, if there are more events than that.
 const BYTES: usize = 16 << 20;
 
-impl Pace {
+impl Window {
     pub(super) fn new(most: usize) -> Self {
         Self { now: FIRST.min(most), most, fitting: most }
     }
@@ -42,21 +42,21 @@ mod tests {
 
     #[test]
     fn it_grows_with_what_waits_and_no_further_than_it_may() {
-        let (mut small, mut pace) = (Pace::new(5), Pace::new(100));
+        let (mut small, mut window) = (Window::new(5), Window::new(100));
         small.looked(true);
-        assert_eq!((small.now(), pace.now()), (5, 32));
+        assert_eq!((small.now(), window.now()), (5, 32));
         let grown = [true, true, true, false, false, false].map(|more| {
-            pace.looked(more);
-            pace.now()
+            window.looked(more);
+            window.now()
         });
         assert_eq!(grown, [64, 100, 100, 50, 32, 32]);
     }
 
     #[test]
     fn large_events_are_as_few_as_in_the_beginning() {
-        let mut pace = Pace::new(1_000);
-        pace.fitting = BYTES / (1 << 20);
-        pace.looked(true);
-        assert_eq!(pace.now(), 32);
+        let mut window = Window::new(1_000);
+        window.fitting = BYTES / (1 << 20);
+        window.looked(true);
+        assert_eq!(window.now(), 32);
     }
 }

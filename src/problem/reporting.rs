@@ -13,13 +13,13 @@ impl Problem {
 
     /// Marks the report as owed: an outer layer is going to log it. If none does, the problem logs itself when it is
     /// dropped.
-    pub(crate) fn owe(&self) {
-        self.inner().reported.owe();
+    pub(crate) fn set_pending(&self) {
+        self.inner().reported.set_pending();
     }
 
     /// Marks the report as done: the caller logs it, so that the problem does not have to.
-    pub(crate) fn claim(&self) {
-        self.inner().reported.0.store(Reported::TOLD, Ordering::Relaxed);
+    pub(crate) fn set_logged(&self) {
+        self.inner().reported.0.store(Reported::LOGGED, Ordering::Relaxed);
     }
 
     /// The fields that the error behind the problem adds to the log.

@@ -17,9 +17,8 @@ use tokio::runtime::Handle;
 
 use crate::sql::classification::Classification;
 use crate::sql::dialect::{self, SqlDatabase};
-use crate::sql::error::guard_error::guard_error;
 use crate::sql::error::live_errors::LiveErrors;
-use crate::sql::guard::state::{Parts, Progress, State, Suspect, Watch};
+use crate::sql::guard::state::{Progress, State, Suspect, Watch};
 use crate::sql::interrupt::Interrupt;
 use crate::sql::source::ConnectionSource;
 use crate::sql::text::Residue;
@@ -61,10 +60,6 @@ pub struct Conn<DB: SqlDatabase> {
     lazy_begin: Option<LazyBegin>,
     id: Option<TransactionId>,
 }
-
-/// The knowledge about a transaction before a statement: a snapshot to return to.
-#[derive(Clone, Copy)]
-pub(in crate::sql) struct Known(Seen, Suspect);
 
 impl<DB: SqlDatabase> Conn<DB> {
     pub(in crate::sql) fn new(source: ConnectionSource<DB>, read_only: bool) -> Self {
@@ -169,18 +164,6 @@ impl<DB: SqlDatabase> Conn<DB> {
         !self.state.unwatched && self.suspect != Suspect::Probed
     }
 
-    pub(in crate::sql) const fn known(&self) -> Known {
-        Known(self.seen, self.suspect)
-    }
-
-    /// Restores what was known before.
-    pub(in crate::sql) fn knows(&mut self, Known(seen, suspect): Known) {
-        (self.seen, self.suspect) = (seen, suspect);
-        if seen.doomed.is_none() && suspect == Suspect::No {
-            self.first = None;
-        }
-    }
-
     /// Whether the connection should be replaced. Outside a transaction, a connection that is broken or in the middle
     /// of a statement can simply be replaced by another. On SQLite, a statement may have been put into a transaction of
     /// its own, and rows that were left unread have left that transaction open.
@@ -220,20 +203,6 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     fn connection(&mut self) -> Result<&mut DB::Connection, Error> {
         self.held.as_deref_mut().ok_or_else(|| Error::new(ErrorKind::ConnectionLost))
-    }
-
-    /// The parts that a statement needs: the connection, what is known of it, and the place to note an error.
-    pub(in crate::sql) fn parts(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
-        self.check_usable().map_err(|error| guard_error(&error))?;
-        self.undone = None;
-        let Self { source, held, state, seen, suspect, held_errors, first, .. } = self;
-        match held {
-            Some(connection) => {
-                let watch = Watch { state, seen, suspect, held: held_errors, first };
-                Ok(Parts { connection, watch, source })
-            }
-            None => Err(sqlx::Error::PoolClosed),
-        }
     }
 
     pub(in crate::sql) const fn in_transaction(&self) -> bool {

@@ -50,10 +50,6 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
     }
 
-    pub(in crate::sql) const fn reads_only(&self) -> bool {
-        self.read_only
-    }
-
     /// Whether the next statement needs a transaction of its own that keeps it from writing.
     pub(in crate::sql) const fn must_begin_reading(&self) -> bool {
         self.read_only && !self.state.armed && DB::READING.is_some()

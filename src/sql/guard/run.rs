@@ -10,15 +10,15 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use crate::sql::dialect::{SqlDatabase, Step};
 use crate::sql::error::guard_error::guard_error;
 use crate::sql::error::sent::Sent;
-use crate::sql::guard::state::{Parts, Progress, State, Suspect};
+use crate::sql::guard::Conn;
+use crate::sql::guard::state::{Parts, Progress, State, Suspect, Watch};
 use crate::sql::guard::stream::StatementStream;
-use crate::sql::guard::{Conn, Known};
 use crate::sql::query::{Bound, Executable, OwnedQuery};
 use crate::sql::span::{QuerySpan, is_listened};
 use crate::sql::statement::value::Value;
 use crate::sql::statement::{Row, Statement};
 use crate::sql::text::{Effect, Reading, Residue};
-use crate::store::unit::BoxFuture;
+use crate::store::unit::{BoxFuture, Seen};
 use crate::store::{Error, ErrorKind, Session};
 
 /// The way from a unit to the connection that runs statements on it, whichever database it is of. Each connection hands
@@ -30,6 +30,10 @@ fn runner(on: &mut Session) -> Result<&mut (dyn Runner + 'static), Error> {
     let runner = on.interface::<Runs>().and_then(|(Runs(runner), unit)| runner(unit));
     runner.ok_or_else(|| Error::new(ErrorKind::WrongStore).because("a statement needs a session of an SQL database"))
 }
+
+/// The knowledge about a transaction before a statement: a snapshot to return to.
+#[derive(Clone, Copy)]
+pub(super) struct Known(Seen, Suspect);
 
 impl Statement<'_> {
     /// Runs the statement.
@@ -191,7 +195,7 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// Fails if a session or transaction is for reading only, and the text might do more.
     pub(super) fn only_reads(&self, effect: Effect, reading: &Reading) -> Result<(), sqlx::Error> {
-        if self.reads_only() && (effect == Effect::Unknown || reading.allows_writes()) {
+        if self.read_only && (effect == Effect::Unknown || reading.allows_writes()) {
             let why = "this is not known to only read, and the session or transaction is for reading only";
             return Err(guard_error(&Error::new(ErrorKind::ReadOnly).because(why)));
         }
@@ -216,13 +220,41 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.parts()
     }
 
+    /// The parts that a statement needs: the connection, what is known of it, and the place to note an error.
+    pub(in crate::sql) fn parts(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
+        if self.seen.doomed.is_some() || self.state.gave_up() {
+            self.check_usable().map_err(|error| guard_error(&error))?;
+        }
+        self.undone = None;
+        let Self { source, held, state, seen, suspect, held_errors, first, .. } = self;
+        match held {
+            Some(connection) => {
+                let watch = Watch { state, seen, suspect, held: held_errors, first };
+                Ok(Parts { connection, watch, source })
+            }
+            None => Err(sqlx::Error::PoolClosed),
+        }
+    }
+
+    pub(super) const fn known(&self) -> Known {
+        Known(self.seen, self.suspect)
+    }
+
+    /// Restores what was known before.
+    pub(super) fn knows(&mut self, Known(seen, suspect): Known) {
+        (self.seen, self.suspect) = (seen, suspect);
+        if seen.doomed.is_none() && suspect == Suspect::No {
+            self.first = None;
+        }
+    }
+
     /// Runs a statement, and hands over every row and result.
     pub(in crate::sql) async fn each_step(
         &mut self,
         mut query: OwnedQuery<DB>,
         take: impl FnMut(Step<DB>),
     ) -> Result<(), sqlx::Error> {
-        if self.is_unprepared() {
+        if self.source.is_unprepared() {
             query.unprepare();
             if query.is_alone() && self.must_be_alone() {
                 // Boxed, so that it does not enlarge every caller's future.
@@ -273,7 +305,7 @@ impl<DB: SqlDatabase> Conn<DB> {
         &'e mut self,
         query: &'e mut OwnedQuery<DB>,
     ) -> Result<StatementStream<'e, DB>, sqlx::Error> {
-        let reads_only = self.reads_only();
+        let reads_only = self.read_only;
         let alone = query.is_alone();
         let parts = self.admitted(query.reading(), alone).await?;
         let sent = Sent::of(query, reads_only);

@@ -25,7 +25,7 @@ async fn counted(on: &mut Session, text: &str) -> Option<usize> {
     assert_eq!(error.kind(), ErrorKind::Configuration, "{words}: {error:?}");
     let said = error.to_string();
     let (_, number) = said.split_once("the statement has ")?;
-    Some(number.split(' ').next().unwrap().parse().unwrap())
+    number.split(' ').next()?.parse().ok()
 }
 
 /// How many parameters the database sees. `None` if it does not take the text.
@@ -96,11 +96,11 @@ impl Parameters for Postgres {
     ];
     const CORPUS: &'static [&'static str] = &[
         "SELECT ¿ WHERE 1=1 LIMIT ¿",
-        "SELECT 'a' '?' = '?', ¿",
+        "SELECT 'a'\n'?' = 'a?', ¿",
         "SELECT \"a?\"\"?\", ¿ FROM (SELECT 1 AS \"a?\"\"?\") t",
         "SELECT '[\"a\"]'::jsonb ¡| ARRAY['a'], '[\"a\"]'::jsonb ¡& ARRAY['?']",
         "SELECT $_1$ ? $1$ ? $_1$, ¿",
-        "SELECT 1 /*/ ? */ + ¿ */ */",
+        "SELECT 1 /*/ ? */ + ¿",
     ];
     prepare!();
 }
@@ -152,7 +152,7 @@ impl Parameters for Sqlite {
         "x'00'",
     ];
     const CORPUS: &'static [&'static str] = &[
-        "SELECT\u{feff}¿",
+        "SELECT \u{feff}¿",
         "SELECT 'it''s ?', \"?\"\"?\", ¿",
         "SELECT 1 /*/ ? */ + ¿",
         "SELECT ¿ /* never closed ? ",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use buttress::Problem;
-use buttress::payload::{Payload, TypeSet, ValidationContext, leaf, presence, read_json};
+use buttress::payload::{Check, Payload, TypeSet, ValidationContext, leaf, presence, read_json};
 use buttress::schema::{
     Entry, Enum, Field, HasSchema, Kind as SchemaKind, Length, Object, Property, Rule, RuleKind, Schema, Tagging,
     Variant,

@@ -1,4 +1,4 @@
-use buttress::payload::{Payload, ValidationContext, leaf};
+use buttress::payload::{Check, Payload, ValidationContext, leaf};
 use buttress::schema::{Entry, Field, HasSchema, Kind, Object, Property, Schema};
 use buttress::violation::{InputPath, Violations};
 

@@ -2,7 +2,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::link::PARAMETER;
 use crate::payload::rule::{Range, RuleLabel, range};
-use crate::payload::{Check, Payload, Probe, ValidationContext};
+use crate::payload::{Check, LeafReader, Payload, ValidationContext};
 use crate::schema::{
     Bounds, Entry, Field, Format, HasSchema, Kind as SchemaKind, Object, Property, Rule, RuleKind, Scalar, Schema,
 };
@@ -165,7 +165,7 @@ impl<'de> Deserialize<'de> for Sent {
 
 impl HasSchema for Sent {
     fn schema() -> &'static Schema {
-        const { &Schema::scalar(Scalar::text(Format::Plain).with_hook(const { &Probe::of::<Self>() })) }
+        const { &Schema::scalar(Scalar::text(Format::Plain).with_hook(const { &LeafReader::of::<Self>() })) }
     }
 }
 

@@ -114,7 +114,7 @@ mod walk;
 
 pub use self::decode_error::DecodeError;
 pub use self::error::PatchError;
-pub use self::hook::{Check, CheckFn, Probe, ProbeFn, leaf, presence};
+pub use self::hook::{Check, CheckFn, LeafReader, LeafReaderFn, leaf, presence};
 pub use self::node::Node;
 pub use self::patch::{Patch, read_patch};
 pub use self::path::read_path;

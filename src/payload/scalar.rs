@@ -6,13 +6,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV
 use serde::de::DeserializeOwned;
 
 use super::decode_error::{NOT_ACCEPTABLE, TOO_LARGE};
-use super::{DecodeError, Node, Probe};
+use super::{DecodeError, LeafReader, Node};
 use crate::schema::{Format, Integer, Kind, Scalar, ScalarKind, Schema};
 use crate::time::Timestamp;
 
 /// Tries to read a scalar.
 pub(super) fn read(scalar: &Scalar, node: Node<'_>) -> Result<(), DecodeError> {
-    if let Some(probe) = Probe::find(scalar.hook()) {
+    if let Some(probe) = LeafReader::find(scalar.hook()) {
         return probe(&node);
     }
     if fits(scalar.kind(), node) {

@@ -124,7 +124,7 @@ fn a_refusal_is_a_violation_of_the_parameter_and_always_the_same() {
     let all = ["", "A", "hunter2", "!!", &foreign, &foreign[..20], &wrong_type, &"A".repeat(100_000)];
     let violations = all.map(|text| mine.decode(text).unwrap_err());
     assert!(violations.iter().all(|violation| *violation == violations[0]));
-    let answer = crate::Answer::of(violations[0].clone());
+    let answer = crate::Answer::of(violations[0]);
     assert_eq!(answer.status(), 422);
     assert!(answer.body.contains(r#""parameter":"cursor","code":"cursor""#), "{}", answer.body);
 }

@@ -177,9 +177,9 @@ impl Setting {
 
     /// In the order of the documentation.
     pub(crate) fn by_hand(&self, script: Script) -> Boxed {
-        around!(self.transactions(), script, inner => {
-            around!(self.query_count(), inner, inner => {
-                around!(self.body_limit(), inner, inner => around!(self.timeout(), inner, inner => self.outer(inner)))
+        around!(self.transactions(), script, handler => {
+            around!(self.query_count(), handler, counted => {
+                around!(self.body_limit(), counted, limited => around!(self.timeout(), limited, inner => self.outer(inner)))
             })
         })
     }

@@ -88,7 +88,7 @@ impl Leaves {
             let words = tokens(&self.words);
             quote_spanned! {span=>
                 .with_hook(const {
-                    &__payload::Probe::new(|node| node.read::<#reads>().map(|_| ()).map_err(|refusal| {
+                    &__payload::LeafReader::new(|node| node.read::<#reads>().map(|_| ()).map_err(|refusal| {
                         use __rule::{ParsesInWords as _, ParsesInSilence as _};
                         let refusal = refusal.explained_by(#schema, node);
                         refusal.worded((&&__rule::Parsed::<#ty>::new()).words(node), #words)
@@ -127,7 +127,7 @@ pub(super) fn converted(input: &Input<'_>) -> TokenStream {
     let schema = input.serde.proxy.as_ref().map_or_else(|| mixed!(::core::option::Option::None), described);
     let hook = (input.side == Side::Input).then(|| {
         let probe = converting_probe(input);
-        mixed!(.with_hook(const { &__payload::Probe::new(#probe) }))
+        mixed!(.with_hook(const { &__payload::LeafReader::new(#probe) }))
     });
     mixed!(__schema::Scalar::new(__schema::ScalarKind::Opaque(|| #schema)) #hook)
 }

@@ -63,8 +63,8 @@ fn around(app: Router, problems: ProblemsLayer) -> Router {
 }
 
 /// Step 2, an error type: problems replace the service's JSON errors, and its own codes replace those derived from the
-/// status. The layer need not let any error pass any more. If clients depend on a status that Buttress would not give,
-/// `ProblemsLayer::map` sets it.
+/// status. The layer no longer has to let foreign errors pass. If clients depend on a status that Buttress would not
+/// give, `ProblemsLayer::map` sets it.
 mod with_errors {
     use super::*;
 

@@ -95,7 +95,8 @@ struct Bank {
 
 impl Bank {
     async fn open(url: &str) -> Result<Self, Error> {
-        // Each update takes from what is there, and the table's check decides: no decision rests on what was read before.
+        // Each update adds to the stored balance, and the table's check decides: no decision rests on a value that was
+        // read before.
         let options = TransactionOptions::new().isolation(Isolation::ReadCommitted).deadline(Duration::from_secs(5));
         let store = Store::connect(url).await?.with_options(options.retry(Retry::new().attempts(5)));
         sql(TABLE).execute(&mut store.session()).await?;
@@ -107,7 +108,8 @@ impl Bank {
     /// Changes both accounts and writes the event, or does nothing; starts again if another transfer was in the way.
     async fn transfer(&self, Transfer { from, to, amount }: &Transfer) -> Result<(), BankError> {
         let event = Event::new("transferred").key(from).json(amount)?;
-        // In the order of the names, so that one transfer and another that goes back wait, and do not deadlock.
+        // In the order of the names, so that two transfers in opposite directions wait for one another and do not
+        // deadlock.
         let mut changes = [(from, -amount), (to, *amount)];
         changes.sort_unstable();
         self.store

@@ -10,7 +10,8 @@ mod ty;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Declares the meaning of an error for clients: implements `buttress::problem::IntoProblem`, beside `thiserror::Error`.
+/// Declares the meaning of an error for clients: implements `buttress::problem::IntoProblem`, beside
+/// `thiserror::Error`.
 ///
 /// On a variant, or on a struct:
 ///
@@ -45,7 +46,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// The error itself stays behind the problem: for the log, and for `Problem::error`. A server error shows neither its
 /// detail nor its members, whatever the attribute says, and without a `code` not even its name: a 500 is `internal`, a
 /// 503 `unavailable`, as `problem::catalogue::for_status` defines them, and the log has the name as `problem.variant`.
-/// `CATALOGUE` lists all types with their descriptions and the names of their members, including those of `transparent` errors; an error that wraps itself is listed once.
+/// `CATALOGUE` lists all types with their descriptions and the names of their members, including those of `transparent`
+/// errors; an error that wraps itself is listed once.
 #[proc_macro_derive(Problem, attributes(problem))]
 pub fn derive_problem(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

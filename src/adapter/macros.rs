@@ -73,8 +73,8 @@ macro_rules! adapt_response {
     ($type:ty) => { $crate::adapt_response! { [] $type } };
 }
 
-/// Lets axum's handlers return an error ([`IntoProblem`](crate::problem::IntoProblem)). `derive(Problem)` writes this line by
-/// itself.
+/// Lets axum's handlers return an error ([`IntoProblem`](crate::problem::IntoProblem)). `derive(Problem)` writes this
+/// line by itself.
 ///
 /// `adapt_error!(Type);`, or with parameters `adapt_error!([T: Bound] Type<T> where T: Bound);`. Expands to nothing
 /// without the feature `axum`. See [`adapter`](crate::adapter).

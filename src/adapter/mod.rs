@@ -1,4 +1,4 @@
-//! Adapters for other frameworks: only this module names one.
+//! Adapters for other frameworks. No other module of this crate names a framework.
 //!
 //! Plain `tower` or `hyper` needs nothing from here. With the feature `axum`, the module `axum` makes each extractor
 //! and each response of this crate work in axum.

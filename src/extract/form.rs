@@ -8,7 +8,7 @@ use crate::problem::Problem;
 /// The body of an HTML form (`application/x-www-form-urlencoded`), read and checked.
 ///
 /// Fails with 415 for another media type, 413 past the [limit](crate::handler::MaxBodySize), and 422 with everything
-/// that is wrong with the form, each fault at the pointer of its field. Files need `multipart/form-data`, which this
+/// that is wrong with the form, each fault with the pointer to its field. Files need `multipart/form-data`, which this
 /// does not read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Form<T>(pub T);

@@ -8,7 +8,7 @@ use crate::problem::Problem;
 ///
 /// A member is the header of its name in lower case, so `#[serde(rename_all = "kebab-case")]` makes `api_version` the
 /// header `api-version`. Headers that are not members are ignored; a `Vec` accepts a header that may be repeated, any
-/// other type refuses a repeated one. Fails with 422 and everything that is wrong, each fault by the name of its
+/// other type refuses a repeated one. Fails with 422 and everything that is wrong, each fault with the name of its
 /// `header`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Headers<T>(pub T);

@@ -10,7 +10,7 @@ pub(super) struct Media {
     accepts: fn(&str) -> bool,
     header: HeaderName,
     name: &'static str,
-    /// The same for people.
+    /// The accepted types in words, for the problem's detail.
     reads: &'static str,
 }
 

@@ -12,9 +12,9 @@ use crate::problem::Problem;
 /// A JSON merge patch of a `T` (RFC 7396): absent members stay, `null` removes a member, and any other value replaces
 /// it.
 ///
-/// `T` holds the members that may be patched, before and after. The patch itself is checked when it is read, for an
-/// unknown member, a value of the wrong type, a rule that is broken, and `null` for a member that `T` requires. The
-/// outcome is checked as a whole when the patch is [applied](Self::apply).
+/// `T` is the type of the value before and after the patch: its members are those that may be patched. The patch itself
+/// is checked when it is read, for an unknown member, a value of the wrong type, a rule that is broken, and `null` for
+/// a member that `T` requires. The outcome is checked as a whole when the patch is [applied](Self::apply).
 ///
 /// Fails with 415 and `Accept-Patch` unless the body is `application/merge-patch+json`, and otherwise like
 /// [`Json`](crate::Json).

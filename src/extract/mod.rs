@@ -73,12 +73,13 @@
 //!
 //! A body is checked from the outside in, and the first check that fails decides the response:
 //!
-//! 1. 415 `unsupported-media-type`: no, another or more than one `Content-Type`; `Accept` (or `Accept-Patch`) names
-//!    the accepted types. A `Content-Encoding` that no layer has decoded is a 415 with `Accept-Encoding: identity`,
-//!    as RFC 9110 §15.5.16 has it, and never an attempt to parse gzip.
+//! 1. 415 `unsupported-media-type`: a missing, a different or a repeated `Content-Type`; `Accept` (or `Accept-Patch`)
+//!    names the accepted types. A `Content-Encoding` that no layer has decoded is a 415 with
+//!    `Accept-Encoding: identity`, as RFC 9110 §15.5.16 asks; such a body is never parsed.
 //! 2. 413 `content-too-large`: more than [`MaxBodySize`], 1 MiB by default.
 //! 3. 400 `incomplete-body`: the client left in the middle. A handler never sees half a body.
-//! 4. 400 `malformed-body`: no JSON in UTF-8, or nested too deeply; `detail` has the line and the column.
+//! 4. 400 `malformed-body`: the body is not JSON in UTF-8, or is nested too deeply; `detail` has the line and the
+//!    column.
 //! 5. 422 `invalid-input`: everything that is wrong, in one answer.
 //!
 //! No response repeats the input. A rule that asks for context finds it in the request's extensions, where layers and

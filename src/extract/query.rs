@@ -6,7 +6,7 @@ use crate::problem::Problem;
 
 /// The parameters of the query, read and checked.
 ///
-/// Fails with 422 and everything that is wrong, each fault by the name of its `parameter`. A missing query counts as
+/// Fails with 422 and everything that is wrong, each fault with the name of its `parameter`. A missing query counts as
 /// empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Query<T>(pub T);

@@ -10,9 +10,9 @@ use crate::problem::Problem;
 /// An extractor whose input is read by serde alone: `Unchecked<Json<T>>`.
 ///
 /// For a type of another crate, or for content that this service does not look at. The type needs no rules and gets
-/// none: unknown members, lengths and formats are handled as serde does. Input that cannot be read is the same
-/// problem as with the checked extractor, except that it has one violation at most, which says that some value does
-/// not fit and not where.
+/// none: unknown members, lengths and formats are handled as serde does. Input that cannot be read is the same problem
+/// as with the checked extractor, except that it has at most one violation, which says that some value does not fit,
+/// but not which one.
 ///
 /// ```
 /// use buttress::Json;

@@ -54,8 +54,8 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidValue`] if the value has no JSON form, such as a map whose keys are not strings, or a number that
-    /// is not finite.
+    /// [`ErrorKind::InvalidValue`] if the value has no JSON form, such as a map whose keys are not strings, or a number
+    /// that is not finite.
     pub fn json(self, payload: &(impl Serialize + ?Sized)) -> Result<Self, Error> {
         // The serde error could quote the payload.
         let json = crate::json::to_vec(payload).map_err(|_| refused("the payload of an event has no JSON"))?;

@@ -28,7 +28,8 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(60), Duration::from_se
 impl FailureLog {
     pub(super) fn failed(&mut self, error: &Error) {
         if let Some(times) = self.since_last(Instant::now()) {
-            // Ended attempts are kept in memory; claims whose outcome is unknown expire by themselves.
+            // A warning, not an error, because no event is lost: ended attempts are kept in memory, and claims whose
+            // outcome is unknown expire by themselves.
             tracing::warn!(target: OUTBOX, error = error as &dyn StdError, times, "the relay of an outbox cannot work");
         }
     }

@@ -10,7 +10,8 @@ use crate::store::{Error, Session, Store};
 pub(super) struct Found {
     /// Events that may be claimed: each is the next one of its lane.
     pub(super) heads: Vec<Uuid>,
-    /// Events that are due but wait for another one, if they are in the way of those that do not.
+    /// Events that are due but wait for another one. Empty unless so many were found that they left out events that
+    /// could be claimed.
     pub(super) behind: Vec<Behind>,
     /// How many rows were read.
     pub(super) rows: usize,
@@ -52,14 +53,14 @@ pub(super) struct Behind {
     head: Uuid,
 }
 
-/// How many rows are read beyond the available room: some may be in the way.
+/// How many rows are read beyond the available room, because some of the events may have to wait for others.
 const MORE: usize = 64;
 
 /// Finds up to `room` heads that may be claimed, the longest-due first, without those that are skipped.
 ///
-/// It reads only due events: none that wait for later, no dead letters, and no keys without events. A head stays a
-/// head until it is delivered: events of a key become visible in order, because the row that counts them is locked
-/// until their commit. So the age of the look does not matter.
+/// It reads only due events: none that wait for later, no dead letters, and no keys without events. A head stays a head
+/// until it is delivered: events of a key become visible in order, because the row that counts them is locked until
+/// their commit. So it does not matter how old this result is when it is used.
 pub(super) async fn find(on: &mut Session, room: usize, skipped: &LockedOffset) -> Result<Found, Error> {
     let page = room + MORE;
     let rows = queries::due(page as i64, skipped.rows as i64).fetch_all(on).await?;
@@ -72,7 +73,7 @@ pub(super) async fn find(on: &mut Session, room: usize, skipped: &LockedOffset) 
         }
     }
     let more = rows.len() == page || heads.len() > room;
-    // As long as they are few, reading them again costs less than writing anything.
+    // As long as the waiting events are few, reading them again costs less than putting them off.
     if rows.len() < page || heads.len() >= room {
         behind.clear();
     }

@@ -5,8 +5,8 @@ use std::future::Future;
 use super::{Delivery, PublishFuture, Publisher};
 use crate::body::BoxError;
 
-/// A publisher that calls a function of this process for each kind of event. It suits a first version, or for good a
-/// service that has all its parts in one program.
+/// A publisher that calls a function of this process for each kind of event. It suits a first version, and any service
+/// whose parts all run in one program.
 ///
 /// ```
 /// use buttress::outbox::{Delivery, Handlers};
@@ -40,8 +40,8 @@ impl Handlers {
         self
     }
 
-    /// Treats events of this kind as delivered. An event of an unknown kind fails, and so is a dead letter in the end: a
-    /// forgotten handler must not lose it.
+    /// Treats events of this kind as delivered. An event of an unknown kind fails and finally becomes a dead letter, so
+    /// that a forgotten handler loses no event.
     pub fn ignore(self, kind: impl Into<String>) -> Self {
         self.on(kind, async |_| Ok::<_, BoxError>(()))
     }

@@ -53,7 +53,7 @@ impl InFlight {
         self.claims.insert(task.id(), (token, delivery));
     }
 
-    /// The next event that came back from the publisher; also pending if no event is with it.
+    /// The next event that came back from the publisher. Pending, too, if no event is with the publisher.
     pub(super) fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<EndedAttempt> {
         loop {
             match ready!(self.tasks.poll_join_next_with_id(cx)).and_then(|joined| self.ended(joined)) {

@@ -8,7 +8,7 @@ use crate::store::{Error, Session};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lag {
-    /// Events that could be with a publisher and are not, including those that wait behind one of these; counted up to
+    /// Due events that are not with a publisher, including those that wait behind another of them; counted up to
     /// [`Lag::MOST`]. Failed events that are to be tried later are not included, and neither are dead letters.
     pub due: u64,
     /// How long the oldest event that waits for no other one has been due; `None` if there is none.

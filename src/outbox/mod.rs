@@ -40,8 +40,8 @@
 //! # }).unwrap();
 //! ```
 //!
-//! Every instance of a service may have a relay. Its limits (concurrency, lease, retries) are set where it is made. An
-//! event that fails too often is a dead letter, and an operator has to look at it:
+//! Every instance of a service may have a relay. The limits of a relay (concurrency, lease, retries) are set when it is
+//! made. An event that fails too often is a dead letter, and an operator has to look at it:
 //!
 //! ```
 //! # #[cfg(feature = "sqlite")]
@@ -87,23 +87,23 @@
 //!   written. Outside a transaction, no event can be written.
 //! - **At least once.** A committed event is handed over until a publisher confirms that it has it: across killed
 //!   processes, relays that are dropped at any moment, connections that are cut, and publishers that take too long.
-//! - **First copies in order, for each key.** The order is that in which the transactions that wrote the key were
-//!   committed, and within one transaction that in which the events were written. An event is not handed over before a
-//!   publisher has the one before it. Events without a key, and events of different keys, do not wait for one another.
+//! - **First copies in order, for each key.** Events are in the order in which their transactions were committed, and
+//!   within one transaction in the order in which they were written. An event is not handed over before a publisher has
+//!   the one before it. Events without a key, and events of different keys, do not wait for one another.
 //! - **One relay at a time for each key.** An event is claimed before it is handed over: until the lease ends, no other
 //!   relay has it. A relay that comes back after its lease can neither mark the event nor go on to the next, and
 //!   [`Delivery::fencing_token`] lets a receiver refuse anything that it still sends.
-//! - **A failure is local.** A failed event is retried after longer and longer pauses, and in the end a dead letter, with a
-//!   line in the log. The later events of its key wait for it; others do not. Dead letters are
-//!   [listed](Outbox::dead_letters), [retried](Outbox::retry) or [given up](Outbox::discard); nothing
-//!   else gives up an event.
+//! - **A failure is local.** A failed event is retried after longer and longer pauses. In the end it becomes a dead
+//!   letter, with a line in the log. The later events of its key wait for it; others do not. Dead letters are
+//!   [listed](Outbox::dead_letters), [retried](Outbox::retry) or [given up](Outbox::discard); nothing else gives up an
+//!   event.
 //!
 //! # Receivers
 //!
-//! A receiver gets some events twice, and then the copies of one key may be late: first, second, first. It remembers
-//! which events it has handled, in the same transaction that handles them. With keys, that is one number for each key:
-//! an event whose [`sequence`](Delivery::sequence) is not higher than the last one is done already. Without keys, it is
-//! the [`id`](Delivery::id). A receiver that keeps only the latest event of each key compares
+//! A receiver gets some events twice, and the second copy may come after later events of its key: first, second, first.
+//! It remembers which events it has handled, in the same transaction that handles them. With keys, that is one number
+//! for each key: an event was handled already if its [`sequence`](Delivery::sequence) is not higher than the last one.
+//! Without keys, it is the [`id`](Delivery::id). A receiver that keeps only the latest event of each key compares
 //! [`fencing_token`](Delivery::fencing_token) numbers.
 //!
 //! # How it works
@@ -113,13 +113,13 @@
 //! transactions that write the same key wait, so an event is best written last; to write several keys, use
 //! [`write_all`](Outbox::write_all).
 //!
-//! A relay looks for due events, and takes their heads: of each key, the event with the lowest number that is not
-//! delivered. It does not search from the last event that it saw: ids, times and numbers of different keys become
+//! A relay looks for due events, and claims only heads. The head of a key is its undelivered event with the lowest
+//! number. The relay does not search from the last event that it saw: ids, times and numbers of different keys become
 //! visible in any order, and events that are committed late would be skipped for ever. Claiming a head locks its row
-//! for a moment; rows that other transactions have locked are skipped (`SKIP LOCKED`: `PostgreSQL`, MySQL 8,
-//! MariaDB 10.6; SQLite has one writer). The claim then consists of a token, a number and the end of the lease in the
-//! row, by the database's clock; the outcome can only be recorded with the token. While the head is claimed, the next
-//! event is not a head.
+//! for a moment; rows that other transactions have locked are skipped (`SKIP LOCKED`: `PostgreSQL`, MySQL 8, MariaDB
+//! 10.6; SQLite has one writer). The claim then consists of a token, a number and the end of the lease in the row, by
+//! the database's clock; the outcome can only be recorded with the token. While the head is claimed, the next event is
+//! not a head.
 //!
 //! After a commit through the same [`Outbox`], the relay looks at once; otherwise every second. A look is one query,
 //! without a lock, on a reader where the store has some. It reads an index of due events: neither dead letters nor

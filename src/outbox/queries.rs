@@ -2,12 +2,12 @@
 //!
 //! A writer may be slow to commit, and a relay may stop in the middle of a transaction. No query of a relay waits for
 //! them: events are looked for without locks, and rows are locked and changed by their id. In a small table, MySQL
-//! would rather read all rows than look a few up, and lock them on its way; a hint forbids that. An `UPDATE` passes
-//! over rows that other transactions have locked and rows that it need not change.
+//! prefers to read all rows, and locks each row that it reads; a hint forbids that. An `UPDATE` passes over rows that
+//! other transactions have locked and rows that it need not change.
 //!
-//! An outbox is usually nearly empty, but large after a bad hour. A plan that `PostgreSQL` made for the small table
-//! must not be kept for the large one: a relay's connections keep no prepared statements, and a service's own
-//! statements about the outbox are [unprepared](Statement::unprepared).
+//! An outbox is usually nearly empty, but large after an outage. A plan that `PostgreSQL` made for the small table must
+//! not be kept for the large one: a relay's connections keep no prepared statements, and a service's own statements
+//! about the outbox are [unprepared](Statement::unprepared).
 
 use std::time::Duration;
 
@@ -41,8 +41,8 @@ pub(super) fn insert<'q>(id: Uuid, event: &'q Event, headers: &'q str) -> Statem
     }
 }
 
-/// The due events, in the order in which they became due, after the first `skipped`. An event that is not the next of
-/// its lane comes with the event that is.
+/// The due events, in the order in which they became due, after the first `skipped`. For an event that is not the next
+/// of its lane, `head` is the event that is.
 pub(super) fn due<'q>(limit: i64, skipped: i64) -> Statement<'q> {
     is_due(sql("SELECT o.id, (SELECT p.id FROM buttress_outbox p WHERE p.lane = o.lane AND p.sequence < o.sequence
              ORDER BY p.sequence LIMIT 1) AS head
@@ -81,8 +81,8 @@ pub(super) fn waiting<'q>(ids: Vec<Uuid>) -> Statement<'q> {
         .sqlite("")
 }
 
-/// Makes events wait for those before them. An event waits for as long as it has waited already, so that only a few are
-/// looked at again, however many there are; at least a minute and at most a day.
+/// Makes events wait for those before them. Each event is put off for as long as it has existed, but at least a minute
+/// and at most a day: so only a few are looked at again, however many there are.
 pub(super) fn wait_behind<'q>(ids: Vec<Uuid>) -> Statement<'q> {
     sql("UPDATE buttress_outbox SET due_at =
          statement_timestamp() + LEAST(GREATEST(statement_timestamp() - created_at, '1 minute'), '1 day')")

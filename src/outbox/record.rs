@@ -32,13 +32,13 @@ pub(super) enum AttemptEnd {
     Released,
 }
 
-/// The state of claims, each an event and a token. A claim is over when another one was made.
+/// The state of claims. A claim is an event and a token; it is over when the event was claimed again.
 #[derive(Debug, Default)]
 struct ClaimStates {
     /// Claims that are this relay's and locked, each with the event that follows in its lane.
     owned: BTreeMap<(Uuid, Uuid), Option<Uuid>>,
-    /// Claims that another transaction has locked: it checks whether the event may be claimed, claims it, or stopped in
-    /// the middle of that.
+    /// Claims that another transaction has locked: that transaction checks whether the event may be claimed, or claims
+    /// it, or stopped in the middle of that.
     locked: BTreeSet<(Uuid, Uuid)>,
 }
 

@@ -44,8 +44,8 @@ impl Relay {
         }
     }
 
-    /// How often the relay looks for events without being woken: those of other processes, those that failed, and those
-    /// of relays that are gone. Defaults to one second.
+    /// How often the relay looks for events without being woken. So it finds the events of other processes, those that
+    /// failed, and those of relays that are gone. Defaults to one second.
     pub fn poll_interval(mut self, pause: Duration) -> Self {
         self.settings.poll = at_most_a_century(pause);
         self
@@ -68,8 +68,8 @@ impl Relay {
         self
     }
 
-    /// How often an event is tried before it is a dead letter; 0 counts as 1. Defaults to 10. An attempt whose result was
-    /// never reported counts, too: the event may be what its relays died of.
+    /// How often an event is tried before it is a dead letter; 0 counts as 1. Defaults to 10. An attempt whose result
+    /// was never reported counts, too: the event itself may have crashed its relays.
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.settings.attempts = if attempts == 0 { 1 } else { attempts };
         self
@@ -128,7 +128,8 @@ impl Relay {
             }
             let round = pin!(rounds.round());
             if let Either::Left((limit, round)) = select(stop.as_mut(), round).await {
-                // Events that it is about to claim are better given back than left to their lease.
+                // Lets a claim in progress finish, so that its events are given back now and not only when their lease
+                // ends.
                 let start = Instant::now();
                 let _ = timeout(limit / 2, round).await;
                 break limit.saturating_sub(start.elapsed());

@@ -18,7 +18,7 @@ use super::{Relay, queries};
 use crate::store::{Error, ErrorKind, Store};
 use crate::telemetry::targets::OUTBOX;
 
-/// A relay at work. Dropped at any moment, it leaves claims behind that expire by themselves.
+/// A relay at work. It can be dropped at any moment: its claims expire by themselves.
 pub(super) struct RelayLoop<'a> {
     relay: &'a Relay,
     window: Window,
@@ -79,8 +79,8 @@ impl<'a> RelayLoop<'a> {
         }
     }
 
-    /// Events that were handed over together mostly end together: they are recorded together, which makes room for as
-    /// many.
+    /// Collects the events that have ended. Events that were handed over together mostly end together: recorded in one
+    /// transaction, they make room for as many new ones.
     async fn gather(&mut self) {
         let mut before = 0;
         while self.in_flight.len() > 0 && self.ended.len() > before {

@@ -34,7 +34,8 @@ impl Default for RelaySettings {
     }
 }
 
-/// Limits a duration to a hundred years, which is as good as for ever: a later moment may not be representable.
+/// Limits a duration to a hundred years, which is as good as for ever: the clock may be unable to represent a later
+/// moment.
 pub(super) fn at_most_a_century(of: Duration) -> Duration {
     of.min(Duration::from_secs(100 * 366 * 24 * 60 * 60))
 }

@@ -1,18 +1,18 @@
 use super::Delivery;
 
-/// How many events are with the publisher at once. The number grows while more events wait, as far as they fit into
-/// memory.
+/// How many events are with the publisher at once. The number grows while more events wait, up to a limit of their size
+/// in memory.
 #[derive(Debug)]
 pub(super) struct Window {
     now: usize,
     most: usize,
-    /// How many events fit into memory, if all have the size of the last ones claimed.
+    /// How many events fit into [`BYTES`], if all have the size of the last ones claimed.
     fitting: usize,
 }
 
 /// The initial number, whatever their size.
 const FIRST: usize = 32;
-/// The most payload, in bytes, if there are more events than that.
+/// The most payload, in bytes, when more than [`FIRST`] events are with the publisher.
 const BYTES: usize = 16 << 20;
 
 impl Window {

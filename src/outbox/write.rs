@@ -9,7 +9,7 @@ use super::{Event, Publisher, Relay, queries};
 use crate::store::{Error, ErrorKind, Session, Store};
 use crate::uuid_v7::uuid_v7;
 
-/// Writes events. Make one outbox for a store and clone it: its relays hear at once of events that are committed
+/// Writes events. Make one outbox for a store and clone it: its relays are woken at once by events that are committed
 /// through it. They find the events of other processes at their next look. See the [chapter](super).
 #[derive(Debug, Clone, Default)]
 pub struct Outbox {
@@ -33,7 +33,8 @@ impl Outbox {
     /// # Errors
     ///
     /// [`ErrorKind::Unsupported`] outside a transaction, where the event could be kept without the change;
-    /// [`ErrorKind::InvalidValue`] if the kind or the key is empty or longer than 255 bytes; otherwise the database's error.
+    /// [`ErrorKind::InvalidValue`] if the kind or the key is empty or longer than 255 bytes; otherwise the database's
+    /// error.
     pub async fn write(&self, tx: &mut Session, event: Event) -> Result<Uuid, Error> {
         let id = self.insert(tx, event).await.map_err(with_advice)?;
         tx.wake_after_commit(&self.wake);

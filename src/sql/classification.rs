@@ -10,7 +10,7 @@ pub struct Classification {
     pub(crate) quotes: Quotes,
     /// The value that is wrong stands in the text of the statement.
     pub(crate) is_literal: bool,
-    /// Names that the address has.
+    /// Names that stand in the address.
     names: Vec<String>,
 }
 
@@ -19,7 +19,7 @@ pub struct Classification {
 pub(crate) enum Quotes {
     /// The message is of the schema's own making: a trigger or a routine raised it.
     Anything,
-    /// Values, or nobody knows.
+    /// Values, or something unknown.
     Values,
     /// Names and words of the statement.
     #[cfg_attr(not(any(feature = "mysql", feature = "sqlite")), allow(dead_code, reason = "they say so"))]
@@ -46,7 +46,7 @@ impl Classification {
         Self { kind, constraint, quotes, is_literal: false, names: Vec::new() }
     }
 
-    /// These names may be shown.
+    /// Adds names that may be shown.
     #[cfg_attr(not(any(feature = "mysql", feature = "postgres")), allow(dead_code, reason = "they have an address"))]
     pub(in crate::sql) fn knowing(mut self, names: impl IntoIterator<Item = String>) -> Self {
         self.names.extend(names);

@@ -23,8 +23,8 @@ impl Connect {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration). The error does not repeat the address, which may
-    /// hold a password.
+    /// [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration). The error does not repeat the address,
+    /// which may hold a password.
     pub fn to(url: &str) -> Result<Self, Error> {
         let driver = DRIVERS.iter().find(|driver| (driver.is_of)(url)).ok_or_else(|| unreadable(missing(url)))?;
         (driver.check)(url)?;
@@ -51,14 +51,14 @@ impl Connect {
         self
     }
 
-    /// How many connections to an SQLite file read, beside the one that writes, from 1 to 10,000. Defaults to 4.
+    /// How many connections to an SQLite file only read, beside the one that writes: from 1 to 10,000. Defaults to 4.
     pub fn readers(mut self, connections: u32) -> Self {
         self.settings.readers = connections.clamp(1, MOST_CONNECTIONS);
         self
     }
 
-    /// How long a task waits for a connection before [`PoolExhausted`](crate::store::ErrorKind::PoolExhausted), including
-    /// the time to open a new one. Defaults to 5 seconds.
+    /// How long a task waits for a connection before [`PoolExhausted`](crate::store::ErrorKind::PoolExhausted),
+    /// including the time to open a new one. Defaults to 5 seconds.
     pub fn acquire_timeout(mut self, limit: Duration) -> Self {
         self.settings.acquire_timeout = limit;
         self
@@ -128,8 +128,9 @@ impl Connect {
     ///
     /// # Errors
     ///
-    /// The reason why no connection could be made; [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration) if
-    /// waiting would not help, which includes a pooler that shares sessions without [`unprepared`](Self::unprepared).
+    /// The reason why no connection could be made; [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration)
+    /// if waiting would not help, which includes a pooler that shares sessions without
+    /// [`unprepared`](Self::unprepared).
     pub async fn open(&self) -> Result<Store, Error> {
         (self.driver.open)(&self.url, &self.settings).await
     }
@@ -138,8 +139,8 @@ impl Connect {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration) if the address is of another kind of database;
-    /// otherwise see [`open`](Self::open).
+    /// [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration) if the address is of another kind of
+    /// database; otherwise see [`open`](Self::open).
     pub async fn open_as<DB: Connects>(&self) -> Result<Database<DB>, Error> {
         DB::pools(&self.url, &self.settings).await
     }
@@ -169,7 +170,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration) if the address is wrong; otherwise the reason why no connection could be made.
+    /// [`ErrorKind::Configuration`](crate::store::ErrorKind::Configuration) if the address is wrong; otherwise the
+    /// reason why no connection could be made.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Connect::to(url)?.open().await
     }

@@ -71,13 +71,14 @@ pub(crate) mod sealed {
         const IN_PROCESS: bool = false;
         /// The statements that make a connection forget a session's changes, if the database has any.
         const RESET: Option<&'static str> = None;
-        /// The statements after which each statement is a transaction of its own, if the server or a previous user of
-        /// the connection may have changed that.
+        /// The statements that make every later statement a transaction of its own. `None` if neither the server nor a
+        /// previous user of the connection can have changed that.
         const ESTABLISH: Option<&'static str> = None;
-        /// The statements that end what a connection was left in, where `BEGIN` would go on with it.
+        /// The statements that end a transaction in which a connection was left, if `BEGIN` would otherwise continue
+        /// it.
         const BEFORE_BEGIN: Option<&'static str> = Self::ESTABLISH;
-        /// The statement that begins a transaction for a single statement of a read-only session, if such a transaction
-        /// is the way to keep it from writing.
+        /// The statement that begins a transaction for a single statement of a read-only session, if only such a
+        /// transaction keeps that statement from writing.
         const READING: Option<&'static str> = None;
 
         /// The statement, or the statements in one round trip, that begin a transaction.
@@ -244,7 +245,7 @@ pub(crate) async fn execute<DB: SqlDatabase>(connection: &mut DB::Connection, sq
     while let Some(step) = steps.try_next().await? {
         answered = step.is_left();
     }
-    // If the driver falls silent, the stream just ends, which is not an answer.
+    // If the driver stops without an answer, the stream just ends.
     if answered { Ok(()) } else { Err(sqlx::Error::WorkerCrashed) }
 }
 

@@ -1,4 +1,4 @@
-//! What is asked of a database that is known only when the program runs.
+//! The operations on a database that is known only at run time.
 
 use std::borrow::Cow;
 

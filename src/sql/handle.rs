@@ -37,14 +37,18 @@ pub struct Database<DB: SqlDatabase> {
 impl<DB: SqlDatabase> Database<DB> {
     /// Uses an existing pool of the service.
     ///
-    /// Nobody here knows how its connections were set up, or what they were left in. A session asks when it takes one, in a
-    /// round trip that a pool of [`Connect`](super::Connect) does not need; a transaction says it with its begin, in none.
-    /// On `PostgreSQL` and SQLite a connection that was left inside a transaction, as after a `begin` of sqlx that was
-    /// dropped half-way, is closed, or rolled back. On MySQL and MariaDB a server, or whoever had a connection before, may
-    /// have turned `autocommit` off or chained transactions (`completion_type`): both are set, and what was left open is
-    /// committed. A connection whose session [was changed](Session#what-a-session-leaves-behind) is closed, since nobody knows
-    /// what to reset it to. The connection to SQLite of a pool that has only one gets a progress handler, which stops a
-    /// statement that nobody waits for any more.
+    /// This crate does not know how the pool's connections were set up, or in which state they were left. So a session
+    /// checks each connection that it takes. This costs a round trip that a pool of [`Connect`](super::Connect) does
+    /// not need; a transaction makes sure with its begin, in the same round trip.
+    ///
+    /// - On `PostgreSQL` and SQLite, a connection may have been left inside a transaction, for instance by a `begin` of
+    ///   sqlx that was dropped half-way. Such a connection is closed, or rolled back.
+    /// - On MySQL and MariaDB, the server or a previous user of the connection may have turned `autocommit` off or
+    ///   chained transactions (`completion_type`). Both are reset, and a transaction that was left open is committed.
+    /// - A connection whose session [was changed](Session#what-a-session-leaves-behind) is closed, since its initial
+    ///   state is unknown.
+    /// - On SQLite, the connection of a pool that has only one gets a progress handler. It stops a statement whose
+    ///   caller is gone.
     #[must_use]
     pub fn from_pool(pool: Pool<DB>) -> Self {
         Self::over(ConnectionSource::counted(pool, None))
@@ -97,7 +101,7 @@ impl<DB: SqlDatabase> Database<DB> {
 }
 
 /// Runs work in a transaction of a pool. See [`Store::transaction`]; but a bare pool has no retry budget, unlike a
-/// store and an [`Database`] database.
+/// [`Store`] or a [`Database`].
 ///
 /// # Errors
 ///
@@ -298,8 +302,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WrongStore`](crate::store::ErrorKind::WrongStore) if this is a session of another kind of store; the reason
-    /// why no connection could be had; or that the transaction is doomed.
+    /// [`ErrorKind::WrongStore`](crate::store::ErrorKind::WrongStore) if this is a session of another kind of store;
+    /// otherwise the reason why no connection could be had, or why the transaction is doomed.
     pub async fn sql<DB: SqlDatabase>(&mut self) -> Result<&mut Conn<DB>, Error> {
         let conn = self.unit::<Conn<DB>>()?;
         conn.ready().await?;

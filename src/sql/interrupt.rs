@@ -40,8 +40,8 @@ impl Single {
         self.held.load(Ordering::Acquire) > 0
     }
 
-    /// The interrupt of the connection, if it already checks one. An interrupt that is set belongs to a connection that
-    /// was given up.
+    /// The interrupt of the connection, if it already checks one. An interrupt that is set belongs to an earlier
+    /// connection, which was given up.
     pub(crate) fn interrupt(&self) -> Option<Interrupt> {
         let interrupt = self.interrupt.lock().unwrap_or_else(PoisonError::into_inner).upgrade().map(Interrupt);
         interrupt.filter(|interrupt| !interrupt.is_set())

@@ -1,7 +1,7 @@
 //! SQL databases, on sqlx.
 //!
 //! [`Connect`] opens a database and makes it a [`Store`]; [`sql`] is a statement that runs on each of them;
-//! [`Database`] and [`Tx`] are the typed road, for services that name their database.
+//! [`Database`] and [`Tx`] are the typed API, for services that name their database.
 //!
 //! # Statements
 //!
@@ -151,12 +151,12 @@
 //!   `integer`: `substr(name, CAST(? AS integer))`. A text is a `text`, even where an `enum` or `jsonb` is expected:
 //!   `CAST(? AS order_status)`.
 //! - **Times.** They have milliseconds. A column that was filled by the database's clock has more, which reading drops:
-//!   such a row is not found by the time that was read from it. MySQL is sent a text, which it takes for a time where it
-//!   meets one; on the years before 1000 its manual promises nothing.
-//! - **Not a number** is refused where it would become `NULL` (SQLite) or an error (MySQL, which has no infinity either):
-//!   [`ErrorKind::Unsupported`], and a 500, since no input can hold one.
-//! - **Names.** `PostgreSQL` folds names to lower case, so columns are best written that way. Two columns of one name are
-//!   told apart with `AS`, or by their place.
+//!   such a row is not found by the time that was read from it. MySQL is sent a text, which it converts where it
+//!   expects a time; its manual promises nothing for years before 1000.
+//! - **Not a number** is refused where it would become `NULL` (SQLite) or an error (MySQL, which refuses infinity
+//!   as well). The error is [`ErrorKind::Unsupported`], and a 500, since no input can hold one.
+//! - **Names.** `PostgreSQL` folds names to lower case, so columns are best written that way. Two columns of the same
+//!   name are told apart with `AS`, or by their index.
 //!
 //! ## What remains different
 //!
@@ -204,21 +204,20 @@
 //! Sessions with a server are encrypted if the feature `tls-rustls` or `tls-native-tls` is on and the server supports
 //! TLS. Only `?sslmode=verify-full` (MySQL: `?ssl-mode=VERIFY_IDENTITY`) keeps out an attacker in between;
 //! `sslrootcert` (`ssl-ca`) names the file of an authority that is not among the public ones. A plain session with
-//! another machine is logged at level WARN. If the address asks for TLS,
-//! [`Connect::open`](Connect::open) fails at once if the build has no TLS, the server has none, or the
-//! certificate is not trusted.
+//! another machine is logged at level WARN. If the address asks for TLS, [`Connect::open`](Connect::open) fails at once
+//! if the build has no TLS, the server has none, or the certificate is not trusted.
 //!
 //! ## Behind a pooler
 //!
 //! A pooler that gives each client a session of its own (`PgBouncer`: `pool_mode = session`) works like a direct
-//! connection. One that shares sessions (`pool_mode = transaction`) is refused at
-//! [`Connect::open`](Connect::open), unless [`Connect::unprepared`](Connect::unprepared) or `statement-cache-capacity=0` in the address declares it. Then
+//! connection. One that shares sessions (`pool_mode = transaction`) is refused at [`Connect::open`](Connect::open),
+//! unless [`Connect::unprepared`](Connect::unprepared) or `statement-cache-capacity=0` in the address declares it. Then
 //!
 //! - no statement is kept prepared. A statement with values outside a transaction is put into one, which costs two more
 //!   round trips; its rows cannot be streamed there;
 //! - no session setting is made: limits belong to the role (`ALTER ROLE shop SET statement_timeout = '30s'`);
-//! - all pending [`Migrations`] are one transaction, which is their lock as well. A migration that
-//!   runs without a transaction is refused: run it with an address that bypasses the pooler;
+//! - all pending [`Migrations`] are one transaction, which is their lock as well. A migration that runs without a
+//!   transaction is refused: run it with an address that bypasses the pooler;
 //! - features that need a session stay impossible: `LISTEN`, `SET`, temporary tables, advisory locks outside a
 //!   transaction.
 //!

@@ -18,7 +18,7 @@ pub(in crate::sql) enum Bound {
     WholeNumbers,
     /// One of them is not finite: no input gives such a number.
     NotFinite,
-    /// Whatever a client may have sent.
+    /// Anything that a client may have sent.
     Anything,
 }
 
@@ -39,9 +39,9 @@ impl Bound {
 /// A query with its parts: its text has to be read before it is sent, and sqlx hands it out only once.
 pub(in crate::sql) struct OwnedQuery<DB: Database> {
     pub(in crate::sql) sql: SqlStr,
-    /// What was read of the text, once it was.
+    /// What was read of the text, once it was read.
     reading: Option<Reading>,
-    /// The text was put together of nothing but texts of the program.
+    /// Whether the text was built only from texts of the program.
     pub(super) fixed: bool,
     /// The kinds of its values, where they are known.
     pub(super) bound: Option<Bound>,
@@ -98,7 +98,7 @@ impl<DB: SqlDatabase> OwnedQuery<DB> {
         DB::PREPARES_ONE && matches!(self.arguments, Ok(Some(_)))
     }
 
-    /// The same once more, for a server that may refuse the statement it has kept.
+    /// A copy to send again, in case the server refuses the prepared statement that it has kept.
     pub(in crate::sql) fn again(&self) -> Option<Self> {
         let kept = self.persistent && !DB::IN_PROCESS && matches!(self.arguments, Ok(Some(_)));
         kept.then(|| self.clone())
@@ -120,8 +120,8 @@ impl<DB: SqlDatabase> Clone for OwnedQuery<DB> {
     }
 }
 
-/// A query on its way to a driver: for good, for a stream that outlives its maker, or else where it lies, because
-/// arguments are large and are moved often enough.
+/// A query on its way to a driver. It is owned if the stream outlives the code that makes it; otherwise it is borrowed,
+/// so that its arguments, which are large, are not moved once more.
 pub(in crate::sql) struct Executable<T>(pub(in crate::sql) T);
 
 impl<'q, DB: Database, T: BorrowMut<OwnedQuery<DB>> + Send + 'q> Execute<'q, DB> for Executable<T> {
@@ -145,11 +145,11 @@ impl<'q, DB: Database, T: BorrowMut<OwnedQuery<DB>> + Send + 'q> Execute<'q, DB>
     }
 }
 
-/// Whether a text is a `&'static str`. sqlx knows and does not say, but for the name that its `Debug` begins with; were
-/// that another one, no text would be taken for the program's own.
+/// Whether a text is a `&'static str`. sqlx shows this only in its `Debug` output. If that output changes, no text is
+/// taken for the program's own, which is safe.
 pub(in crate::sql) fn is_static(sql: &SqlStr) -> bool {
     let mut head = Head(String::new());
-    // Writing ends early, which is an error.
+    // `Head` ends the output early with an error.
     let _ = write!(head, "{sql:?}");
     head.0.starts_with("SqlStr(Static(")
 }

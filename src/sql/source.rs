@@ -129,12 +129,12 @@ impl<DB: SqlDatabase> ConnectionSource<DB> {
         self.writer
     }
 
-    /// The only connection of a pool in this process, which all sessions wait for.
+    /// The only connection of a pool whose database runs in this process; all sessions wait for it.
     pub(crate) fn single(&self) -> Option<&Single> {
         self.single.as_deref()
     }
 
-    /// The same source, but a session that takes the connection does not count as holding it.
+    /// The same source, for a health check: taking the connection does not count as holding it.
     pub(crate) fn unnoticed(&self) -> Self {
         Self { single: None, ..self.clone() }
     }

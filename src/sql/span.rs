@@ -21,7 +21,7 @@ pub struct Peer<'a> {
     pub(crate) port: Option<u16>,
 }
 
-/// A statement: its span, and that it is counted. Both end when this is dropped.
+/// The span and the count of a statement. Both end when this is dropped.
 #[derive(Debug)]
 pub(crate) struct QuerySpan {
     span: Span,
@@ -29,7 +29,7 @@ pub(crate) struct QuerySpan {
 }
 
 impl QuerySpan {
-    /// Begins. Where nobody listens and nothing is counted it is a look at a static and one at the task.
+    /// Begins. If no subscriber listens and nothing is counted, this reads one static and one task-local.
     pub(crate) fn new(open: impl FnOnce() -> Span) -> Self {
         let span = if tracing::enabled!(target: TARGET, Level::DEBUG) { open() } else { Span::none() };
         Self { span, timed: QueryLog::current().map(StatementTimer::start) }
@@ -60,7 +60,7 @@ impl QuerySpan {
         &self.span
     }
 
-    /// The statement is sent.
+    /// Records that the statement is sent.
     pub(in crate::sql) fn sent(&self, sql: &str, syntax: &'static Syntax, reading: &Reading) {
         if self.timed.is_none() && self.span.is_disabled() {
             return;
@@ -75,7 +75,7 @@ impl QuerySpan {
         }
     }
 
-    /// It failed, with the code that the database gives it, or else as the kind says.
+    /// Records a failure: by the database's code, or by the kind if there is none.
     pub(crate) fn failed(&self, code: Option<&str>, kind: impl fmt::Debug) {
         self.span.record("otel.status_code", field::display("ERROR"));
         match code {
@@ -105,7 +105,7 @@ impl QuerySpan {
     }
 }
 
-/// The text of a statement, for what is said of it once it has failed.
+/// The text of a statement that failed, for the parts of it that an error may show.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct QueryText<'a> {
     pub(in crate::sql) sql: &'a str,

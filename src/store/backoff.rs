@@ -20,6 +20,7 @@ impl Backoff {
     }
 
     fn longest_after(self, attempt: u32) -> Duration {
+        // More would overflow the shift below.
         let doublings = attempt.saturating_sub(1).min(31);
         self.base.saturating_mul(1 << doublings).min(self.cap)
     }

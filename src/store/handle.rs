@@ -18,7 +18,7 @@ use crate::task::{Probe, ProbeFuture, Tracker};
 pub struct Store {
     shared: Arc<Shared>,
     options: TransactionOptions,
-    /// Whether it takes background connections, apart from those that requests wait for.
+    /// Whether its sessions use the connections for background work, and not those that requests wait for.
     background: bool,
 }
 
@@ -53,12 +53,12 @@ impl Store {
 
     /// The same store, read-only: its sessions use SQLite's readers, and its transactions see one snapshot.
     ///
-    /// The database refuses every write, with [`ErrorKind::ReadOnly`]. Such a write is a mistake of the program and answered
-    /// with a masked 500; a server that takes no writes at all gives the same kind, and is a 503. Inside a transaction,
-    /// this costs nothing. Outside one, each statement is sent in a read-only transaction of its own, which takes one
-    /// more round trip on `PostgreSQL`, MySQL and MariaDB; a session setting would leak to other clients behind a
-    /// pooler. SQLite's readers cannot write; any other SQLite connection is kept from writing with `query_only`. A
-    /// statement that may commit, such as `CALL` on MySQL, is refused before it is sent.
+    /// The database refuses every write, with [`ErrorKind::ReadOnly`]. Such a write is a mistake of the program and
+    /// answered with a masked 500; a server that takes no writes at all gives the same kind, and is a 503. Inside a
+    /// transaction, this costs nothing. Outside one, each statement is sent in a read-only transaction of its own,
+    /// which takes one more round trip on `PostgreSQL`, MySQL and MariaDB; a session setting would leak to other
+    /// clients behind a pooler. SQLite's readers cannot write; any other SQLite connection is kept from writing with
+    /// `query_only`. A statement that may commit, such as `CALL` on MySQL, is refused before it is sent.
     #[must_use]
     pub fn read_only(&self) -> Self {
         self.with_options(self.options.read_only())
@@ -71,10 +71,10 @@ impl Store {
     }
 
     /// Runs the work in a transaction. The transaction is committed when the work returns `Ok`, rolled back when it
-    /// returns an error or is dropped, and run again when the database asks for it. So the work must do nothing outside
-    /// the store that may not be done twice ([`Session::after_commit`] is the place for that).
+    /// returns an error or is dropped, and run again when the database asks for it. So everything that the work does
+    /// outside the store must be safe to do twice; what must happen only once belongs in [`Session::after_commit`].
     ///
-    /// The work is written `async |tx| …`; of `|tx| async move { … }` the compiler says that an implementation of
+    /// The work is written `async |tx| …`. For `|tx| async move { … }`, the compiler reports that an implementation of
     /// `AsyncFnOnce` is not general enough, because the future of such a closure cannot borrow `tx`.
     ///
     /// ```
@@ -98,8 +98,8 @@ impl Store {
     /// # Errors
     ///
     /// The work's own error, or one made from the store's [`Error`]. Nothing was kept, unless its kind is
-    /// [`UnknownCommit`](ErrorKind::UnknownCommit) or [`TransactionLost`](ErrorKind::TransactionLost). The latter replaces the
-    /// work's own error if the server committed some of the work by itself.
+    /// [`UnknownCommit`](ErrorKind::UnknownCommit) or [`TransactionLost`](ErrorKind::TransactionLost). The latter
+    /// replaces the work's own error if the server committed some of the work by itself.
     pub fn transaction<'a, F, R, E>(&'a self, work: F) -> impl Future<Output = Result<R, E>> + Send + 'a
     where
         for<'r> F: Work<&'r mut Session, Result<R, E>, Fut: Send> + Clone + Send + 'a,
@@ -119,8 +119,8 @@ impl Store {
         run::run(self, self.options, work)
     }
 
-    /// Runs work that may be run only once, written `async |tx| …` as for [`transaction`](Self::transaction), in a
-    /// transaction: it is not tried again, and may own what it captures.
+    /// Runs the work in a transaction, once: it is not tried again, and may own what it captures. It is written
+    /// `async |tx| …`, as for [`transaction`](Self::transaction).
     ///
     /// # Errors
     ///
@@ -134,13 +134,13 @@ impl Store {
         into_result(run::run_once(self, self.options, work))
     }
 
-    /// Runs `work` to its end even if the caller goes away, as a request's handler does when its client disconnects.
-    /// [`close`](Self::close) waits for it.
+    /// Runs `work` to its end even if its caller is dropped, as the handler of a request is when the client
+    /// disconnects. [`close`](Self::close) waits for it.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Other`] if the work panicked; [`ErrorKind::PoolClosed`] if the store is closed, and then the work was not
-    /// begun.
+    /// [`ErrorKind::Other`] if the work panicked; [`ErrorKind::PoolClosed`] if the store is closed; then the work was
+    /// not begun.
     ///
     /// # Panics
     ///
@@ -171,19 +171,19 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`] if the database cannot tell (all but `PostgreSQL`); otherwise the reason why it could not
-    /// be asked.
+    /// [`ErrorKind::Unsupported`] if the database cannot tell (all but `PostgreSQL`); otherwise the reason why it could
+    /// not be asked.
     pub async fn resolve(&self, id: &TransactionId) -> Result<Resolution, Error> {
         self.shared.backend.resolve(id).await
     }
 
-    /// Whether the database answers in time, for a readiness probe. SQLite's readers and its writer are both asked. A
-    /// writer that a session uses is not waited for; a writer that no session uses and that does not come back is
-    /// reported.
+    /// Whether the database answers in time, for a readiness probe. SQLite's readers and its writer are both asked. If
+    /// a session uses the writer, the check does not wait for it. If no session uses it and it does not come back, the
+    /// check fails.
     ///
     /// # Errors
     ///
-    /// The reason why it does not; [`ErrorKind::DeadlineExceeded`] if it did not answer in time.
+    /// The reason why the database does not answer; [`ErrorKind::DeadlineExceeded`] if it did not answer in time.
     pub async fn check(&self, limit: Duration) -> Result<(), Error> {
         let check = tokio::time::timeout(limit, self.shared.backend.check());
         check.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::DeadlineExceeded)))

@@ -15,7 +15,8 @@ use crate::telemetry::targets::STORE;
 pub(crate) struct Hooks {
     /// Each with the depth of nesting at which it was registered.
     registered: Vec<(u32, Hook)>,
-    /// Set from the first hook that takes time: a closing store waits for the hooks, even if they have yet to begin.
+    /// Set from the first hook that runs code, and not for wake-ups: a closing store waits for the hooks, even if they
+    /// have yet to begin.
     expected: Option<Expected>,
 }
 

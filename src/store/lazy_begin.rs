@@ -13,7 +13,7 @@ pub(crate) struct LazyBegin {
     begun: Begun,
 }
 
-/// Set once the transaction has begun: to its deadline, if it has one.
+/// Set once the transaction has begun. The value is its deadline, if it has one.
 pub(crate) type Begun = Arc<OnceLock<Option<Instant>>>;
 
 impl LazyBegin {

@@ -10,7 +10,7 @@ use super::{Error, ErrorKind, PoolStats, Session, Store, TransactionOptions, wri
 /// A store in memory, for unit tests: any value that can be cloned.
 ///
 /// It behaves like SQLite: one transaction writes at a time, readers see the last commit, a transaction that fails or
-/// is dropped leaves nothing, and nested ones can fail on their own. Transactions work on a copy.
+/// is dropped leaves nothing, and a nested one can fail without the one around it. Transactions work on a copy.
 ///
 /// ```
 /// use buttress::store::{Error, Memory, Store};
@@ -124,8 +124,8 @@ impl<T: Clone + Send + Sync + 'static> MemorySession<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ReadOnly`] if this session may not write, [`ErrorKind::Aborted`] if an earlier step of the transaction
-    /// failed, [`ErrorKind::WouldDeadlock`] inside another transaction of the same store.
+    /// [`ErrorKind::ReadOnly`] if this session may not write, [`ErrorKind::Aborted`] if an earlier step of the
+    /// transaction failed, [`ErrorKind::WouldDeadlock`] inside another transaction of the same store.
     pub async fn write<R>(&mut self, write: impl FnOnce(&mut T) -> R) -> Result<R, Error> {
         if let Some(kind) = self.doomed {
             return Err(Error::new(ErrorKind::Aborted).caused_by(Error::new(kind)));

@@ -77,10 +77,11 @@
 //!
 //! # Guarantees
 //!
-//! - **The outcome is known.** `Ok` was committed. An error was rolled back, whatever happened: the work failed, panicked,
-//!   was dropped half-way, ran out of time, or gave a value although a failure had [ended](#failures-that-are-ignored) the
-//!   transaction. Only a commit that was cut off between being sent and being answered is unknown; it has a kind of its
-//!   own, is never tried again by itself, and `PostgreSQL` can be [asked](TransactionOptions::resolvable).
+//! - **The outcome is known.** `Ok` means committed. An error means rolled back, whatever happened: the work failed,
+//!   panicked, was dropped half-way, ran out of time, or returned a value although a failure had
+//!   [ended](#failures-that-are-ignored) the transaction. Only a commit that was cut off between being sent and being
+//!   answered is unknown; it has a kind of its own, is never tried again by itself, and `PostgreSQL` can be
+//!   [asked](TransactionOptions::resolvable).
 //! - **The pool stays clean.** A connection that is inside a transaction, or in the middle of a statement, does not go
 //!   back into the pool. A statement or a nested transaction that is dropped half-way takes the transaction with it.
 //! - **Safe failures are retried**: the whole transaction, with jitter, bounded attempts and a budget, by what the
@@ -88,15 +89,15 @@
 //! - **The work's error stays the work's error.** It only has to be made `From<`[`Error`]`>`.
 //! - **Nesting is a savepoint**, [after-commit hooks](Session::after_commit) run once for what was kept, and a second
 //!   transaction that would wait for the first to end fails at once.
-//! - **An error is the same on every database**: a [`ErrorKind`], and what a declared [constraint](Constraints) says about the
-//!   input. No text of it holds a value that was sent.
+//! - **An error is the same on every database**: an [`ErrorKind`], and what a declared [constraint](Constraints) says
+//!   about the input. No text of it holds a value that was sent.
 //! - **It can be watched**: a span for each transaction and each statement, and a count for each request. See
 //!   [`telemetry`](crate::telemetry).
 //!
 //! # Failures that are ignored
 //!
-//! Work may drop the error of a statement, `let _ = …execute(tx).await`, and give a value nevertheless. Databases do not
-//! agree on what that leaves:
+//! Work may drop the error of a statement, `let _ = …execute(tx).await`, and return a value nevertheless. What is kept
+//! then depends on the database:
 //!
 //! | a statement failed with | `PostgreSQL` | MySQL, MariaDB | SQLite |
 //! |---|---|---|---|
@@ -112,13 +113,15 @@
 //!
 //! # What it cannot promise
 //!
-//! - Work may run several times. Its effects outside the store belong into [`Session::after_commit`], or into the outbox
-//!   if they must happen.
-//! - A transaction inside another one on a database with many connections takes a second connection. When all of them
-//!   are held by transactions that wait for a second one, none will come; nest with [`Session::transaction`] instead.
-//! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one: what was written
-//!   before is kept, and whatever the work gives, the transaction ends with [`ErrorKind::TransactionLost`].
-//! - A query whose future is dropped works on in the server, and keeps its locks until it ends. Its connection is closed.
+//! - Work may run several times. Its effects outside the store belong in [`Session::after_commit`], or in the outbox if
+//!   they must happen.
+//! - A transaction inside another one on a database with many connections takes a second connection. If every
+//!   connection is held by a transaction that waits for a second one, none becomes free: nest with
+//!   [`Session::transaction`] instead.
+//! - MySQL and MariaDB end the transaction at statements that change tables. Do not migrate inside one: what was
+//!   written before is kept, and the transaction ends with [`ErrorKind::TransactionLost`] whatever the work returns.
+//! - A query whose future is dropped keeps running in the server, and keeps its locks until it ends. Its connection is
+//!   closed.
 
 #![cfg_attr(
     not(all(feature = "outbox", feature = "transaction")),

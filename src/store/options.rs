@@ -34,7 +34,7 @@ pub struct TransactionOptions {
 /// How much concurrent transactions may see of one another.
 ///
 /// The table lists the anomalies that each level allows, as shown on PostgreSQL 15, MariaDB 10.11 and SQLite 3. In an
-/// empty cell, one of the transactions waits, or fails with an error for which the work is run again.
+/// empty cell, one of the transactions waits, or fails with an error that makes its work run again.
 ///
 /// | | PostgreSQL | | | MariaDB | | | | SQLite |
 /// |---|---|---|---|---|---|---|---|---|
@@ -55,8 +55,8 @@ pub struct TransactionOptions {
 /// newer than the rows that were read before. SQLite and the [memory](super::Memory) have one writer at a time,
 /// whatever the level.
 ///
-/// So `Serializable` protects every decision that rests on rows that were read. Without it, a decision is safe if every
-/// row that it rests on is read with `FOR UPDATE`, and exists to be locked.
+/// So `Serializable` protects every decision that rests on rows that were read. Without it, a decision is safe only if
+/// every row that it rests on exists and is read with `FOR UPDATE`.
 ///
 /// No level keeps transactions from waiting for one another: lock rows in [one order](Retry#lock-rows-in-one-order).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -50,8 +50,9 @@ impl PoolStats {
 pub struct CloseTimeout {
     /// Connections that are in use.
     pub connections: u32,
-    /// Background work that still runs: work from [`Store::spawn`](super::Store::spawn), ends of requests' transactions,
-    /// after-commit hooks (also those of a transaction that is not committed yet), relays, connections that are reset.
+    /// Background work that still runs: work from [`Store::spawn`](super::Store::spawn), ends of requests'
+    /// transactions, after-commit hooks (also those of a transaction that is not committed yet), relays, connections
+    /// that are reset.
     pub unfinished: Unfinished,
 }
 

@@ -6,29 +6,35 @@ use super::backoff::Backoff;
 /// How often a transaction is tried, and how long it waits between attempts.
 ///
 /// The failures that the transaction's handle saw decide whether it is retried: a serialization failure, a deadlock, a
-/// lock that could not be acquired in time, a prepared statement that the server refused because the tables were changed, a connection
-/// that broke before the commit. The work's own error does not count, and an unknown commit is never tried again unless
-/// the work is [idempotent](super::TransactionOptions::idempotent) or only reads.
+/// lock that could not be acquired in time, a prepared statement that the server refused because the tables were
+/// changed, a connection that broke before the commit. The work's own error does not count, and an unknown commit is
+/// never tried again unless the work is [idempotent](super::TransactionOptions::idempotent) or only reads.
 ///
-/// A failure that a nested transaction has undone is the work's to deal with. It counts only where the work ends with its
-/// error, or with one that holds it, and has done nothing since: an error that the work makes up itself is returned. An
-/// error that is turned into something else, such as a text or a variant without fields, is no longer held. A failure that
-/// ends the transaction as a whole, such as a deadlock on MySQL, leaves nothing to deal with, and counts in any case. So
-/// does a failure to serialize, as long as nothing was done since: it says that what the transaction has read is not to be
-/// relied upon, and the work's own error may rest on that.
-/// On MySQL and MariaDB, nor is what fails in a `CALL`, be it a deadlock: the procedure may have committed what was done.
+/// The work can recover from a failure that a nested transaction has undone. Such a failure causes a retry only if the
+/// work then ends with its error, or with one that holds it, and has sent nothing in between. An error that the work
+/// makes up itself is returned without a retry. An error that was turned into something else, such as a text or a
+/// variant without fields, is no longer held.
+///
+/// The work cannot recover from a failure that ends the whole transaction, such as a deadlock on MySQL: that causes a
+/// retry in any case. So does a serialization failure, as long as nothing was sent since: what the transaction has read
+/// cannot be relied upon, and the work's own error may rest on it.
+///
+/// On MySQL and MariaDB, a failure inside a `CALL` never causes a retry, not even a deadlock: the procedure may have
+/// committed by then.
 ///
 /// # Lock rows in one order
 ///
-/// Retries mend collisions that are rare. Two transactions that write the same rows in opposite orders, as a transfer from
-/// one account to another and one back, deadlock whenever they meet, again and again; and `PostgreSQL` waits a second
-/// before it looks for a deadlock. So write, or read `FOR UPDATE`, the rows that a transaction needs in one order, such as
-/// that of their keys: then the second waits for the first, and both go through at the first attempt.
+/// Retries help if collisions are rare. Two transactions that write the same rows in opposite orders, such as a
+/// transfer from one account to another and one back, deadlock whenever they meet, again and again; and `PostgreSQL`
+/// waits a second before it looks for a deadlock. So write, or read `FOR UPDATE`, the rows that a transaction needs in
+/// one order, such as that of their keys: then the second waits for the first, and both go through at the first
+/// attempt.
 ///
 /// # Pauses
 ///
-/// Pauses grow from `base` to `cap` and are drawn at random from nothing to that (full jitter), so that those who
-/// collided do not meet again. A budget that all transactions of a store share keeps retries from becoming the load.
+/// Pauses grow from `base` to `cap` and are drawn at random from nothing to that (full jitter), so that transactions
+/// that collided do not meet again. All transactions of a store share a budget of retries, so that retries do not
+/// overload the database.
 #[derive(Debug, Clone, Copy)]
 #[must_use]
 pub struct Retry {

@@ -60,7 +60,7 @@ pub(crate) trait TransactionSource: Sync {
     /// Opens a session outside a transaction.
     fn open(&self, options: &TransactionOptions) -> Session;
 
-    /// The store's mark, if it has one writer.
+    /// The store's [id](super::writer_guard), if it has one writer.
     fn writer(&self, options: &TransactionOptions) -> Option<u64>;
 
     /// The `db.system.name` of OpenTelemetry, if it has one.
@@ -264,7 +264,7 @@ where
     }
 }
 
-/// Maps the cause of an unknown commit that turned out to be rolled back. The server itself may have reported the
+/// The error of a commit that was cut off and turned out to be rolled back. The server itself may have reported the
 /// outcome as unknown; now it is known, and nothing was kept.
 fn rolled_back(cause: Error) -> Error {
     if cause.is_unknown_commit() { Error::new(ErrorKind::ConnectionLost).caused_by(cause) } else { cause }

@@ -16,7 +16,7 @@ use crate::telemetry::targets::STORE;
 /// How long a rollback may take before the connection is given up.
 const ROLLBACK_LIMIT: Duration = Duration::from_secs(5);
 
-/// The place where repository functions work: inside a transaction, or with each statement by itself.
+/// The argument of repository functions: it runs their statements inside a transaction, or each by itself.
 ///
 /// A session names no database and borrows nothing, so that services can pass it on. In a session from
 /// [`Store::session`](super::Store::session), each statement is a transaction of its own. In one from
@@ -45,7 +45,8 @@ pub struct Session {
     /// 0 outside a transaction, 1 inside one, more in nested ones.
     depth: u32,
     hooks: Hooks,
-    /// Counts its hooks among the store's background work; a fresh one if the session belongs to no store.
+    /// Counts the hooks among the store's background work. If the session belongs to no store, it is made with the
+    /// first hook.
     tasks: Option<Tracker>,
 }
 
@@ -54,7 +55,7 @@ impl Session {
         Self { unit, options, depth: 0, hooks: Hooks::default(), tasks }
     }
 
-    /// Whether everything that is done here is undone together if it fails.
+    /// Whether this is inside a transaction: everything that is done here is then undone together if it fails.
     #[must_use]
     pub fn in_transaction(&self) -> bool {
         self.depth > 0
@@ -74,23 +75,24 @@ impl Session {
         unit.downcast_mut().ok_or_else(wrong)
     }
 
-    /// The unit's interface of this type, which a higher ring knows, and the unit.
+    /// The unit, and its interface of this type: a higher ring defines the type and runs statements through it.
     pub(crate) fn interface<I: Any>(&mut self) -> Option<(&'static I, &mut (dyn Any + 'static))> {
         let interface = self.unit.interface()?.downcast_ref()?;
         Some((interface, &mut *self.unit))
     }
 
-    /// Registers a hook that runs once the transaction is committed. Hooks run in the order of these calls, one after the
-    /// other in a task of their own, inside the caller's span. A hook is dropped when the transaction, or the nested one that registered
-    /// it, is rolled back. A hook that fails is logged and changes nothing. [`Store::close`](super::Store::close) waits
-    /// for hooks. Work that must happen even if the process is killed belongs in the outbox.
+    /// Registers a hook that runs once the transaction is committed. Hooks run in the order of these calls, one after
+    /// the other in a task of their own, inside the caller's span. A hook is dropped when the transaction, or the
+    /// nested one that registered it, is rolled back. A hook that fails is logged and changes nothing.
+    /// [`Store::close`](super::Store::close) waits for hooks. Work that must happen even if the process is killed
+    /// belongs in the outbox.
     ///
     /// Outside a transaction there is no commit to wait for.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`] outside a transaction, and for more than 10,000 hooks in one; [`ErrorKind::PoolClosed`] if the
-    /// store is closed.
+    /// [`ErrorKind::Unsupported`] outside a transaction, and for more than 10,000 hooks in one;
+    /// [`ErrorKind::PoolClosed`] if the store is closed.
     pub fn after_commit<F, Fut, E>(&mut self, hook: F) -> Result<(), Error>
     where
         F: FnOnce() -> Fut + Send + 'static,
@@ -108,8 +110,8 @@ impl Session {
         if self.in_transaction() { self.hooks.wake(self.depth, task) } else { task.notify_one() }
     }
 
-    /// Runs `work`, written `async |tx| …`, as a part that can fail alone: in a transaction it is a savepoint. Out of one, it is a transaction
-    /// that is tried once.
+    /// Runs `work`, written `async |tx| …`, as a part that can fail alone. Inside a transaction, this is a savepoint;
+    /// outside one, it is a transaction that is tried once.
     ///
     /// The work's value is returned. An error undoes what the work did, and nothing else. If this future is dropped
     /// half-way, the state of the savepoint is unknown: nothing more can be done in the transaction, and it will be
@@ -160,6 +162,7 @@ impl Session {
 
     /// The unit, when it is about to commit.
     pub(crate) fn committing(&mut self) -> &mut dyn Unit {
+        // A nested transaction has not ended: it was dropped half-way, or its future was leaked.
         if self.depth != 1 {
             self.unit.doom(ErrorKind::Aborted);
         }
@@ -282,6 +285,7 @@ impl Session {
         }
         self.hooks.discard(self.depth);
         self.depth -= 1;
+        // This failure only dooms the transaction: the caller gets the error because of which the work is undone.
         if let Err(error) = self.unit.rollback_to(self.depth).await {
             self.unit.doom(error.kind());
         }

@@ -97,7 +97,7 @@ impl TransactionSpan {
         }
     }
 
-    /// Once for a transaction that was tried again, however it ended.
+    /// Logs one event if the transaction was tried again, however it ended.
     fn tell_retries(&self, outcome: &'static str) {
         if self.retried.is_empty() {
             return;

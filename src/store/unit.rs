@@ -70,7 +70,7 @@ pub(crate) trait Unit: Any + Debug + Send {
         left: Option<Duration>,
     ) -> BoxFuture<'a, Result<(), Error>>;
 
-    /// The way to what a higher ring runs on this unit, by a type of that ring.
+    /// An interface by which a higher ring runs statements on this unit; its type is defined in that ring.
     fn interface(&self) -> Option<&'static dyn Any> {
         None
     }
@@ -80,7 +80,7 @@ pub(crate) trait Unit: Any + Debug + Send {
         Err(begin)
     }
 
-    /// How long a commit is waited for. One that is not answered by then may have been done or not, and may never be
+    /// How long a commit is waited for. A commit without an answer by then may have been done or not, and may never be
     /// answered.
     fn commit_for(&self) -> Option<Duration> {
         None

@@ -26,8 +26,7 @@ pub(super) struct EndTask {
 }
 
 impl EndTask {
-    /// Waits for the end. The error is the reason why the transaction was not committed, or, if it was to be undone,
-    /// why not.
+    /// Waits for the end. The error is the reason why the transaction was not committed, or why it could not be undone.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         Pin::new(&mut self.task).poll(cx).map(|ended| match ended {
             Ok(ended) => ended,
@@ -78,7 +77,8 @@ impl Config {
 #[derive(Debug)]
 pub(super) struct CloseOnDrop(pub(super) Arc<RequestTransaction>);
 
-/// The request is given up. A rollback, if one can be sent, saves the connection.
+/// A transaction that is still open here belongs to a request that was given up. A rollback, if one can be sent, saves
+/// its connection from being closed.
 impl Drop for CloseOnDrop {
     fn drop(&mut self) {
         if let Ok(Some(open)) = self.0.close()

@@ -55,6 +55,7 @@ where
         let CloseOnDrop(transaction) = &this.close_on_drop;
         if let StateProj::Running { inner } = this.state.as_mut().project() {
             let (answer, given_up) = match transaction.enter(|| inner.poll(cx)) {
+                // Most requests: there is no transaction to end.
                 Poll::Ready(answer) if transaction.was_never_used() => {
                     return Poll::Ready(answer.map(|response| response.map(Body::new)));
                 }

@@ -1,5 +1,5 @@
-//! A transaction for each request that asks for one. If the answer is a success, it is committed before the client
-//! hears of it.
+//! A transaction for each request that asks for one. If the answer is a success, the transaction is committed before
+//! the client gets the answer.
 //!
 //! The layer goes around the handlers, inside all other layers. A handler that takes a [`RequestTx`] works in the
 //! transaction of its request, and passes it on wherever a [`Session`](crate::store::Session) is expected:

@@ -112,8 +112,8 @@ impl RequestTransaction {
         self.begun.get()?.get().copied().flatten()
     }
 
-    /// Runs one poll of the inner service. On a store with one writer, the poll's task then knows that it is writing to
-    /// it.
+    /// Runs one poll of the inner service. On a store with one writer, the guard is set meanwhile, so that the task
+    /// knows that it is writing to the store.
     pub(super) fn enter<R>(self: &Arc<Self>, poll: impl FnOnce() -> R) -> R {
         if self.config.writer.is_none() {
             return poll();
@@ -148,12 +148,12 @@ impl<N> Clone for Extension<N> {
     }
 }
 
-/// A handle outlives the handler: it cannot be told whether its work is done.
+/// A handle outlives the handler, so it is unknown whether the handle's work is done.
 #[derive(Debug, thiserror::Error)]
 #[error("the handler answered while its transaction was still in use: it cannot be committed")]
 pub(super) struct HandleInUse;
 
-/// A handle was asked for wrongly.
+/// A handle was asked for in a place or at a time where it cannot be given.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum HandleError {
     #[error("no `RequestTransactions` of this name is around the handler")]

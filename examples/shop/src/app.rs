@@ -21,8 +21,8 @@ use crate::services::{Orders, Products};
 const PROBLEMS: &str = "https://shop.example/problems/";
 /// The largest body that is read, in bytes.
 const MAX_BODY: usize = 1 << 20;
-/// How often a request may send one statement before a warning is logged: more often than an order has lines, since
-/// each line may take another product out of stock.
+/// How often a request may send the same statement before a warning is logged. An order may have 50 lines, and each may
+/// take another product out of stock.
 const REPEATED_QUERIES: u64 = 51;
 /// How long a request may take, the arrival of its body included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);

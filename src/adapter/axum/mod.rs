@@ -1,4 +1,4 @@
-//! axum 0.8: extractors, responses and problems of this crate work in axum, and handlers of this crate can.
+//! axum 0.8: extractors, responses and problems of this crate work in axum, and so do its handlers, by [`On`].
 //!
 //! There is nothing to call. An extractor of this crate is an argument of axum's handlers, a response of this crate is
 //! a return type of theirs, and layers of this crate go into [`Router::layer`](axum::Router::layer) as any tower layer

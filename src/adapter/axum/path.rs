@@ -20,7 +20,7 @@ pub fn matched_path(extensions: &Extensions) -> Option<&str> {
 pub(super) async fn bridge(parts: &mut Parts) -> Result<(), Problem> {
     match RawPathParams::from_request_parts(parts, &()).await {
         Ok(found) => hand_over(&found, &mut parts.extensions),
-        // No name of this service is invalid UTF-8.
+        // No path of this service has invalid UTF-8, so the address is unknown.
         Err(RawPathParamsRejection::InvalidUtf8InPathParam(_)) => return Err(Problem::not_found()),
         // There is no axum router: another router has put the parameters there itself.
         Err(_) => {}

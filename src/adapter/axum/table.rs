@@ -148,7 +148,8 @@ mod extract {
         }
     }
 
-    /// Outside the macro because of `M`, which tells what the last of the inner extractors takes.
+    /// Outside the macro because of `M`, which says whether the last of the inner extractors takes the body or only the
+    /// head.
     impl<S, M, T> axum::extract::FromRequest<S, (via::Request, M)> for Input<T>
     where
         S: Send + Sync,

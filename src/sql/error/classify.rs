@@ -57,7 +57,7 @@ impl Classification {
         self.into_error_after(source, first)
     }
 
-    /// The error of something that failed in a transaction in which something had failed before.
+    /// The error of a statement in a transaction whose first failure was `first`.
     pub(crate) fn into_error_after(self, source: sqlx::Error, first: Option<Earlier>) -> Error {
         let first = first.filter(|_| self.kind == ErrorKind::Aborted);
         let mistake = crate::sql::error::sent::is_write_of_a_reader(&source);
@@ -65,20 +65,20 @@ impl Classification {
         let refused =
             source.as_database_error().is_some_and(|error| crate::sql::error::guard_error::classify(error).is_some());
         let error = match first {
-            // The driver was not asked.
+            // The guard refused the statement, so no error of the driver belongs between the two.
             Some(first) if refused => error.caused_by(first),
             first => error.caused_by(DriverError::new(source, cause, first)),
         };
         if mistake { error.by_mistake() } else { error }
     }
 
-    /// The same, for the errors that come of it later.
+    /// This failure, as the source of the errors that follow from it.
     pub(in crate::sql) fn earlier(self, source: &sqlx::Error) -> Earlier {
         let (error, cause) = self.told(source);
         Earlier::new(error.caused_by(cause))
     }
 
-    /// The error without its source, and what the log is told of it in fields.
+    /// The error without its source, and the cause, whose parts the log gets as fields.
     fn told(self, source: &sqlx::Error) -> (Error, Cause) {
         // The names of a text that was made while the program ran may be anything.
         let sent = source.as_database_error().and_then(Sent::answered_by).filter(|sent| sent.is_fixed());
@@ -101,10 +101,11 @@ impl Classification {
 fn of_sqlx(error: &sqlx::Error) -> ErrorKind {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => ErrorKind::ConnectionLost,
-        // Somebody hung up in the middle of it; or the two sides do not agree, and will not.
+        // Either the connection was cut during the handshake, or the two sides do not agree, and a retry would not
+        // help.
         sqlx::Error::Tls(error) if is_cut(&**error) => ErrorKind::ConnectionLost,
         sqlx::Error::Tls(_) => ErrorKind::Configuration,
-        // Somebody hung up before TLS began: the driver takes the end for an answer.
+        // The connection was cut before TLS began: the driver takes the end of the stream for an answer.
         sqlx::Error::Protocol(text) if text.starts_with("unexpected response from SSLRequest: 0x00") => {
             ErrorKind::ConnectionLost
         }
@@ -115,8 +116,8 @@ fn of_sqlx(error: &sqlx::Error) -> ErrorKind {
         // A value that cannot be encoded is the caller's; what cannot be decoded is ours.
         sqlx::Error::Encode(_) | sqlx::Error::InvalidArgument(_) => ErrorKind::InvalidValue,
         sqlx::Error::BeginFailed => ErrorKind::TransactionLost,
-        // `Protocol` is among these: nobody has hung up, and the same would come of it again. Mostly it is the driver's
-        // word for a number of values that does not fit the statement.
+        // `Protocol` is among these: the connection was not cut, and a retry would fail in the same way. Mostly, the
+        // driver means that the number of values does not fit the statement.
         _ => ErrorKind::Other,
     }
 }

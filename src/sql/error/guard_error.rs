@@ -6,7 +6,7 @@ use sqlx::error::DatabaseError;
 use crate::sql::classification::Classification;
 use crate::store::{Earlier, Error, ErrorKind};
 
-/// Why a statement was not sent: an error of sqlx, because that is what its queries give.
+/// Why a statement was not sent. It travels inside an error of sqlx, because sqlx's queries return no other.
 #[derive(Debug)]
 struct GuardError {
     kind: ErrorKind,
@@ -34,12 +34,12 @@ pub(in crate::sql) fn first(error: &dyn DatabaseError) -> Option<&Earlier> {
     error.try_downcast_ref::<GuardError>()?.first.as_ref()
 }
 
-/// Whether the program was refused a write where it asked to read only.
+/// Whether the program was refused a write after it had itself asked to read only.
 pub(in crate::sql) fn is_write_of_a_reader(error: &dyn DatabaseError) -> bool {
     error.try_downcast_ref::<GuardError>().is_some_and(|refused| refused.kind == ErrorKind::ReadOnly)
 }
 
-/// The kind, if this is no error of a database but of ours.
+/// The kind, if this is an error of the guard and not of a database.
 pub(in crate::sql) fn classify(error: &dyn DatabaseError) -> Option<Classification> {
     error.try_downcast_ref::<GuardError>().map(|refused| refused.kind.into())
 }

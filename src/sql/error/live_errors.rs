@@ -1,8 +1,8 @@
-//! Whether somebody still has an error.
+//! Tells whether the work still holds an error.
 
 use std::sync::Arc;
 
-/// Counts the errors of a transaction for which it may be run again, while anybody has one of them.
+/// Counts the retryable errors of a transaction that still exist.
 #[derive(Debug, Default)]
 pub(in crate::sql) struct LiveErrors(Option<Arc<()>>);
 
@@ -15,7 +15,7 @@ impl LiveErrors {
         LiveError(Arc::clone(self.0.get_or_insert_default()))
     }
 
-    /// Whether one of the errors is still there: returned, or inside of what is returned.
+    /// Whether one of the errors still exists: the work may be returning it, or something that holds it.
     pub(in crate::sql) fn is_any(&self) -> bool {
         self.0.as_ref().is_some_and(|count| Arc::strong_count(count) > 1)
     }

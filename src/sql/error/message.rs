@@ -34,15 +34,15 @@ fn may_be_a_name(word: &str) -> bool {
     inside.bytes().any(|byte| byte.is_ascii_digit()) || inside.contains('.') || word.find('(').is_some_and(|at| at > 0)
 }
 
-/// A message that quotes words of the statement and no values. It shows the database's own words, and those of the
-/// others that are in the statement's text. It ends at the first that is not.
+/// A message that quotes words of the statement and no values. It shows the database's own words, and of the quoted
+/// words those that stand in the statement's text. It ends at the first quoted word that does not.
 pub(in crate::sql) struct Names<'a> {
     pub(in crate::sql) message: &'a str,
     /// The words of the statement, without its literals.
     pub(in crate::sql) known: &'a [&'a str],
     /// Whether a name of the statement follows a colon.
     pub(in crate::sql) after_colon: bool,
-    /// Whether it goes on after a name that is not known: nothing in it is a value.
+    /// Whether the message goes on after an unknown name, because nothing in it can be a value.
     pub(in crate::sql) goes_on: bool,
 }
 
@@ -124,7 +124,7 @@ impl fmt::Display for Names<'_> {
     }
 }
 
-/// The end of a quotation that begins so.
+/// The character that ends a quotation that begins with `quote`.
 const fn closing(quote: char) -> char {
     match quote {
         '«' => '»',

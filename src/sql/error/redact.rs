@@ -15,17 +15,20 @@ use crate::store::Earlier;
 
 /// The driver's error, as the source of an [`Error`](crate::store::Error).
 ///
-/// Databases quote values in their messages (`Duplicate entry 'ann@example.com' for key …`). The error shows only the
-/// code, and the message up to its first quote or colon, without numbers. It shows nothing of a message that a trigger
-/// or a routine of the schema raised. A message that quotes only names of the schema or of the address is shown to its
-/// end, with those names that stand in the statement or are the constraint or the database. If a message quotes names
-/// and no values (`relation "orders" does not exist`), the error shows those names that stand in the text of the
-/// statement outside literals, provided that this text is a `&'static str` or a [`Statement`](crate::sql::Statement). A
-/// program can get the whole error with [`driver`](Self::driver).
+/// Databases quote values in their messages (`Duplicate entry 'ann@example.com' for key …`). So the error shows only
+/// the code, and the message up to its first quote or colon, without numbers. There are three exceptions:
+/// - It shows nothing of a message that a trigger or a routine of the schema raised.
+/// - It shows a message that quotes only names of the schema or of the address to its end. Of the names, it shows those
+///   that stand in the statement, the constraint's and the database's.
+/// - Of a message that quotes names and no values (`relation "orders" does not exist`), it shows those names that stand
+///   in the text of the statement outside literals, provided that this text is a `&'static str` or a
+///   [`Statement`](crate::sql::Statement).
+///
+/// A program can get the whole error with [`driver`](Self::driver).
 pub struct DriverError {
     error: sqlx::Error,
     cause: Cause,
-    /// The first failure of the transaction, where the driver only says that there was one.
+    /// The first failure of the transaction, if the driver says only that there was one.
     first: Option<Earlier>,
 }
 

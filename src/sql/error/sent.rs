@@ -22,13 +22,13 @@ pub(in crate::sql) struct Sent {
     /// Whether the text was built only from texts of the program.
     fixed: bool,
     bound: Bound,
-    /// Why nothing may be written, where the program asked for that.
+    /// Set if the program itself asked for a read-only session or transaction.
     only_reads: Option<OnlyReads>,
     /// The first failure of the transaction.
     first: Option<Earlier>,
 }
 
-/// It was the program that asked to read only, and not a server that is a standby.
+/// The program itself asked to read only. (A standby server refuses writes with the same code.)
 #[derive(Debug, Clone, Copy)]
 struct OnlyReads;
 
@@ -42,7 +42,7 @@ impl Sent {
         Self { sql: query.sql.clone(), syntax: DB::SYNTAX, fixed: query.fixed, bound, only_reads, first: None }
     }
 
-    /// A text that is looked at by the server, and not run.
+    /// A text that the server parses and does not run.
     pub(in crate::sql) const fn only_looked_at<DB: SqlDatabase>(sql: SqlStr) -> Self {
         Self { sql, syntax: DB::SYNTAX, fixed: false, bound: Bound::Nothing, only_reads: None, first: None }
     }
@@ -95,7 +95,7 @@ impl Sent {
     }
 }
 
-/// Whether an error says that the program writes where it asked to read only.
+/// Whether an error says that the program wrote after it had itself asked to read only.
 pub(in crate::sql) fn is_write_of_a_reader(error: &sqlx::Error) -> bool {
     let Some(error) = error.as_database_error() else { return false };
     crate::sql::error::guard_error::is_write_of_a_reader(error)
@@ -125,11 +125,11 @@ impl fmt::Display for OnlyReads {
 
 impl StdError for OnlyReads {}
 
-/// The one error around a driver's own.
+/// A driver's error, with the statement that it answers.
 struct WithStatement {
     error: Box<dyn DatabaseError>,
     sent: Sent,
-    /// As long as somebody has the error, it may be on its way to whoever runs the work.
+    /// As long as this error exists, the work may be returning it to the retry loop.
     _hold: Option<LiveError>,
 }
 

@@ -23,7 +23,7 @@ pub(in crate::sql) async fn answers<DB: SqlDatabase>(source: &ConnectionSource<D
     }
     let unnoticed = source.unnoticed();
     match select(pin!(ask(&unnoticed)), pin!(held(single))).await {
-        // The only writer belongs to a transaction of this very task.
+        // A transaction of this task holds the only writer.
         Either::Left((Err(error), _)) if error.kind() == ErrorKind::WouldDeadlock => Ok(()),
         Either::Left((answer, _)) => answer,
         Either::Right(((), _)) => Ok(()),

@@ -110,7 +110,7 @@ impl<'c, DB: SqlDatabase> Executor<'c> for &'c mut Conn<DB> {
 }
 
 impl<DB: SqlDatabase> Conn<DB> {
-    /// The connection, if it may prepare this text and not run it. SQLite carries out settings when it prepares them.
+    /// The connection, if it may prepare this text and not run it. SQLite applies settings when it prepares them.
     async fn preparing(&mut self, sql: &SqlStr) -> Result<Parts<'_, DB>, sqlx::Error> {
         self.refuse_unprepared("where a pooler shares sessions, nothing stays prepared")?;
         if DB::IN_PROCESS {

@@ -39,13 +39,13 @@ pub struct Conn<DB: SqlDatabase> {
     runtime: Option<Handle>,
     state: State,
     seen: Seen,
-    /// The failure after which nothing more can be done in the transaction, if that is how it stands.
+    /// The failure because of which nothing more can be done in the transaction, if there is one.
     first: Option<Earlier>,
-    /// A failure that a savepoint has undone. Nothing was done since: it may be on its way to whoever runs the work, if
-    /// its error is held.
+    /// A failure that a savepoint has undone, if nothing was done since. While its error is held, the work may be
+    /// returning it to the retry loop.
     undone: Option<ErrorKind>,
     held_errors: LiveErrors,
-    /// For each savepoint, the failure that stood when it was set.
+    /// For each savepoint, the retryable failure at the time when it was set.
     saved: Vec<Option<ErrorKind>>,
     /// Whether, and why, the transaction must be checked before the next statement.
     suspect: Suspect,
@@ -179,7 +179,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     ///
     /// # Errors
     ///
-    /// Like any statement's, if no connection could be had or the transaction is doomed.
+    /// As for any statement, if no connection could be had or the transaction is doomed.
     pub async fn unguarded(&mut self) -> Result<&mut DB::Connection, Error> {
         self.ready().await?;
         self.undone = None;

@@ -11,13 +11,15 @@ use crate::sql::text::Residue;
 use crate::store::Error;
 
 impl<DB: SqlDatabase> Conn<DB> {
-    /// Whether it is uncertain that a statement's writes are kept when it ends.
+    /// Whether it is uncertain that each statement is a transaction of its own, so that its writes are kept when it
+    /// ends.
     pub(in crate::sql) const fn must_establish(&self) -> bool {
         let unknown = self.source.is_taken() && !self.state.established;
         !self.state.armed && !self.state.alone && (self.state.unwatched || unknown)
     }
 
-    /// Makes sure of it. A connection that was left inside a transaction is closed and replaced, where it cannot be told.
+    /// Makes sure that each statement is a transaction of its own. On a database without a statement for that, a
+    /// connection that was left inside a transaction is closed and replaced.
     pub(in crate::sql) async fn establish(&mut self) -> Result<(), Error> {
         while self.must_establish() {
             if let Some(sql) = DB::ESTABLISH {

@@ -18,7 +18,7 @@ use crate::task::Tracker;
 /// How long a connection may take to forget a session before it is closed instead.
 const RESTORE_FOR: Duration = Duration::from_secs(5);
 
-/// Gives a connection back as it was when it was taken, or gets rid of it. Must be called inside the runtime.
+/// Gives a connection back in the state in which it was taken, or gets rid of it. Must be called inside the runtime.
 ///
 /// The `interrupt` that the connection checks is set if it was left in the middle of something.
 pub(in crate::sql) fn give_back<DB: SqlDatabase>(

@@ -21,8 +21,8 @@ use crate::sql::text::{Effect, Reading, Residue};
 use crate::store::unit::{BoxFuture, Seen};
 use crate::store::{Error, ErrorKind, Session};
 
-/// The way from a unit to the connection that runs statements on it, whichever database it is of. Each connection hands
-/// out its own, as the interface of its unit.
+/// Converts a unit to the [`Runner`] of its connection, whichever database that is of. Each connection hands out its
+/// own, as the interface of its unit.
 pub(super) struct Runs(for<'a> fn(&'a mut (dyn Any + 'static)) -> Option<&'a mut (dyn Runner + 'static)>);
 
 /// The session's connection, for any of the databases.
@@ -31,7 +31,7 @@ fn runner(on: &mut Session) -> Result<&mut (dyn Runner + 'static), Error> {
     runner.ok_or_else(|| Error::new(ErrorKind::WrongStore).because("a statement needs a session of an SQL database"))
 }
 
-/// The knowledge about a transaction before a statement: a snapshot to return to.
+/// What is known of a transaction before a statement, to be restored if the statement is sent again.
 #[derive(Clone, Copy)]
 pub(super) struct Known(Seen, Suspect);
 
@@ -122,6 +122,7 @@ fn query<DB: SqlDatabase>(statement: Statement<'_>) -> Result<Option<OwnedQuery<
     let finished = statement.finish(DB::SYNTAX, DB::MOST_VALUES, is_listened)?;
     let Some((text, values)) = finished else { return Ok(None) };
     let mut arguments = DB::Arguments::default();
+    // The size in bytes is a guess: most values are short.
     sqlx::Arguments::reserve(&mut arguments, values.len(), 16 * values.len());
     let bound = Bound::of(&values);
     for value in values {
@@ -144,7 +145,7 @@ fn query<DB: SqlDatabase>(statement: Statement<'_>) -> Result<Option<OwnedQuery<
 impl<DB: SqlDatabase> Conn<DB> {
     const RUNS: &'static Runs = &Runs(|unit| unit.downcast_mut::<Self>().map(|conn| conn as &mut dyn Runner));
 
-    /// The way to this connection's [`Runner`].
+    /// The conversion of a unit to this connection's [`Runner`].
     pub(super) fn runs() -> &'static Runs {
         Self::RUNS
     }

@@ -38,8 +38,8 @@ pub(in crate::sql) struct State {
 pub(in crate::sql) enum Progress {
     #[default]
     Ended,
-    /// It was sent, and nothing came back. If it is dropped here, its effect is unknown. Drivers also lose step in the
-    /// middle of a preparation: on MySQL, the next statement would get the answer to this one.
+    /// It was sent, and nothing came back. If it is dropped here, its effect is unknown. Drivers also get out of step
+    /// in the middle of a preparation: on MySQL, the next statement would get the answer to this one.
     Sent,
     /// Its rows are coming. If it is dropped here, the driver skips the rest.
     Answering,
@@ -91,7 +91,8 @@ pub(in crate::sql) struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    /// The hold of a retryable error: as long as it exists, the error may be on its way to the loop.
+    /// The part that a retryable error holds: as long as it exists, the work may be returning the error to the retry
+    /// loop.
     pub(super) fn hold<DB: SqlDatabase>(&mut self, error: &sqlx::Error) -> Option<LiveError> {
         Classification::of_driver::<DB>(error).kind.is_retryable().then(|| self.held.hold())
     }
@@ -104,7 +105,7 @@ impl Watch<'_> {
         }
     }
 
-    /// The server has looked at a text, and run nothing.
+    /// The server has parsed a text, and run nothing.
     pub(super) fn looked_at<DB: SqlDatabase, T>(
         &mut self,
         sql: SqlStr,
@@ -155,7 +156,8 @@ fn is_broken(error: &sqlx::Error) -> bool {
     match error {
         // If the number of values does not fit, MySQL's driver waits for an answer to a message that it has not sent.
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
-        // Class 08 is connections, for any reason; but `PostgreSQL` refuses a single message with 08P01.
+        // Class 08 means that the connection is lost, except for 08P01, with which `PostgreSQL` refuses a single
+        // message.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("08") && code != "08P01"),
         _ => false,
     }

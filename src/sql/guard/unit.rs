@@ -86,6 +86,7 @@ impl<DB: SqlDatabase> Conn<DB> {
 
     /// See [`Unit::commit`].
     pub(in crate::sql) async fn commit(&mut self) -> Result<(), CommitError> {
+        // Nothing was sent, so there is nothing to commit.
         if self.seen.doomed.is_none() && self.lazy_begin.take().is_some() {
             self.release();
             return Ok(());
@@ -139,6 +140,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     async fn undo(&mut self) -> Result<(), Error> {
+        // The driver cannot roll back now: the connection is closed or cleared, which undoes the transaction.
         if self.state.statement != Progress::Ended || !self.depth_agrees() {
             self.release();
             return Ok(());
@@ -187,6 +189,7 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
 
     fn rollback(&mut self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
+            // Nothing was sent, so there is nothing to undo.
             if self.lazy_begin.take().is_some() {
                 self.release();
                 return Ok(());
@@ -268,8 +271,8 @@ impl<DB: SqlDatabase> Unit for Conn<DB> {
         self.source.writer()
     }
 
-    /// A failure that a savepoint has undone counts only if the work ends with its error. A serialization failure always
-    /// counts: it is one of the whole transaction, and the work has read data that is out of date.
+    /// A failure that a savepoint has undone counts only if the work ends with its error. A serialization failure
+    /// always counts: it is about the whole transaction, and the work has read data that is out of date.
     fn seen(&self) -> Seen {
         let counts = |kind: &ErrorKind| *kind == ErrorKind::Serialization || self.held_errors.is_any();
         Seen { retryable: self.seen.retryable.or(self.undone.filter(counts)), ..self.seen }

@@ -64,14 +64,14 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.probed(released)
     }
 
-    /// Rolls back to the mark. Other than its release, this tells whether it is there even after an error that keeps
-    /// everything else from being done.
+    /// Rolls back to the probe's savepoint. Unlike its release, this also works after an error after which the server
+    /// refuses everything else.
     pub(in crate::sql) async fn rollback_to_probe(&mut self) -> Result<(), Error> {
         let undone = self.run_probe("ROLLBACK TO SAVEPOINT").await;
         self.probed(undone)
     }
 
-    /// Interprets the server's answer about the mark.
+    /// Interprets the server's answer about the probe's savepoint.
     fn probed(&mut self, found: Result<(), Error>) -> Result<(), Error> {
         match found {
             Ok(()) => self.is_intact(),
@@ -84,8 +84,8 @@ impl<DB: SqlDatabase> Conn<DB> {
         self.check_usable()
     }
 
-    /// Whether the transaction to be rolled back was already committed by something that the guard could not see. If the
-    /// server cannot be asked any more, it counts as committed where that is possible.
+    /// Whether the transaction to be rolled back was already committed by something that the guard could not see. If
+    /// the server cannot be asked any more, it counts as committed where that is possible.
     pub(in crate::sql) async fn was_committed(&mut self) -> bool {
         if self.suspect != Suspect::Probed {
             return false;
@@ -112,13 +112,13 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
     }
 
-    /// Nothing that failed has ended the transaction.
+    /// Records that the transaction still exists: no failure has ended it.
     pub(super) fn is_intact(&mut self) {
         self.suspect = Suspect::No;
         self.first = None;
     }
 
-    /// The error of something that cannot be done any more, with the failure because of which it cannot.
+    /// The error of an operation that an earlier failure prevents, with that failure as its source.
     pub(super) fn failed_before(&self, kind: ErrorKind) -> Error {
         let error = Error::new(ErrorKind::Aborted);
         match kind {
@@ -136,8 +136,8 @@ impl<DB: SqlDatabase> Conn<DB> {
         }
     }
 
-    /// sqlx counts transactions, too, and goes by it: with more than one it would release a savepoint instead of
-    /// committing, with none do nothing.
+    /// Whether sqlx counts one open transaction, as the guard does. sqlx acts on its own count: above 1, its commit
+    /// would only release a savepoint; at 0, it would do nothing.
     pub(in crate::sql) fn depth_agrees(&self) -> bool {
         self.held.as_deref().is_some_and(|connection| DB::TransactionManager::get_transaction_depth(connection) == 1)
     }

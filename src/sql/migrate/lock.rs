@@ -31,7 +31,7 @@ pub(crate) struct Task {
     pub(in crate::sql) shared: bool,
 }
 
-/// The number of sqlx's own lock, so that who migrates with sqlx alone is kept out, too.
+/// The number of sqlx's own lock, so that a program that migrates with sqlx alone is kept out, too.
 pub(in crate::sql) fn key(database: &str) -> i64 {
     0x3d32_ad9e * i64::from(crc32(database.as_bytes()))
 }

@@ -38,9 +38,9 @@ use crate::store::{Error, ErrorKind, Store};
 /// # }
 /// ```
 ///
-/// The service's own `Cargo.toml` has `sqlx = { version = "0.9", default-features = false, features = ["macros", "migrate"] }`
-/// for the macro. A file that is added is not built in by itself, since Cargo does not know that the macro reads the folder:
-/// a `build.rs` says so.
+/// The service's own `Cargo.toml` has
+/// `sqlx = { version = "0.9", default-features = false, features = ["macros", "migrate"] }` for the macro. Cargo does
+/// not know that the macro reads the folder, so a new file in it does not cause a rebuild by itself. A `build.rs` does:
 ///
 /// ```no_run
 /// // build.rs
@@ -49,11 +49,11 @@ use crate::store::{Error, ErrorKind, Store};
 ///
 /// # Rolling out and back
 ///
-/// While a release is rolled out, instances of the one before go on working, and some of them start: after a crash, by
-/// autoscaling, or because the release is taken back. Such an instance finds a migration in the list that it does not
-/// have, and refuses to start with [`ErrorKind::Configuration`]: for all that it knows, its tables are gone. Where every
-/// migration leaves the tables such that the release before can work with them (add a column that may be empty, in a
-/// later release drop the old one), say that what is not known may be there:
+/// While a release is rolled out, instances of the previous release go on working, and some are started: after a crash,
+/// by autoscaling, or because the new release is taken back. Such an instance finds an applied migration that is not in
+/// its set. It refuses to start, with [`ErrorKind::Configuration`], because the migration may have removed what it
+/// needs. If every migration leaves the tables usable for the previous release (first add a column that may be empty,
+/// and drop the old one in a later release), allow unknown migrations:
 ///
 /// ```
 /// use std::sync::LazyLock;
@@ -82,12 +82,13 @@ use crate::store::{Error, ErrorKind, Store};
 ///
 /// MySQL and MariaDB commit each statement that changes tables. If a process is killed inside a migration, the next run
 /// restarts the migration if its set is [repeatable](Self::repeatable). For any other set, it names the migration, the
-/// statement at which it stopped, and the table that records this, because an operator has to look. On the other
+/// statement at which it stopped, and the table that records this, because an operator has to decide. On the other
 /// databases, a migration is done as a whole or not at all, unless it is marked `-- no-transaction`: such a migration
 /// is run again.
 ///
-/// SQLite polls for its lock as often as its `lock_timeout` allows. A migration that is marked `-- no-transaction`
-/// cannot use a lock of the database there. It takes one on an empty file beside it, `shop.db-migrate`, which stays.
+/// SQLite polls for its lock as often as its `lock_timeout` allows. There, a migration that is marked
+/// `-- no-transaction` cannot use a lock of the database. It locks an empty file beside the database instead,
+/// `shop.db-migrate`, which stays.
 ///
 /// Migrations have no time limits, not even those that a [`Connect`](super::Connect) sets for statements.
 ///
@@ -161,11 +162,11 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`] if there are no migrations for this kind of store; [`ErrorKind::LockTimeout`] if another
-    /// instance migrates for longer than the wait; [`ErrorKind::Configuration`] if the applied migrations differ from the
-    /// set, or if a pooler shares sessions and the pool was not [declared so](super::Connect::unprepared); otherwise
-    /// the migration's error. MySQL keeps the part of a migration that ran before it failed or was cut off, and the
-    /// next run reports where that was.
+    /// [`ErrorKind::Unsupported`] if there are no migrations for this kind of store; [`ErrorKind::LockTimeout`] if
+    /// another instance migrates for longer than the wait; [`ErrorKind::Configuration`] if the applied migrations
+    /// differ from the set, or if a pooler shares sessions and the pool was not [declared
+    /// so](super::Connect::unprepared); otherwise the migration's error. MySQL keeps the part of a migration that ran
+    /// before it failed or was cut off, and the next run reports where that was.
     pub async fn run(&self, store: &Store) -> Result<(), Error> {
         super::migrate_any(self, store).await
     }

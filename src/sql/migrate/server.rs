@@ -8,7 +8,7 @@ use crate::sql::Database;
 use crate::sql::pool::shared;
 use crate::store::{Error, Store};
 
-/// On a connection that is closed in the end, however that comes.
+/// Runs the migrations, on a connection that is closed afterwards in any case.
 pub(in crate::sql) async fn run<DB: Lock>(
     store: &Store,
     sql: &Database<DB>,

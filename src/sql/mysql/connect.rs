@@ -11,6 +11,7 @@ use crate::sql::pool::settings::millis;
 use crate::sql::pool::{Connects, Settings, expect};
 use crate::store::Error;
 
+/// The parameters that the driver knows.
 const PARAMETERS: &[&str] = &[
     "charset",
     "collation",

@@ -13,13 +13,13 @@ type Done<'e, T> = BoxFuture<'e, Result<T, MigrateError>>;
 
 /// The steps of sqlx's migrator, under a lock that was taken before.
 ///
-/// A statement that changes tables commits by itself, and all before it. So each statement is sent alone, and before it
-/// the set's table is told which one it is, in `execution_time`: what is there after a kill was begun, and all before it
-/// was done. sqlx's own number there, as long as a migration runs, is -1.
+/// A statement that changes tables commits itself and everything before it. So each statement is sent alone, and before
+/// it is sent, its number is stored in the column `execution_time` of the set's table. After a kill, the stored
+/// statement was begun, and all before it were done. sqlx itself stores -1 there while a migration runs.
 pub(in crate::sql) struct Steps<'c> {
     connection: &'c mut MySqlConnection,
     task: Task,
-    /// Where in a migration it failed.
+    /// The place in a migration where it failed.
     pub(in crate::sql) place: Option<String>,
 }
 

@@ -112,8 +112,8 @@ impl sealed::Dialect for MySql {
         })
     }
 
-    /// An interrupt undoes a commit that still waits for a lock. But an interrupt after the commit is done, and before
-    /// it is answered, gets the same answer (`dispatch_command` of the server).
+    /// An interrupt undoes a commit that still waits for a lock. But an interrupt between the end of the commit and its
+    /// answer gets the same answer (`dispatch_command` of the server).
     fn is_definite(kind: ErrorKind) -> bool {
         !is_cut(kind) && kind != ErrorKind::StatementTimeout
     }
@@ -121,7 +121,7 @@ impl sealed::Dialect for MySql {
     forward_to_connection!();
 }
 
-/// The state that is kept for a `SIGNAL` of the schema.
+/// The SQLSTATE that is reserved for a `SIGNAL` of the schema.
 const SIGNAL: &str = "45000";
 
 /// The table of error numbers; the SQLSTATE is too coarse.
@@ -167,11 +167,12 @@ const NAMES_ONLY: [&str; 11] = [
     "Unknown database '",
 ];
 
-/// Statements that are not understood: a name in them is missing, exists already or is ambiguous, or the syntax is
-/// wrong.
+/// What a message quotes. The listed numbers are about statements that the server does not understand: a name is
+/// missing, exists already or is ambiguous, or the syntax is wrong.
 fn quotes(number: u16, message: &str) -> Quotes {
     match number {
-        // The numbers of a `SIGNAL`, by its state, and those it may ask for itself; the servers have none that high.
+        // The numbers that a `SIGNAL` gets by its state, and those that it may choose: no server has errors of its own
+        // above 20,000.
         1642..=1644 | 20_000.. => Quotes::Anything,
         1050 | 1051 | 1052 | 1054 | 1060 | 1061 | 1064 | 1091 | 1109 | 1110 | 1136 | 1146 | 1305 | 1630 => {
             Quotes::Names

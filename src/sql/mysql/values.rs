@@ -141,8 +141,8 @@ fn decimal(text: &str) -> Option<i64> {
     }
 }
 
-/// The binary protocol: the number of bytes that follow, then year, month and day, then the time, then microseconds;
-/// zeros at the end are left out.
+/// Reads a time of the binary protocol: the number of bytes that follow, then year, month and day, then the time, then
+/// the microseconds. Parts at the end that are zero are left out.
 fn datetime(bytes: &[u8]) -> Option<Timestamp> {
     let (year, month, day, rest) = match bytes {
         [_, low, high, month, day, rest @ ..] => (u16::from_le_bytes([*low, *high]), month, day, rest),

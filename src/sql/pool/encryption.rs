@@ -12,7 +12,7 @@ pub(in crate::sql) fn is_available() -> bool {
     sqlx_core::net::tls::available()
 }
 
-/// Says it if what is sent to another machine can be read on the way.
+/// Warns if what is sent to another machine can be read on the way.
 pub(in crate::sql) async fn warn_of_plain<DB: Server>(
     connection: &mut DB::Connection,
     options: &OptionsOf<DB>,

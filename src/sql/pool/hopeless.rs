@@ -1,4 +1,4 @@
-//! Errors of a first connection that waiting does not fix, although some look like a lost connection.
+//! Errors of a first connection that waiting does not fix, although some of them look like a lost connection.
 
 use std::error::Error as StdError;
 use std::{fmt, io};
@@ -20,11 +20,12 @@ const RSA: &str = "this password is sent over TLS, or encrypted by itself: turn 
 /// A TLS file that the address names.
 const FILE: &str = "a certificate or key that the address names cannot be read";
 
-/// The error as ours: of the kind that is not waited for, where waiting does not mend it, and with what to do.
+/// Converts the error of a first connection. If waiting cannot help, its kind is one that is not retried; if there is
+/// advice, it is added.
 pub(super) fn explained<DB: SqlDatabase>(error: sqlx::Error, endpoint: &Endpoint<'_>) -> Error {
     let advice = advice(&error, endpoint.socket.is_some());
     let hopeless = advice.is_some() || is_hopeless(&error);
-    // Not the user's, which is half of what it takes to log in.
+    // The database's name may be shown. The user's may not: it is half of what it takes to log in.
     let error =
         Classification::of_driver::<DB>(&error).knowing(endpoint.database.map(ToOwned::to_owned)).into_error(error);
     match advice {
@@ -72,6 +73,7 @@ fn is_hopeless(error: &sqlx::Error) -> bool {
     }
 }
 
+/// What `PgBouncer` says when it refuses a client permanently.
 const REFUSALS: [&str; 5] =
     ["no such database", "no such user", "authentication failed", "unsupported startup parameter", "config error"];
 

@@ -38,7 +38,8 @@ pub(in crate::sql) fn unreadable(why: impl AsRef<str>) -> Error {
     Error::new(ErrorKind::Configuration).because(format!("the address of the database: {}", why.as_ref()))
 }
 
-/// Refuses a parameter that the driver does not know: ignored, a typo in `sslmode` would be a plain session.
+/// Refuses a parameter that the driver does not know: if a typo in `sslmode` were ignored, the session would not be
+/// encrypted.
 #[cfg_attr(
     not(any(feature = "mysql", feature = "postgres", feature = "sqlite")),
     allow(dead_code, reason = "they use it")
@@ -66,7 +67,7 @@ pub(in crate::sql) fn is_of<DB: Connects>(url: &str) -> bool {
     scheme.is_some_and(|scheme| DB::SCHEMES.contains(&&*scheme))
 }
 
-/// Fails if an address is not of the kind of database that the typed road leads to.
+/// Fails if an address is not one of this kind of database.
 pub(in crate::sql) fn expect<DB: Connects>(url: &str) -> Result<(), Error> {
     if is_of::<DB>(url) { Ok(()) } else { Err(unreadable("it is of another kind of database")) }
 }

@@ -44,7 +44,7 @@ struct Opening<DB: Server> {
     looked: AtomicBool,
 }
 
-/// The pool of a server, once it is there; or without looking, if the settings say so.
+/// Opens the pool of a server: once the server can be reached, or at once if the settings say `lazy`.
 pub(in crate::sql) async fn open<DB: Server>(
     address: Address<OptionsOf<DB>>,
     session: String,
@@ -74,7 +74,8 @@ pub(in crate::sql) async fn open<DB: Server>(
 }
 
 impl<DB: Server> Opening<DB> {
-    /// Makes sure that the pool can connect. The pool would hide why it cannot; a connection made here tells.
+    /// Makes sure that the pool can connect. A connection is made here first, because the pool would hide why it
+    /// cannot.
     async fn connected(&self, pool: &Pool<DB>) -> Result<(), Error> {
         let explained = |error| hopeless::explained::<DB>(error, &DB::endpoint(&self.options));
         let mut connection = self.options.connect().await.map_err(explained)?;

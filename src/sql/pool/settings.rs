@@ -22,7 +22,7 @@ pub(crate) struct Settings {
     pub(in crate::sql) unprepared: bool,
 }
 
-/// sqlx makes room for all connections at once, and panics where there can be none.
+/// sqlx reserves memory for all connections at once, and panics if it cannot.
 pub(in crate::sql) const MOST_CONNECTIONS: u32 = 10_000;
 
 /// sqlx adds these durations to the current time, which panics beyond the range of the clock.
@@ -46,8 +46,8 @@ impl Settings {
         unprepared: false,
     };
 
-    /// A pool that pings a connection only after it was idle for a while: else each request would pay a round trip for
-    /// what is nearly always well, and without any ping a restart of the server would surface as errors.
+    /// A pool that pings a connection only after it was idle for a while. A ping for each request would cost a round
+    /// trip that is nearly always needless; without any ping, a restart of the server would surface as errors.
     pub(in crate::sql) fn pool<DB: Database>(&self) -> PoolOptions<DB> {
         let ping_after = self.ping_after;
         PoolOptions::new()
@@ -68,7 +68,7 @@ impl Settings {
     }
 }
 
-/// A limit in whole milliseconds, as servers take it: 0 is none at all, and more than 24 days are refused.
+/// A limit in whole milliseconds, as servers take it: 0 means no limit, and they refuse more than 24 days.
 pub(in crate::sql) fn millis(limit: Option<Duration>) -> u32 {
     limit.map_or(0, |limit| u32::try_from(limit.as_millis()).map_or(MOST_MILLIS, |limit| limit.clamp(1, MOST_MILLIS)))
 }

@@ -39,4 +39,5 @@ async fn is_shared<DB: Server>(connection: &mut DB::Connection, options: &Option
     Ok(theirs != again || back.as_ref() != Some(&mine) || theirs == Some(mine))
 }
 
+/// The SQLSTATE of a full `PostgreSQL` server; only that database has a [`session_id`](Server::session_id).
 const TOO_MANY_CONNECTIONS: &str = "53300";

@@ -16,6 +16,7 @@ use crate::store::Error;
 /// How soon the server notices that a client disconnected in the middle of a statement.
 const CLIENT_CHECK: Duration = Duration::from_secs(5);
 
+/// The parameters that the driver knows.
 const PARAMETERS: &[&str] = &[
     "application_name",
     "dbname",
@@ -92,7 +93,7 @@ impl Server for Postgres {
         Box::pin(async move { connection.execute(sqlx::raw_sql(AssertSqlSafe(session))).await.map(drop) })
     }
 
-    /// More than the process id, since another server has the same numbers.
+    /// Not the process id alone: behind a pooler with several servers, two sessions could have the same.
     fn session_id(connection: &mut PgConnection) -> BoxFuture<'_, Result<Option<String>, sqlx::Error>> {
         Box::pin(async move {
             let asked = sqlx::raw_sql(

@@ -8,6 +8,7 @@ use crate::sql::postgres::connect::{Scope, set};
 use crate::sql::postgres::migration_steps::Steps;
 use crate::store::{Error, ErrorKind, Store};
 
+/// The limits of a session that a migration lifts.
 const LIMITS: [&str; 3] = ["statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"];
 
 impl Migrates for Postgres {

@@ -6,12 +6,13 @@ use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _};
 
 type Done<'e, T> = BoxFuture<'e, Result<T, MigrateError>>;
 
-/// The steps of sqlx's migrator, under a lock that was taken before. Where the session is shared, they are all in one
-/// transaction, and prepare nothing by a name: a stranger may have left one like it.
+/// The steps of sqlx's migrator, under a lock that was taken before. If the session is shared, they are all in one
+/// transaction, and no statement is prepared under a name: another client may have left one of the same name in the
+/// session.
 pub(in crate::sql) struct Steps<'c> {
     pub(in crate::sql) connection: &'c mut PgConnection,
     pub(in crate::sql) shared: bool,
-    /// One that would need a session of its own.
+    /// The version of a migration that needs a session of its own.
     pub(in crate::sql) apart: Option<i64>,
 }
 

@@ -35,7 +35,7 @@ impl sealed::Dialect for Postgres {
         "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ROLE; RESET ALL; UNLISTEN *; \
          SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES",
     );
-    /// `ROLLBACK` by itself would be a warning in the server's log where nothing was left open.
+    /// A `ROLLBACK` alone would log a warning in the server if no transaction was left open.
     const BEFORE_BEGIN: Option<&'static str> = Some("BEGIN; ROLLBACK");
     /// A pooler may share the session: only a transaction is this client's own. Once it has a snapshot, the server does
     /// not allow the transaction to become one that writes.
@@ -82,7 +82,7 @@ impl sealed::Dialect for Postgres {
     fn classify(error: &dyn DatabaseError) -> Classification {
         let Some(error) = error.try_downcast_ref::<PgDatabaseError>() else { return ErrorKind::Other.into() };
         let kind = match error.code() {
-            // From the server, this code is about a single message; poolers cut connections with it.
+            // The server uses this code to refuse a single message; poolers use it when they cut a connection.
             "08P01" if error.severity() == PgSeverity::Error => ErrorKind::Other,
             "22003" if is_computed(error) => ErrorKind::Other,
             // "cached plan must not change result type". The code covers every unsupported feature, and the text is in
@@ -94,7 +94,7 @@ impl sealed::Dialect for Postgres {
             "26000" if error.r#where().is_none() => ErrorKind::StaleStatement,
             code => kind(code),
         };
-        // Text that cannot be read as a value has a place in the statement, or in a routine's, unless it was bound.
+        // The error of a text that cannot be read as a value has a position, unless the text was bound.
         let is_literal = error.code().starts_with("22") && error.position().is_some();
         let mut fault = Classification::new(kind, constraint(error), quotes(error));
         fault.is_literal = is_literal;
@@ -188,16 +188,16 @@ fn is_computed(error: &PgDatabaseError) -> bool {
         || error.r#where().is_some_and(|context| context.contains("PL/") || context.starts_with("SQL "))
 }
 
-/// Whether a routine of the schema has written the message: in PL/pgSQL with a `RAISE` or an `ASSERT`, in other languages
-/// with what has class 38.
+/// Whether a routine of the schema has written the message: in PL/pgSQL with a `RAISE` or an `ASSERT`, in other
+/// languages with an error of class 38.
 fn is_raised(error: &PgDatabaseError) -> bool {
     error.routine() == Some("exec_stmt_raise")
         || matches!(error.code(), "P0001" | "P0004")
         || error.code().starts_with("38")
 }
 
-/// The routines of the server that check constraints, and those that let somebody in: what they quote are names of the
-/// schema and of the address.
+/// The routines of the server that check constraints or log a client in: they quote only names of the schema and of the
+/// address.
 const NAMES_ONLY: [&str; 12] = [
     "_bt_check_unique",
     "ATRewriteTable",

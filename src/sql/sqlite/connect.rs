@@ -97,7 +97,7 @@ async fn file(options: SqliteConnectOptions, settings: &Settings) -> Result<Data
     Ok(Database::new(writer, reader))
 }
 
-/// A read-only file: no connection writes, so none waits for another.
+/// A read-only file: all connections only read, so no connection waits for another.
 async fn reading(options: SqliteConnectOptions, settings: &Settings) -> Result<Database<Sqlite>, Error> {
     started(pool(settings.readers, options, settings), settings).await.map(Database::from_pool)
 }

@@ -77,8 +77,8 @@ impl Frame {
         None
     }
 
-    /// Whether the statement has ended and its transaction has not: an unclosed comment has swallowed the commit, or
-    /// the driver fell silent.
+    /// Whether the statement has ended and its transaction has not: the commit was inside an unclosed comment, or the
+    /// driver stopped.
     pub(super) const fn is_open(&self) -> bool {
         self.held.is_some() && !self.committed
     }
@@ -135,7 +135,8 @@ impl Rows {
         }
     }
 
-    /// A write takes the lock first: SQLite refuses it, past any timeout, to a transaction that has read before.
+    /// A write takes the lock at the begin: to a transaction that has read before, SQLite may refuse it at once,
+    /// whatever the timeout is.
     const fn begin(self) -> &'static str {
         match self {
             Self::Read => "BEGIN",

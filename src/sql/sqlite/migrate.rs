@@ -16,9 +16,9 @@ impl Migrates for Sqlite {
     }
 }
 
-/// SQLite has one writer: a transaction around all migrations is the lock. But what is marked `-- no-transaction` must
-/// not run in one: there, `PRAGMA foreign_keys = OFF` does nothing, and a table that is dropped to be built anew would
-/// take with it the rows that refer to it.
+/// SQLite has one writer: a transaction around all migrations is the lock. But a migration that is marked
+/// `-- no-transaction` must not run in one: inside a transaction, `PRAGMA foreign_keys = OFF` does nothing, and
+/// dropping a table to build it anew would delete the rows that refer to it.
 async fn run(store: &Store, sql: &Database<Sqlite>, migrator: &'static Migrator, wait: Duration) -> Result<(), Error> {
     if migrator.iter().any(|migration| migration.no_tx) {
         sql.writer.writer().map_or(Ok(()), writer_guard::check)?;
@@ -39,7 +39,7 @@ async fn in_transaction(store: &Store, migrator: &'static Migrator) -> Result<()
         .await
 }
 
-/// Runs each migration as its author wrote it, under a lock outside the database.
+/// Runs each migration as its author wrote it, with or without a transaction, under a lock outside the database.
 async fn one_by_one(sql: &Database<Sqlite>, migrator: &Migrator, wait: Duration) -> Result<(), Error> {
     let begun = Instant::now();
     let mut connection = sql.writer.acquire().await.map_err(Error::of_driver::<Sqlite>)?;

@@ -211,7 +211,9 @@ fn quotes(code: i32, message: &str) -> Quotes {
         ["no such ", "ambiguous column name: ", "table ", "index ", "near ", "wrong number of arguments to function "];
     match code {
         CONSTRAINT_TRIGGER => Quotes::Anything,
+        // SQLITE_CONSTRAINT_DATATYPE
         3091 => Quotes::Schema,
+        // SQLITE_ERROR
         1 if names.iter().any(|begin| message.starts_with(begin)) => Quotes::Names,
         _ => Quotes::Values,
     }
@@ -237,8 +239,8 @@ fn kind(code: i32) -> ErrorKind {
         3091 | 20 | 18 => ErrorKind::InvalidValue,
         // SQLITE_BUSY_SNAPSHOT
         517 => ErrorKind::Serialization,
-        // The low byte is the primary code: SQLITE_LOCKED, _BUSY, _INTERRUPT, _READONLY, _IOERR, _CANTOPEN, _SCHEMA; _FULL,
-        // _NOMEM, _CORRUPT, _NOTADB.
+        // The low byte is the primary code: SQLITE_LOCKED, _BUSY, _INTERRUPT, _READONLY, _IOERR, _CANTOPEN, _SCHEMA;
+        // _FULL, _NOMEM, _CORRUPT, _NOTADB.
         _ => match code & 0xff {
             6 => ErrorKind::Deadlock,
             5 => ErrorKind::LockTimeout,

@@ -54,7 +54,7 @@ fn framed<'e>(
                 }
             };
             match (failed, &spare) {
-                // A transaction is open that the driver does not know of.
+                // A transaction is open, and the driver does not know of it.
                 (Some(error), Some(spare)) if is_within(&error) && frame.results == 0 => {
                     frame = Frame::LOOK;
                     query = frame.text(spare.clone());

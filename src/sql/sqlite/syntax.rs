@@ -43,8 +43,7 @@ const FILE: &[&str] = &[
     "table_list", "table_xinfo", "user_version", "wal_checkpoint",
 ];
 
-/// A pragma changes the connection, but for some. Most do so when they are prepared, even if they are only to be
-/// explained.
+/// Most pragmas change the connection, and most of those do so when they are prepared, even under `EXPLAIN`.
 fn residue(statement: &Statement<'_>) -> Residue {
     let Statement { head: [_, second, third], marks, .. } = *statement;
     let begins = |words| statement.begins_with(words);

@@ -24,7 +24,7 @@ use crate::violation::{JsonPointer, Location, Violation};
 /// assert_eq!(error.into_problem().status(), 409);
 /// ```
 ///
-/// An error whose constraint is not declared is the service's own, a 500: the client cannot know what is wrong.
+/// An error whose constraint is not declared is the service's own, a 500: the client could not correct it.
 ///
 /// # Other answers
 ///
@@ -61,7 +61,7 @@ pub struct Constraint {
     answer: Option<ProblemType>,
 }
 
-/// The statement of a constraint about a member of the input.
+/// What a constraint says about a member of the input.
 #[derive(Debug, Clone, Copy)]
 struct About {
     pointer: &'static str,
@@ -95,7 +95,7 @@ impl Constraint {
         Self { names, about: Some(About { pointer, code, message }), answer: None }
     }
 
-    /// A constraint's names, and the problem that its error becomes. The problem is about no member of the input.
+    /// A constraint's names, and the problem that its error becomes. The problem names no member of the input.
     #[must_use]
     pub const fn answered_with(names: &'static [&'static str], problem: ProblemType) -> Self {
         Self { names, about: None, answer: Some(problem) }
@@ -151,7 +151,7 @@ impl Constraints {
         Self(declared)
     }
 
-    /// Returns the error, with what it says about the input if its constraint is declared.
+    /// Returns the error. If its constraint is declared, the error then also says what is wrong with the input.
     #[must_use]
     pub fn explain(&self, error: impl Into<Error>) -> Error {
         let error = error.into();

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Error;
 
-/// The first failure of a transaction, as the source of the errors that only say that there was one. The error itself was
-/// given to the work, which may have dropped it.
+/// The first failure of a transaction. It is the source of the later errors, which say only that an earlier statement
+/// failed. The error itself was given to the work, which may have dropped it.
 #[derive(Debug, Clone)]
 pub(crate) struct Earlier(Arc<Error>);
 

@@ -1,6 +1,6 @@
 /// The kind of a failure, in the same terms for every database.
 ///
-/// Each database's own source file has its table of codes (`src/sql/postgres.rs` and its sisters). The response to a
+/// The table of a database's codes is in its own folder (`src/sql/postgres/mod.rs`, for instance). The response to a
 /// client is decided in one place, by [`Error`](super::Error)'s `IntoProblem`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -15,13 +15,16 @@ pub enum ErrorKind {
     NotNullViolation,
     /// An exclusion constraint of `PostgreSQL` is violated.
     ExclusionViolation,
-    /// A value that was bound is too long, out of range, of the wrong type, or in an encoding that cannot be stored. An
-    /// overflow in the statement's own arithmetic, a division by zero and the like are [`Other`](Self::Other), and so is
-    /// any of these where no value was bound to a text that is the program's own, or a number that is not finite, which
-    /// no input gives. On SQLite, an overflow is a fraction that a column of whole numbers refuses: that is `Other`, too.
+    /// A bound value is too long, out of range, of the wrong type, or in an encoding that cannot be stored.
+    ///
+    /// A failure that no input can cause is [`Other`](Self::Other):
+    /// - an overflow in the statement's own arithmetic, a division by zero and the like. On SQLite, such an overflow
+    ///   gives a fraction, which a column of whole numbers then refuses.
+    /// - a refused value in a statement whose text is the program's own and to which no value was bound.
+    /// - a bound number that is not finite.
     InvalidValue,
 
-    /// The transaction met another one that changed data it had read.
+    /// Another transaction changed data that this one had read.
     Serialization,
     /// Two transactions waited for each other, and this one was chosen to fail.
     Deadlock,
@@ -35,7 +38,8 @@ pub enum ErrorKind {
     StatementTimeout,
     /// The server ended the session or the transaction because it was idle or too long.
     TransactionTimeout,
-    /// A statement or a commit in a transaction in which another statement had failed. The first failure is its source.
+    /// A statement or a commit came after another statement of the same transaction had failed. The first failure is
+    /// the source of this error.
     Aborted,
     /// The server ended the transaction by itself, for instance by the implicit commit of a statement that changes
     /// tables on MySQL; earlier writes may have been kept.

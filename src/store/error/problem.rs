@@ -12,14 +12,15 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// value cannot be stored ([`ErrorKind::InvalidValue`], a 422). A declared key that is taken is a 409, and any other
 /// declared constraint a 422, unless the declaration says otherwise.
 ///
-/// A constraint that nobody declared is a mistake of the service, and a masked 500 as all else is. A failure that passes by itself is a
-/// 503 with `Retry-After`; an unknown commit is not, since a client that tried again could do the thing twice. A server that
-/// takes no writes is a 503, since another may take its place; a write in a session or transaction that was to read only is
-/// a 500.
+/// A failure that passes by itself is a 503 with `Retry-After`. So is a server that takes no writes, since another may
+/// take its place. Everything else is a masked 500:
+/// - an undeclared constraint, which is a mistake of the service.
+/// - a write where the program itself asked for a read-only session or transaction.
+/// - an unknown commit: a client that tried again could do the thing twice.
 ///
-/// The log has one event of it, target `buttress::problem`: at level ERROR with all sources where it is the service's, and
-/// at DEBUG where it is the client's, with the kind, the constraint, the summary of the statement, and the code and words
-/// of the database. No value is in either.
+/// Each error is logged once, with the target `buttress::problem`: at level ERROR with all sources if it is the
+/// service's fault, and at DEBUG if it is the client's. The event has the kind, the constraint, the summary of the
+/// statement, and the code and words of the database. No event holds a value.
 impl IntoProblem for Error {
     const CATALOGUE: Catalogue = Catalogue::new(&[CONFLICT, INVALID_INPUT, OVERLOADED, UNAVAILABLE, INTERNAL], &[]);
 

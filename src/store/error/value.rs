@@ -73,7 +73,7 @@ impl Error {
         self
     }
 
-    /// Says what is wrong in terms of the input. [`Constraints`](super::Constraints) do this.
+    /// Says what is wrong in terms of the input. [`Constraints`](super::Constraints) call this.
     #[must_use]
     pub fn with_violation(mut self, violation: Violation) -> Self {
         self.0.violation = Some(violation);
@@ -111,7 +111,7 @@ impl Error {
     pub(super) fn cause(&self) -> Cause {
         let below = Cause::of(self);
         let query = below.and_then(|cause| cause.query.clone());
-        // An error that only says that something failed before is about the constraint of that.
+        // An error that says only that something failed before is about the constraint of that first failure.
         let first = below.filter(|_| matches!(self.kind(), ErrorKind::Aborted | ErrorKind::TransactionLost));
         let constraint = self.0.constraint.clone().or_else(|| first?.constraint.clone());
         let why = self.to_string().into_boxed_str();

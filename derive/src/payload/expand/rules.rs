@@ -11,8 +11,8 @@ use super::super::ast::{Body, Content, Field, Input, Style, Variant};
 use super::super::attr::{Kind, Rule};
 use super::{bounds, call};
 
-/// A private trait for the two parts, so that both know `Self`. It also holds the question whether the walk is needed,
-/// so that this name puts no bound on the type: a type that cannot be read is reported only once.
+/// A private trait for the two parts, so that both know `Self`. `needs_walk` is here, too: named through `Payload`, it
+/// would require again that the type can be read, and a type that cannot would be reported twice.
 pub(super) fn parts(input: &Input<'_>, needs_walk: &TokenStream) -> TokenStream {
     let ident = input.ident;
     let generics = bounds::with_bounds(input);

@@ -126,7 +126,8 @@ fn error_status(literal: &LitInt, ctxt: &mut Ctxt) -> u16 {
     }
 }
 
-/// The header that the status needs (RFC 9110 §15.5): its value, if the type and not a field provides it.
+/// The value of the header that the status needs (RFC 9110 §15.5). If only a field provides the header, this is an
+/// example. `None` if no header is needed, or if it is missing, which is reported.
 fn header(variant: &Variant<'_>, status: u16, ctxt: &mut Ctxt) -> Option<String> {
     let needed = needed_header(status);
     let mut found = None;

@@ -19,7 +19,8 @@ pub trait IntoProblem {
     fn into_problem(self) -> Problem;
 }
 
-/// Makes `?` work in functions that return a [`Problem`]. This is why a problem is not itself [`IntoProblem`].
+/// Makes `?` work in functions that return a [`Problem`]. A problem is not itself [`IntoProblem`], because this impl
+/// would then overlap with `From<T> for T`.
 impl<E: IntoProblem> From<E> for Problem {
     fn from(error: E) -> Self {
         error.into_problem()

@@ -29,7 +29,8 @@ impl PathParams {
     /// ```
     /// use buttress::handler::PathParams;
     ///
-    /// let params = PathParams::matching("/orders/{id}/files/{*file}", "/orders/a%2Fb/files/2026/bill%20one.pdf").unwrap();
+    /// let path = "/orders/a%2Fb/files/2026/bill%20one.pdf";
+    /// let params = PathParams::matching("/orders/{id}/files/{*file}", path).unwrap();
     /// assert_eq!(params.get("id"), Some("a/b"));
     /// assert_eq!(params.get("file"), Some("2026/bill one.pdf"));
     ///

@@ -29,7 +29,7 @@ impl CountedRequest {
         Arc::clone(&self.log).within(work)
     }
 
-    /// Puts the count into the response, and reports it.
+    /// Puts the count into the response. Dropping `self` reports it.
     pub(crate) fn answer<B, E>(self, answer: &mut Result<Response<B>, E>) {
         if let Ok(response) = answer {
             response.extensions_mut().insert(self.log.queries());

@@ -1,7 +1,7 @@
 //! Backend building blocks for any `tower` server.
 //!
 //! Buttress is one crate that a service adds to its server: axum, plain hyper, or anything else that calls a
-//! `tower::Service<http::Request<B>>`. It never owns `main`, never asks for an app object, and each piece works alone.
+//! `tower::Service<http::Request<B>>`. It needs no `main` and no app object of its own, and each piece works alone.
 //! It promises:
 //!
 //! - **One error contract.** Every failure that a client can see leaves in one envelope with a stable code: a typed
@@ -25,8 +25,8 @@
 //!
 //! # A service
 //!
-//! An error that knows its meaning for a client, an input that knows its rules, a handler, and the standard stack
-//! around it. The same handler runs in axum and in plain `tower`:
+//! The example has an error that declares its meaning for a client, an input that declares its rules, a handler, and
+//! the standard stack around it. The same handler runs in axum and in plain `tower`:
 //!
 #![cfg_attr(all(feature = "derive", feature = "extract", feature = "respond", feature = "stack"), doc = "```")]
 #![cfg_attr(

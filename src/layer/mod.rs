@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`request_id`] | every request has an id, which the client and the log see |
 //! | [`trace`] | one span and one event for each request; the W3C trace context is propagated |
-//! | [`headers`] | every response carries the security headers of an API |
+//! | [`headers`] | every response has the security headers of an API |
 //! | [`problems`] | every failure leaves in one envelope, whichever component caused it |
 //! | [`catch_panic`] | a panic is a 500, and its payload stays private |
 //! | [`timeout`] | a slow handler is a 503, a slow upload a 408 |

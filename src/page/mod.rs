@@ -117,7 +117,7 @@ impl<T> Page<T> {
     /// Adds `Link: <…>; rel="next"` (RFC 8288): the requested path and query, with the cursor of the next page.
     ///
     /// A link of more than 2,560 bytes is left out, since a client's query would otherwise decide the size of the
-    /// head, and proxies reject a large one. The cursor is in the body all the same.
+    /// head, and proxies reject a large one. The cursor is in the body in any case.
     ///
     /// `asked` is the address as the client sent it. A nested router of axum shortens the `Uri`: take the address
     /// from axum's `OriginalUri` there.

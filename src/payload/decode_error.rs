@@ -56,7 +56,7 @@ impl DecodeError {
     }
 
     /// Uses the message of the attribute, or otherwise that of the conversion. A value of another kind, such as a
-    /// number in place of a text, is refused for its kind.
+    /// number in place of a text, keeps the message about its kind.
     #[doc(hidden)]
     #[must_use]
     pub fn worded(self, own: Option<&'static str>, code: Option<&'static str>, message: Option<&'static str>) -> Self {

@@ -55,7 +55,7 @@ impl Asked {
 
     fn refusal(&self, node: Node<'_>) -> DecodeError {
         let message = match self.kind {
-            // In the range and refused all the same: a type without zero, or a type with a rule of its own.
+            // In the range, but refused: by a type without zero, or by a type with a rule of its own.
             Some(AskedKind::Scalar(ScalarKind::Integer(range))) if is_within(range, node) => match node.raw() {
                 "0" => "must be an integer other than 0",
                 _ => return DecodeError::unexplained(),

@@ -2,7 +2,7 @@ use crate::violation::{Violation, Violations};
 
 use super::{Catalogue, Problem, catalogue};
 
-/// An error that knows its meaning for a client.
+/// An error that declares its meaning for a client.
 ///
 /// Derive it: `#[derive(Problem)]` beside `thiserror::Error`. Every such error converts with `?` into a [`Problem`] and
 /// can be returned from a handler. See the [module docs](super) for an implementation by hand.

@@ -1,8 +1,8 @@
 //! Errors that a client can be shown.
 //!
 //! A [`Problem`] is a failure as a client sees it: a status, a code that never changes, a title, the detail that the
-//! service adds, and the mandatory headers. The operator's part (the error itself and its chain of sources) travels
-//! with it and never reaches the client. Handlers return an error of their own; `#[derive(Problem)]` declares the
+//! service adds, and the mandatory headers. The operator's part (the error itself and its chain of sources) stays
+//! with it and is never sent to the client. Handlers return an error of their own; `#[derive(Problem)]` declares the
 //! meaning of each variant for clients. The derive writes the following code, here by hand:
 //!
 //! ```

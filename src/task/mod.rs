@@ -3,7 +3,7 @@
 //! Some work goes on after its caller has left: work that was [spawned](crate::store::Store::spawn), the ends of
 //! requests' transactions, after-commit hooks, outbox relays, connections that are reset before their next use.
 //! Everything of this kind that belongs to a store is counted in one place, each piece under a name.
-//! [`Store::close`](crate::store::Store::close) waits for it, and says what is [`Unfinished`] when its time is over:
+//! [`Store::close`](crate::store::Store::close) waits for it, and returns what is [`Unfinished`] when the time is over:
 //!
 //! ```
 //! use std::time::Duration;

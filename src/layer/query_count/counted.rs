@@ -6,8 +6,8 @@ use tracing::Span;
 use super::QueryCountLayer;
 use crate::telemetry::{QueryLog, QueryStats, fields, targets};
 
-/// The statements of a request. They are reported when this is dropped, because a request that is abandoned half-way
-/// is often the one with too many.
+/// The statements of a request. They are reported when this is dropped, because a request that its client abandons
+/// often has too many.
 #[derive(Debug)]
 pub(crate) struct CountedRequest {
     log: Arc<QueryLog>,

@@ -206,7 +206,7 @@ impl Running {
             let status_code = is_error.then(|| field::display("ERROR"));
             record_all!(self.span, otel.status_code = status_code, error.type = %error);
         }
-        // A failure of which only the status is left has been logged already: the event keeps its usual level.
+        // If the status is a failure and `failure` is empty, it has been logged already: the event has its usual level.
         let is_news = outcome.is_news() || self.failure.is_some();
         self.tell(if is_news { Level::ERROR } else { self.level }, outcome.message());
     }

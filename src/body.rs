@@ -85,7 +85,7 @@ impl fmt::Debug for BoxBody {
 pub(crate) trait Lazy: Send + Sync {
     /// How many bytes [`send`](Self::send) returns.
     fn size(&self) -> usize;
-    /// Returns the content, on its way to the client.
+    /// Returns the content, which is then sent to the client.
     fn send(&self) -> Bytes;
 }
 
@@ -119,8 +119,8 @@ impl<B> Body<B> {
         Self { kind: Kind::Bytes { bytes: None } }
     }
 
-    /// No body at all, for a response that has none. It reports no length: servers write the length of an empty body
-    /// into the head, where 204 and 304 must not have it and HEAD has another.
+    /// No body at all, for a response that has none. It reports no length, because servers write a known length into
+    /// the head. A 204 or 304 must not have the length of an empty body there, and a HEAD has the length of the GET.
     pub(crate) const fn none() -> Self {
         Self { kind: Kind::None }
     }

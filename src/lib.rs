@@ -1,7 +1,7 @@
 //! Backend building blocks for any `tower` server.
 //!
 //! Buttress is one crate that a service adds to its server: axum, plain hyper, or anything else that calls a
-//! `tower::Service<http::Request<B>>`. It never owns `main`, never asks for an app object, and each piece works alone.
+//! `tower::Service<http::Request<B>>`. It needs no `main` and no app object of its own, and each piece works alone.
 //! It promises:
 //!
 //! - **One error contract.** Every failure that a client can see leaves in one envelope with a stable code: a typed
@@ -25,8 +25,8 @@
 //!
 //! # A service
 //!
-//! An error that knows its meaning for a client, an input that knows its rules, a handler, and the standard stack
-//! around it. The same handler runs in axum and in plain `tower`:
+//! The example has an error that declares its meaning for a client, an input that declares its rules, a handler, and
+//! the standard stack around it. The same handler runs in axum and in plain `tower`:
 //!
 #![cfg_attr(all(feature = "derive", feature = "extract", feature = "respond", feature = "stack"), doc = "```")]
 #![cfg_attr(
@@ -73,13 +73,15 @@
 //! // In axum: Router::new().route("/v1/orders", post(create_order)).layer(Stack::new())
 //!
 //! let request = Request::post("/v1/orders").header("content-type", "application/json");
-//! let response = app.oneshot(request.body(r#"{"customer":" ","quantity":"7","gift":true}"#.to_owned()).unwrap()).await.unwrap();
+//! let body = r#"{"customer":" ","quantity":"7","gift":true}"#.to_owned();
+//! let response = app.oneshot(request.body(body).unwrap()).await.unwrap();
 //! assert_eq!(response.status(), 422);
 //! # use http_body_util::BodyExt;
 //! let body = response.into_body().collect().await.unwrap().to_bytes();
 //! let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
-//! let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter().map(|e| (e["pointer"].as_str().unwrap(), e["code"].as_str().unwrap())).collect();
-//! assert_eq!(pointers, [("#/customer", "length"), ("#/gift", "unknown"), ("#/quantity", "type")]);
+//! let errors = problem["errors"].as_array().unwrap();
+//! let found: Vec<_> = errors.iter().map(|e| (e["pointer"].as_str().unwrap(), e["code"].as_str().unwrap())).collect();
+//! assert_eq!(found, [("#/customer", "length"), ("#/gift", "unknown"), ("#/quantity", "type")]);
 //! # });
 //! ```
 //!
@@ -94,6 +96,7 @@
 //! | | [`body`] | always | the body type of handlers and layers |
 //! | | [`problem`] | always, `derive` | errors that a client can be shown |
 //! | | [`mod@handler`] | always | how a request becomes arguments, and a return value a response |
+//! | | [`task`] | `store` | background work that a shutdown waits for, and probes of the parts of a service |
 //! | | [`telemetry`] | `layer`, `store` | the view of transactions and statements in a log and a tracer |
 //! | capabilities | [`payload`] | `payload`, `derive` | the shape and the rules of an input |
 //! | | [`respond`] | `respond` | the return types of handlers |
@@ -114,11 +117,12 @@
 //! | target | contents |
 //! |---|---|
 //! | `buttress::trace` | the span and the one event of each request, from the `trace` layer and the [`stack`]: an `ERROR` with the reason if it failed |
-//! | `buttress::problem` | the `ERROR` of a failure that no trace layer logs, a `DEBUG` for each refusal, a `WARN` if a part of a problem, or JSON that it replaced, is left out |
+//! | `buttress::problem` | the `ERROR` of a failure that no trace layer logs, a `DEBUG` for each refusal, a `WARN` if a part of a problem is left out or if a problem replaces JSON that a handler wrote |
+//! | `buttress::query`, `buttress::transaction`, `buttress::store`, `buttress::outbox` | statements, transactions, stores and outbox relays: see [`telemetry`] |
 //!
-//! A server error is one `ERROR` event, with the whole chain of its sources and the id that the client got. Neither
-//! target logs anything that a client sent. To keep only the failures, filter with `buttress::trace=error`, not with
-//! `off`.
+//! A server error is one `ERROR` event, with the whole chain of its sources and the id that the client got. Of what a
+//! client sends, the first two targets log only a valid request id and trace id. To keep only the failures, filter with
+//! `buttress::trace=error`, not with `off`.
 //!
 //! # Features
 //!
@@ -139,7 +143,7 @@ pub mod schema;
 pub mod task;
 #[cfg(any(feature = "layer", feature = "store"))]
 pub mod telemetry;
-// Without them, only the names of the events about problems are left of it.
+// Without these features, only the target of the events about problems is used.
 #[cfg(not(any(feature = "layer", feature = "store")))]
 mod telemetry;
 mod time;
@@ -174,7 +178,7 @@ pub mod transaction;
 
 // Ring 3: adapters. They use all other modules; no module uses them.
 pub mod adapter;
-// Text alone, with examples that need these features; a build does not have it.
+// Text with examples that need these features. Only rustdoc compiles it.
 #[cfg(all(
     any(doc, doctest),
     feature = "axum",
@@ -206,8 +210,8 @@ pub use self::trace_context::TraceContext;
 ///
 /// </div>
 ///
-/// It goes beside `serde::Deserialize` and reads three attributes: serde's, for the form of an input; validator's, for
-/// its rules; and its own, for everything that neither of them can express.
+/// The derive goes beside `serde::Deserialize` and reads three attributes: serde's, for the form of an input;
+/// validator's, for its rules; and its own, for everything that neither of them can express.
 ///
 /// ```
 /// use std::sync::LazyLock;
@@ -303,12 +307,13 @@ pub use self::trace_context::TraceContext;
 /// | `bound = "T: Payload"` | the type | replaces the bounds that are put on type parameters |
 /// | `crate = "crate::vendor::buttress"` | the type | the path under which this crate is re-exported |
 ///
-/// The type's own steps apply to fields that are written `String`, and to options, lists and maps of it; not to other
-/// payloads, which declare their own steps. Control characters are removed first, white space last.
+/// The steps on a type (`trim` and so on) apply to its fields of the type `String`, and of options, lists and maps of
+/// `String`. They do not apply to other payloads, which declare their own steps. Control characters are removed first,
+/// white space last.
 ///
 /// A conversion (`try_from`, or the `FromStr` of a leaf) whose error is a `&'static str` provides its own message: such
-/// a text is part of the program and does not hold any input. No other error is shown, and neither is the expectation
-/// that a type of another crate states.
+/// a text is part of the program and does not hold any input. The text of any other error is not shown, and neither is
+/// the text with which a type of another crate says what it expects.
 ///
 /// ```
 /// use buttress::Payload;
@@ -332,12 +337,12 @@ pub use self::trace_context::TraceContext;
 /// assert_eq!((found.location().as_str(), found.message()), ("#/1", "must have 13 digits"));
 /// ```
 ///
-/// serde reads flattened, internally tagged and untagged values out of a buffer, which holds no integer of 128 bits and
-/// no name that is a number. A type that needs one there does not compile if the derive can see it; if it is inside
-/// another type, an input of it is a masked 500, which is explained in the log.
+/// serde reads flattened, internally tagged and untagged values out of a buffer, which cannot hold an integer of 128
+/// bits or a name that is a number. If the derive sees that a type needs one there, the type does not compile. If the
+/// need is hidden inside another type, an input that has one is answered with a masked 500, and the log explains it.
 ///
-/// U+0000 is refused in every text, because `PostgreSQL` cannot store it and C ends a text there: with `strip_control`
-/// it is removed instead, and a `leaf` is not checked.
+/// U+0000 is refused in every text, because `PostgreSQL` cannot store it and C ends a text there. With `strip_control`
+/// it is removed instead; a `leaf` is not checked.
 #[cfg(all(feature = "derive", feature = "payload"))]
 pub use buttress_derive::Payload;
 /// ```
@@ -367,7 +372,7 @@ pub use buttress_derive::Payload;
 ///         r#""sku":"MUG-001","left":3}"#,
 ///     ),
 /// );
-/// // A server error has the type of its status, unless a `code` is written; its name is for the log.
+/// // A server error has the type of its status, unless a `code` is written; the variant's name is for the log.
 /// let codes: Vec<_> = ShopError::CATALOGUE.types().map(|kind| kind.code()).collect();
 /// assert_eq!(codes, ["out-of-stock", "unavailable"]);
 /// let problem = Problem::from(ShopError::Database(std::io::Error::other("connection refused")));
@@ -376,7 +381,7 @@ pub use buttress_derive::Payload;
 ///
 #[cfg(feature = "derive")]
 pub use buttress_derive::Problem;
-/// It goes beside `serde::Serialize` and reads serde's attributes, as far as they are about output: `rename`,
+/// The derive goes beside `serde::Serialize` and reads serde's attributes that are about output: `rename`,
 /// `rename_all`, `rename_all_fields`, `tag`, `content`, `untagged`, `transparent`, `into`, `skip`, `skip_serializing`,
 /// `skip_serializing_if`, `flatten`, `serialize_with`, `with`. Doc comments become descriptions. A type that is read as
 /// well derives `Payload`, which writes the schema of both directions.
@@ -412,8 +417,9 @@ pub use buttress_derive::Problem;
 /// ```
 #[cfg(feature = "derive")]
 pub use buttress_derive::Schema;
-/// The function stays unchanged. A mistake in it is reported at the argument or the return type in question, and not
-/// about the whole function where it is used, such as in axum's `post(create)` or a call of `service(create, state)`.
+/// The function stays unchanged. A mistake in its signature is reported at the argument or the return type in question.
+/// Without the attribute, it is reported about the whole function where it is used, such as in axum's `post(create)` or
+/// in a call of `service(create, state)`.
 ///
 /// | `#[handler(…)]` | |
 /// |---|---|
@@ -421,7 +427,7 @@ pub use buttress_derive::Schema;
 /// | `state = Shop` | the state that the function is used with; without it, the `T` of its only `State<T>`, or `()` |
 /// | `body = Incoming` | the body of its requests, for a handler that does not take any; without it, [`Body`]. axum has a body type of its own |
 ///
-/// If a handler asks for several parts of a state that it does not name, its `State` arguments are not checked; a
+/// If a handler has several `State` arguments and the attribute names no state, these arguments are not checked. A
 /// generic function is checked where it is used.
 ///
 /// ```

@@ -8,7 +8,7 @@ use crate::problem::{Catalogue, IntoProblem, Problem, catalogue};
 
 /// The body of a request could not be read to its end.
 ///
-/// A handler that reads the body itself makes it from the body's error. As a problem, it is a 413
+/// A handler that reads the body itself makes this error from the body's error. As a problem, it is a 413
 /// `content-too-large`, a 400 `incomplete-body`, or the reason of the layer that ended the body, such as a 408
 /// `request-timeout`.
 ///
@@ -29,7 +29,7 @@ use crate::problem::{Catalogue, IntoProblem, Problem, catalogue};
 pub enum BodyError {
     /// The body is longer than a [`LengthLimitError`] allows.
     TooLarge(BoxError),
-    /// The rest of the body never came.
+    /// The body ended, or its connection failed, before all of it was received.
     Incomplete(BoxError),
     /// A layer ended the body, for this reason.
     Refused(Problem),

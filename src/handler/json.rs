@@ -32,9 +32,9 @@ impl<T> From<T> for Json<T> {
 
 /// 200 and `application/json`.
 ///
-/// A value that does not serialise, such as one with a number that is not finite, is a masked 500, and stays one
-/// inside any response type of this crate. Only axum's own `(StatusCode, _)` sets its status over it; there, the
-/// problems layer corrects it.
+/// A value that does not serialise, such as one with a number that is not finite, is a masked 500, also inside any
+/// other response type of this crate. axum's own `(StatusCode, _)` overwrites that status; the problems layer restores
+/// it.
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match to_bytes(&self.0) {

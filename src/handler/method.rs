@@ -2,12 +2,12 @@
 
 use http::Method;
 
-/// Whether the response has no content, and otherwise is that of a GET (RFC 9110 §9.3.2).
+/// Whether the method is HEAD: the response is that of a GET, without the content (RFC 9110 §9.3.2).
 pub(crate) fn is_head(method: &Method) -> bool {
     *method == Method::HEAD
 }
 
-/// Whether the request reads a state. RFC 9110 §13 gives 304 to GET and HEAD; QUERY, which is younger, is a GET with a
+/// Whether the request reads a state. By RFC 9110 §13, GET and HEAD can get a 304. QUERY is newer: it is a GET with a
 /// body (RFC 10008).
 #[cfg_attr(not(feature = "respond"), allow(dead_code, reason = "preconditions ask"))]
 pub(crate) fn is_read(method: &Method) -> bool {

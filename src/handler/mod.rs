@@ -1,8 +1,8 @@
 //! How a request becomes arguments, and how a function's output becomes a response.
 //!
 //! A handler is an async function. Its arguments declare the parts of the request that it needs; its output becomes
-//! the response. The traits here are the interface between extractors, responses, handlers and adapters; they know no
-//! framework. A handler is a `tower::Service`, so that any server can call it:
+//! the response. The traits here are the interface between extractors, responses, handlers and adapters; they depend
+//! on no framework. [`service`] makes a `tower::Service` of a handler, so that any server can call it:
 //!
 //! ```
 //! use buttress::handler::service;
@@ -22,7 +22,7 @@
 //! A custom extractor is one async function, and fails with any error that is a problem:
 //!
 //! ```
-//! use buttress::handler::{FromRequestParts, Provide, service};
+//! use buttress::handler::{FromRequestParts, service};
 //! use buttress::problem::Challenge;
 //! use buttress::{Problem, State};
 //! use http::{Request, request::Parts};

@@ -12,7 +12,7 @@ pub trait RequestBody: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Se
 
 impl<B> RequestBody for B where B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static {}
 
-/// Tells an extractor that needs only the head from an extractor that takes the whole request.
+/// Types that distinguish extractors of the head alone from extractors of the whole request.
 pub mod via {
     /// Reads the head.
     #[derive(Debug)]
@@ -45,7 +45,7 @@ pub trait FromRequestParts<S>: Sized {
 
 /// A type that can be made from a whole request. Every type that is read from the head alone qualifies, too.
 ///
-/// Implement it with an `async fn`; leave `M` alone. For axum, add `buttress::adapt_request!(Type);`.
+/// Implement it with an `async fn`, and for the default `M`. For axum, add `buttress::adapt_request!(Type);`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be made from a request with state `{S}` and body `{B}`",
     label = "not an extractor (or not for this state)",
@@ -74,7 +74,7 @@ impl<S: Sync, B: Send> FromRequest<S, B> for Request<B> {
     }
 }
 
-/// An extractor that may fail, without failing the request.
+/// An extractor that may fail while the request goes on: the handler gets its problem.
 impl<S: Sync, T: FromRequestParts<S>> FromRequestParts<S> for Result<T, Problem> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         Ok(T::from_request_parts(parts, state).await)

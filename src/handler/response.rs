@@ -87,8 +87,8 @@ impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
     }
 }
 
-/// Adds headers; they replace those of the same names. A problem keeps its own, and takes none that describe content
-/// or let caches keep it: those were meant for a success.
+/// Adds headers; they replace headers of the same names. A problem keeps its own headers, and does not get headers that
+/// describe content or let caches keep it: those were meant for a success.
 impl<T: IntoResponse> IntoResponse for (HeaderMap, T) {
     fn into_response(self) -> Response {
         let (mut headers, mut response) = (self.0, self.1.into_response());

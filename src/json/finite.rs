@@ -2,8 +2,8 @@ use std::fmt;
 
 use serde::ser::{Error, Serialize, Serializer};
 
-/// A serializer that refuses a number which is not finite, and passes on everything else. As a value, it applies the
-/// same to the values inside.
+/// Around a serializer, it refuses a number that is not finite, and passes on everything else. Around a value, it
+/// serializes that value through such a serializer.
 pub(super) struct Finite<T>(pub(super) T);
 
 macro_rules! hand_on {

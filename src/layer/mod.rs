@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`request_id`] | every request has an id, which the client and the log see |
 //! | [`trace`] | one span and one event for each request; the W3C trace context is propagated |
-//! | [`headers`] | every response carries the security headers of an API |
+//! | [`headers`] | every response has the security headers of an API |
 //! | [`problems`] | every failure leaves in one envelope, whichever component caused it |
 //! | [`catch_panic`] | a panic is a 500, and its payload stays private |
 //! | [`timeout`] | a slow handler is a 503, a slow upload a 408 |
@@ -13,18 +13,17 @@
 //! | [`success_envelope`] | every JSON success is wrapped as `{"data": …, "meta": {…}}` |
 //! | [`send_timeout`] | a response that its client does not take ends with its connection |
 //!
-//! The layers know no framework: they wrap any `tower::Service` of [`http::Request`] and [`http::Response`], box
-//! nothing that passes through, and clone without allocating. Each answers with a
+//! The layers depend on no framework: they wrap any `tower::Service` of [`http::Request`] and [`http::Response`], box
+//! nothing that passes through, and clone without allocating. Each reports a failure as a
 //! [`Problem`](crate::problem::Problem); around them, [`ProblemsLayer`] writes all problems, and the errors of other
 //! crates, in the service's own format.
 //!
 //! # Order
 //!
 //! From the outside in: request id, trace, headers, problems, catch panic, concurrency, timeout, body limit, query
-//! count, then the handler; the success envelope goes right around the handlers whose answers it wraps; the send timeout
-//! belongs to the server, around all of them. Only the layers around a layer see its
-//! failures, so `problems` goes around everything that can fail, and anything that every response must carry goes
-//! around `problems`.
+//! count, then the handler. The success envelope goes directly around the handlers whose answers it wraps. The send
+//! timeout belongs to the server, around all other layers. Only the layers around a layer see its failures, so
+//! `problems` goes around everything that can fail, and a layer that must change every response goes around `problems`.
 //!
 //! ```
 //! use buttress::layer::{BodyLimitLayer, CatchPanicLayer, ProblemsLayer, TimeoutLayer};
@@ -48,8 +47,8 @@
 //!
 //! # Concurrency
 //!
-//! tower limits how many requests run at once: load shed around a concurrency limit answers at once a request that
-//! would have to wait. [`ProblemsLayer`] turns that into a 503 `overloaded` that says when to come back:
+//! tower limits how many requests run at once. With its load shed around its concurrency limit, a request that would
+//! have to wait fails immediately. [`ProblemsLayer`] turns that into a 503 `overloaded` that says when to come back:
 //!
 //! ```
 //! use buttress::layer::ProblemsLayer;
@@ -76,7 +75,7 @@
 //!
 //! | layer | where | why |
 //! |---|---|---|
-//! | CORS | outermost, around `request_id` and around [`stack`](crate::stack) | a browser shows no response without the CORS headers: not the 413, 408, 503 and 500 of these layers either. Expose `x-request-id` |
+//! | CORS | outermost, around `request_id` and around [`stack`](crate::stack) | a browser hides a response without the CORS headers from the page, also a 413, 408, 503 or 500 of these layers. Expose `x-request-id` |
 //! | compression | around `request_id`, inside CORS | it changes bodies and their headers, which `problems` and the success envelope must have written |
 //! | rate limit | inside `problems`, outside `catch_panic` | its 429 becomes a problem, keeps its `Retry-After`, and is logged; it comes before all work |
 //! | authentication | inside `body_limit`, right around the handlers | its 401 becomes a problem, and its panics, its time and its reads are limited |

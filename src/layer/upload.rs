@@ -48,7 +48,7 @@ impl Upload {
     }
 }
 
-/// The reading end: once the body is gone nobody waits for it any more.
+/// The body's part of the progress: once the body is dropped, the handler no longer waits for it.
 #[derive(Debug)]
 pub(super) struct Reader(pub(super) Upload);
 
@@ -58,15 +58,16 @@ impl Drop for Reader {
     }
 }
 
-/// The answer of the handler, unless it failed because a read of the body did and does not know better: a reader of
-/// another crate, such as axum's `Multipart`, may take the client's failure for one of the service's. A problem is what
-/// somebody here has decided on.
+/// The response as it is sent. If a read of the body failed and the handler answered with an error of another crate,
+/// the problem of that read replaces the answer: a reader such as axum's `Multipart` may take the client's failure for
+/// a failure of the service. A handler's own problem stays.
 pub(crate) fn settled<B>(response: Response<B>, upload: &Upload, version: Version) -> Response<Body<B>> {
     let failure = upload.failure().filter(|_| response.status().as_u16() >= 400);
     let Some(failure) = failure else { return response.map(Body::new) };
     let is_slow = failure.status() == StatusCode::REQUEST_TIMEOUT;
     let is_foreign = response.extensions().get::<Problem>().is_none();
-    // An error that blames the client already may be in the service's own words.
+    // A 4xx blames the client already, perhaps in the service's own words, so it stays. A slow client gets a 408 in any
+    // case.
     let mut response = if is_foreign && (is_slow || response.status().is_server_error()) {
         Response::from(failure.clone())
     } else {

@@ -11,7 +11,7 @@ use super::base64url;
 use super::error::{CursorError, CursorFailure, InvalidCursor};
 use super::keys::{CursorKeys, Key};
 
-/// The layout of a cursor: version, key, signature, then the position as JSON.
+/// The layout of a cursor: version, tag of the signing key, signature, then the position as JSON.
 const VERSION: u8 = 1;
 const TAG: usize = 4;
 const SIGNATURE: usize = 16;
@@ -23,8 +23,8 @@ const MAX_LEN: usize = 2_048;
 ///
 /// A cursor holds the sort key of the last item, as JSON; 128 bits of HMAC-SHA256 bind it to the list, its sort and
 /// filter. It is signed, not encrypted: clients can read its content, but not change it. A cursor holds up to about
-/// 1,500 bytes. Make the key of whole numbers, texts, [`Timestamp`](crate::time::Timestamp)s and ids, and let its last
-/// part be unique; a float does not survive JSON to the last bit.
+/// 1,500 bytes. Make the sort key of whole numbers, texts, [`Timestamp`](crate::time::Timestamp)s and ids, and let its
+/// last part be unique. Do not use a float, which JSON may change in its last bit.
 pub struct Cursor<K> {
     keys: CursorKeys,
     scope: [u8; 32],
@@ -43,6 +43,7 @@ impl CursorKeys {
     /// The scope does not serialise.
     pub fn cursor<K>(&self, list: &str, scope: &(impl Serialize + ?Sized)) -> Result<Cursor<K>, CursorError> {
         let mut hash = Sha256::new();
+        // The length separates the name from the scope that follows it.
         hash.update((list.len() as u64).to_be_bytes());
         hash.update(list);
         crate::json::to_writer(Hashed(&mut hash), scope).map_err(not_json)?;
@@ -55,7 +56,7 @@ impl<K> Cursor<K> {
     ///
     /// # Errors
     ///
-    /// The key does not serialise, or is too long.
+    /// The sort key does not serialise, or is too long.
     pub fn encode(&self, last: &K) -> Result<String, CursorError>
     where
         K: Serialize,
@@ -76,7 +77,7 @@ impl<K> Cursor<K> {
     ///
     /// # Errors
     ///
-    /// The cursor is damaged, or belongs to another list, sort or filter, or its key is no longer known.
+    /// The cursor is damaged, or belongs to another list, sort or filter, or the key that signed it is no longer known.
     pub fn decode(&self, text: &str) -> Result<K, InvalidCursor>
     where
         K: DeserializeOwned,

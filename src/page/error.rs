@@ -7,8 +7,8 @@ use crate::violation::{InputPath, Violation};
 
 /// The cursor of a request cannot be used: 422 `invalid-input`, with a violation of the parameter `cursor`.
 ///
-/// It is damaged, or belongs to another list, sort or filter, or its key is no longer known. The error does not say
-/// which, so that an attacker learns nothing by trying.
+/// It is damaged, or belongs to another list, sort or filter, or the key that signed it is no longer known. The error
+/// does not say which, so that an attacker learns nothing by trying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidCursor(pub(super) ());
 
@@ -35,7 +35,7 @@ impl IntoProblem for InvalidCursor {
     }
 }
 
-/// A cursor cannot be made: a masked 500, since the service gave a key or a scope that does not fit into one.
+/// A cursor cannot be made: a masked 500, since the service gave a sort key or a scope that a cursor cannot hold.
 #[derive(Debug)]
 pub struct CursorError(pub(super) CursorFailure);
 

@@ -12,6 +12,7 @@ const MAX_LEN: usize = 2_560;
 /// `<path?query>; rel="next"`: the requested address, with another cursor. `None` if it would be too long, since a
 /// client decides how long a query is.
 pub(super) fn next(asked: &Uri, cursor: &str) -> Option<String> {
+    // 24 for the characters around them.
     let len = asked.path().len() + asked.query().map_or(0, str::len) + cursor.len() + 24;
     if len > MAX_LEN {
         return None;

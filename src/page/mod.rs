@@ -1,6 +1,6 @@
 //! Lists in pages: the query that asks for a page, the cursors from one page to the next, and the response.
 //!
-//! A page begins after the last item of the page before it, and not at a number of items: an item that is added or
+//! A page begins after the last item of the page before it, and not after a number of items. An item that is added or
 //! removed meanwhile neither repeats nor hides another one, and a late page costs as much as the first. The position
 //! of that last item is in a [`Cursor`], which the client gets in `next` and sends back unchanged. It is signed with
 //! the service's [`CursorKeys`], so a client cannot make one up.
@@ -117,7 +117,7 @@ impl<T> Page<T> {
     /// Adds `Link: <…>; rel="next"` (RFC 8288): the requested path and query, with the cursor of the next page.
     ///
     /// A link of more than 2,560 bytes is left out, since a client's query would otherwise decide the size of the
-    /// head, and proxies reject a large one. The cursor is in the body all the same.
+    /// head, and proxies reject a large one. The cursor is in the body in any case.
     ///
     /// `asked` is the address as the client sent it. A nested router of axum shortens the `Uri`: take the address
     /// from axum's `OriginalUri` there.

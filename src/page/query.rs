@@ -10,8 +10,8 @@ use crate::violation::InputPath;
 
 /// The query of a list: `limit`, how many items the page has, and `cursor`, where it begins.
 ///
-/// `limit` is from 1 to `MAX` and defaults to `DEFAULT`. A `cursor` that is empty counts as sent, so that it is refused:
-/// a client that lost its cursor must not silently start again.
+/// `limit` is from 1 to `MAX` and defaults to `DEFAULT`. A `cursor` that is empty counts as sent, so that it is
+/// refused: a client that lost its cursor must not silently start again.
 ///
 /// A list without filters takes the query as it is. A list with filters flattens it into its own query, which then
 /// refuses unknown parameters for both:
@@ -153,7 +153,7 @@ impl<const DEFAULT: u32, const MAX: u32> Payload for Limit<DEFAULT, MAX> {
     }
 }
 
-/// A text that was sent, even if it is empty: the text reader takes an empty value for `None`.
+/// A text that was sent, even if it is empty. An `Option<String>` would be `None` for an empty value.
 #[derive(Debug, Clone, Default)]
 struct Sent(Option<String>);
 

@@ -38,12 +38,12 @@ impl DecodeError {
         Self { code: "type", message: Cow::Borrowed(NOT_ACCEPTABLE), outright: false }
     }
 
-    /// No variant has this name; the names of all that there are.
+    /// No variant has this name. The message lists `names`, which are those of all variants.
     pub(super) fn unknown_variant<'n>(names: impl Iterator<Item = &'n str>) -> Self {
         Self::new("variant", format!("must be one of {}", names.collect::<Vec<_>>().join(", ")))
     }
 
-    /// Explains the refusal by the schema of the type that refused, if that says more.
+    /// Explains the refusal by the schema of the type that refused, if the schema says more.
     #[doc(hidden)]
     #[must_use]
     pub fn explained_by(self, schema: Option<&'static Schema>, node: &Node<'_>) -> Self {
@@ -56,7 +56,7 @@ impl DecodeError {
     }
 
     /// Uses the message of the attribute, or otherwise that of the conversion. A value of another kind, such as a
-    /// number in place of a text, is refused for its kind.
+    /// number in place of a text, keeps the message about its kind.
     #[doc(hidden)]
     #[must_use]
     pub fn worded(self, own: Option<&'static str>, code: Option<&'static str>, message: Option<&'static str>) -> Self {
@@ -67,7 +67,8 @@ impl DecodeError {
         Self { code: code.unwrap_or(self.code), message: words, outright: self.outright }
     }
 
-    /// Whatever is inside, the type takes no value of this kind: an object, for example, is never a text.
+    /// Marks a refusal that does not depend on the content of the value: the type takes no value of this kind. An
+    /// object, for example, is never a text.
     pub(super) fn outright(self) -> Self {
         Self { outright: true, ..self }
     }
@@ -76,7 +77,7 @@ impl DecodeError {
         self.outright
     }
 
-    /// The code: `type` or `variant`.
+    /// The code, such as `type` or `variant`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         self.code

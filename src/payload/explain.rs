@@ -1,5 +1,5 @@
-//! Explains which values a type accepts that has no schema. The type says so itself: its `Deserialize` asks for a kind
-//! of value, and its visitor is shown the value. The words never come from an error, which may repeat the input.
+//! Explains which values a type without a schema accepts. The type itself tells: its `Deserialize` asks for a kind of
+//! value, and its visitor is shown the value. The words never come from an error, which may repeat the input.
 
 use std::fmt;
 
@@ -26,7 +26,7 @@ pub(super) fn refusal<T: DeserializeOwned>(node: Node<'_>) -> DecodeError {
     }
 }
 
-/// Whether a type that asks for a text is content with any: an address, for example, is not.
+/// Whether a type that asks for a text accepts every text: an IP address, for example, does not.
 fn takes_any_text<T: DeserializeOwned>() -> bool {
     let mut asked = Asked::default();
     T::deserialize(Question { node: Node::name("\u{fffd}"), asked: &mut asked }).is_ok()
@@ -55,6 +55,7 @@ impl Asked {
 
     fn refusal(&self, node: Node<'_>) -> DecodeError {
         let message = match self.kind {
+            // In the range, but refused: by a type without zero, or by a type with a rule of its own.
             Some(AskedKind::Scalar(ScalarKind::Integer(range))) if is_within(range, node) => match node.raw() {
                 "0" => "must be an integer other than 0",
                 _ => return DecodeError::unexplained(),
@@ -97,7 +98,7 @@ impl<'de> Question<'de, '_> {
         self.asks(AskedKind::Scalar(kind), visitor)
     }
 
-    /// A text, of the one format that this crate reads itself.
+    /// A text. Only one format is recognised, by the words of its visitor: [`Timestamp`].
     fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Why> {
         let is_time = Expecting(&visitor).to_string() == Timestamp::EXPECTED;
         let format = if is_time { Format::DateTime } else { Format::Plain };
@@ -256,7 +257,7 @@ impl<'de, V: Visitor<'de>> fmt::Display for Expecting<'_, V> {
     }
 }
 
-/// How far a question got.
+/// Why a type did not accept the value that it was shown.
 #[derive(Debug)]
 enum Why {
     Refused,

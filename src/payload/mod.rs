@@ -1,10 +1,10 @@
 //! The rules of an input.
 //!
-//! A [`Payload`] is a type that serde can read, and that declares two more things: its [schema](crate::schema), which is
-//! its form on the wire, and its rules. As long as the input is acceptable, reading one costs as much as serde alone. An input that
-//! is not acceptable is read again, this time beside the schema, and everything that is wrong with it comes back in one
-//! response: wrong types, members that are missing, unknown or repeated, and the broken rules of every part that
-//! parses, each with the place where the client wrote it. The input itself never comes back.
+//! A [`Payload`] is a type that serde can read, and that declares two more things: its [schema](crate::schema), which
+//! is its form on the wire, and its rules. As long as the input is acceptable, reading it costs as much as serde alone.
+//! An input that is not acceptable is read again by its schema, and the response lists everything that is wrong with
+//! it: wrong types, members that are missing, unknown or repeated, and the broken rules of every part that parses, each
+//! with the place where the client wrote it. The response never contains the input itself.
 //!
 //! ```
 //! # #[cfg(feature = "derive")] {
@@ -24,7 +24,7 @@
 //! let body = br#"[{"sku": "MUG-001", "quantity": 2}, {"quantity": 0, "unitPrice": "free", "extra": 1}]"#;
 //! let problem = read_json::<Vec<Line>>(body, ValidationContext::new()).err().unwrap();
 //!
-//! let found: Vec<_> = problem.violations().iter().map(|found| format!("{} {}", found.location(), found.message())).collect();
+//! let found: Vec<_> = problem.violations().iter().map(|v| format!("{} {}", v.location(), v.message())).collect();
 //! assert_eq!(found, [
 //!     "#/1/extra is not known",
 //!     "#/1/quantity must be between 1 and 999",
@@ -60,21 +60,21 @@
 //!
 //! impl Payload for Limit {
 //!     fn rules(&self, at: &InputPath<'_>, context: &mut ValidationContext<'_>) {
-//!         let Some(Largest(largest)) = check.extension() else { return };
+//!         let Some(Largest(largest)) = context.extension() else { return };
 //!         if self.0 > *largest {
 //!             let found = Violation::at(at, "range", format!("must be at most {largest}"));
-//!             check.push(found.with_param("max", *largest));
+//!             context.push(found.with_param("max", *largest));
 //!         }
 //!     }
 //! }
 //!
-//! let mut context = Extensions::new();
-//! context.insert(Largest(50));
+//! let mut extensions = Extensions::new();
+//! extensions.insert(Largest(50));
 //!
 //! type Query = std::collections::HashMap<String, Limit>;
-//! assert!(read_query::<Query>("limit=50", ValidationContext::with_extensions(&context)).is_ok());
+//! assert!(read_query::<Query>("limit=50", ValidationContext::with_extensions(&extensions)).is_ok());
 //!
-//! let problem = read_query::<Query>("limit=51", ValidationContext::with_extensions(&context)).err().unwrap();
+//! let problem = read_query::<Query>("limit=51", ValidationContext::with_extensions(&extensions)).err().unwrap();
 //! let found = problem.violations().iter().next().unwrap();
 //! assert_eq!((found.location().as_str(), found.message()), ("limit", "must be at most 50"));
 //! ```
@@ -86,8 +86,8 @@
 //! is `None` for an `Option`, and flattened, tagged and untagged values are read by the schema.
 //!
 //! A refusal costs a few times as much as serde: each part is tried once for each form that it may have, however deep a
-//! type contains itself. If even that were too much, a value that serde has read passes, and an input that serde
-//! refused is refused as a whole.
+//! type contains itself. If an input would cost more than that, it is not examined in full: a value that serde has read
+//! passes, and an input that serde refused is refused as a whole.
 
 mod absent;
 mod buffer;
@@ -129,7 +129,7 @@ use serde::de::DeserializeOwned;
 use crate::schema::{HasSchema, Schema};
 use crate::violation::InputPath;
 
-/// An input that knows its schema and its rules. Derive it: `#[derive(serde::Deserialize, Payload)]`.
+/// An input with a schema and rules. Derive it: `#[derive(serde::Deserialize, Payload)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no rules that an input could be checked against",
     label = "this type does not say what is acceptable",
@@ -152,8 +152,8 @@ pub trait Payload: HasSchema + DeserializeOwned {
 
     /// Whether serde alone would accept something that the schema refuses, here or in anything inside.
     ///
-    /// A type that asks its inner types passes `visited` on; a type that may contain itself does so within
-    /// [`TypeSet::ask`].
+    /// An implementation that asks the inner types passes `visited` on to them. If the type may contain itself, it asks
+    /// them within [`TypeSet::ask`].
     #[must_use]
     fn needs_walk(visited: &mut TypeSet) -> bool {
         let _ = visited;

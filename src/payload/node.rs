@@ -63,7 +63,7 @@ impl<'a> Node<'a> {
         self.decode().ok_or_else(|| explain::refusal::<T>(*self))
     }
 
-    /// Reads this part by itself; `None` if it is no `T`.
+    /// Reads this part by itself; `None` if it is not a `T`.
     pub(super) fn decode<T: DeserializeOwned>(self) -> Option<T> {
         if self.in_buffer && !self.can_be_buffered::<T>() {
             return None;
@@ -88,7 +88,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The place of an array or object in its document.
+    /// The index of an array or object in its document; `None` for any other part.
     pub(super) fn part(self) -> Option<usize> {
         match self.origin {
             Origin::Json(document, index) if matches!(document.kind(index), Kind::Array | Kind::Object) => Some(index),
@@ -165,12 +165,12 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// The members whose names are text.
+    /// The members whose names are valid Unicode.
     pub(super) fn named_members(self) -> Option<Vec<(Cow<'a, str>, Self)>> {
         Some(self.members()?.filter_map(|(name, node)| Some((name?, node))).collect())
     }
 
-    /// The JSON text of this part.
+    /// The JSON text of this part; in text input, the value itself.
     pub(super) fn raw(self) -> &'a str {
         match self.origin {
             Origin::Json(document, index) => document.raw(index),

@@ -48,8 +48,8 @@ pub fn read_patch<T: Payload>(body: &[u8], mut context: ValidationContext<'_>) -
 impl Patch {
     /// Changes a value and checks the outcome as a whole.
     ///
-    /// A mistake that the value had before, in a place that the patch does not mention, is not the client's: it stays
-    /// as it is.
+    /// A mistake that the value had before, in a place that the patch does not mention, is not the client's: the patch
+    /// is not refused for it.
     ///
     /// # Errors
     ///
@@ -64,6 +64,7 @@ impl Patch {
         let patch = parse(&self.0)?;
         let mut outcome = String::new();
         merge(Some(Node::json(&document)), Node::json(&patch), &mut outcome);
+        // If the outcome is refused, the mistakes that the value had before are subtracted.
         let again = context.without_violations();
         read_json(outcome.as_bytes(), context).or_else(|problem| {
             let before =

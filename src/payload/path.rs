@@ -1,5 +1,5 @@
-//! The parameters of a path. The route's template fixes their names, whatever the client sends, so a type that takes
-//! other parameters does not fit its route, which is the service's mistake.
+//! The parameters of a path. The route's template fixes their names, whatever the client sends. If a type takes other
+//! parameters than its route has, that is the service's mistake.
 
 use std::borrow::Cow;
 
@@ -85,7 +85,7 @@ fn all(params: &PathParams) -> String {
 fn lacking(schema: &'static Schema, params: &PathParams, depth: u8) -> Option<&'static str> {
     let has = |name: &str| params.get(name).is_some();
     match schema.kind() {
-        // A type that flattens itself into itself cannot be read either.
+        // The depth is limited for a type that flattens itself into itself, which serde cannot read either.
         _ if depth > 32 => None,
         Kind::Object(object) => object.entries().iter().find_map(|entry| match entry {
             Entry::Property(property) if property.is_optional() || property.names().iter().any(|name| has(name)) => {

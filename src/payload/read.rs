@@ -18,9 +18,9 @@ use crate::schema::{Entry, Kind, Schema};
 ///
 /// # Errors
 ///
-/// `malformed-body` (400) if the body is not JSON (RFC 8259) in UTF-8 or nests deeper than 128, with the line and the
-/// column, in bytes, at which it is not; `invalid-input` (422)
-/// with everything that is wrong; a server error if a rule misses its context.
+/// `malformed-body` (400) if the body is not JSON (RFC 8259) in UTF-8, with the line and the column (in bytes) of the
+/// first mistake, or if it nests deeper than 128; `invalid-input` (422) with everything that is wrong; a server error
+/// if the context of a rule is missing.
 pub fn read_json<T: Payload>(body: &[u8], context: ValidationContext<'_>) -> Result<T, Problem> {
     let Ok(text) = std::str::from_utf8(body) else { return Err(malformed(body)) };
     if nests_too_deeply(body) {
@@ -106,7 +106,7 @@ fn member_name<'h>(schema: &'static Schema, header: &'h str, depth: u8) -> Optio
     let Kind::Object(object) = schema.unwrapped().kind() else { return Some(header) };
     object.entries().iter().find_map(|entry| match entry {
         Entry::Property(property) => property.names().iter().copied().find(|name| name.eq_ignore_ascii_case(header)),
-        // A type that flattens itself has no more names further down.
+        // The depth is limited for a type that flattens itself: further down come the same names again.
         Entry::Flatten(field) if depth < 8 => member_name(field.schema(), header, depth + 1),
         Entry::Flatten(_) => None,
     })
@@ -144,7 +144,7 @@ impl Input<'_> {
 
 /// Cleans and checks a value that serde has read, or lists everything that is wrong. An input that serde refused passes
 /// only if serde can read it from JSON that is rewritten by the schema; a value that serde has read is refused only if
-/// the schema is certain.
+/// it certainly does not fit the schema.
 pub(super) fn judge<T: Payload>(
     read: Option<T>,
     input: Input<'_>,
@@ -166,7 +166,7 @@ pub(super) fn judge<T: Payload>(
     }
 }
 
-/// Reads an input that serde refused and the schema accepts once more, from JSON that is rewritten by the schema.
+/// Reads once more an input that serde refused and the schema accepts, from JSON that is rewritten by the schema.
 #[cold]
 fn rewritten<T: Payload>(input: Input<'_>) -> Option<T> {
     let json = input.look(|node| rewrite::json(T::schema(), node).ok()).ok()??;
@@ -193,7 +193,8 @@ fn accept<T: Payload>(
     context.finish().map(|()| value)
 }
 
-/// A JSON text that parses, and the violations of its rules, by the names of the type.
+/// The value of a JSON text, and the violations of its rules, located by the names of the type; `None` if the text does
+/// not parse.
 pub(super) fn read_and_ask<T: Payload>(json: &str, mut context: ValidationContext<'_>) -> Option<(T, Violations)> {
     let mut value: T = json::read(json).ok()?;
     if T::needs_walk(&mut TypeSet::new()) && Input::Json(json).fit(T::schema()).ok()? == Fit::Refused {
@@ -212,6 +213,7 @@ fn forgets_names(schema: &'static Schema, seen: &mut Vec<*const ()>) -> bool {
         Kind::Array(array) => is_new(array, seen) && forgets_names((array.items())(), seen),
         Kind::Map(map) => is_new(map, seen) && forgets_names(map.value(), seen),
         Kind::Tuple(fields) => {
+            // A tuple that is the whole input may be made of path parameters, which have names.
             seen.is_empty() || (is_new(*fields, seen) && fields.iter().any(|field| forgets_names(field.schema(), seen)))
         }
         Kind::Newtype(field) => {
@@ -267,7 +269,8 @@ fn refuse(
 const BEYOND_SERDE: &str = "serde cannot read this type: what is flattened, tagged inside or untagged holds an integer \
                             of 128 bits, or a map whose keys are numbers, and neither passes through its buffer";
 
-/// Whether an input of this schema cannot be read for a reason that is not in the input.
+/// Whether serde cannot read an input although it fits its schema: serde's buffer cannot hold it, and the client has
+/// made no mistake.
 fn is_beyond_serde(schema: &'static Schema, node: Node<'_>) -> bool {
     let beyond =
         |node: Node<'_>| Walk::fit(schema, node) == Fit::Fits && Walk::fit_in_buffers(schema, node) == Fit::Refused;

@@ -1,8 +1,8 @@
 //! Rewrites an input as the JSON that a schema expects.
 //!
-//! serde keeps flattened, tagged and untagged values in a buffer that knows no types: the text `5` stays a string
-//! there, and a number refuses it. A content before its tag goes through the buffer as well, which can hold fewer
-//! values than JSON. The schema knows the types.
+//! serde keeps flattened, tagged and untagged values in a buffer without types: the text `5` stays a string there, and
+//! a number cannot be read from it. A content that comes before its tag goes through the buffer as well, which can hold
+//! fewer values than JSON. The schema has the types.
 
 use std::borrow::Cow;
 
@@ -83,6 +83,7 @@ fn write_variant(variants: &'static Enum, node: Node<'_>, out: &mut String) -> W
 fn write_members(schema: &'static Schema, node: Node<'_>, out: &mut String) -> Written {
     let mut members: Vec<_> = node.members().ok_or(Undecided)?.collect();
     if let Some(Tagging::Adjacent(tag, _)) = tagging(schema) {
+        // The tag comes first: then serde reads the content without its buffer.
         members.sort_by_key(|(name, _)| name.as_deref() != Some(tag));
     }
     let mut known = Vec::new();
@@ -113,7 +114,7 @@ fn tagging(schema: &'static Schema) -> Option<Tagging> {
     }
 }
 
-/// One of the tables that give members their schemas, at the level of one object.
+/// A source of schemas for the members of one object.
 enum Level {
     Object(&'static Object),
     Map(&'static Map),
@@ -136,10 +137,10 @@ impl Level {
     }
 }
 
-/// Finds the levels of an object, once for all of its members.
+/// Finds the sources of schemas of an object, once for all of its members.
 fn levels(schema: &'static Schema, whole: Node<'_>, depth: u8, out: &mut Vec<Level>) {
     match schema.kind() {
-        // A type that flattens itself into itself cannot be read either.
+        // The depth is limited for a type that flattens itself into itself, which serde cannot read either.
         _ if depth > 32 => {}
         Kind::Object(object) => {
             out.push(Level::Object(object));

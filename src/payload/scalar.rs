@@ -1,4 +1,4 @@
-//! Scalars, read by what their schema says, and the words for a value that is another one.
+//! Reads scalars by their schema, and says what is expected in place of a value that does not fit.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};

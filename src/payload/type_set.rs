@@ -19,8 +19,8 @@ impl TypeSet {
         Self { types: [None; Self::MAX] }
     }
 
-    /// Asks about the inner types of a type, which is identified by its own `needs_walk`. A type that was asked before
-    /// adds nothing.
+    /// Asks the inner types of a type; `of` is the type's own `needs_walk`, which identifies it. For a type that was
+    /// asked before, the answer is `false`.
     pub fn ask(&mut self, of: NeedsWalk, inside: impl FnOnce(&mut Self) -> bool) -> bool {
         for place in &mut self.types {
             match place {

@@ -43,8 +43,8 @@ impl<'c> ValidationContext<'c> {
         &self.found
     }
 
-    /// The extension of type `T`. If it is missing, the service is at fault: the check as a whole becomes a server error,
-    /// so that a rule that could not run never counts as passed.
+    /// The extension of type `T`. If it is missing, the service is at fault: the check as a whole becomes a server
+    /// error, so that a rule that could not run never counts as passed.
     pub fn extension<T: Send + Sync + 'static>(&mut self) -> Option<&'c T> {
         let found = self.extensions.and_then(|extensions| extensions.get::<T>());
         if found.is_none() {
@@ -69,7 +69,7 @@ impl<'c> ValidationContext<'c> {
         }
     }
 
-    /// Splits the outcome, for a check that continues elsewhere.
+    /// Returns the violations, for a check that continues elsewhere.
     ///
     /// # Errors
     ///

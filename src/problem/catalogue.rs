@@ -11,7 +11,7 @@ macro_rules! types {
             pub const $name: ProblemType =
                 ProblemType::new(ErrorStatus::$status, $code, $title).with_description($text);
         )*
-        /// The type of each status for a failure of which nothing but the status is known.
+        /// All types whose status needs no header. `for_status` takes the first one of a status.
         const PLAIN: &[ProblemType] = &[$($name),*];
     };
 }
@@ -88,8 +88,8 @@ types! {
     INSUFFICIENT_STORAGE = INSUFFICIENT_STORAGE, "insufficient-storage", "Insufficient storage";
 }
 
-/// The credentials are missing or invalid. The plain form of this type names no scheme that the service is known to
-/// accept.
+/// The credentials are missing or invalid. Without a challenge of the problem's own, the response names the scheme
+/// `Bearer`, whether the service accepts it or not.
 pub const UNAUTHORIZED: ProblemType = ProblemType::unauthorized("unauthorized", "Unauthorized", "Bearer")
     .with_description("The credentials are missing or invalid.");
 /// The route does not support this method. Not public: a 405 is made with the supported methods, by

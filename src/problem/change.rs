@@ -6,8 +6,7 @@ impl Problem {
     /// Gives the problem another type: its status, code and title. The details of this occurrence stay, and so do its
     /// headers, except for one that only the old status demanded; a header that the new status demands is added.
     ///
-    /// A server error remains one in all but its looks: none of its details is shown under a 4xx status either, and it
-    /// is logged as an error.
+    /// A server error stays a server error under a 4xx status: its details stay hidden, and it is logged as an error.
     ///
     /// ```
     /// use buttress::Problem;

@@ -5,8 +5,8 @@ use std::fmt::{self, Write};
 
 use sqlx::error::DatabaseError;
 
-/// Appends ` (code 23505, constraint orders_customer_key, table orders)` to the text of such an error. Its `Debug`
-/// would add the values of rows; these are names and a code.
+/// Appends ` (code 23505, constraint orders_customer_key, table orders)` to the text of a database's error. Names and a
+/// code are safe to log; the `Debug` of the error would also show values of rows.
 pub(super) fn write(error: &(dyn Error + 'static), text: &mut String) -> fmt::Result {
     // An `sqlx::Error` has a `DatabaseError` as its source, whatever wraps it.
     let Some(error) = error.downcast_ref::<Box<dyn DatabaseError>>() else { return Ok(()) };

@@ -41,7 +41,7 @@ pub const fn plain(code: u16, title: Option<&'static str>) -> ProblemType {
     }
 }
 
-/// A problem of a type, with the name of the error in the code.
+/// A problem of a type, with the name that the error has in the service's source.
 #[must_use]
 pub fn problem(kind: ProblemType, variant: &'static str) -> Problem {
     Problem::of(kind).with_variant(variant)

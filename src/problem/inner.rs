@@ -1,4 +1,4 @@
-//! The data that the clones of a problem share, and its end: the problem is sent and logged.
+//! The data that the clones of a problem share, and how a problem is sent and logged.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -20,7 +20,7 @@ pub(super) struct Inner {
     pub(super) kind: ProblemType,
     pub(super) variant: Option<&'static str>,
     pub(super) detail: Option<Cow<'static, str>>,
-    /// The detail is of this crate's making, and holds nothing that was sent.
+    /// Whether the detail is a text of this crate, which holds nothing that a client sent.
     pub(super) is_own_detail: bool,
     pub(super) violations: Violations,
     /// Whether it had the status of a server error before it was given another status.
@@ -48,8 +48,8 @@ impl Inner {
         ProblemDetails::of(self).render(&super::envelope::Rfc9457)
     }
 
-    /// Whether the server is at fault, from the beginning: a status that was mapped to another one changes neither
-    /// whose fault it is nor which details may be shown.
+    /// Whether the server is at fault, by the first status of the problem. Another status that the problem was given
+    /// later changes neither who is at fault nor which details may be shown.
     pub(super) fn is_fault(&self) -> bool {
         self.was_fault || self.kind.status().is_server_error()
     }
@@ -109,7 +109,8 @@ impl Lazy for Inner {
     }
 }
 
-/// The body was never polled: the request was a HEAD, the client left, or the response was replaced.
+/// Reports a problem whose body was never polled: the request was a HEAD, the client left, or the response was
+/// replaced.
 impl Drop for Inner {
     fn drop(&mut self) {
         if self.reported.is_pending() {

@@ -2,7 +2,7 @@ use crate::violation::{Violation, Violations};
 
 use super::{Catalogue, Problem, catalogue};
 
-/// An error that knows its meaning for a client.
+/// An error that declares its meaning for a client.
 ///
 /// Derive it: `#[derive(Problem)]` beside `thiserror::Error`. Every such error converts with `?` into a [`Problem`] and
 /// can be returned from a handler. See the [module docs](super) for an implementation by hand.
@@ -19,7 +19,8 @@ pub trait IntoProblem {
     fn into_problem(self) -> Problem;
 }
 
-/// Makes `?` work in functions that return a [`Problem`]. This is why a problem is not itself [`IntoProblem`].
+/// Makes `?` work in functions that return a [`Problem`]. A problem is not itself [`IntoProblem`], because this impl
+/// would then overlap with `From<T> for T`.
 impl<E: IntoProblem> From<E> for Problem {
     fn from(error: E) -> Self {
         error.into_problem()

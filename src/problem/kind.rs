@@ -81,8 +81,8 @@ impl ProblemType {
         self
     }
 
-    /// Says in a sentence or two what the problem means and what a client can do, for a page about it. No response has
-    /// this text.
+    /// Says in a sentence or two what the problem means and what a client can do, for a page about it. The text is not
+    /// part of any response.
     #[must_use]
     pub const fn with_description(mut self, description: &'static str) -> Self {
         self.description = Some(description.trim_ascii());

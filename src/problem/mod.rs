@@ -1,9 +1,9 @@
 //! Errors that a client can be shown.
 //!
-//! A [`Problem`] is the outside of a failure: a status, a code that never changes, a title, the detail that the service
-//! adds, and the mandatory headers. The operator's part (the error itself and its chain of sources) travels with it and
-//! never reaches the client. Handlers return an error of their own; `#[derive(Problem)]` declares the meaning of each
-//! variant for clients. The derive writes the following code, here by hand:
+//! A [`Problem`] is a failure as a client sees it: a status, a code that never changes, a title, the detail that the
+//! service adds, and the mandatory headers. The operator's part (the error itself and its chain of sources) stays
+//! with it and is never sent to the client. Handlers return an error of their own; `#[derive(Problem)]` declares the
+//! meaning of each variant for clients. The derive writes the following code, here by hand:
 //!
 //! ```
 //! use buttress::Problem;
@@ -52,7 +52,7 @@
 //! # Rendering
 //!
 //! A problem in a response renders itself as RFC 9457 when its body is polled. A layer that knows the request id, the
-//! instance and the service's [`Envelope`] finds the problem in the response's extensions and renders it first.
+//! instance and the service's [`Envelope`] finds the problem in the response's extensions and renders it instead.
 
 pub mod catalogue;
 mod challenge;

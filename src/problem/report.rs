@@ -39,6 +39,7 @@ pub(super) struct Reported(pub(super) AtomicU64);
 impl Reported {
     /// A client is going to get the problem, which has not been logged yet.
     const PENDING: u64 = 1;
+    /// The problem has been logged. For a request with an id, the state is the hash of the id with this bit set.
     pub(super) const LOGGED: u64 = 2;
 
     pub(super) fn set_pending(&self) {
@@ -49,7 +50,8 @@ impl Reported {
         *self.0.get_mut() == Self::PENDING
     }
 
-    /// Whether the problem has to be logged. Requests that share a problem have different ids.
+    /// Marks the problem as logged for a request; returns whether it still has to be logged for it. Requests that share
+    /// a problem have different ids.
     pub(super) fn must_log(&self, request_id: Option<&str>) -> bool {
         let logged = request_id.map_or(Self::LOGGED, |id| hash(id) | Self::LOGGED);
         let logged_before = |state| state > Self::PENDING && (state == logged || request_id.is_none());
@@ -64,7 +66,8 @@ fn hash(id: &str) -> u64 {
     hasher.finish()
 }
 
-/// The changed problem is the one that the client gets, so that one has to be logged.
+/// A problem is cloned in order to be changed, and the client then gets the clone. If the original was still to be
+/// logged, the clone is to be logged instead.
 impl Clone for Reported {
     fn clone(&self) -> Self {
         let taken = self.0.compare_exchange(Self::PENDING, 0, Ordering::Relaxed, Ordering::Relaxed);

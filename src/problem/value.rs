@@ -22,7 +22,7 @@ use crate::violation::Violations;
 
 /// A failure as a client sees it, and the error behind it. See the [module docs](super).
 ///
-/// It is one pointer wide, and cloning it shares it.
+/// It is one pointer wide, and its clones share their data.
 #[derive(Clone)]
 pub struct Problem(Arc<Inner>);
 
@@ -59,7 +59,7 @@ impl Problem {
         }))
     }
 
-    /// A problem whose type is not worth a constant.
+    /// A problem of a type that has no constant.
     #[must_use]
     pub fn new(status: ErrorStatus, code: &'static str, title: &'static str) -> Self {
         Self::of(ProblemType::new(status, code, title))
@@ -108,7 +108,8 @@ impl Problem {
         self
     }
 
-    /// The same in this crate's own words, which hold nothing that was sent: the log may have them, too.
+    /// Like [`with_detail`](Self::with_detail), for a text of this crate. It holds nothing that a client sent, so a
+    /// refusal logs it, too.
     #[cfg_attr(not(any(feature = "payload", feature = "extract")), allow(dead_code, reason = "extractors say more"))]
     pub(crate) fn with_own_detail(self, detail: impl Into<Cow<'static, str>>) -> Self {
         let mut problem = self.with_detail(detail);
@@ -116,7 +117,7 @@ impl Problem {
         problem
     }
 
-    /// Replaces the violations of the input. They are listed in the order of the input, each one once.
+    /// Replaces the violations of the input. They are sorted by place, without duplicates.
     #[must_use]
     pub fn with_violations(mut self, violations: impl Into<Violations>) -> Self {
         let mut violations = violations.into();
@@ -193,17 +194,17 @@ impl Problem {
     /// Logs a server error, once for each id however often this is called: the code, the id that the client got, the
     /// name of the error, the detail and the whole chain of sources. The event's target is `buttress::problem`.
     ///
-    /// Calling this is optional: inside the [`trace`](crate#log) layer the one event of the request has all of this,
-    /// the problems layer logs it if there is no such layer, and a problem that became a response without either
-    /// reports itself, without an id.
+    /// Calling this is optional. Inside the [`trace`](crate#log) layer, the one event of the request has all of this.
+    /// Without that layer, the problems layer logs it. Without either, a problem that became a response reports itself,
+    /// without an id.
     ///
-    /// A client's own error is a `debug` event: the code, and for an error of a store its kind, its constraint and the
-    /// summary of the statement.
+    /// A client's own error is a `debug` event: the code, a detail that this crate wrote, and for an error of a store
+    /// its kind, its constraint and the summary of the statement.
     pub fn report(&self, request_id: Option<&str>) {
         self.inner().report(request_id);
     }
 
-    /// Keeps the name of the error in the code, for the log.
+    /// Keeps the name that the error has in the service's source, for the log.
     pub(super) fn with_variant(mut self, variant: &'static str) -> Self {
         self.inner_mut().variant = Some(variant);
         self
@@ -250,8 +251,8 @@ impl Problem {
         self.0.kind.code()
     }
 
-    /// The name of the error in the code, such as `ShopError::Database`, if `#[derive(Problem)]` made the problem. It
-    /// is for logs and metrics: no envelope shows it.
+    /// The name that the error has in the service's source, such as `ShopError::Database`, if `#[derive(Problem)]` made
+    /// the problem. It is for logs and metrics: no envelope shows it.
     #[must_use]
     pub fn variant(&self) -> Option<&'static str> {
         self.0.variant

@@ -1,8 +1,8 @@
 //! The response types of handlers.
 //!
-//! A response is a value that states the outcome: [`Json`] shows a value, [`Created`] says
-//! where the new resource is, [`Accepted`] where to ask, and [`NoContent`] that there is nothing to show. They nest,
-//! and none of them hides a failure inside it: a value that does not serialise, or has no address, leaves as a masked
+//! A response is a value that states the outcome: [`Json`] shows a value, [`Created`] says where the new resource is,
+//! [`Accepted`] says where to ask for the progress, and [`NoContent`] says that there is nothing to show. They nest,
+//! and none of them hides a failure inside it: a value that does not serialise, or has no address, is sent as a masked
 //! 500, and never as a 2xx.
 //!
 //! ```

@@ -23,7 +23,7 @@ impl Enum {
         self
     }
 
-    /// Sets the function of a reader.
+    /// Attaches a [`Hook`].
     #[must_use]
     pub const fn with_hook(mut self, hook: &'static Hook) -> Self {
         self.hook = Some(hook);
@@ -48,7 +48,7 @@ impl Enum {
         self.deny_unknown
     }
 
-    /// The function of a reader.
+    /// The attached [`Hook`].
     #[must_use]
     pub const fn hook(&self) -> Option<&'static Hook> {
         self.hook
@@ -93,14 +93,14 @@ impl Variant {
         self
     }
 
-    /// The variant stands for every name of an input that no other variant has.
+    /// Sets whether the variant takes every name, in an input, that no other variant has (serde's `other`).
     #[must_use]
     pub const fn other(mut self, is_other: bool) -> Self {
         self.is_other = is_other;
         self
     }
 
-    /// The variant is known by its content alone, in an enum with another tagging.
+    /// Sets whether the variant is identified by its content alone, in an enum whose other variants are tagged.
     #[must_use]
     pub const fn untagged(mut self, is_untagged: bool) -> Self {
         self.is_untagged = is_untagged;
@@ -125,13 +125,13 @@ impl Variant {
         self.description
     }
 
-    /// Whether the variant stands for every name of an input that no other variant has.
+    /// Whether the variant takes every name, in an input, that no other variant has (serde's `other`).
     #[must_use]
     pub const fn is_other(&self) -> bool {
         self.is_other
     }
 
-    /// Whether the variant is known by its content alone, in an enum with another tagging.
+    /// Whether the variant is identified by its content alone, in an enum whose other variants are tagged.
     #[must_use]
     pub const fn is_untagged(&self) -> bool {
         self.is_untagged

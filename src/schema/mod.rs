@@ -5,7 +5,7 @@
 //! steps that clean a text, documentation, defaults and examples. It is a table that is made at compile time; inner
 //! schemas are reached through functions, so that a type may contain itself.
 //!
-//! One table has many readers. Payloads are walked beside it to list every violation of an input, and
+//! Several parts of the crate read the same schema: payloads use it to list every violation of an input, and
 //! [`json_schema()`] writes it for other programs. `derive(Payload)` makes it for a type that is read, `derive(Schema)`
 //! for a type that is only written:
 //!
@@ -105,9 +105,10 @@ pub type SchemaFn = fn() -> &'static Schema;
 /// Makes a default or an example; `None` if it has no JSON.
 pub type ValueFn = fn() -> Option<serde_json::Value>;
 
-/// A function that belongs to a place of a schema and that only its reader can call, such as the reader of a leaf.
+/// A function that is attached to a place of a schema, for the code that reads the schema.
 ///
-/// A schema is data and calls nothing. The walk of payloads keeps its functions here.
+/// The schema itself is data, and calls nothing. The code that has attached the function finds it again by its type,
+/// and calls it: payloads attach the function that reads a leaf, and the one that checks rules.
 pub type Hook = dyn Any + Send + Sync;
 
 /// The form of a type on the wire. See the [module docs](self).
@@ -242,7 +243,7 @@ impl Schema {
         self
     }
 
-    /// Sets the schema of the type when it is written, where that is another one.
+    /// Sets the schema of the type when it is written, if it differs from this one.
     #[must_use]
     pub const fn with_output(mut self, output: SchemaFn) -> Self {
         self.output = Some(output);
@@ -284,13 +285,13 @@ impl Schema {
         self.rules
     }
 
-    /// The schema of the type when it is written.
+    /// The schema of the type when it is written: this one, unless another was set.
     #[must_use]
     pub fn output(&'static self) -> &'static Self {
         self.output.map_or(self, |output| output())
     }
 
-    /// The schema that describes a leaf, if its type has one.
+    /// The schema of the type that describes this leaf, if there is one; otherwise this schema.
     #[must_use]
     pub fn described(&'static self) -> &'static Self {
         match &self.kind {
@@ -299,7 +300,7 @@ impl Schema {
         }
     }
 
-    /// The schema inside newtypes that add nothing to it.
+    /// The schema inside newtypes that add no rules to it. A newtype with rules has a [`Hook`].
     #[must_use]
     pub fn unwrapped(&'static self) -> &'static Self {
         match &self.kind {

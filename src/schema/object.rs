@@ -33,7 +33,7 @@ impl Field {
         self
     }
 
-    /// Sets the function of a reader.
+    /// Attaches a [`Hook`].
     #[must_use]
     pub const fn with_hook(mut self, hook: &'static Hook) -> Self {
         self.hook = Some(hook);
@@ -79,7 +79,7 @@ impl Field {
         self.sanitizers
     }
 
-    /// The function of a reader.
+    /// The attached [`Hook`].
     #[must_use]
     pub const fn hook(&self) -> Option<&'static Hook> {
         self.hook
@@ -190,7 +190,7 @@ impl Object {
         self
     }
 
-    /// Sets the function of a reader.
+    /// Attaches a [`Hook`].
     #[must_use]
     pub const fn with_hook(mut self, hook: &'static Hook) -> Self {
         self.hook = Some(hook);
@@ -209,7 +209,7 @@ impl Object {
         self.deny_unknown
     }
 
-    /// The function of a reader.
+    /// The attached [`Hook`].
     #[must_use]
     pub const fn hook(&self) -> Option<&'static Hook> {
         self.hook
@@ -301,7 +301,7 @@ pub enum Presence {
     Required,
     /// The member has a default.
     Optional,
-    /// The type decides: an `Option` under any alias may be missing.
+    /// The type decides: an `Option` may be missing, also behind a type alias.
     ByType(fn() -> bool),
 }
 

@@ -36,9 +36,9 @@ pub enum RuleKind {
     DoesNotContain(fn() -> &'static str),
     /// Refuses `null` and a missing member.
     Required,
-    /// Requires the value of another member, which no schema can express.
+    /// Requires the same value as the other member of this name. JSON Schema cannot express this.
     MustMatch(&'static str),
-    /// A function of the service, by its path, which no schema can express.
+    /// A function of the service, by its path. JSON Schema cannot express this.
     Custom(&'static str),
 }
 

@@ -93,7 +93,7 @@ impl Scalar {
         Self::new(ScalarKind::Opaque(|| None))
     }
 
-    /// Sets the function of a reader.
+    /// Attaches a [`Hook`].
     #[must_use]
     pub const fn with_hook(mut self, hook: &'static Hook) -> Self {
         self.hook = Some(hook);
@@ -115,7 +115,7 @@ impl Scalar {
         }
     }
 
-    /// The function of a reader.
+    /// The attached [`Hook`].
     #[must_use]
     pub const fn hook(&self) -> Option<&'static Hook> {
         self.hook
@@ -154,7 +154,7 @@ impl Integer {
         self.signed
     }
 
-    /// Whether the range lacks zero.
+    /// Whether the range leaves out zero.
     #[must_use]
     pub const fn is_nonzero(self) -> bool {
         self.nonzero

@@ -1,5 +1,6 @@
-//! What a derive can say about a type only if the type has a trait: the JSON of a default, the schema of a leaf. The
-//! derive calls these traits through different levels of references: the first trait that the type implements is used.
+//! Facts that a derive can use only if a type implements a trait: the JSON of a default (`Serialize`) and the schema of
+//! a leaf (`HasSchema`). The derive calls these traits through different levels of references, so that the compiler
+//! uses the first trait that the type implements.
 
 use std::marker::PhantomData;
 
@@ -46,7 +47,7 @@ impl<T: ?Sized> Undescribed for Described<T> {
     }
 }
 
-/// A value that may have a JSON.
+/// A value that may have a JSON form.
 #[derive(Debug)]
 #[allow(clippy::exhaustive_structs)]
 pub struct ValueOf<T>(pub T);

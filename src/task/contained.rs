@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 #[derive(Debug)]
 pub(crate) struct Panicked;
 
-/// Runs boxed work in the current task. A panic ends this work alone.
+/// Runs boxed work in the current task. A panic ends only this work.
 pub(crate) fn contained<T>(work: Pin<Box<dyn Future<Output = T> + Send>>) -> impl Future<Output = Result<T, Panicked>> {
     Contained(Some(work))
 }
@@ -19,7 +19,7 @@ impl<T> Future for Contained<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(work) = &mut self.0 else { return Poll::Pending };
-        // The work is dropped after a panic and never polled again, so nobody sees a state that is half changed.
+        // The work is dropped after a panic and never polled again, so no code sees its half-changed state.
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)));
         let ended = match polled {
             Ok(polled) => Ok(ready!(polled)),
@@ -33,14 +33,14 @@ impl<T> Future for Contained<T> {
     }
 }
 
-/// Work that is given up is dropped in the same way.
+/// A panic while unfinished work is dropped is caught, too.
 impl<T> Drop for Contained<T> {
     fn drop(&mut self) {
         drop_quietly(self.0.take());
     }
 }
 
-/// A value whose drop panics is not worth more than the rest of the task.
+/// Drops a value. If its `Drop` panics, the rest of the task continues.
 fn drop_quietly<T>(value: T) {
     let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
 }

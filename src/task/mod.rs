@@ -1,9 +1,9 @@
-//! Background work that a shutdown waits for, and the question whether a part of a service works.
+//! Background work that a shutdown waits for, and probes that tell whether a part of a service works.
 //!
-//! Some work goes on when its caller leaves: work that was [spawned](crate::store::Store::spawn), the ends of requests'
-//! transactions, after-commit hooks, outbox relays, connections that are reset before their next use. Everything of
-//! this kind that belongs to a store is counted in one place, each piece under a name.
-//! [`Store::close`](crate::store::Store::close) waits for it, and says what is [`Unfinished`] when its time is over:
+//! Some work goes on after its caller has left: work that was [spawned](crate::store::Store::spawn), the ends of
+//! requests' transactions, after-commit hooks, outbox relays, connections that are reset before their next use.
+//! Everything of this kind that belongs to a store is counted in one place, each piece under a name.
+//! [`Store::close`](crate::store::Store::close) waits for it, and returns what is [`Unfinished`] when the time is over:
 //!
 //! ```
 //! use std::time::Duration;

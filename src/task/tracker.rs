@@ -12,7 +12,8 @@ use tracing::Instrument as _;
 
 use super::Unfinished;
 
-/// Counts work that goes on when its caller leaves, so that a shutdown can wait for it. A clone counts the same work.
+/// Counts work that goes on after its caller has left, so that a shutdown can wait for it. A clone counts the same
+/// work.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tracker(Arc<Shared>);
 
@@ -21,13 +22,13 @@ struct Shared {
     counts: Mutex<Counts>,
     /// Notified when nothing runs.
     idle: Notify,
-    /// Set when a shutdown begins, to the time that is left for work that runs until it is told to stop.
+    /// Set when a shutdown begins: the time that remains for work that does not end by itself, such as a relay.
     stopping: watch::Sender<Option<Duration>>,
 }
 
 #[derive(Debug, Default)]
 struct Counts {
-    /// By the name of the work, of which there are a handful.
+    /// By the name of the work. There are only a few names.
     kinds: BTreeMap<&'static str, Kind>,
     /// Whether nothing runs, nothing is expected, and nothing begins any more.
     closed: bool,
@@ -86,7 +87,7 @@ impl Tracker {
         Unfinished::new(counts.kinds.iter().map(|(name, kind)| (*name, kind.running + kind.expected)))
     }
 
-    /// Tells the work that runs until it is told to stop that it should stop within this time.
+    /// Tells work that does not end by itself to stop within this time.
     pub(crate) fn stop_within(&self, limit: Duration) {
         self.0.stopping.send_replace(Some(limit));
     }
@@ -114,6 +115,7 @@ impl Tracker {
 
     async fn until(&self, holds: impl Fn(&mut Counts) -> bool) {
         loop {
+            // Made before the check, so that no notification in between is missed.
             let idle = self.0.idle.notified();
             if holds(&mut self.counts()) {
                 return;

@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A number that only grows, for metrics. It says nothing about the order of what it counts.
+/// A number that only grows, for metrics. Its operations are relaxed: they order no other memory access.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 

@@ -3,19 +3,21 @@
 //! # Spans
 //!
 //! Every transaction has a span `transaction` (target `buttress::transaction`, level INFO) over all its attempts, named
-//! by [`TransactionOptions::name`](crate::store::TransactionOptions::name). It records the options (`isolation`, `read_only`), how the
-//! transaction ended (`outcome`, `error.type`), how often it was tried (`attempts`) and why it was retried (`retried`).
+//! by [`TransactionOptions::name`](crate::store::TransactionOptions::name). It records the options (`isolation`,
+//! `read_only`), how the transaction ended (`outcome`, `error.type`), how often it was tried (`attempts`) and why it
+//! was retried (`retried`).
 //!
 //! A transaction that was tried again also gets one event when it ends, with the same `attempts`, `retried` and
-//! `outcome`: at level INFO if it was committed, and at WARN if it was rolled back in the end, if its outcome is unknown,
-//! or if it was dropped during a retry, as when a time limit ended the request. Each retry is an event at level DEBUG.
+//! `outcome`. The event has the level INFO if the transaction was committed. It has the level WARN if the transaction
+//! was rolled back in the end, if its outcome is unknown, or if it was dropped during a retry, as when a time limit
+//! ended the request. Each retry is an event at level DEBUG.
 //!
 //! Every statement has a span `query` (target `buttress::query`, level DEBUG) that follows OpenTelemetry's semantic
 //! conventions for databases. It is named by the statement's summary: `SELECT orders`. Its `db.query.text` is the
 //! statement with `?` in place of every number and string; bound values are in no span at all. MariaDB is reported as
 //! `mysql`, because the driver does not tell them apart. On SQLite, `"…"` becomes a `?` too, unless it certainly is a
-//! name: SQLite takes it for a string where no column has that name. If the quotes and comments of a statement cannot
-//! be told for certain, its span has neither a text nor a summary. Such statements contain quotes or comments that are
+//! name: SQLite takes it for a string where no column has that name. If it is uncertain where the quotes and comments
+//! of a statement end, its span has neither a text nor a summary. Such statements contain quotes or comments that are
 //! never closed, MySQL's `/*! … */`, or SQLite's variables with an index, `$a(…)`.
 //!
 //! sqlx logs by itself, as `sqlx::query`: statements at level DEBUG, slow ones at WARN, as they were written and
@@ -23,8 +25,8 @@
 //!
 //! # Counts
 //!
-//! [`QueryCountLayer`](crate::layer::QueryCountLayer) counts the statements of each request, and warns once at level WARN if one
-//! of them was sent ten times: it may be a query for each row of another one (N+1). Statements that a transaction sends
+//! [`QueryCountLayer`](crate::layer::QueryCountLayer) counts the statements of each request, and logs one WARN if one
+//! of them was sent ten times: it may be sent for each row of another query (N+1). Statements that a transaction sends
 //! again because it is retried do not count towards that.
 //!
 //! ```
@@ -43,7 +45,7 @@
 //! # });
 //! ```
 //!
-//! A test can hold a piece of work to a number of statements:
+//! A test can check how many statements a piece of work sends:
 //!
 //! ```
 //! use buttress::telemetry::count_queries;
@@ -59,8 +61,8 @@
 //!
 //! # Statistics
 //!
-//! Numbers for metrics are values that are asked for: a counter grows from the start of its part, the other numbers are
-//! those of the moment.
+//! A program reads the numbers for its metrics when it needs them. Counters count from the start of the part that they
+//! belong to; the other numbers are those of the moment.
 //!
 //! | | of | from |
 //! |---|---|---|

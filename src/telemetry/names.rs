@@ -1,5 +1,5 @@
-//! The names under which the crate logs, where several modules share them. A name that stands in one span or event only
-//! is written there.
+//! The names under which the crate logs, if several modules share them. A name that only one span or event has is
+//! written there.
 
 /// The targets of spans and events.
 pub(crate) mod targets {
@@ -29,6 +29,6 @@ pub(crate) mod fields {
     pub(crate) const DB_TIME_MS: &str = "db.time_ms";
 }
 
-/// The value of a field whose true value is not from a fixed list: a method that HTTP does not know, an error of the
-/// service's own.
+/// Replaces the value of a field that takes values from a fixed list, if the real value is not in that list: a method
+/// that HTTP does not define, an error of the service itself.
 pub(crate) const OTHER: &str = "_OTHER";

@@ -9,7 +9,8 @@ use tokio::task::futures::TaskLocalFuture;
 /// How many different statements are told apart. Statements beyond that are counted, but not compared.
 const MAX_STATEMENTS: usize = 256;
 
-/// The statements that were sent to databases. See [`count_queries`] and [`QueryCountLayer`](crate::layer::QueryCountLayer).
+/// The statements that were sent to databases. See [`count_queries`] and
+/// [`QueryCountLayer`](crate::layer::QueryCountLayer).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueryStats {
@@ -145,7 +146,7 @@ impl AttemptBaseline {
         Self(logs.map(|log| (Arc::clone(&log), times(&log))).collect())
     }
 
-    /// The attempt is made again: its statements do not count as repetitions.
+    /// Sets the numbers back when the attempt is repeated: its statements do not count as repetitions.
     pub(crate) fn restore(&self) {
         for (log, before) in &self.0 {
             for (hash, one) in &mut log.counted().statements {

@@ -14,7 +14,8 @@ pub(super) struct Civil {
 impl Civil {
     /// Splits a time of the years 0000 to 9999.
     ///
-    /// Years are counted from March, so that the leap day comes last; 400 years are 146,097 days.
+    /// Years are counted from March, so that the leap day comes last; an era of 400 years has 146,097 days. The
+    /// formulas are those of `civil_from_days` in Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms".
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub(super) const fn of(millis: i64) -> Self {
         // March of year 0 began 719,468 days before the epoch; one more era keeps January of year 0 positive.

@@ -14,9 +14,9 @@ mod parse;
 /// A point in time: UTC, in milliseconds, within the years 0000 to 9999.
 ///
 /// On the wire it is RFC 3339 with exactly three decimals and `Z`, so that equal times are equal texts and texts sort
-/// like times. Reading accepts any offset and any fraction, which is cut to milliseconds. A leap second (`23:59:60` UTC
-/// on the last day of a month) is read as the last millisecond before it, because milliseconds since the epoch have no
-/// room for it; any other second 60 is refused.
+/// like times. Reading accepts any offset, and any fraction of a second, which is cut to milliseconds. A leap second
+/// (`23:59:60` UTC on the last day of a month) is read as the last millisecond before it, because milliseconds since
+/// the epoch do not count leap seconds; any other second 60 is refused.
 ///
 /// ```
 /// use buttress::Timestamp;

@@ -57,8 +57,8 @@ impl TraceContext {
 
     /// Reads `traceparent` and `tracestate`.
     ///
-    /// A missing, repeated or malformed `traceparent` gives `None`, whatever `tracestate` says. Only the `tracestate`
-    /// is left out if it is malformed, or has more than 32 members or 512 characters.
+    /// A missing, repeated or malformed `traceparent` gives `None`, whatever `tracestate` says. A `tracestate` that is
+    /// malformed, or has more than 32 members or 512 characters, is left out, and the `traceparent` is still used.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let parent = headers.get(&Self::HEADER)?;

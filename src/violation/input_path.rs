@@ -99,7 +99,7 @@ impl<'a> InputPath<'a> {
         }
     }
 
-    /// The name of the outermost member on the way here.
+    /// The name of the outermost member.
     fn first_name(&self) -> &str {
         let outer = self.parent.map_or("", InputPath::first_name);
         match self.step {

@@ -6,9 +6,9 @@ use super::{InputPath, Location};
 
 /// One fault of an input. See the [module docs](super).
 ///
-/// `code` is the rule, in kebab-case, from this list or by a name of your own: `required`, `unknown`, `duplicate`,
-/// `type`, `variant`, `length`, `range`, `pattern`, `email`, `url`, `contains`, `match`. `message` completes the
-/// sentence "this member …". Neither they nor the parameters may repeat the input.
+/// `code` names the rule in kebab-case: `required`, `unknown`, `duplicate`, `type`, `variant`, `length`, `range`,
+/// `pattern`, `email`, `url`, `contains`, `match`, or a name of your own. `message` completes the sentence "this member
+/// …". The code, the message and the parameters must not repeat the input.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Violation {
     location: Location,
@@ -30,8 +30,8 @@ impl Violation {
         Self { location: location.named(), code: code.into(), message: message.into(), params: Vec::new() }
     }
 
-    /// Adds a limit of the rule, such as `min`, but never the input itself. A number that is not finite cannot be a
-    /// limit, and is left out.
+    /// Adds a limit of the rule, such as `min`, but never the input itself. A limit that is `null` in JSON, such as a
+    /// number that is not finite, is left out.
     #[must_use]
     pub fn with_param(mut self, name: impl Into<Cow<'static, str>>, limit: impl Into<Value>) -> Self {
         let limit = limit.into();

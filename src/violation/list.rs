@@ -36,7 +36,7 @@ impl Violations {
         Self { kept: Vec::new(), bytes: 0, dropped: 0 }
     }
 
-    /// Adds one; past [`MAX`](Self::MAX), or if there is no room for its text, it is only counted.
+    /// Adds a violation. Past [`MAX`](Self::MAX), or if there is no room for its text, it is only counted.
     pub fn push(&mut self, violation: Violation) {
         let bytes = self.bytes + violation.size();
         if self.kept.is_empty() || !self.is_full() && bytes <= MAX_BYTES {

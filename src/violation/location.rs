@@ -39,7 +39,7 @@ impl Location {
         }
     }
 
-    /// The value of that member; the empty text if there is none.
+    /// The value of the member that [`kind`](Self::kind) names; the empty text for the request as a whole.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {

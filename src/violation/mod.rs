@@ -21,8 +21,8 @@
 //! assert_eq!(Problem::from(found).status(), 422);
 //! ```
 //!
-//! An [`InputPath`] is a place under construction. It lives on the stack and borrows its parent, so that checking a value
-//! without faults allocates nothing:
+//! An [`InputPath`] is a place while it is being checked. It is on the stack and borrows its parent, so that checking a
+//! value without faults allocates nothing:
 //!
 //! ```
 //! use buttress::violation::{InputPath, Violation, Violations};

@@ -41,7 +41,8 @@ const NOT_IN_FRAGMENT: &AsciiSet = &CONTROLS
 /// assert_eq!(pointer.as_str(), "#/a~1b/7");
 /// ```
 ///
-/// Pointers are ordered as a reader goes through the document: `#/lines/2` comes before `#/lines/10/sku`.
+/// Pointers are ordered token by token, names by their text and indices by their number: `#/lines/2` comes before
+/// `#/lines/10/sku`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct JsonPointer(String);
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 /// The parameters that a router found in the path, decoded, in the order of the template.
 ///
-/// The router puts them into the request's extensions: a plain `tower` service does so by hand, the axum adapter by
-/// itself.
+/// They are in the request's extensions. The axum adapter puts them there; in a plain `tower` service, the code that
+/// routes has to.
 ///
 /// ```
 /// use buttress::handler::PathParams;
@@ -20,8 +20,8 @@ impl PathParams {
     /// The parameters of a path, if the template matches it by the rules of axum's router.
     ///
     /// `{id}` is one segment that is not empty, `{*rest}` at the end is the whole rest of the path, and anything else
-    /// is literal text. A path is split before it is decoded, so `%2F` never ends a segment. A value that is not
-    /// UTF-8 once it is decoded does not match: no name of the service contains such bytes.
+    /// is literal text. A path is split before it is decoded, so `%2F` never ends a segment. A path with a value that
+    /// is not UTF-8 after decoding does not match.
     ///
     /// The path is that of a [`Uri`](http::Uri), without the query. A template is for one route, not a router: with
     /// several templates, the caller decides which to try first.
@@ -29,7 +29,8 @@ impl PathParams {
     /// ```
     /// use buttress::handler::PathParams;
     ///
-    /// let params = PathParams::matching("/orders/{id}/files/{*file}", "/orders/a%2Fb/files/2026/bill%20one.pdf").unwrap();
+    /// let path = "/orders/a%2Fb/files/2026/bill%20one.pdf";
+    /// let params = PathParams::matching("/orders/{id}/files/{*file}", path).unwrap();
     /// assert_eq!(params.get("id"), Some("a/b"));
     /// assert_eq!(params.get("file"), Some("2026/bill one.pdf"));
     ///

@@ -24,7 +24,7 @@ pin_project! {
 }
 
 impl<B> BodyLimitBody<B> {
-    /// `declared` is what the body itself says of its length, at least.
+    /// `declared` is the least length that the body itself reports.
     pub(crate) fn new(inner: B, limit: usize, declared: u64, upload: Upload) -> Self {
         let declared = (declared > limit as u64).then_some(declared);
         Self { inner: Limited::new(inner, limit), declared, upload }

@@ -16,7 +16,7 @@ pub(crate) fn refuses<B: http_body::Body>(request: &Request<B>, settings: BodyLi
     declared.is_some_and(|length| length > limit) || request.body().size_hint().lower() > limit
 }
 
-/// Lets extractors know the limit, so that their own does not apply first. A request without a body needs no limit.
+/// Tells extractors the limit, so that their own does not apply first. A request without a body needs no limit.
 pub(crate) fn announce<B: http_body::Body>(request: &mut Request<B>, limit: usize) {
     let outer = request.extensions().get::<MaxBodySize>().map_or(usize::MAX, |outer| outer.bytes());
     if limit < outer && !request.body().is_end_stream() {

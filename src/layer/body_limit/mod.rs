@@ -2,11 +2,12 @@
 //!
 //! A request that declares too much with `Content-Length` is refused before its handler runs; a client that sent
 //! `Expect: 100-continue` is then never told to continue. A body of unknown length fails while it is read, with a
-//! [`LengthLimitError`], which every extractor of axum and of this crate answers with the same 413. A reader that takes the
-//! failure for one of the service's, as axum's `Multipart` may, and answers with a 5xx that is no problem, is answered for
-//! by the layer: 413 past the limit, 400 `incomplete-body` where the client broke off. On HTTP/1 the answer says
-//! `Connection: close`, because the rest of the body is not read. Where a router inside should speak first
-//! (a 404 or a 401, however large the body), let the limit count [when the body is read](BodyLimitLayer::when_read).
+//! [`LengthLimitError`], which every extractor of axum and of this crate answers with the same 413. Another reader,
+//! such as axum's `Multipart`, may take this error for a failure of the service and answer with a 5xx. Unless that is a
+//! problem, the layer replaces it: with a 413 if the limit was exceeded, with a 400 `incomplete-body` if the client
+//! broke off. On HTTP/1 the answer says `Connection: close`, because the rest of the body is not read. If a router
+//! inside the layer should answer first (with a 404 or a 401, however large the body), let the limit apply
+//! [when the body is read](BodyLimitLayer::when_read).
 //!
 //! ```
 //! use buttress::layer::BodyLimitLayer;

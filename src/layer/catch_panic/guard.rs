@@ -30,7 +30,7 @@ impl Guard {
 /// Drops a value whose `Drop` may panic.
 pub(crate) fn drop_quietly(drop: impl FnOnce()) {
     if let Err(another) = catch_unwind(AssertUnwindSafe(drop)) {
-        // The payload of that panic may panic in its own `Drop`, and so on for ever. Leaking a few bytes is better.
+        // The payload of that panic may panic in its own `Drop`, and so on for ever, so a few bytes are leaked instead.
         std::mem::forget(another);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A panic in a handler, before or after its first await, is answered with a masked 500 `internal`. A panic while a
 //! response body is produced comes too late for that: the body ends with an error, so that the server cuts it and no
-//! client takes it for complete. The payload of the panic is dropped unseen, even if its own `Drop` panics.
+//! client takes it for complete. The payload of the panic is dropped without being read, even if its own `Drop` panics.
 //!
 //! The panic hook logs where the panic happened; the problem logs the request. Panics are caught where they unwind:
 //! with `panic = "abort"` there is nothing to catch.
@@ -33,8 +33,8 @@
 //! ```
 //! use buttress::layer::CatchPanicLayer;
 //!
-//! let talkative = CatchPanicLayer::new().log_messages();
-//! # let _ = talkative;
+//! let layer = CatchPanicLayer::new().log_messages();
+//! # let _ = layer;
 //! ```
 
 pub(crate) mod body;

@@ -2,8 +2,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-/// A handler or a body panicked. This is the error behind the 500 that [`CatchPanicLayer`](super::CatchPanicLayer) answers
-/// with.
+/// A handler or a body panicked. This is the error behind the 500 of [`CatchPanicLayer`](super::CatchPanicLayer).
 #[derive(Debug)]
 pub struct Panicked {
     message: Option<Box<str>>,

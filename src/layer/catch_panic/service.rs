@@ -35,7 +35,7 @@ where
     type Error = S::Error;
     type Future = CatchPanicFuture<S::Future>;
 
-    /// A panic in here is kept, and becomes the response to the next request.
+    /// A panic of the inner service is kept, and becomes the response to the next request.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.guard.run(|| self.inner.poll_ready(cx)).unwrap_or_else(|panicked| {
             self.unready = Some(panicked);

@@ -59,8 +59,8 @@ where
     }
 }
 
-/// Logs that the client got only a part of the response whose head it had received. In the span of a request the
-/// trace layer logs it instead, and the span gets the reason.
+/// Logs that the client got the head of a response, but only a part of its body. In the span of a request, the trace
+/// layer logs this instead, and here the span gets the reason.
 #[cold]
 pub(crate) fn report_cut(error: &(dyn std::error::Error + 'static), request_id: Option<&RequestId>) {
     let error = chain(error);

@@ -3,16 +3,16 @@
 //! Four kinds of failure come out of a service, and all of them are answered in the same format:
 //!
 //! - A [`Problem`](crate::problem::Problem) that a handler, an extractor or a layer answered with. It is found in the
-//!   response's extensions, written with the request's id and path, and forces its own status: no tuple around it
+//!   response's extensions, written with the request's id and path, and sets its own status: no tuple around it
 //!   makes it a 2xx, and a caching header that a tuple set for a success becomes `no-store`, unless the problem sets
 //!   its own. It stays in the extensions, for the outer layers.
 //! - An error response of another crate or of the service itself: axum's plain-text 404, 405, 415, or JSON that a
 //!   handler wrote. Its body is replaced and gets a code that is derived from the status, unless
 //!   [`pass_foreign`](ProblemsLayer::pass_foreign) lets it pass. Headers that describe the request stay (`Allow`,
-//!   `WWW-Authenticate`, `Retry-After`, `Accept`, `Set-Cookie`); headers that describe the old body go.
+//!   `WWW-Authenticate`, `Retry-After`, `Accept`, `Set-Cookie`); headers that describe the old body are removed.
 //! - An error of the service itself, also from `poll_ready`: `Elapsed` and `Overloaded` of tower are 503s, a
-//!   `LengthLimitError` is a 413, a problem anywhere in the chain of sources is that problem, and any other error is
-//!   a masked 500.
+//!   `LengthLimitError` is a 413, an error with a problem anywhere in its chain of sources is that problem, and any
+//!   other error is a masked 500.
 //! - A response body that fails after its head was sent. The response cannot be changed any more: the error passes
 //!   on, so that the server cuts the body, and it is logged with the id of the request.
 //!

@@ -134,6 +134,7 @@ impl Policy {
         let after = map(problem);
         match before {
             Some(before) if !after.is_fault() => before.report(request_id),
+            // The new problem has no error behind it: it gets the old problem, so that the log has the reason.
             Some(before) if after.source().is_none() && before.source().is_some() => return after.caused_by(before),
             _ => {}
         }

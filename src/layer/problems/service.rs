@@ -41,7 +41,7 @@ where
     type Error = Infallible;
     type Future = ProblemsFuture<S::Future>;
 
-    /// An error in here is kept, and becomes the response to the next request.
+    /// An error of the inner service is kept, and becomes the response to the next request.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(cx).map(|ready| {
             self.unready = ready.err().map(Into::into);

@@ -6,8 +6,8 @@ use tracing::Span;
 use super::QueryCountLayer;
 use crate::telemetry::{QueryLog, QueryStats, fields, targets};
 
-/// The statements of a request. They are reported when this is dropped, because a request that is abandoned half-way
-/// is often the one with too many.
+/// The statements of a request. They are reported when this is dropped, because a request that its client abandons
+/// often has too many.
 #[derive(Debug)]
 pub(crate) struct CountedRequest {
     log: Arc<QueryLog>,
@@ -29,7 +29,7 @@ impl CountedRequest {
         Arc::clone(&self.log).within(work)
     }
 
-    /// Puts the count into the response, and reports it.
+    /// Puts the count into the response. Dropping `self` reports it.
     pub(crate) fn answer<B, E>(self, answer: &mut Result<Response<B>, E>) {
         if let Ok(response) = answer {
             response.extensions_mut().insert(self.log.queries());

@@ -4,9 +4,9 @@ use super::QueryCountService;
 
 /// Counts the statements of each request. See the [module docs](super).
 ///
-/// The statements are put into the response's extensions, as [`QueryStats`](crate::telemetry::QueryStats), and recorded in
-/// the current span, if that has the fields `db.queries` and `db.time_ms`; the span of [`TraceLayer`](crate::layer::TraceLayer)
-/// has them.
+/// The count is put into the response's extensions, as [`QueryStats`](crate::telemetry::QueryStats). It is also
+/// recorded in the current span, if that has the fields `db.queries` and `db.time_ms`, as the span of
+/// [`TraceLayer`](crate::layer::TraceLayer) has.
 #[derive(Debug, Clone, Copy)]
 pub struct QueryCountLayer {
     warn_at: Option<u64>,

@@ -7,7 +7,7 @@ use tower_layer::Layer;
 use super::{RequestIdService, make};
 use crate::request_id::RequestId;
 
-/// Makes an id, or returns `None` so that the layer makes one.
+/// Makes an id; if it returns `None`, the layer makes one.
 type Maker = dyn Fn(&HeaderMap) -> Option<RequestId> + Send + Sync;
 
 /// Gives every request an id. See the [module docs](super).

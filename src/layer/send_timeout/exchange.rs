@@ -80,7 +80,7 @@ impl Drop for Exchange {
     }
 }
 
-/// A request's exchange as the inner layers find it, among the extensions. It does not keep the request in flight.
+/// The exchange of a request, for inner layers: they find it in the extensions. It does not keep the request in flight.
 #[derive(Debug, Clone)]
 pub(crate) struct Delivery(Weak<Exchange>);
 
@@ -89,7 +89,7 @@ impl Delivery {
         Self(Arc::downgrade(exchange))
     }
 
-    /// Sets the request id that the log names.
+    /// Sets the request id for the log.
     pub(crate) fn identify(&self, id: &RequestId) {
         if let Some(exchange) = self.0.upgrade() {
             let _ = exchange.request_id.set(id.clone());

@@ -3,6 +3,8 @@ use std::time::Duration;
 use super::Outgoing;
 
 /// Limits how long a client may take to receive a response. See the [module docs](super).
+///
+/// These are the settings for all connections; [`connection`](Self::connection) makes the layer of one connection.
 #[derive(Debug, Clone, Copy)]
 pub struct SendTimeoutLayer {
     pub(super) limit: Duration,
@@ -29,7 +31,7 @@ impl SendTimeoutLayer {
         self
     }
 
-    /// The limit for one connection.
+    /// The layer for one connection.
     #[must_use]
     pub fn connection(self) -> Outgoing {
         Outgoing::new(self)

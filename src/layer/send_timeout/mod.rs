@@ -11,9 +11,9 @@
 //! it waits to be written and, over a period of the limit, the client takes fewer bytes than it must: 240 per second by
 //! default. Time in which nothing waits, such as between the events of a stream, does not count.
 //!
-//! The log then warns `response was not taken in time`, with the request's id, and [`TraceLayer`](super::TraceLayer) ends the
-//! request as an error (`error.type` is `send_timeout`). The rest is up to the server: it lets the other responses of
-//! the connection finish, and closes the connection.
+//! The log then warns `response was not taken in time`, with the request's id, and [`TraceLayer`](super::TraceLayer)
+//! ends the request as an error (`error.type` is `send_timeout`). The rest is up to the server: it lets the other
+//! responses of the connection finish, and closes the connection.
 //!
 //! ```
 //! use buttress::layer::SendTimeoutLayer;
@@ -40,7 +40,7 @@
 //! # });
 //! ```
 //!
-//! [`Outgoing`] knows every request of its connection, so it also reports when there is none:
+//! [`Outgoing`] counts every request of its connection, so it also reports when there is none:
 //!
 //! ```
 //! use buttress::layer::SendTimeoutLayer;

@@ -119,8 +119,8 @@ impl Shared {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The exchanges in flight. The caller uses them without the lock, since dropping the last reference to one locks
-    /// it.
+    /// The exchanges in flight. They are returned without the lock, because dropping the last reference to an exchange
+    /// takes the lock.
     fn all(&self) -> Vec<Arc<Exchange>> {
         self.lock().exchanges.values().filter_map(Weak::upgrade).collect()
     }

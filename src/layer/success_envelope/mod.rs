@@ -1,7 +1,7 @@
 //! The success envelope: `{"data": <the handler's JSON>, "meta": {…}}`.
 //!
-//! [`SuccessEnvelopeLayer`] is a layer. It wraps every success that is JSON, and streams: the body is neither buffered nor
-//! parsed, a prefix goes before it and a suffix after it. `meta` has the request's id, or a value that you make:
+//! [`SuccessEnvelopeLayer`] wraps every success that is JSON. The body is neither buffered nor parsed: a prefix is sent
+//! before it and a suffix after it. `meta` has the request's id, or a value that you make:
 //!
 //! ```
 //! use buttress::Json;
@@ -41,9 +41,9 @@
 //! # Lengths and validators
 //!
 //! `Content-Length` grows with the body, also in the response to HEAD. Digests and `Accept-Ranges` are dropped, since
-//! they described other bytes. An `ETag` stays unchanged: it names the state of `data`, and has to stay strong so
-//! that `If-Match` can use it. As `meta` differs between two responses of one state, that is more than RFC 9110
-//! §8.8.1 allows a strong tag; with [`weak_tags`](SuccessEnvelopeLayer::weak_tags) tags are weakened, and conditional
+//! they described other bytes. An `ETag` stays unchanged: it names the state of `data`, and has to stay strong so that
+//! `If-Match` can use it. RFC 9110 §8.8.1 does not allow a strong tag here, because `meta` differs between two
+//! responses of one state. With [`weak_tags`](SuccessEnvelopeLayer::weak_tags) tags are weakened, and conditional
 //! writes no longer work.
 
 mod body;

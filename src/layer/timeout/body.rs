@@ -11,7 +11,7 @@ use crate::body::BoxError;
 use crate::layer::upload::{Reader, Upload};
 
 pin_project! {
-    /// A request body that lets the timer know whether the handler waits for it. See the [module docs](super).
+    /// A request body that records whether the handler waits for it, for the timer. See the [module docs](super).
     #[derive(Debug)]
     pub struct TimeoutBody<B> {
         #[pin]

@@ -17,7 +17,7 @@ pub(crate) fn expired<B>(upload: &Upload, version: Version) -> Response<Body<B>>
     if upload.is_awaited() { too_slow(version) } else { Problem::of(catalogue::TIMEOUT).caused_by(TimeIsUp).into() }
 }
 
-/// Why the log has a 503 that no handler gave.
+/// The error behind the 503, so that the log says where it comes from.
 #[derive(Debug)]
 struct TimeIsUp;
 

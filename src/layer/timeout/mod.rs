@@ -1,9 +1,8 @@
 //! Limits how long a request may take: 503 `timeout` if the handler is slow, 408 `request-timeout` if the client is.
 //!
-//! The time runs from the first poll to the head of the response; when it is up, the handler is dropped where it
-//! stands. The state of the handler decides the status: if it was waiting for more of the request body, the client
-//! was too slow, and on HTTP/1 the response says `Connection: close`. Response bodies are not limited: a download may
-//! take as long as it likes.
+//! The time runs from the first poll to the head of the response; when it is up, the handler is dropped. The state of
+//! the handler decides the status: if it was waiting for more of the request body, the client was too slow, and on
+//! HTTP/1 the response says `Connection: close`. Response bodies are not limited: a download may take any time.
 //!
 //! A handler that is ready at once arms no timer.
 //!

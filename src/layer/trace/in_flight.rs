@@ -44,9 +44,11 @@ struct Running {
 /// Whether the span has its name, which is a method and a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Named {
+    /// The name is complete.
     Whole,
     /// The route may become known later, but the name is final: the exporter of the span has it already.
     Method,
+    /// The span has no name yet; it gets one with the response.
     Later,
 }
 
@@ -84,7 +86,7 @@ impl InFlight {
         }))
     }
 
-    /// Finds, among the extensions of the request, the record of whether the client takes the response.
+    /// Finds the [`Delivery`] in the extensions of the request: the record of whether the client takes the response.
     pub(super) fn with_delivery(mut self, extensions: &Extensions) -> Self {
         if let (Some(running), Some(delivery)) = (&mut self.0, extensions.get::<Delivery>()) {
             if let Some(id) = extensions.get::<RequestId>() {
@@ -204,13 +206,13 @@ impl Running {
             let status_code = is_error.then(|| field::display("ERROR"));
             record_all!(self.span, otel.status_code = status_code, error.type = %error);
         }
-        // A failed status that has already been logged is not news.
+        // If the status is a failure and `failure` is empty, it has been logged already: the event has its usual level.
         let is_news = outcome.is_news() || self.failure.is_some();
         self.tell(if is_news { Level::ERROR } else { self.level }, outcome.message());
     }
 
-    /// The event: how long the request took, and the status once more, for alerts that look at events alone. Each of
-    /// the five levels has to be a constant, because filters decide on it once.
+    /// Logs the event: how long the request took, and the status once more, for alerts that look at events alone. Each
+    /// of the five levels has to be a constant, because filters decide on it once.
     fn tell(&self, level: Level, message: &'static str) {
         let (span, status) = (&self.span, self.status.map(|status| status.as_u16()));
         let latency_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -223,7 +225,7 @@ impl Running {
         }
     }
 
-    /// The event of a request that failed, with the reason.
+    /// Logs the event of a request that failed, with the reason.
     #[cold]
     fn fail(&self, message: &'static str, status: Option<u16>, latency_us: u64) {
         let failure = self.failure.as_deref();

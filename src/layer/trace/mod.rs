@@ -7,11 +7,12 @@
 //! is the method and the route's template (`GET /v1/orders/{id}`), then `otel.kind`, `otel.status_code`,
 //! `http.request.method`, `http.route`, `http.response.status_code`, `url.scheme`, `network.protocol.version`,
 //! `error.type`; `problem.code` if the response is a [`Problem`](crate::problem::Problem), and `error.message` if the
-//! body failed inside the [problems layer](super::problems); and `request_id`, `trace_id`, `span_id`,
-//! `parent_span_id`. The span exists whenever anything is logged at all, so that each line of a request can be found
-//! by its id.
+//! body failed inside the [problems layer](super::problems); `db.queries` and `db.time_ms` if the
+//! [statements are counted](super::query_count); and `request_id`, `trace_id`, `span_id`, `parent_span_id`. The span
+//! exists whenever anything is logged at all, so that each line of a request can be found by its id.
 //!
-//! The span holds no text of the client except a valid id: no path, no query, no header, no method that it invented.
+//! The span holds no text of the client except valid ids: no path, no query, no other header, no method that HTTP does
+//! not define.
 //!
 //! # The event
 //!
@@ -23,8 +24,8 @@
 //!
 //! The `ERROR` event of a 5xx is the only one. If the response is a problem, the event says why: `error` is the error
 //! with all its sources, `detail` the text that the service's code gave, `problem.variant` the name of a derived
-//! error. A failure without a problem has a status and no reason, which only its author knows. A problem that was
-//! already logged, under another span or by hand, is not logged again, and the event keeps its usual level.
+//! error. For a 5xx without a problem, the event has the status and no reason. A problem that was already logged, under
+//! another span or by hand, is not logged again, and the event keeps its usual level.
 //!
 //! The target of the span and of the event is `buttress::trace`.
 //!

@@ -31,7 +31,7 @@ impl Outcome {
         matches!(self, Self::Failed | Self::Cut | Self::Stalled | Self::Panicked)
     }
 
-    /// The value of `error.type`, of which there are few.
+    /// The value of `error.type`: one of a few words, or a status.
     pub(super) fn error_type(self, status: Option<&StatusCode>) -> Option<&str> {
         match self {
             Self::Finished => status.filter(|status| status.is_server_error()).map(StatusCode::as_str),

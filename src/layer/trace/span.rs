@@ -23,8 +23,8 @@ pub(super) struct Head<'a> {
     pub(super) named: Named,
 }
 
-/// Opens the span. Its level is `ERROR`, so that it exists at every log level: it is context, not news. The ids can
-/// follow, see [`identify`].
+/// Opens the span. Its level is `ERROR`, so that it exists at every log level: other events need its fields. The ids
+/// can follow, see [`identify`].
 pub(super) fn open(head: &Head<'_>, context: Option<&TraceContext>, parent: Option<&TraceContext>) -> Span {
     let method = method(head.method);
     let route = head.route.map(RouteTemplate::as_str);
@@ -103,7 +103,7 @@ pub(super) fn method(method: &Method) -> &'static str {
     }
 }
 
-/// The scheme, if the request states one that HTTP knows.
+/// The scheme, if the request states `http` or `https`.
 pub(super) fn scheme(uri: &Uri) -> Option<&'static str> {
     match uri.scheme_str()? {
         "https" => Some("https"),

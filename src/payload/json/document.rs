@@ -15,7 +15,7 @@ pub(crate) struct Document<'a> {
 pub(super) struct Item {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// The item after this one and all of its content.
+    /// The index of the item that follows this one and its content.
     pub(super) next: usize,
     /// Whether it is a string with an escape.
     pub(super) is_escaped: bool,

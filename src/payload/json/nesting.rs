@@ -2,8 +2,8 @@ use super::MAX_DEPTH;
 
 /// Whether arrays and objects nest deeper than [`MAX_DEPTH`] in a text that is JSON.
 ///
-/// serde_json skips ignored values without counting their depth, so it cannot check this. A body with no more brackets
-/// than the limit, which most bodies have, is accepted by counting them, which the compiler does 16 bytes at a time.
+/// serde_json skips ignored values without counting their depth, so it cannot check this. Most bodies have no more
+/// brackets than the limit, and are accepted as soon as the brackets are counted, which is fast: see [`brackets`].
 pub(crate) fn nests_too_deeply(json: &[u8]) -> bool {
     brackets(json) > MAX_DEPTH && deepest(json) > MAX_DEPTH
 }

@@ -13,7 +13,7 @@ struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
     items: Vec<Item>,
-    /// The arrays and objects that are not closed yet.
+    /// The arrays and objects that are not closed yet, by their index in `items`.
     open: Vec<usize>,
     /// Whether the last string holds an escape.
     is_escaped: bool,
@@ -24,6 +24,7 @@ impl Parser<'_> {
         loop {
             self.skip_space();
             let opened = self.value()?;
+            // Inside a new array or object its content comes next, in an object after a name.
             if opened && !self.close_if_empty()? {
                 self.name_in_object()?;
             } else if self.after_value()? {

@@ -10,7 +10,8 @@
 //!
 //! let limits = Length { min: Some(1), max: Some(3), equal: None };
 //! let mut context = ValidationContext::new();
-//! rule::length(&"four".to_owned(), limits, String::schema, RuleLabel::new("length"), &InputPath::body(), &mut context);
+//! let label = RuleLabel::new("length");
+//! rule::length(&"four".to_owned(), limits, String::schema, label, &InputPath::body(), &mut context);
 //!
 //! let found = context.violations().iter().next().unwrap();
 //! assert_eq!((found.code(), found.message()), ("length", "must have 1 to 3 characters"));

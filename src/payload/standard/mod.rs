@@ -32,7 +32,7 @@ without_rules! {
 }
 
 /// Numbers that JSON cannot write back if they are not finite. A number that its type cannot hold is refused when it is
-/// read; if serde reads it out of a buffer, it has become an infinity by now.
+/// read, except when serde reads it out of its buffer: there it has become an infinity, which is refused here.
 macro_rules! floats {
     ($($type:ty),*) => {$(
         impl Payload for $type {

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A text could not be read. For a value there are no details: the type itself states its expectation.
+/// A text could not be read. For a value there are no details: the type itself is asked later what it expects.
 #[derive(Debug)]
 pub(crate) enum Unreadable {
     Value,

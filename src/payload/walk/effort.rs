@@ -25,7 +25,7 @@ impl Effort {
     const FOR_A_BYTE: usize = 1024;
     /// How often each byte may be read again for rules, on average.
     const AGAIN: usize = 16;
-    /// The least size, in bytes, that an input is counted with.
+    /// A number of bytes that is added to the size of every input, so that a small input may cost enough.
     const SMALLEST: usize = 4096;
 
     pub(super) fn for_input(root: Node<'_>) -> Self {

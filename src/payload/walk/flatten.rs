@@ -1,4 +1,4 @@
-//! Schemas at the level of the object that contains them.
+//! Flattened schemas: their members are members of the object that contains them.
 //!
 //! As in serde, a struct takes its known members away from the types that are flattened after it; a type that takes
 //! members of any name only looks at them.
@@ -24,6 +24,7 @@ impl Walk<'_, '_> {
             Kind::Enum(variants) => self.flattened_variants(variants, fields, at),
             Kind::Optional(inner) => !mentions(inner(), fields, 0) || self.flattened(inner(), fields, at),
             Kind::Newtype(field) => self.flattened_newtype(field, fields, at),
+            // A flattened leaf reads all members that remain, and leaves them to others as well.
             Kind::Scalar(scalar) => {
                 let rest = fields.left();
                 fields.see(&rest);
@@ -143,7 +144,7 @@ fn takes_in_any(variants: &'static Enum, name: &str, depth: u8) -> bool {
 /// Whether a flattened schema may take a member of this name.
 fn takes(schema: &'static Schema, name: &str, depth: u8) -> bool {
     match schema.kind() {
-        // A type that flattens itself into itself cannot be read either.
+        // The depth is limited for a type that flattens itself into itself, which serde cannot read either.
         _ if depth > 32 => false,
         Kind::Object(object) => object.entries().iter().any(|entry| match entry {
             Entry::Property(property) => property.names().contains(&name),

@@ -1,4 +1,4 @@
-//! Lists everything that is wrong with an input: walks its parts beside the [`Schema`].
+//! Lists everything that is wrong with an input: walks its parts by the [`Schema`].
 //!
 //! The walk does not know the type. A part is read by itself only if the schema says how, and each result ("clean")
 //! tells whether the part parses, so that the rules of a whole run only if the whole parses.
@@ -46,7 +46,7 @@ pub(super) enum Fit {
 pub(super) struct Walk<'w, 'c> {
     context: &'w mut ValidationContext<'c>,
     purpose: Purpose,
-    /// Whether a part did not fit, if nothing is reported.
+    /// Whether a part did not fit. It is read only if nothing is reported.
     refused: bool,
     effort: Effort,
     /// Whether serde reads this part out of its buffer.
@@ -77,8 +77,8 @@ impl<'w, 'c> Walk<'w, 'c> {
         Walk::new(root, Purpose::Fit, &mut unheard).fit_of(schema, root)
     }
 
-    /// Whether the schema fits the input if serde's buffer has to hold parts of it, as it does for flattened, internally
-    /// tagged and untagged values: the buffer holds no integer of 128 bits, and no name that is a number.
+    /// Whether the schema fits the input if serde's buffer has to hold parts of it, as it does for flattened,
+    /// internally tagged and untagged values: the buffer holds no integer of 128 bits, and no name that is a number.
     pub(super) fn fit_in_buffers(schema: &'static Schema, root: Node<'_>) -> Fit {
         let mut unheard = ValidationContext::new();
         let mut walk = Walk::new(root, Purpose::Fit, &mut unheard);
@@ -171,7 +171,7 @@ impl<'w, 'c> Walk<'w, 'c> {
             || (self.buffered && node.members().is_some_and(|mut members| members.next().is_none()))
     }
 
-    /// Asks a table about a part, or returns its result from an earlier trial.
+    /// Tries a schema on a part, or returns the result of an earlier trial. `table` is the part of the schema.
     fn once<T>(&mut self, table: &'static T, node: Node<'_>, ask: impl FnOnce(&mut Self) -> bool) -> bool {
         let Some(part) = node.part().filter(|_| !self.reports()) else { return ask(self) };
         let key = (std::ptr::from_ref(table).addr(), part, self.buffered);
@@ -200,7 +200,7 @@ impl<'w, 'c> Walk<'w, 'c> {
         clean
     }
 
-    /// Runs rules, unless so much has been read again that the input looks like an attack on the service's time.
+    /// Runs rules, unless so much has been read again that the input seems to be made to take the service's time.
     fn rules(&mut self, check: Option<CheckFn>, node: Node<'_>, at: &InputPath<'_>) {
         let Some(check) = check.filter(|_| self.reports() && !self.is_over()) else { return };
         if self.effort.read_again(node.size()) {
@@ -228,7 +228,7 @@ impl<'w, 'c> Walk<'w, 'c> {
         }
     }
 
-    /// The rule of every text, but of one that only its own `Deserialize` understands.
+    /// The rule of every text. A leaf is not checked, because only its own `Deserialize` understands it.
     fn text(&mut self, scalar: &Scalar, node: Node<'_>, at: &InputPath<'_>) {
         let is_text = matches!(scalar.kind(), ScalarKind::Text(Format::Plain)) && scalar.hook().is_none();
         if is_text

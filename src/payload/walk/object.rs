@@ -56,6 +56,7 @@ impl Walk<'_, '_> {
         self.refuse("required", "is required", &at.member(property.name()))
     }
 
+    /// Refuses the members at these positions as repetitions.
     pub(super) fn none_again(&mut self, again: &[usize], fields: &Fields<'_>, at: &InputPath<'_>) -> bool {
         for field in again.iter().filter_map(|position| fields.get(*position)) {
             if self.is_over() {
@@ -66,7 +67,7 @@ impl Walk<'_, '_> {
         again.is_empty()
     }
 
-    /// The members that no type knows, after every type has taken its members.
+    /// Checks the members that no type knows, after every type has taken its members.
     pub(super) fn leftovers(&mut self, object: &'static Object, fields: &Fields<'_>, at: &InputPath<'_>) -> bool {
         if object.denies_unknown() {
             return self.none_left(fields, at);
@@ -78,6 +79,7 @@ impl Walk<'_, '_> {
         clean
     }
 
+    /// Refuses all members that no type knows.
     pub(super) fn none_left(&mut self, fields: &Fields<'_>, at: &InputPath<'_>) -> bool {
         let left = fields.unknown();
         for field in left.iter().filter_map(|position| fields.get(*position)) {

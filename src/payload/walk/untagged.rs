@@ -44,7 +44,7 @@ impl Walk<'_, '_> {
         Some(!self.reports() || self.within_buffer(|walk| walk.value(first.content(), node, at)))
     }
 
-    /// The same at the level of the object that contains the enum.
+    /// Like [`untagged`](Self::untagged), for an enum that is flattened into an object.
     pub(super) fn flattened_untagged(
         &mut self,
         variants: &'static Enum,

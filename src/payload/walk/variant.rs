@@ -129,7 +129,8 @@ impl Walk<'_, '_> {
         known.filter(|_| again.is_empty())
     }
 
-    /// The tag of an adjacently tagged enum is itself an enum, whose variants have no content.
+    /// The name in a tag of the form `{"Name": null}`. serde reads the tag of an adjacently tagged enum as an enum of
+    /// its own, whose variants have no content.
     fn tag_of_nothing<'n>(&self, variants: &'static Enum, node: Node<'n>) -> Option<Cow<'n, str>> {
         let (name, nothing) = only_member(node)?;
         (matches!(variants.tagging(), Tagging::Adjacent(..)) && self.is_unit(nothing)).then_some(name)
@@ -173,7 +174,7 @@ impl Walk<'_, '_> {
             (Kind::Null, Some(field)) => {
                 (field.node.read::<()>().is_ok() || self.refuse_type("must be null", &place)) & clean
             }
-            // A content before its tag waits in serde's buffer.
+            // serde keeps a content that comes before its tag in its buffer.
             (_, Some(field)) if first < tag_position => {
                 self.within_buffer(|walk| walk.value(content_schema, field.node, &place)) & clean
             }
@@ -181,7 +182,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// The variant of the first member whose name is that of a variant.
+    /// Finds the first member that has the name of a variant, and checks it as that variant.
     pub(super) fn flattened_external(
         &mut self,
         variants: &'static Enum,
@@ -230,7 +231,7 @@ fn variant(variants: &'static Enum, name: &str) -> Option<&'static Variant> {
         .or_else(|| tagged(variants).find(|variant| variant.is_other()))
 }
 
-/// The names of the variants in the attribute or the type.
+/// The names that a message lists: no aliases, and no variant without a name of its own.
 fn names(variants: &'static Enum) -> impl Iterator<Item = &'static str> {
     let named = variants.variants().iter().filter(|variant| !variant.is_untagged() && !variant.is_other());
     named.filter_map(|variant| variant.names().first().copied()).collect::<Vec<_>>().into_iter()

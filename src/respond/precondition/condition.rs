@@ -17,8 +17,8 @@ pub struct IfMatch(Tags);
 impl IfMatch {
     /// Reads the header, if it was sent.
     ///
-    /// A value that is neither `*` nor a list of entity tags matches nothing: §13.1.1 says so, and this errs on the
-    /// safe side.
+    /// A value that is neither `*` nor a list of entity tags matches nothing, as §13.1.1 demands: the request is then
+    /// refused.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         Tags::read(headers, &IF_MATCH).map(Self)
@@ -52,7 +52,7 @@ impl IfNoneMatch {
         Tags::read(headers, &IF_NONE_MATCH).map(Self)
     }
 
-    /// Whether the client accepts no state at all: `*`.
+    /// Whether the client acts only if there is no state: `*`.
     #[must_use]
     pub const fn is_any(&self) -> bool {
         matches!(self.0, Tags::Any)

@@ -18,8 +18,8 @@ use crate::time::Timestamp;
 /// All the conditions of a request, to be evaluated in the order of RFC 9110 §13.2.2: `If-Match`, otherwise
 /// `If-Unmodified-Since`; then `If-None-Match`, otherwise, in a read, `If-Modified-Since`.
 ///
-/// A read passes them to [`Versioned::preconditions`](super::Versioned::preconditions). A write evaluates them just before it
-/// acts, against the state that it is about to change:
+/// A read passes them to [`Versioned::preconditions`](super::Versioned::preconditions). A write evaluates them just
+/// before it acts, against the state that it is about to change:
 ///
 /// ```
 /// use buttress::respond::{NoContent, PreconditionError, PreconditionFailed, Preconditions, Versioned};
@@ -99,7 +99,7 @@ impl Preconditions {
     }
 
     /// Like [`check`](Self::check), for a resource that also knows when it was last modified, so that
-    /// `If-Unmodified-Since` counts. Dates are whole seconds: they cannot tell two changes within one second apart.
+    /// `If-Unmodified-Since` counts. Dates are whole seconds: they cannot distinguish two changes within one second.
     ///
     /// # Errors
     ///

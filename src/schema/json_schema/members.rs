@@ -12,9 +12,9 @@ pub(super) struct Members {
     required: Vec<Value>,
     /// Conditions on the object as a whole.
     all_of: Vec<Value>,
-    /// The schema of all other members, where a map takes them.
+    /// The schema of all other members, if a map takes them.
     rest: Option<Value>,
-    /// The schema of the names of all members, where a map restricts them.
+    /// The schema of the names of all members, if a map restricts them.
     names: Option<Value>,
 }
 
@@ -35,6 +35,7 @@ impl Members {
         let mut out = object(json!({"type": "object"}));
         let rest = self.rest.or_else(|| deny_unknown.then_some(Value::Bool(false)));
         if let Some(rest) = rest.filter(|rest| *rest != json!({})) {
+            // `additionalProperties` would refuse the members that are declared in `allOf`.
             let unevaluated = rest == Value::Bool(false) && !self.all_of.is_empty();
             let keyword = if unevaluated { "unevaluatedProperties" } else { "additionalProperties" };
             out.insert(keyword.to_owned(), rest);
@@ -97,7 +98,7 @@ impl Writer {
             (Direction::Inbound, [name]) => members.require(name, schema),
             (Direction::Inbound, names) => {
                 names.iter().for_each(|name| members.allow(name, schema.clone()));
-                // Exactly one of the names, or at most one.
+                // Exactly one of the names if the member is required, otherwise at most one.
                 let mut choices: Vec<Value> = names.iter().map(|name| json!({"required": [name]})).collect();
                 if property.is_optional() {
                     choices.push(json!({"not": {"anyOf": choices}}));

@@ -23,13 +23,14 @@ pub enum Direction {
 
 /// The JSON Schema (draft 2020-12) of a type.
 ///
-/// Types with a name stand under `$defs`, each once, and are reached by `$ref`; of two types with one name, the second
-/// gets a number. Rules that JSON Schema cannot express, such as functions of the service, are named in `$comment`.
+/// Types with a name are listed once each under `$defs`, and are referred to by `$ref`. If two types have the same
+/// name, the second gets a number. Rules that JSON Schema cannot express, such as functions of the service, are named
+/// in `$comment`.
 ///
-/// A value that the schema of an input accepts can still be refused: by such a rule, by a conversion (`try_from`), by a
-/// limit that a text keeps only until it is trimmed, for a number that its type cannot hold or that is written with a
-/// fraction (`1.0`), for the character U+0000, for a name that is given twice. `format` is an annotation in JSON
-/// Schema, and `pattern` has the syntax of the `regex` crate.
+/// An input that its schema accepts can still be refused: by such a rule; by a conversion (`try_from`); because a text
+/// breaks a limit once it is trimmed; because a number does not fit its type, or is written with a fraction (`1.0`);
+/// because of the character U+0000; because a name is given twice. `format` is an annotation in JSON Schema, and
+/// `pattern` has the syntax of the `regex` crate.
 ///
 /// ```
 /// use buttress::schema::{Direction, json_schema};
@@ -70,7 +71,7 @@ impl Writer {
             Direction::Outbound => schema.output(),
         };
         let schema = of_side(schema);
-        // A type that is converted keeps its name.
+        // A type with a name has a definition of its own, even if another type describes it.
         if schema.type_name().is_some() { schema } else { of_side(schema.described()) }
     }
 
@@ -150,7 +151,7 @@ fn nullable(mut schema: Map<String, Value>) -> Map<String, Value> {
     if schema.is_empty() {
         return schema;
     }
-    // These keywords, and the ones inside these, would go on refusing `null`.
+    // These keywords would still refuse `null` if only `type` allowed it.
     if ["$ref", "enum", "const", "not", "allOf", "anyOf", "oneOf"].iter().any(|keyword| schema.contains_key(*keyword)) {
         return or_null(&schema);
     }

@@ -8,7 +8,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// The name of a type, and whether it is asked for the first time.
+    /// The name of a type, and whether this is the first request for it.
     pub(super) fn of(&mut self, type_name: &'static str, renamed: Option<&'static str>) -> (String, bool) {
         if let Some(known) = self.by_type.get(type_name) {
             return (known.clone(), false);

@@ -25,7 +25,7 @@ pub(super) fn apply(rules: &[Rule], schema: &'static Schema, out: &mut Map<Strin
                 contains(needle(), Counted::by(schema), &mut part);
                 constrain(out, "not", part.into());
             }
-            // The member and its type say so; see below for the rest.
+            // `Required` shows in the member and its type; `comment` names the other two.
             RuleKind::Required | RuleKind::MustMatch(_) | RuleKind::Custom(_) => {}
         }
     }
@@ -112,8 +112,8 @@ fn literal(text: &str) -> String {
     text.chars().flat_map(|c| is_special(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
-/// Adds a keyword. A limit of the type gives way to a tighter one; any other keyword that is there already stays, and
-/// the new one stands beside it.
+/// Adds a keyword. If it is there already with another value, only the tighter of two limits is kept; for any other
+/// keyword, the old value stays and the new one is added in `allOf`.
 fn constrain(out: &mut Map<String, Value>, keyword: &str, value: Value) {
     match out.get(keyword) {
         Some(known) if *known != value => match tighter(keyword, known, &value) {

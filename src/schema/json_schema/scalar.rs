@@ -18,13 +18,14 @@ impl Writer {
     }
 }
 
-/// A number that an `f32` can hold. Its limits are the numbers that are written for them, which have fewer digits.
+/// A number that an `f32` can hold. The limits are `f32::MAX` as it is printed as an `f32`: converted to an `f64`, it
+/// would have more digits.
 fn single() -> Map<String, Value> {
     let limit = f32::MAX.to_string().parse().unwrap_or(f64::from(f32::MAX));
     object(json!({"type": "number", "minimum": -limit, "maximum": limit, "format": "float"}))
 }
 
-/// An integer. No limit is written for a width beyond 64 bits, which no JSON number of most programs can hold.
+/// An integer. No limit is written for a width beyond 64 bits: most programs cannot hold such a JSON number.
 fn integer(range: Integer) -> Map<String, Value> {
     let mut out = object(json!({"type": "integer"}));
     if !range.is_signed() {

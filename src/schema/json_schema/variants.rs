@@ -7,7 +7,7 @@ use super::{Direction, Writer, describe, object};
 use crate::schema::{Enum, Kind, Tagging, Variant};
 
 impl Writer {
-    /// The schema of an enum. `flattened` says that other members may stand beside it.
+    /// The schema of an enum. `flattened` says that the object has other members as well.
     pub(super) fn variants(&mut self, variants: &'static Enum, flattened: bool) -> Map<String, Value> {
         let mut tagged = Vec::new();
         if variants.tagging() == Tagging::External && !flattened {

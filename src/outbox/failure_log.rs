@@ -30,7 +30,7 @@ impl FailureLog {
         if let Some(times) = self.since_last(Instant::now()) {
             // A warning, not an error, because no event is lost: ended attempts are kept in memory, and claims whose
             // outcome is unknown expire by themselves.
-            tracing::warn!(target: OUTBOX, error = error as &dyn StdError, times, "the relay of an outbox cannot work");
+            tracing::warn!(target: OUTBOX, error = error as &dyn StdError, times, "the outbox relay failed; it will try again");
         }
     }
 

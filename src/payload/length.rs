@@ -3,12 +3,12 @@ use crate::violation::{InputPath, Violation};
 
 impl Length {
     /// The violation by this number of elements or members, if it breaks a limit.
-    pub(super) fn refuse(self, count: usize, at: &InputPath<'_>) -> Option<Violation> {
+    pub(super) fn refuse(self, count: usize, noun: &str, at: &InputPath<'_>) -> Option<Violation> {
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         let fits = self.equal.is_none_or(|equal| count == equal)
             && self.min.is_none_or(|min| count >= min)
             && self.max.is_none_or(|max| count <= max);
-        (!fits).then(|| self.violation("element", "length", at))
+        (!fits).then(|| self.violation(noun, "length", at))
     }
 
     /// The violation of these limits; `noun` is the counted thing, whose plural takes a plain `s`.

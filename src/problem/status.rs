@@ -84,7 +84,7 @@ pub struct NotAnErrorStatus(StatusCode);
 
 impl fmt::Display for NotAnErrorStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is no error status that stands without a header", self.0.as_u16())
+        write!(f, "{} is not an error status, or it needs a header", self.0.as_u16())
     }
 }
 

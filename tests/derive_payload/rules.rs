@@ -98,6 +98,8 @@ struct Texts {
 
 #[test]
 fn texts_have_forms() {
+    // `None` obeys.
+    let _: Texts = accepted("{}");
     let _: Texts = accepted(
         r#"{"email":"a@b.example","url":"https://b.example/","word":"abc","with":"a@b","without":"secret",
             "ip":"::1","v4":"127.0.0.1","v6":"::1","line":"plain"}"#,

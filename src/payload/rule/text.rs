@@ -164,9 +164,6 @@ pub(in crate::payload) fn no_null(text: &str, at: &InputPath<'_>, context: &mut 
 pub trait ContainsText {
     /// Whether the value contains the text, or is absent.
     fn has(&self, needle: &str) -> bool;
-
-    /// Whether the value does not contain the text, or is absent.
-    fn has_not(&self, needle: &str) -> bool;
 }
 
 #[diagnostic::do_not_recommend]
@@ -174,11 +171,6 @@ impl<T: ValidateContains> ContainsText for T {
     #[inline]
     fn has(&self, needle: &str) -> bool {
         self.validate_contains(needle)
-    }
-
-    #[inline]
-    fn has_not(&self, needle: &str) -> bool {
-        !self.validate_contains(needle)
     }
 }
 
@@ -206,7 +198,7 @@ pub fn does_not_contain<T: ContainsText>(
     at: &InputPath<'_>,
     context: &mut ValidationContext<'_>,
 ) {
-    if !value.has_not(needle) {
+    if value.has(needle) {
         let violation = label.violation(at, format!("must not contain {needle:?}"));
         context.push(violation.with_param("excludes", needle));
     }

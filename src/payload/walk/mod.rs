@@ -193,7 +193,8 @@ impl<'w, 'c> Walk<'w, 'c> {
         } else if self.reports()
             && let Some(length) = usual_length(field)
             && let Some(count) = node.count().filter(|_| is_countable(field.schema(), node))
-            && let Some(violation) = length.refuse(count, at)
+            && let Some(violation) =
+                length.refuse(count, if node.members().is_some() { "member" } else { "element" }, at)
         {
             self.context.push(violation);
         }

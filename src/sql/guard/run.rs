@@ -197,7 +197,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// Fails if a session or transaction is for reading only, and the text might do more.
     pub(super) fn only_reads(&self, effect: Effect, reading: &Reading) -> Result<(), sqlx::Error> {
         if self.read_only && (effect == Effect::Unknown || reading.allows_writes()) {
-            let why = "this is not known to only read, and the session or transaction is for reading only";
+            let why = "this statement may write, and the session or transaction is read-only";
             return Err(guard_error(&Error::new(ErrorKind::ReadOnly).because(why)));
         }
         Ok(())

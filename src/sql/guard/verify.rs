@@ -123,7 +123,9 @@ impl<DB: SqlDatabase> Conn<DB> {
         let error = Error::new(ErrorKind::Aborted);
         match kind {
             _ if self.first.is_some() => self.told(error),
-            ErrorKind::Aborted if self.seen.doomed.is_some() => error.because("a part of it was dropped half-way"),
+            ErrorKind::Aborted if self.seen.doomed.is_some() => {
+                error.because("a statement or a nested transaction was dropped before it ended")
+            }
             ErrorKind::Aborted => error,
             kind => error.caused_by(Error::new(kind)),
         }

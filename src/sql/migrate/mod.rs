@@ -203,7 +203,7 @@ pub(super) fn failed<DB: SqlDatabase>(error: MigrateError, place: Option<String>
             Error::new(error.kind()).caused_by(Step { migration: named(set, version), place, error })
         }
         MigrateError::Dirty(version) => {
-            let place = place.unwrap_or_else(|| String::from("nobody knows where"));
+            let place = place.unwrap_or_else(|| String::from("at an unknown statement"));
             Error::new(ErrorKind::Configuration).because(format!("{} ended half-way, {place}", named(set, version)))
         }
         MigrateError::VersionMissing(version) => {
@@ -242,7 +242,7 @@ pub(super) fn pause() -> Duration {
 
 /// Another instance held the lock for too long.
 pub(super) fn waited() -> Error {
-    Error::new(ErrorKind::LockTimeout).because("another instance migrates")
+    Error::new(ErrorKind::LockTimeout).because("another instance held the lock of migrations for too long")
 }
 
 /// One of the crate's own sets, recorded in a table of its own.

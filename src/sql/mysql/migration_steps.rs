@@ -51,7 +51,7 @@ impl<'c> Steps<'c> {
         let script = self.task.migrator.iter().find(|migration| migration.version == version);
         let statement = script.and_then(|script| place(script.sql.as_str(), marked(number)?));
         let place = statement.map_or_else(
-            || String::from("nobody knows where"),
+            || String::from("at an unknown statement"),
             |statement| format!("at its {statement}: what is before that is done, and that may be"),
         );
         self.place = Some(format!(

@@ -77,8 +77,8 @@ fn culprit<O: ConnectOptions>(url: &Url) -> String {
         O::from_url(&alone).is_err()
     });
     match unreadable {
-        Some((name, _)) => format!("the value of its parameter {name} is none that the driver knows"),
-        None => String::from("a part of it is no UTF-8"),
+        Some((name, _)) => format!("the driver does not know the value of its parameter {name}"),
+        None => String::from("a part of it is not UTF-8"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::server::{OptionsOf, Server};
 use crate::store::Error;
+use crate::telemetry::targets;
 
 /// The advice for a build without TLS.
 pub(in crate::sql) const NO_TLS: &str =
@@ -27,7 +28,8 @@ pub(in crate::sql) async fn warn_of_plain<DB: Server>(
         || !DB::is_encrypted(connection).await.map_err(Error::of_driver::<DB>)?;
     if plain {
         let advice = if is_available() { "the sslmode of its address asks for TLS" } else { NO_TLS };
-        tracing::warn!(server = endpoint.name(), advice, "the sessions with the database are not encrypted");
+        let server = endpoint.name();
+        tracing::warn!(target: targets::STORE, server, advice, "the sessions with the database are not encrypted");
     }
     Ok(())
 }

@@ -55,7 +55,7 @@ pub(in crate::sql) fn refuse_unknown(
             let is_name =
                 name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte));
             let name = if is_name { name } else { "…" };
-            return Err(unreadable(format!("its parameter {name} is none that the driver knows")));
+            return Err(unreadable(format!("the driver does not know its parameter {name}")));
         }
     }
     Ok(())

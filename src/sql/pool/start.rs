@@ -8,6 +8,7 @@ use super::Settings;
 use crate::problem::chain;
 use crate::store::unit::BoxFuture;
 use crate::store::{Backoff, Error, ErrorKind};
+use crate::telemetry::targets;
 
 /// The longest pause before the second attempt, and the longest of all.
 const PAUSES: Backoff = Backoff { base: Duration::from_millis(100), cap: Duration::from_secs(2) };
@@ -29,7 +30,7 @@ pub(in crate::sql) async fn reached<'a>(
         let error = match timeout(limit, attempt()).await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => error,
-            Err(_) => Error::new(ErrorKind::ConnectionLost).because("nobody answered in time"),
+            Err(_) => Error::new(ErrorKind::ConnectionLost).because("the server did not answer in time"),
         };
         let pause = PAUSES.after(attempts);
         if !may_come(error.kind()) || pause >= left() {
@@ -41,7 +42,7 @@ pub(in crate::sql) async fn reached<'a>(
         if attempts.is_power_of_two() {
             let left_ms = u64::try_from(left().as_millis()).unwrap_or(u64::MAX);
             let (kind, error) = (error.kind(), chain(&error));
-            tracing::warn!(server, attempts, ?kind, %error, left_ms, "the database is not there yet");
+            tracing::warn!(target: targets::STORE, server, attempts, ?kind, %error, left_ms, "the database is not there yet");
         }
         sleep(pause).await;
         attempts += 1;

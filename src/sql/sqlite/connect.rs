@@ -57,7 +57,7 @@ pub(in crate::sql) fn address(url: &str) -> Result<Place, Error> {
     }
     let options = format!("sqlite:{path}").parse();
     let options =
-        options.map_err(|_| unreadable("the value of one of its parameters is none that the driver knows"))?;
+        options.map_err(|_| unreadable("the driver does not know the value of one of its parameters"))?;
     Ok(Place { options, mode })
 }
 

@@ -104,7 +104,7 @@ impl ErrorKind {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::UniqueViolation => "a unique key is taken",
-            Self::ForeignKeyViolation => "a reference does not hold",
+            Self::ForeignKeyViolation => "a foreign key is violated",
             Self::CheckViolation => "a check does not hold",
             Self::NotNullViolation => "a value is missing",
             Self::ExclusionViolation => "an exclusion constraint does not hold",

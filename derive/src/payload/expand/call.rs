@@ -38,7 +38,9 @@ pub(super) fn call(input: &Input<'_>, field: &Field<'_>, rule: &Rule) -> TokenSt
         }
         Kind::DoesNotContain(needle) => {
             let words = words("contains");
-            quote_spanned!(span=> __rule::does_not_contain(value, #needle, #words, at, context);)
+            // validator says of `None` that it contains everything.
+            let call = quote_spanned!(span=> __rule::does_not_contain(value, #needle, #words, at, context););
+            in_options(field, call)
         }
         Kind::Pattern(regex) => {
             let words = words("pattern");
@@ -96,7 +98,7 @@ fn answer(
     }
 }
 
-/// A function of the user takes the content of an option, as in validator.
+/// A function of the user takes the content of an option, as in validator; `None` obeys.
 fn in_options(field: &Field<'_>, call: TokenStream) -> TokenStream {
     let (_, depth) = ty::in_options(field.ty);
     (0..depth).fold(call, |inner, _| mixed!(if let ::core::option::Option::Some(value) = value { #inner }))

@@ -302,7 +302,7 @@ pub use self::trace_context::TraceContext;
 /// | `message = "must be an ISBN"`, `code = "isbn"` | a field; a newtype; a type that is read as another one (`try_from`) | the text for a client whose value the type refuses, in place of "is not acceptable" |
 /// | `trim`, `nfc`, `lowercase`, `uppercase`, `strip_control` | a field, or the type for all its texts | cleans the text before the rules; see [`Sanitizer`](crate::schema::Sanitizer) |
 /// | `custom = check_sku` | a field or the type | `fn(&T, &InputPath<'_>, &mut ValidationContext<'_>)`, which reports any violations it likes |
-/// | `example = "MUG-001"` | a field or the type | an example for the [schema](crate::schema); any value that is `Serialize` |
+/// | `example = "MUG-001"` | a field or the type | an example for the [schema]; any value that is `Serialize` |
 /// | `deny_unknown` | the type | refuses unknown members if serde cannot, such as beside `flatten` |
 /// | `bound = "T: Payload"` | the type | replaces the bounds that are put on type parameters |
 /// | `crate = "crate::vendor::buttress"` | the type | the path under which this crate is re-exported |
@@ -425,7 +425,7 @@ pub use buttress_derive::Schema;
 /// |---|---|
 /// | `axum` | the function is used in axum: this checks axum's own traits, so a type that is not adapted is found, and a type that only axum knows is allowed |
 /// | `state = Shop` | the state that the function is used with; without it, the `T` of its only `State<T>`, or `()` |
-/// | `body = Incoming` | the body of its requests, for a handler that does not take any; without it, [`Body`]. axum has a body type of its own |
+/// | `body = Incoming` | the body of its requests, for a handler that does not take any; without it, [`Body`](crate::body::Body). axum has a body type of its own |
 ///
 /// If a handler has several `State` arguments and the attribute names no state, these arguments are not checked. A
 /// generic function is checked where it is used.

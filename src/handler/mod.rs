@@ -88,4 +88,3 @@ pub use self::request::{FromRequest, FromRequestParts, RequestBody, via};
 pub use self::response::{IntoResponse, Response};
 pub use self::service::{Handler, HandlerService, service, unboxed};
 pub use self::state::Provide;
-pub(crate) use self::state::State;

@@ -7,7 +7,7 @@
 //!
 //! Statements that are written once and run on every SQL database, inside a transaction and outside one.
 //!
-//! [`sql`] takes the words, with `?` in place of values, and runs on a [`Session`]: on a store's session, inside a
+//! [`sql`] takes the words, with `?` in place of values, and runs on a [`Session`](crate::store::Session): on a store's session, inside a
 //! transaction or outside one, and on a typed [`Tx`], which is a session as well. The database is determined
 //! only when the statement runs, so a repository names none and needs no generics:
 //!

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use buttress::layer::{BodyLimitLayer, TimeoutLayer};
+use buttress::layer;
 use buttress::stack::Stack;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -67,7 +67,7 @@ async fn serve(kind: &str) -> std::io::Result<()> {
 }
 
 fn stack() -> Stack {
-    Stack::new().timeout(TimeoutLayer::new(SECONDS)).body_limit(BodyLimitLayer::new(LIMIT))
+    Stack::new().timeout(layer::TimeoutLayer::new(SECONDS)).body_limit(layer::BodyLimitLayer::new(LIMIT))
 }
 
 fn app() -> Router {

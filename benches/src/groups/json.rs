@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::post;
 use buttress::Json;
-use buttress::payload::{ValidationContext, Payload};
+use buttress::payload::{Payload, ValidationContext};
 use buttress::violation::InputPath;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
@@ -128,7 +128,7 @@ fn ours_without_email() -> Router {
 fn rules<T: Payload>(order: &T) {
     let mut check = ValidationContext::new();
     black_box(order).rules(&InputPath::body(), &mut check);
-    assert!(black_box(check).found().is_empty());
+    assert!(black_box(check).violations().is_empty());
 }
 
 /// One request, whose response is read to the end.

@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use buttress::payload::{ValidationContext, Payload, read_json};
+use buttress::payload::{Payload, ValidationContext, read_json};
 use serde::de::DeserializeOwned;
 
 use super::shapes::{Adjacent, External, Flattened, Internal, Lists, Tree, Untagged};

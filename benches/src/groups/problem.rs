@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use buttress::Problem;
 use buttress::handler::IntoResponse;
-use buttress::problem::{ErrorStatus, ProblemDetails, ProblemType};
 use buttress::problem::envelope::Rfc9457;
+use buttress::problem::{ErrorStatus, ProblemDetails, ProblemType};
 use buttress::violation::{InputPath, Violation, Violations};
 use serde::Serialize;
 

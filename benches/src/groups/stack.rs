@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::pin::pin;
 use std::time::Duration;
 
-use buttress::layer::{BodyLimitLayer, CatchPanicLayer, ProblemsLayer, QueryCountLayer, RequestIdLayer, SecurityHeadersLayer, TimeoutLayer, TraceLayer};
+use buttress::layer::{self, BodyLimitLayer, ProblemsLayer, QueryCountLayer, RequestIdLayer, SecurityHeadersLayer};
 use buttress::stack::Stack;
 use buttress::store::{Memory, Store};
 use buttress::transaction::RequestTransactions;
@@ -156,18 +156,18 @@ fn peer() -> impl Service<Request<Full<Bytes>>, Response = Response<impl Body>, 
 fn by_hand() -> impl Service<Request<Full<Bytes>>, Response = Response<impl Body>, Error = Infallible> + Clone {
     ServiceBuilder::new()
         .layer(RequestIdLayer::new())
-        .layer(TraceLayer::new())
+        .layer(layer::TraceLayer::new())
         .layer(SecurityHeadersLayer::new())
         .layer(ProblemsLayer::new())
-        .layer(CatchPanicLayer::new())
-        .layer(TimeoutLayer::new(SECONDS))
+        .layer(layer::CatchPanicLayer::new())
+        .layer(layer::TimeoutLayer::new(SECONDS))
         .layer(BodyLimitLayer::new(LIMIT))
         .service(service_fn(answer))
 }
 
 fn fused() -> impl Service<Request<Full<Bytes>>, Response = Response<impl Body>, Error = Infallible> + Clone {
     ServiceBuilder::new()
-        .layer(Stack::new().timeout(TimeoutLayer::new(SECONDS)).body_limit(BodyLimitLayer::new(LIMIT)))
+        .layer(Stack::new().timeout(layer::TimeoutLayer::new(SECONDS)).body_limit(BodyLimitLayer::new(LIMIT)))
         .service(service_fn(answer))
 }
 

@@ -3,7 +3,8 @@
 use axum::extract::OptionalFromRequestParts;
 use http::request::Parts;
 
-use crate::handler::{FromRequestParts, Json, State};
+use crate::handler::state::State;
+use crate::handler::{FromRequestParts, Json};
 use crate::problem::Problem;
 use crate::request_id::RequestId;
 use crate::trace_context::TraceContext;

@@ -2,7 +2,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-/// A handler or a body panicked. This is the error behind the 500 of [`CatchPanicLayer`](super::CatchPanicLayer).
+/// A handler or a body panicked. This is the error behind the 500 of [`CatchPanicLayer`](crate::layer::CatchPanicLayer).
 #[derive(Debug)]
 pub struct Panicked {
     message: Option<Box<str>>,

@@ -8,7 +8,7 @@
 //!   its own. It stays in the extensions, for the outer layers.
 //! - An error response of another crate or of the service itself: axum's plain-text 404, 405, 415, or JSON that a
 //!   handler wrote. Its body is replaced and gets a code that is derived from the status, unless
-//!   [`pass_foreign`](ProblemsLayer::pass_foreign) lets it pass. Headers that describe the request stay (`Allow`,
+//!   [`pass_foreign`](crate::layer::ProblemsLayer::pass_foreign) lets it pass. Headers that describe the request stay (`Allow`,
 //!   `WWW-Authenticate`, `Retry-After`, `Accept`, `Set-Cookie`); headers that describe the old body are removed.
 //! - An error of the service itself, also from `poll_ready`: `Elapsed` and `Overloaded` of tower are 503s, a
 //!   `LengthLimitError` is a 413, an error with a problem anywhere in its chain of sources is that problem, and any
@@ -50,7 +50,7 @@
 //!
 //! A service that adopts this layer may answer in JSON already, and its clients read that. Let that JSON pass, and
 //! turn the service's errors into problems one by one; the framework's plain-text errors are problems from the first
-//! day on. If the contract also fixes the status of a refusal of this crate, [`map`](ProblemsLayer::map) sets it:
+//! day on. If the contract also fixes the status of a refusal of this crate, [`map`](crate::layer::ProblemsLayer::map) sets it:
 //!
 //! ```
 //! use buttress::layer::ProblemsLayer;

@@ -56,8 +56,7 @@ pub(in crate::sql) fn address(url: &str) -> Result<Place, Error> {
         return Err(unreadable("it names no file"));
     }
     let options = format!("sqlite:{path}").parse();
-    let options =
-        options.map_err(|_| unreadable("the driver does not know the value of one of its parameters"))?;
+    let options = options.map_err(|_| unreadable("the driver does not know the value of one of its parameters"))?;
     Ok(Place { options, mode })
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use buttress::respond::{Cursor, CursorKeys};
+use buttress::page::{Cursor, CursorKeys};
 use libfuzzer_sys::fuzz_target;
 
 type Position = (i64, String, Vec<u8>);

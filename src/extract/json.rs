@@ -1,7 +1,8 @@
 use http::Request;
 
 use super::{body, media};
-use crate::handler::{FromRequest, Json, RequestBody};
+use crate::handler::json::Json;
+use crate::handler::{FromRequest, RequestBody};
 use crate::payload::{Payload, ValidationContext, read_json};
 use crate::problem::Problem;
 

@@ -3,7 +3,8 @@ use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::{Form, Headers, Path, Query, body, media, path};
-use crate::handler::{FromRequest, FromRequestParts, Json, RequestBody};
+use crate::handler::json::Json;
+use crate::handler::{FromRequest, FromRequestParts, RequestBody};
 use crate::payload::{Unvalidated, ValidationContext, read_form, read_headers, read_json, read_path, read_query};
 use crate::problem::Problem;
 

@@ -71,7 +71,6 @@ pub use self::call::Call;
 pub(crate) use self::content::forget_content;
 pub(crate) use self::content::forget_success;
 pub use self::extract::Extract;
-pub(crate) use self::json::Json;
 pub use self::max_body_size::MaxBodySize;
 pub(crate) use self::method::is_head;
 #[cfg(feature = "respond")]

@@ -60,7 +60,8 @@ use http::Uri;
 use http::header::LINK;
 use serde::Serialize;
 
-use crate::handler::{IntoResponse, Json, Response};
+use crate::handler::json::Json;
+use crate::handler::{IntoResponse, Response};
 use crate::problem::Problem;
 
 /// One page of a list: `{"items": […], "next": cursor or null}`.

@@ -3,8 +3,9 @@
 use axum::extract::OptionalFromRequestParts;
 use http::request::Parts;
 
+use crate::handler::FromRequestParts;
+use crate::handler::json::Json;
 use crate::handler::state::State;
-use crate::handler::{FromRequestParts, Json};
 use crate::problem::Problem;
 use crate::request_id::RequestId;
 use crate::trace_context::TraceContext;

@@ -1,5 +1,6 @@
 use std::borrow::BorrowMut;
 use std::fmt::{self, Write as _};
+use std::iter;
 
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Execute, SqlSafeStr as _, SqlStr};
@@ -57,7 +58,7 @@ static READ: Kept<Reading> = Kept::new();
 pub(in crate::sql) fn read<DB: SqlDatabase>(sql: &SqlStr) -> Reading {
     let text = sql.as_str();
     let read = |kept| Reading::of(text, DB::SYNTAX, kept || span::is_listened());
-    READ.get(DB::SYNTAX.system, text, || is_static(sql), read).map_or_else(|own| own, Reading::lent)
+    READ.get(DB::SYNTAX.system, iter::once(text), || is_static(sql), read).map_or_else(|own| own, Reading::lent)
 }
 
 impl<DB: Database> OwnedQuery<DB> {

@@ -140,7 +140,10 @@ impl<'q> Statement<'q> {
     /// the number of different texts small: databases and drivers remember statements by their text.
     pub fn push_list<T: IntoValue<'q>>(mut self, values: impl IntoIterator<Item = T>) -> Self {
         let before = self.values.len();
-        self.values.extend(values.into_iter().map(IntoValue::into_value));
+        let values = values.into_iter();
+        // Room for the padding, too, and for a value after the list.
+        self.values.reserve(values.size_hint().0.min(MOST_FILLED_UP).next_power_of_two() + 1);
+        self.values.extend(values.map(IntoValue::into_value));
         let length = self.values.len() - before;
         let filled = if length <= MOST_FILLED_UP { length.next_power_of_two() } else { length };
         match self.values.last() {

@@ -3,6 +3,8 @@
 mod build;
 pub(super) mod column;
 mod mistake;
+mod output;
+mod template;
 mod text;
 pub(super) mod value;
 

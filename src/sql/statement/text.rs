@@ -1,10 +1,13 @@
 //! The text that is sent.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::iter;
+use std::ops::Range;
 
-use super::build::{MOST_FILLED_UP, Part, Statement, Words};
+use super::build::{Part, Statement, Words};
 use super::mistake::Mistake;
+use super::output::Output;
+use super::template::Template;
 use super::value::Value;
 use crate::sql::text::kept::Kept;
 use crate::sql::text::lex::{Kind, Token, Tokens, in_name};
@@ -14,7 +17,7 @@ use crate::sql::text::{Reader, Reading, Syntax};
 #[derive(Debug)]
 pub(in crate::sql) struct Text {
     pub(in crate::sql) sql: Cow<'static, str>,
-    placeholders: usize,
+    pub(super) placeholders: usize,
     /// Whether it is likely to be sent again as it is.
     pub(in crate::sql) common: bool,
     pub(in crate::sql) reading: Reading,
@@ -22,10 +25,6 @@ pub(in crate::sql) struct Text {
 
 /// The statements of one part that the program has sent.
 static WRITTEN: Kept<Result<Text, Mistake>> = Kept::new();
-
-/// Above this many rows, a text is not worth a place among the statements that a connection keeps prepared: a statement
-/// whose rows come in all numbers would leave no room for others (drivers keep 100).
-const MOST_COMMON_ROWS: usize = 50;
 
 const BLANK: Token<'static> = Token { kind: Kind::Blank, text: " " };
 
@@ -61,15 +60,33 @@ impl<'q> Statement<'q> {
 fn write(syntax: &'static Syntax, first: &Words, more: &[Part], described: fn() -> bool) -> Result<Text, Mistake> {
     let words = first.of(syntax.system);
     if more.is_empty() {
-        let written = WRITTEN.get(syntax.system, words, || true, |kept| alone(syntax, words, kept || described()));
+        let written =
+            WRITTEN.get(syntax.system, iter::once(words), || true, |kept| alone(syntax, words, kept || described()));
         return written.map_or_else(|own| own, |kept| kept.as_ref().map(Text::lent).map_err(|mistake| *mistake));
     }
-    let mut writer = Writer::new(syntax, words.len() + 64, described());
+    let described = described();
+    if !described && let Some(template) = Template::kept(syntax, first, more) {
+        return template.text(syntax, more);
+    }
+    together(syntax, first, more, described)
+}
+
+/// A statement of several parts, all of which are read.
+pub(super) fn together(
+    syntax: &'static Syntax,
+    first: &Words,
+    more: &[Part],
+    described: bool,
+) -> Result<Text, Mistake> {
+    let words = first.of(syntax.system);
+    let mut writer = Writer::new(syntax, words.len() + 64, described);
     writer.words(words)?;
     for part in more {
-        writer.sql.push('\n');
-        writer.reader.token(BLANK);
-        writer.part(part)?;
+        writer.next_line();
+        match part {
+            Part::Words(words) => writer.words(words.of(syntax.system))?,
+            list => writer.output.list(list, Some(&mut writer.reader))?,
+        }
     }
     Ok(writer.finish())
 }
@@ -95,44 +112,38 @@ impl Text {
     }
 }
 
-struct Writer<'a> {
+pub(super) struct Writer<'a> {
     syntax: &'static Syntax,
-    sql: String,
-    placeholders: usize,
-    common: bool,
-    reader: Reader<'a>,
+    pub(super) output: Output,
+    /// Where the placeholders of the program's words are.
+    pub(super) places: Vec<Range<usize>>,
+    pub(super) reader: Reader<'a>,
 }
 
 impl<'a> Writer<'a> {
-    fn new(syntax: &'static Syntax, length: usize, described: bool) -> Self {
-        let (sql, reader) = (String::with_capacity(length), Reader::new(syntax, true, described));
-        Self { syntax, sql, placeholders: 0, common: true, reader }
+    pub(super) fn new(syntax: &'static Syntax, length: usize, described: bool) -> Self {
+        let (output, reader) = (Output::new(syntax, length), Reader::new(syntax, true, described));
+        Self { syntax, output, places: Vec::new(), reader }
     }
 
-    fn finish(self) -> Text {
-        let reading = self.reader.finish(&self.sql);
-        Text { sql: Cow::Owned(self.sql), placeholders: self.placeholders, common: self.common, reading }
+    /// The text, as it was read.
+    pub(super) fn finish(self) -> Text {
+        let reading = self.reader.finish(&self.output.sql);
+        self.output.text(reading)
     }
 
-    fn part(&mut self, part: &Part) -> Result<(), Mistake> {
-        match *part {
-            Part::Words(ref words) => return self.words(words.of(self.syntax.system)),
-            Part::List { before, .. } | Part::Rows { before, .. } if before != self.placeholders => {
-                return Err(Mistake::Order);
-            }
-            Part::List { length: 0, .. } => self.nothing(),
-            Part::List { length, .. } => {
-                self.common &= length <= MOST_FILLED_UP;
-                self.group(length);
-            }
-            Part::Rows { rows, columns, .. } => self.rows(rows, columns),
-        }
-        Ok(())
+    /// Begins the next part.
+    pub(super) fn next_line(&mut self) {
+        self.output.sql.push('\n');
+        self.reader.token(BLANK);
     }
 
-    fn words(&mut self, words: &'a str) -> Result<(), Mistake> {
+    pub(super) fn words(&mut self, words: &'a str) -> Result<(), Mistake> {
         // To PostgreSQL, quotes on the next line are more of the same text.
-        if self.syntax.escape_strings && self.sql.trim_end().ends_with('\'') && words.trim_start().starts_with('\'') {
+        if self.syntax.escape_strings
+            && self.output.sql.trim_end().ends_with('\'')
+            && words.trim_start().starts_with('\'')
+        {
             return Err(Mistake::Open);
         }
         let mut tokens = Tokens::new(words, self.syntax);
@@ -140,18 +151,24 @@ impl<'a> Writer<'a> {
         for token in tokens.by_ref() {
             match (token.kind, token.text) {
                 (Kind::Open, _) => return Err(Mistake::Open),
-                (Kind::Parameter, "?") => self.placeholder(true),
+                (Kind::Parameter, "?") => {
+                    self.set_apart(self.output.sql.bytes().last());
+                    self.reader.token(token);
+                    let begin = self.output.sql.len();
+                    self.output.placeholder();
+                    self.places.push(begin..self.output.sql.len());
+                }
                 (Kind::Parameter, text) => return Err(Mistake::Foreign(text.chars().next().unwrap_or('?'))),
                 (Kind::Sign, "??") if !self.syntax.numbered => return Err(Mistake::Operator),
                 (Kind::Sign, "??") => {
-                    self.sql.push('?');
+                    self.output.sql.push('?');
                     self.reader.token(token);
                 }
                 (_, text) => {
                     if after_placeholder {
                         self.set_apart(text.bytes().next());
                     }
-                    self.sql.push_str(text);
+                    self.output.sql.push_str(text);
                     self.reader.token(token);
                 }
             }
@@ -164,63 +181,9 @@ impl<'a> Writer<'a> {
     /// Keeps a numbered placeholder and what stands beside it two words: `LIMIT?` is two, and `LIMIT$1` is one.
     fn set_apart(&mut self, beside: Option<u8>) {
         if self.syntax.numbered && beside.is_some_and(in_name) {
-            self.sql.push(' ');
+            self.output.sql.push(' ');
             self.reader.token(BLANK);
         }
-    }
-
-    /// Writes a placeholder; `read` says that it stands in the program's words.
-    fn placeholder(&mut self, read: bool) {
-        let token = Token { kind: Kind::Parameter, text: "?" };
-        self.placeholders += 1;
-        if read {
-            self.set_apart(self.sql.bytes().last());
-            self.reader.token(token);
-        } else {
-            self.reader.describe(token);
-        }
-        if self.syntax.numbered {
-            let _ = write!(self.sql, "${}", self.placeholders);
-        } else {
-            self.sql.push('?');
-        }
-    }
-
-    /// Writes words of the crate's own, which need not be read.
-    fn generated(&mut self, sql: &'static str) {
-        self.sql.push_str(sql);
-        if self.reader.is_described() {
-            Tokens::new(sql, self.syntax).for_each(|token| self.reader.describe(token));
-        }
-    }
-
-    /// A query of one column and no rows.
-    fn nothing(&mut self) {
-        self.generated("(SELECT ");
-        self.placeholder(false);
-        self.generated(self.syntax.dual);
-        self.generated(" WHERE FALSE)");
-    }
-
-    fn rows(&mut self, rows: usize, columns: usize) {
-        self.common &= rows <= MOST_COMMON_ROWS;
-        for row in 0..rows {
-            if row > 0 {
-                self.generated(", ");
-            }
-            self.group(columns);
-        }
-    }
-
-    fn group(&mut self, length: usize) {
-        self.generated("(");
-        for at in 0..length {
-            if at > 0 {
-                self.generated(", ");
-            }
-            self.placeholder(false);
-        }
-        self.generated(")");
     }
 }
 

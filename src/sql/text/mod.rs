@@ -212,6 +212,11 @@ impl<'a> Reader<'a> {
         self.describer.is_some()
     }
 
+    /// Whether what was read so far is certainly what the database reads, whatever the session makes of a backslash.
+    pub(super) const fn is_certain(&self) -> bool {
+        self.is_clear && self.is_settled
+    }
+
     /// Takes note of how certain the tokens were.
     pub(super) const fn judge(&mut self, tokens: &Tokens<'a>) {
         self.is_clear &= tokens.is_clear();

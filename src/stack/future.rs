@@ -18,7 +18,6 @@ use crate::layer::catch_panic::Panicked;
 use crate::layer::catch_panic::guard::drop_quietly;
 use crate::layer::problems::future::settle;
 use crate::layer::problems::head::Head;
-use crate::layer::query_count::counted::CountedRequest;
 use crate::layer::timeout::decide::expired;
 use crate::layer::timeout::timer::is_up;
 use crate::layer::trace::in_flight::InFlight;
@@ -64,9 +63,6 @@ pub(super) struct Exchange {
     pub(super) permit: Option<OwnedSemaphorePermit>,
     /// The trace header that is sent to the caller.
     pub(super) span: Option<HeaderValue>,
-    /// The statements of the request, if they are counted and the handler still runs. Boxed, since a service that counts
-    /// none should not move them about.
-    pub(super) counted: Option<Box<CountedRequest>>,
 }
 
 impl<F> StackFuture<F> {
@@ -105,12 +101,10 @@ where
     E: Into<BoxError>,
 {
     if let CalledProj::Running { .. } = called.as_mut().project() {
-        let guard = exchange.config.guard;
-        return match guard.run(|| timed(called.as_mut(), timer, exchange, cx)) {
+        return match exchange.config.guard.run(|| timed(called.as_mut(), timer, exchange, cx)) {
             Ok(polled) => polled.map_err(Into::into),
             Err(panicked) => {
                 drop_quietly(|| called.set(Called::Done));
-                exchange.counted = None;
                 exchange.permit = None;
                 Poll::Ready(Ok(Problem::internal(panicked).into()))
             }
@@ -128,22 +122,15 @@ where
 fn timed<F, B, E>(
     mut called: Pin<&mut Called<F>>,
     timer: Pin<&mut Option<Sleep>>,
-    exchange: &mut Exchange,
+    exchange: &Exchange,
     cx: &mut Context<'_>,
 ) -> Poll<Result<Response<Body<B>>, E>>
 where
     F: Future<Output = Result<Response<B>, E>>,
 {
     let CalledProj::Running { inner } = called.as_mut().project() else { return Poll::Pending };
-    let Exchange { config, upload, version, counted, .. } = exchange;
-    let polled = match counted {
-        None => inner.poll(cx),
-        Some(counted) => counted.count(|| inner.poll(cx)),
-    };
-    if let Poll::Ready(mut answer) = polled {
-        if let Some(counted) = counted.take() {
-            counted.answer(&mut answer);
-        }
+    let Exchange { config, upload, version, .. } = exchange;
+    if let Poll::Ready(answer) = inner.poll(cx) {
         let limited = |response| if config.body_limit.is_some() { closed(*version, response) } else { response };
         return Poll::Ready(answer.map(|response| settled(limited(response), upload, *version)));
     }
@@ -153,7 +140,6 @@ where
     // The response is made first: dropping the handler drops its body, which then no longer counts as awaited.
     let response = expired(upload, *version);
     called.set(Called::Done);
-    exchange.counted = None;
     Poll::Ready(Ok(response))
 }
 

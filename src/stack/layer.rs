@@ -15,11 +15,12 @@ use crate::layer::{
 
 /// The standard layers, merged into one. See the [module docs](super).
 ///
-/// `L` is the layer [inside](Self::inner) all of them.
+/// `L` is the layer [inside](Self::inner) all of them, and `C` the one that [counts](Self::query_count) statements.
 #[derive(Debug, Clone)]
-pub struct Stack<L = Identity> {
+pub struct Stack<L = Identity, C = Identity> {
     config: Config,
     inner: L,
+    count: C,
 }
 
 /// The settings of the layers, each in the layer's own type.
@@ -33,7 +34,6 @@ pub(super) struct Config {
     pub(super) concurrency: Option<Arc<Semaphore>>,
     pub(super) timeout: Option<TimeoutLayer>,
     pub(super) body_limit: Option<BodyLimitLayer>,
-    pub(super) query_count: Option<QueryCountLayer>,
 }
 
 impl Stack {
@@ -50,13 +50,12 @@ impl Stack {
             concurrency: None,
             timeout: Some(TimeoutLayer::new(Duration::from_secs(30))),
             body_limit: Some(BodyLimitLayer::new(MaxBodySize::DEFAULT.bytes())),
-            query_count: None,
         };
-        Self { config, inner: Identity::new() }
+        Self { config, inner: Identity::new(), count: Identity::new() }
     }
 }
 
-impl<L> Stack<L> {
+impl<L, C> Stack<L, C> {
     /// Sets how requests get their ids.
     #[must_use]
     pub fn request_ids(mut self, settings: RequestIdLayer) -> Self {
@@ -131,16 +130,15 @@ impl<L> Stack<L> {
 
     /// Counts the database statements of each request. Defaults to no count.
     #[must_use]
-    pub fn query_count(mut self, settings: QueryCountLayer) -> Self {
-        self.config.query_count = Some(settings);
-        self
+    pub fn query_count(self, settings: QueryCountLayer) -> Stack<L, QueryCountLayer> {
+        Stack { config: self.config, inner: self.inner, count: settings }
     }
 
     /// Sets the layer inside all others, right around the handlers: the transaction of a request, for instance, or
     /// authentication. A tuple is several layers, the outermost first. Defaults to none.
     #[must_use]
-    pub fn inner<M>(self, layer: M) -> Stack<M> {
-        Stack { config: self.config, inner: layer }
+    pub fn inner<M>(self, layer: M) -> Stack<M, C> {
+        Stack { config: self.config, inner: layer, count: self.count }
     }
 }
 
@@ -150,10 +148,10 @@ impl Default for Stack {
     }
 }
 
-impl<S, L: Layer<S>> Layer<S> for Stack<L> {
-    type Service = StackService<L::Service>;
+impl<S, L: Layer<S>, C: Layer<L::Service>> Layer<S> for Stack<L, C> {
+    type Service = StackService<C::Service>;
 
-    fn layer(&self, inner: S) -> StackService<L::Service> {
-        StackService::new(self.inner.layer(inner), Arc::new(self.config.clone()))
+    fn layer(&self, inner: S) -> StackService<C::Service> {
+        StackService::new(self.count.layer(self.inner.layer(inner)), Arc::new(self.config.clone()))
     }
 }

@@ -14,7 +14,6 @@ use crate::body::BoxError;
 use crate::layer::body_limit::BodyLimitBody;
 use crate::layer::body_limit::decide::{announce, refuses};
 use crate::layer::problems::head::Head;
-use crate::layer::query_count::counted::CountedRequest;
 use crate::layer::timeout::TimeoutBody;
 use crate::layer::upload::Upload;
 
@@ -63,29 +62,24 @@ where
         let (head, version) = (Head::of(&request, config.problems.translates()), request.version());
 
         let entered = in_flight.enter();
-        let (mut upload, mut permit, mut counted) = (Upload::default(), None, None);
+        let (mut upload, mut permit) = (Upload::default(), None);
         let called = match self.admission.take(config.concurrency.is_some()) {
             Err(Refused::Error(error)) => Called::Failed { error },
             Err(Refused::Panicked(panicked)) => Called::Panicked { panicked },
             Ok(taken) => {
-                let called = self.run(request, &mut upload, &mut counted);
+                let called = self.run(request, &mut upload);
                 // A handler that panicked does not run any more, so its permit is returned.
                 permit = taken.filter(|_| !matches!(called, Called::Panicked { .. }));
                 called
             }
         };
         drop(entered);
-        StackFuture::new(called, Exchange { config, head, version, upload, permit, span, counted }, in_flight)
+        StackFuture::new(called, Exchange { config, head, version, upload, permit, span }, in_flight)
     }
 }
 
 impl<S> StackService<S> {
-    fn run<R, B>(
-        &mut self,
-        mut request: Request<R>,
-        upload: &mut Upload,
-        counted: &mut Option<Box<CountedRequest>>,
-    ) -> Called<S::Future>
+    fn run<R, B>(&mut self, mut request: Request<R>, upload: &mut Upload) -> Called<S::Future>
     where
         S: Service<Request<StackRequestBody<R>>, Response = Response<B>>,
         R: http_body::Body,
@@ -107,13 +101,7 @@ impl<S> StackService<S> {
                 let body = TimeoutBody::new(body, upload.clone(), read_limit);
                 BodyLimitBody::new(body, limit, declared, upload.clone())
             };
-            let Some(settings) = config.query_count else {
-                return Called::Running { inner: inner.call(request.map(body)) };
-            };
-            let count = Box::new(CountedRequest::new(settings));
-            let inner = count.count(|| inner.call(request.map(body)));
-            *counted = Some(count);
-            Called::Running { inner }
+            Called::Running { inner: inner.call(request.map(body)) }
         });
         called.unwrap_or_else(|panicked| Called::Panicked { panicked })
     }

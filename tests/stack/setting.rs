@@ -168,10 +168,11 @@ impl Setting {
             None => stack.without_body_limit(),
             Some(limit) => stack.body_limit(limit),
         };
-        let stack = self.query_count().map_or(stack.clone(), |count| stack.query_count(count));
-        match self.transactions() {
-            None => boxed(stack.layer(script)),
-            Some(transactions) => boxed(stack.inner(transactions).layer(script)),
+        match (self.query_count(), self.transactions()) {
+            (None, None) => boxed(stack.layer(script)),
+            (Some(count), None) => boxed(stack.query_count(count).layer(script)),
+            (None, Some(transactions)) => boxed(stack.inner(transactions).layer(script)),
+            (Some(count), Some(transactions)) => boxed(stack.query_count(count).inner(transactions).layer(script)),
         }
     }
 

@@ -9,14 +9,14 @@ use crate::telemetry::{QueryLog, QueryStats, fields, targets};
 /// The statements of a request. They are reported when this is dropped, because a request that its client abandons
 /// often has too many.
 #[derive(Debug)]
-pub(crate) struct CountedRequest {
+pub(super) struct CountedRequest {
     log: Arc<QueryLog>,
     span: Span,
     settings: QueryCountLayer,
 }
 
 impl CountedRequest {
-    pub(crate) fn new(settings: QueryCountLayer) -> Self {
+    pub(super) fn new(settings: QueryCountLayer) -> Self {
         Self { log: QueryLog::new(), span: Span::current(), settings }
     }
 
@@ -25,12 +25,12 @@ impl CountedRequest {
     }
 
     /// Runs a part of the request's work; its statements are counted.
-    pub(crate) fn count<R>(&self, work: impl FnOnce() -> R) -> R {
+    pub(super) fn count<R>(&self, work: impl FnOnce() -> R) -> R {
         Arc::clone(&self.log).within(work)
     }
 
-    /// Puts the count into the response. Dropping `self` reports it.
-    pub(crate) fn answer<B, E>(self, answer: &mut Result<Response<B>, E>) {
+    /// Puts the count into the response, and reports it.
+    pub(super) fn answer<B, E>(self, answer: &mut Result<Response<B>, E>) {
         if let Ok(response) = answer {
             response.extensions_mut().insert(self.log.queries());
         }

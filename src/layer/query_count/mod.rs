@@ -3,7 +3,7 @@
 //! The count is a [`QueryStats`](crate::telemetry::QueryStats) in the response's extensions, and is recorded in the
 //! request's span as `db.queries` and `db.time_ms`. See [`telemetry`](crate::telemetry#counts).
 
-pub(crate) mod counted;
+mod counted;
 mod future;
 pub(super) mod layer;
 mod service;

@@ -92,6 +92,7 @@
 mod absent;
 mod buffer;
 mod decode_error;
+#[cfg_attr(not(feature = "extract"), allow(dead_code, reason = "an extractor makes it"))]
 mod error;
 mod explain;
 mod hook;

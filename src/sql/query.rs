@@ -58,7 +58,7 @@ static READ: Kept<Reading> = Kept::new();
 pub(in crate::sql) fn read<DB: SqlDatabase>(sql: &SqlStr) -> Reading {
     let text = sql.as_str();
     let read = |kept| Reading::of(text, DB::SYNTAX, kept || span::is_listened());
-    READ.get(DB::SYNTAX.system, iter::once(text), || is_static(sql), read).map_or_else(|own| own, Reading::lent)
+    READ.get(DB::SYNTAX.system, &iter::once(text), || is_static(sql), read).map_or_else(|own| own, Reading::lent)
 }
 
 impl<DB: Database> OwnedQuery<DB> {

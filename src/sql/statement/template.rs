@@ -39,7 +39,7 @@ impl Template {
         });
         let words = iter::once(first).chain(more).map(|words| words.of(syntax.system));
         let read = |kept: bool| if kept { Self::of(syntax, words.clone()) } else { None };
-        TEMPLATES.get(syntax.system, words.clone(), || true, read).ok()?.as_ref()
+        TEMPLATES.get(syntax.system, &words, || true, read).ok()?.as_ref()
     }
 
     fn of(syntax: &'static Syntax, words: impl Iterator<Item = &'static str>) -> Option<Self> {

@@ -61,7 +61,7 @@ fn write(syntax: &'static Syntax, first: &Words, more: &[Part], described: fn() 
     let words = first.of(syntax.system);
     if more.is_empty() {
         let written =
-            WRITTEN.get(syntax.system, iter::once(words), || true, |kept| alone(syntax, words, kept || described()));
+            WRITTEN.get(syntax.system, &iter::once(words), || true, |kept| alone(syntax, words, kept || described()));
         return written.map_or_else(|own| own, |kept| kept.as_ref().map(Text::lent).map_err(|mistake| *mistake));
     }
     let described = described();

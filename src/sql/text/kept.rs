@@ -35,7 +35,7 @@ impl<T: 'static> Kept<T> {
     pub(in crate::sql) fn get<'t>(
         &'static self,
         system: System,
-        parts: impl Iterator<Item = &'t str> + Clone,
+        parts: &(impl Iterator<Item = &'t str> + Clone),
         is_fixed: impl FnOnce() -> bool,
         read: impl Fn(bool) -> T,
     ) -> Result<&'static T, T> {
@@ -97,7 +97,7 @@ mod tests {
                 reads.set(reads.get() + 1);
                 format!("{system:?} {text}")
             };
-            KEPT.get(system, iter::once(text), || is_fixed, read).map_or_else(|own| own, Clone::clone)
+            KEPT.get(system, &iter::once(text), || is_fixed, read).map_or_else(|own| own, Clone::clone)
         };
         for _ in 0..3 {
             assert_eq!(get(System::Postgres, "SELECT 1", true), "Postgres SELECT 1");
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn a_text_in_other_parts_is_another_one() {
         static KEPT: Kept<usize> = Kept::new();
-        let get = |parts: &[&str]| *KEPT.get(System::Sqlite, parts.iter().copied(), || true, |_| parts.len()).unwrap();
+        let get = |parts: &[&str]| *KEPT.get(System::Sqlite, &parts.iter().copied(), || true, |_| parts.len()).unwrap();
         for _ in 0..2 {
             assert_eq!((get(&["SELECT 1"]), get(&["SELECT", " 1"]), get(&["SELECT 1", ""])), (1, 2, 2));
         }
@@ -127,7 +127,7 @@ mod tests {
         for _ in 0..2 {
             for at in 0..3 * MOST {
                 let text = format!("SELECT {at}");
-                let read = KEPT.get(System::MySql, iter::once(&*text), || true, |_| text.clone());
+                let read = KEPT.get(System::MySql, &iter::once(&*text), || true, |_| text.clone());
                 assert_eq!(read.map_or_else(|own| own, Clone::clone), text);
             }
         }

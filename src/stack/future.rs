@@ -101,8 +101,10 @@ where
     E: Into<BoxError>,
 {
     if let CalledProj::Running { .. } = called.as_mut().project() {
-        return match exchange.config.guard.run(|| timed(called.as_mut(), timer, exchange, cx)) {
-            Ok(polled) => polled.map_err(Into::into),
+        // Not returned out of the guard: a response is large, and would be moved once more.
+        let mut polled = Poll::Pending;
+        return match exchange.config.guard.run(|| polled = timed(called.as_mut(), timer, exchange, cx)) {
+            Ok(()) => polled.map_err(Into::into),
             Err(panicked) => {
                 drop_quietly(|| called.set(Called::Done));
                 exchange.permit = None;

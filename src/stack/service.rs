@@ -85,7 +85,7 @@ impl<S> StackService<S> {
         R: http_body::Body,
     {
         let (inner, config) = (&mut self.inner, &*self.config);
-        let called = config.guard.run(|| {
+        let call = || {
             let read_limit = config.timeout.and_then(|timeout| timeout.read_limit);
             // Without a limit, no layer by hand would follow the upload.
             if config.timeout.is_some() || config.body_limit.is_some() {
@@ -102,7 +102,12 @@ impl<S> StackService<S> {
                 BodyLimitBody::new(body, limit, declared, upload.clone())
             };
             Called::Running { inner: inner.call(request.map(body)) }
-        });
-        called.unwrap_or_else(|panicked| Called::Panicked { panicked })
+        };
+        // Not returned out of the guard: the future is large, and would be moved once more.
+        let mut called = Called::Done;
+        match config.guard.run(|| called = call()) {
+            Ok(()) => called,
+            Err(panicked) => Called::Panicked { panicked },
+        }
     }
 }

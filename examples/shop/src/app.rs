@@ -11,6 +11,7 @@ use buttress::outbox::Outbox;
 use buttress::page::CursorKeys;
 use buttress::stack::Stack;
 use buttress::store::Store;
+use tower::layer::util::Identity;
 
 use crate::auth::AdminToken;
 use crate::repositories::{SqlOrders, SqlProducts};
@@ -60,7 +61,7 @@ impl App {
 }
 
 /// The layers around all routes, and around requests that match none.
-fn stack() -> Stack {
+fn stack() -> Stack<Identity, QueryCountLayer> {
     Stack::new()
         .trace(TraceLayer::new().route_from(matched_path))
         .problems(ProblemsLayer::new().type_base(PROBLEMS))

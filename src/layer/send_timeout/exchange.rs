@@ -3,7 +3,6 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use super::outgoing::Shared;
 use crate::request_id::RequestId;
-use crate::telemetry::targets;
 
 /// A request until the last byte of its response is written. Everything that belongs to the request holds a
 /// reference; the last one to be dropped removes it from the connection's list.
@@ -70,7 +69,7 @@ impl Exchange {
     pub(super) fn stall(&self) {
         if !self.stalled.swap(true, Ordering::Relaxed) {
             let request_id = self.request_id.get().map(RequestId::as_str);
-            tracing::warn!(target: targets::REQUEST, request_id, sent = self.sent(), "response was not taken in time");
+            tracing::warn!(request_id, sent = self.sent(), "response was not taken in time");
         }
     }
 }

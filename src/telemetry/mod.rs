@@ -29,7 +29,8 @@
 //! of them was sent ten times: it may be sent for each row of another query (N+1). Statements that a transaction sends
 //! again because it is retried do not count towards that.
 //!
-//! ```
+#![cfg_attr(feature = "layer", doc = "```")]
+#![cfg_attr(not(feature = "layer"), doc = "```ignore")]
 //! use buttress::layer::QueryCountLayer;
 //! use buttress::telemetry::QueryStats;
 //! use http::{Request, Response};
@@ -47,7 +48,8 @@
 //!
 //! A test can check how many statements a piece of work sends:
 //!
-//! ```
+#![cfg_attr(feature = "layer", doc = "```")]
+#![cfg_attr(not(feature = "layer"), doc = "```ignore")]
 //! use buttress::telemetry::count_queries;
 //!
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {

@@ -51,6 +51,8 @@ async fn observe(mut service: Boxed, request: Request<Pieces>, patience: Patienc
         note_head(&mut out, &response);
         note_body(&mut out, response.into_body(), patience.frames).await;
     }
+    // The end of a transaction may run in a task. The clock, which stands still, goes on once no task has work left.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     note_log(&mut out, &capture);
     without_made_ids(&out)
 }

@@ -57,7 +57,7 @@ impl<T: Payload + Serialize> MergePatch<T> {
     ///
     /// The outcome is not acceptable, or the value cannot be serialised.
     pub fn apply(&self, current: &T) -> Result<T, PatchError> {
-        self.patch.apply(current, ValidationContext::with_extensions(&self.context)).map_err(PatchError::new)
+        self.patch.apply(current, ValidationContext::with_extensions(&self.context))
     }
 }
 

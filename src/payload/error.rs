@@ -6,13 +6,7 @@ use crate::problem::{Catalogue, IntoProblem, Problem, catalogue};
 /// The outcome of a patch is not acceptable (422 `invalid-input`), or the value to patch cannot be serialised (a
 /// masked 500).
 #[derive(Debug, Clone)]
-pub struct PatchError(Problem);
-
-impl PatchError {
-    pub(crate) const fn new(problem: Problem) -> Self {
-        Self(problem)
-    }
-}
+pub struct PatchError(pub(super) Problem);
 
 impl fmt::Display for PatchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

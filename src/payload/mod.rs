@@ -92,7 +92,6 @@
 mod absent;
 mod buffer;
 mod decode_error;
-#[cfg_attr(not(feature = "extract"), allow(dead_code, reason = "an extractor makes it"))]
 mod error;
 mod explain;
 mod hook;

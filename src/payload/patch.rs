@@ -9,7 +9,7 @@ use crate::violation::{InputPath, Location, Violation, Violations};
 use super::json::nests_too_deeply;
 use super::read::{malformed, parse, read_and_ask};
 use super::walk::{Purpose, Walk};
-use super::{Node, Payload, ValidationContext, read_json};
+use super::{Node, PatchError, Payload, ValidationContext, read_json};
 
 /// A JSON merge patch (RFC 7396) that fits a type: the parts that it mentions are known and acceptable, and it removes
 /// no required part.
@@ -53,8 +53,12 @@ impl Patch {
     ///
     /// # Errors
     ///
-    /// The errors of [`read_json`] for the outcome; a server error if the value cannot be serialised.
-    pub fn apply<T: Payload>(&self, current: &impl Serialize, context: ValidationContext<'_>) -> Result<T, Problem> {
+    /// The outcome is not acceptable, or the value cannot be serialised.
+    pub fn apply<T: Payload>(&self, current: &impl Serialize, context: ValidationContext<'_>) -> Result<T, PatchError> {
+        self.outcome(current, context).map_err(PatchError)
+    }
+
+    fn outcome<T: Payload>(&self, current: &impl Serialize, context: ValidationContext<'_>) -> Result<T, Problem> {
         let current = json::to_vec(current).map_err(Problem::internal)?;
         if nests_too_deeply(&current) {
             return Err(Problem::internal("the value to patch nests too deeply"));

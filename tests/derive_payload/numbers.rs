@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use buttress::Payload;
 use buttress::payload::{ValidationContext, read_form, read_json, read_patch, read_query};
+use buttress::problem::IntoProblem as _;
 use serde::{Deserialize, Serialize};
 
 use crate::support::{accepted, refused};
@@ -75,7 +76,8 @@ fn a_number_is_finite_in_the_type_that_was_asked_for() {
 fn a_value_that_is_not_finite_is_not_patched_as_null() {
     let patch = read_patch::<Reading>(br#"{"small":1}"#, ValidationContext::new()).unwrap();
     let current = Reading { small: 1.0, large: f64::NAN };
-    assert_eq!(patch.apply::<Reading>(&current, ValidationContext::new()).unwrap_err().status(), 500);
+    let problem = patch.apply::<Reading>(&current, ValidationContext::new()).unwrap_err().into_problem();
+    assert_eq!(problem.status(), 500);
 }
 
 #[derive(Debug, Deserialize, Serialize, Payload)]
@@ -216,7 +218,8 @@ enum Method {
 fn a_patch_need_not_mention_the_variant() {
     let current = Payment { note: None, method: Method::Cash { amount: 1 } };
     let patched = |patch: &str| -> Result<Payment, buttress::Problem> {
-        read_patch::<Payment>(patch.as_bytes(), ValidationContext::new())?.apply(&current, ValidationContext::new())
+        Ok(read_patch::<Payment>(patch.as_bytes(), ValidationContext::new())?
+            .apply(&current, ValidationContext::new())?)
     };
     assert_eq!(patched(r#"{"note":"x"}"#).unwrap().note.as_deref(), Some("x"));
     assert_eq!(patched(r#"{"amount":2}"#).unwrap().method, Method::Cash { amount: 2 });
@@ -238,7 +241,8 @@ struct Stock {
 fn a_patch_is_not_refused_for_what_it_does_not_mention() {
     let current = Stock { name: "a".into(), count: 11, other: 11 };
     let patched = |patch: &str| -> Result<Stock, buttress::Problem> {
-        read_patch::<Stock>(patch.as_bytes(), ValidationContext::new())?.apply(&current, ValidationContext::new())
+        Ok(read_patch::<Stock>(patch.as_bytes(), ValidationContext::new())?
+            .apply(&current, ValidationContext::new())?)
     };
     let named = patched(r#"{"name":"b"}"#).unwrap();
     assert_eq!((named.name.as_str(), named.count), ("b", 11));

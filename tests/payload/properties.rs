@@ -1,6 +1,7 @@
 //! Properties of any input at all.
 
 use buttress::payload::{Payload, Unvalidated, ValidationContext, read_form, read_json, read_patch, read_query};
+use buttress::problem::IntoProblem as _;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
@@ -148,7 +149,7 @@ proptest! {
         match read_patch::<Order>(patch.as_bytes(), ValidationContext::new()) {
             Err(problem) => prop_assert!(problem.status().is_client_error()),
             Ok(patch) => {
-                let status = patch.apply::<Order>(&order, ValidationContext::new()).map_or_else(|problem| problem.status().as_u16(), |_| 200);
+                let status = patch.apply::<Order>(&order, ValidationContext::new()).map_or_else(|error| error.into_problem().status().as_u16(), |_| 200);
                 prop_assert!(status < 500);
             }
         }

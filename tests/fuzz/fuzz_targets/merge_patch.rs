@@ -12,7 +12,7 @@ const CURRENT: &[u8] = br#"{"name":"ann","quantity":7,"byKey":{"a":{"value":"a@e
 fuzz_target!(|body: &[u8]| {
     let current: Everything = read_json(CURRENT, ValidationContext::new()).expect("the current value is acceptable");
     let applied = read_patch::<Everything>(body, ValidationContext::new())
-        .and_then(|patch| patch.apply::<Everything>(&current, ValidationContext::new()));
+        .and_then(|patch| Ok(patch.apply::<Everything>(&current, ValidationContext::new())?));
     match applied {
         Ok(result) => {
             let again = serde_json::to_vec(&result).expect("serialises");

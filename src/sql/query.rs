@@ -40,7 +40,7 @@ impl Bound {
 /// A query with its parts: its text has to be read before it is sent, and sqlx hands it out only once.
 pub(in crate::sql) struct OwnedQuery<DB: Database> {
     pub(in crate::sql) sql: SqlStr,
-    /// What was read of the text, once it was read.
+    /// The reading of the text, once it was read.
     reading: Option<Reading>,
     /// Whether the text was built only from texts of the program.
     pub(super) fixed: bool,
@@ -58,7 +58,7 @@ static READ: Kept<Reading> = Kept::new();
 pub(in crate::sql) fn read<DB: SqlDatabase>(sql: &SqlStr) -> Reading {
     let text = sql.as_str();
     let read = |kept| Reading::of(text, DB::SYNTAX, kept || span::is_listened());
-    READ.get(DB::SYNTAX.system, &iter::once(text), || is_static(sql), read).map_or_else(|own| own, Reading::lent)
+    READ.get(DB::SYNTAX.system, &iter::once(text), || is_static(sql), read).map_or_else(|own| own, Reading::borrowed)
 }
 
 impl<DB: Database> OwnedQuery<DB> {
@@ -83,7 +83,7 @@ impl<DB: Database> OwnedQuery<DB> {
 }
 
 impl<DB: SqlDatabase> OwnedQuery<DB> {
-    /// What was read of its text.
+    /// The reading of its text.
     pub(in crate::sql) fn reading(&mut self) -> &Reading {
         let Self { sql, reading, .. } = self;
         reading.get_or_insert_with(|| read::<DB>(sql))

@@ -6,7 +6,7 @@ use tracing::{Level, Span};
 
 use crate::sql::text::{self, Description, Reading, Syntax};
 use crate::telemetry::targets::QUERY as TARGET;
-use crate::telemetry::{QueryLog, StatementTimer};
+use crate::telemetry::{QueryLog, StatementTimer, fields};
 
 /// Whether statements are traced or counted now, so that a text is to be described.
 pub(in crate::sql) fn is_listened() -> bool {
@@ -77,14 +77,14 @@ impl QuerySpan {
 
     /// Records a failure: by the database's code, or by the kind if there is none.
     pub(crate) fn failed(&self, code: Option<&str>, kind: impl fmt::Debug) {
-        self.span.record("otel.status_code", field::display("ERROR"));
+        self.span.record(fields::OTEL_STATUS_CODE, field::display("ERROR"));
         match code {
             Some(code) => {
                 self.span.record("db.response.status_code", field::display(code));
-                self.span.record("error.type", field::display(code));
+                self.span.record(fields::ERROR_TYPE, field::display(code));
             }
             None => {
-                self.span.record("error.type", field::debug(kind));
+                self.span.record(fields::ERROR_TYPE, field::debug(kind));
             }
         }
     }
@@ -93,7 +93,7 @@ impl QuerySpan {
         let Description { summary, text: Some(text), .. } = description else { return };
         let named = Some(&summary.text).filter(|text| !text.is_empty());
         if let Some(name) = named {
-            self.span.record("otel.name", field::display(name)).record("db.query.summary", field::display(name));
+            self.span.record(fields::OTEL_NAME, field::display(name)).record("db.query.summary", field::display(name));
         }
         if let Some(operation) = summary.operation {
             self.span.record("db.operation.name", field::display(operation));

@@ -23,15 +23,15 @@ use crate::store::{Error, ErrorKind, Session};
 
 /// Converts a unit to the [`Runner`] of its connection, whichever database that is of. Each connection hands out its
 /// own, as the interface of its unit.
-pub(super) struct Runs(for<'a> fn(&'a mut (dyn Any + 'static)) -> Option<&'a mut (dyn Runner + 'static)>);
+pub(super) struct RunnerOf(for<'a> fn(&'a mut (dyn Any + 'static)) -> Option<&'a mut (dyn Runner + 'static)>);
 
 /// The session's connection, for any of the databases.
 fn runner(on: &mut Session) -> Result<&mut (dyn Runner + 'static), Error> {
-    let runner = on.interface::<Runs>().and_then(|(Runs(runner), unit)| runner(unit));
+    let runner = on.interface::<RunnerOf>().and_then(|(RunnerOf(runner), unit)| runner(unit));
     runner.ok_or_else(|| Error::new(ErrorKind::WrongStore).because("a statement needs a session of an SQL database"))
 }
 
-/// What is known of a transaction before a statement, to be restored if the statement is sent again.
+/// The knowledge about a transaction before a statement, to be restored if the statement is sent again.
 #[derive(Clone, Copy)]
 pub(super) struct Known(Seen, Suspect);
 
@@ -90,7 +90,7 @@ impl<DB: SqlDatabase> Runner for Conn<DB> {
     fn execute<'a>(&'a mut self, statement: Statement<'a>) -> BoxFuture<'a, Result<u64, Error>> {
         Box::pin(async move {
             let Some(query) = query::<DB>(statement)? else { return Ok(0) };
-            self.at_hand().await?;
+            self.ensure_ready().await?;
             let mut result = DB::QueryResult::default();
             let done = self.each_step(query, |step| result.extend(step.left())).await;
             done.map(|()| DB::affected(&result)).map_err(Error::of_driver::<DB>)
@@ -100,7 +100,7 @@ impl<DB: SqlDatabase> Runner for Conn<DB> {
     fn fetch_optional<'a>(&'a mut self, statement: Statement<'a>) -> BoxFuture<'a, Result<Option<Row>, Error>> {
         Box::pin(async move {
             let Some(query) = query::<DB>(statement)? else { return Ok(None) };
-            self.at_hand().await?;
+            self.ensure_ready().await?;
             let row = self.first(query).await;
             row.map(|row| row.map(DB::row)).map_err(Error::of_driver::<DB>)
         })
@@ -109,7 +109,7 @@ impl<DB: SqlDatabase> Runner for Conn<DB> {
     fn fetch_all<'a>(&'a mut self, statement: Statement<'a>) -> BoxFuture<'a, Result<Vec<Row>, Error>> {
         Box::pin(async move {
             let Some(query) = query::<DB>(statement)? else { return Ok(Vec::new()) };
-            self.at_hand().await?;
+            self.ensure_ready().await?;
             let mut rows = Vec::new();
             let done = self.each_step(query, |step| rows.extend(step.right().map(DB::row))).await;
             done.map(|()| rows).map_err(Error::of_driver::<DB>)
@@ -143,15 +143,15 @@ fn query<DB: SqlDatabase>(statement: Statement<'_>) -> Result<Option<OwnedQuery<
 }
 
 impl<DB: SqlDatabase> Conn<DB> {
-    const RUNS: &'static Runs = &Runs(|unit| unit.downcast_mut::<Self>().map(|conn| conn as &mut dyn Runner));
+    const RUNS: &'static RunnerOf = &RunnerOf(|unit| unit.downcast_mut::<Self>().map(|conn| conn as &mut dyn Runner));
 
     /// The conversion of a unit to this connection's [`Runner`].
-    pub(super) fn runs() -> &'static Runs {
+    pub(super) fn runs() -> &'static RunnerOf {
         Self::RUNS
     }
 
     /// Whether there is a connection on which a statement can be sent at once: the usual case inside a transaction.
-    const fn is_at_hand(&self) -> bool {
+    const fn is_ready(&self) -> bool {
         let State { armed, unwatched, established, statement, .. } = self.state;
         let is_established = armed || (established || !self.source.is_taken()) && !unwatched && !self.read_only;
         is_established
@@ -162,24 +162,24 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Makes sure that there is a connection.
-    async fn at_hand(&mut self) -> Result<(), Error> {
-        if self.is_at_hand() { Ok(()) } else { self.ready().await }
+    async fn ensure_ready(&mut self) -> Result<(), Error> {
+        if self.is_ready() { Ok(()) } else { self.ready().await }
     }
 
     /// Whether something must be done before a statement may be sent.
-    const fn needs_care(&self) -> bool {
-        !self.is_at_hand() && (self.must_ask() || self.is_worn() || self.must_establish() || self.must_begin_reading())
+    const fn needs_preparation(&self) -> bool {
+        !self.is_ready() && (self.must_ask() || self.is_worn() || self.must_establish() || self.must_begin_reading())
     }
 
     /// The connection, once it is certain that a statement may be sent.
     pub(super) async fn watched(&mut self) -> Result<Parts<'_, DB>, sqlx::Error> {
-        if self.needs_care() {
-            Box::pin(self.cared_for()).await.map_err(|error| guard_error(&error))?;
+        if self.needs_preparation() {
+            Box::pin(self.prepare()).await.map_err(|error| guard_error(&error))?;
         }
         self.parts()
     }
 
-    async fn cared_for(&mut self) -> Result<(), Error> {
+    async fn prepare(&mut self) -> Result<(), Error> {
         self.ready().await?;
         if self.must_begin_reading() { self.begin_reading().await } else { Ok(()) }
     }
@@ -187,7 +187,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     /// The connection, if this text may be sent on it; `alone` says that the text cannot be several statements.
     async fn admitted(&mut self, reading: &Reading, alone: bool) -> Result<Parts<'_, DB>, sqlx::Error> {
         let (effect, residue) = (reading.effect(alone), reading.residue(alone));
-        if effect == Effect::None && residue == Residue::None && !self.needs_care() {
+        if effect == Effect::None && residue == Residue::None && !self.needs_preparation() {
             return self.parts();
         }
         self.only_reads(effect, reading)?;
@@ -242,7 +242,7 @@ impl<DB: SqlDatabase> Conn<DB> {
     }
 
     /// Restores what was known before.
-    pub(super) fn knows(&mut self, Known(seen, suspect): Known) {
+    pub(super) fn restore(&mut self, Known(seen, suspect): Known) {
         (self.seen, self.suspect) = (seen, suspect);
         if seen.doomed.is_none() && suspect == Suspect::No {
             self.first = None;
@@ -338,7 +338,7 @@ impl<DB: SqlDatabase> Conn<DB> {
             return Err(error);
         }
         let again = again.ok_or(error)?;
-        self.knows(before);
+        self.restore(before);
         Ok(again)
     }
 }

@@ -85,7 +85,7 @@ impl Template {
                 list => output.list(list, None)?,
             }
         }
-        Ok(output.text(self.reading.lent()))
+        Ok(output.text(self.reading.borrowed()))
     }
 }
 

@@ -30,7 +30,7 @@ const BLANK: Token<'static> = Token { kind: Kind::Blank, text: " " };
 
 impl<'q> Statement<'q> {
     /// The text that is sent, and its values; `None` if there is nothing to do. A text that is not kept is described
-    /// if it is `described`, for somebody who listens.
+    /// if it is `described`, for a span or a count.
     pub(in crate::sql) fn finish(
         self,
         syntax: &'static Syntax,
@@ -108,7 +108,7 @@ impl Text {
     /// The same, lent by one that is kept.
     fn lent(&'static self) -> Self {
         let Self { sql, placeholders, common, reading } = self;
-        Self { sql: Cow::Borrowed(sql), placeholders: *placeholders, common: *common, reading: reading.lent() }
+        Self { sql: Cow::Borrowed(sql), placeholders: *placeholders, common: *common, reading: reading.borrowed() }
     }
 }
 
@@ -174,7 +174,7 @@ impl<'a> Writer<'a> {
             }
             after_placeholder = token.kind == Kind::Parameter;
         }
-        self.reader.judge(&tokens);
+        self.reader.note_certainty(&tokens);
         Ok(())
     }
 
@@ -361,7 +361,7 @@ mod tests {
             }
         }
 
-        /// Whatever stands around it, what is quoted stays as it is, and what follows is seen.
+        /// A quoted text stays as it is, and the words after it are read, whatever stands around them.
         #[test]
         fn quotes_end_where_they_should(inside in "[^'\\\\]{0,12}") {
             for syntax in SYNTAXES {

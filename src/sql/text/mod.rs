@@ -24,6 +24,7 @@ pub(super) mod marks;
 pub(super) mod script;
 pub(super) mod statement;
 mod summary;
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "its names alone stand in double quotes"))]
 pub(super) mod syntax;
 
 use std::borrow::Cow;
@@ -72,14 +73,14 @@ pub(super) enum Residue {
     Lasting,
 }
 
-/// What was read of a text.
+/// The result of reading a text.
 #[derive(Debug, Clone)]
 pub struct Reading {
     facts: Facts,
     description: Option<Cow<'static, Description>>,
 }
 
-/// What the guard has to know of a text.
+/// The facts about a text that the guard needs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Facts {
     effect: Effect,
@@ -106,28 +107,28 @@ pub(super) enum Begins {
 }
 
 impl Reading {
-    /// Reads a text that is sent as it is. It is described if it is `described`, for somebody who listens.
+    /// Reads a text that is sent as it is. It is described if it is `described`, for a span or a count.
     pub(super) fn of(sql: &str, syntax: &'static Syntax, described: bool) -> Self {
         let mut reader = Reader::new(syntax, false, described);
         let mut tokens = Tokens::new(sql, syntax);
         tokens.by_ref().for_each(|token| reader.token(token));
-        reader.judge(&tokens);
+        reader.note_certainty(&tokens);
         reader.finish(sql)
     }
 
-    /// The same, lent by one that is kept.
-    pub(super) fn lent(&'static self) -> Self {
+    /// A reading that borrows the description of one that is kept.
+    pub(super) fn borrowed(&'static self) -> Self {
         let description = self.description.as_deref().map(Cow::Borrowed);
         Self { facts: self.facts, description }
     }
 
-    /// What the text does to the transaction; `alone` says that the server takes no more than one statement.
+    /// The effect of the text on the transaction; `alone` says that the server takes no more than one statement.
     pub(super) fn effect(&self, alone: bool) -> Effect {
         let least = if self.facts.may_hide && !alone { Effect::Unknown } else { Effect::None };
         self.facts.effect.max(least)
     }
 
-    /// What the text may leave in the session.
+    /// The changes that the text may leave in the session.
     pub(super) fn residue(&self, alone: bool) -> Residue {
         let least = if self.facts.may_hide && !alone { Residue::Lasting } else { Residue::None };
         self.facts.residue.max(least)
@@ -158,7 +159,7 @@ impl Reading {
         self.facts.begins
     }
 
-    /// What is said of the text, if anybody listened when it was read.
+    /// The description of the text, if a span or a count wanted one when it was read.
     pub(super) fn description(&self) -> Option<&Description> {
         self.description.as_deref()
     }
@@ -218,7 +219,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes note of how certain the tokens were.
-    pub(super) const fn judge(&mut self, tokens: &Tokens<'a>) {
+    pub(super) const fn note_certainty(&mut self, tokens: &Tokens<'a>) {
         self.is_clear &= tokens.is_clear();
         self.is_settled &= tokens.is_settled();
     }
@@ -276,7 +277,7 @@ fn begins(statement: &Statement<'_>) -> Begins {
     }
 }
 
-/// What may be said of a text, for one of which nothing was read yet.
+/// The description of a text that was read without one.
 pub(super) fn describe(sql: &str, syntax: &'static Syntax) -> Description {
     let mut describer = Describer::new(syntax, false);
     let mut tokens = Tokens::new(sql, syntax);

@@ -192,7 +192,7 @@ pub mod adapter;
 ))]
 pub mod guide;
 
-// What nearly every handler needs, and the values whose modules are private. Each item of the crate has one public
+// The items that nearly every handler needs, and the values whose modules are private. Each item of the crate has one public
 // path; `tests/architecture` lists the few that have a second one.
 pub use self::entity_tag::{EntityTag, InvalidEntityTag};
 pub use self::handler::json::Json;

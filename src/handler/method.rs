@@ -1,4 +1,4 @@
-//! What a method says about the response (RFC 9110 §9.3).
+//! The meaning of a method for the response (RFC 9110 §9.3).
 
 use http::Method;
 

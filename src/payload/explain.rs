@@ -32,7 +32,7 @@ fn takes_any_text<T: DeserializeOwned>() -> bool {
     T::deserialize(Question { node: Node::name("\u{fffd}"), asked: &mut asked }).is_ok()
 }
 
-/// What a type asked for.
+/// The value that a type asked for.
 #[derive(Default)]
 struct Asked {
     kind: Option<AskedKind>,

@@ -126,7 +126,7 @@ impl ProblemType {
         self.title
     }
 
-    /// What the problem means, for a page about it.
+    /// The meaning of the problem, for a page about it.
     #[must_use]
     pub const fn description(&self) -> Option<&'static str> {
         self.description

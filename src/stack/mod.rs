@@ -67,7 +67,7 @@
 //! ```
 //!
 //! A layer that belongs right around the handlers goes [inside](Stack::inner) the stack: a request's transaction, or
-//! authentication. So a router has one layer, which costs it one box for each request instead of several:
+//! authentication. A router boxes each layer of each request, so one layer costs one box instead of several:
 //!
 //! ```
 //! # #[cfg(all(feature = "axum", feature = "transaction"))]

@@ -87,7 +87,7 @@ impl<S> StackService<S> {
         let (inner, config) = (&mut self.inner, &*self.config);
         let call = || {
             let read_limit = config.timeout.and_then(|timeout| timeout.read_limit);
-            // Without a limit, no layer by hand would follow the upload.
+            // The layers by hand follow an upload only if there is a limit, and this must do the same.
             if config.timeout.is_some() || config.body_limit.is_some() {
                 *upload = Upload::of(request.body());
             }

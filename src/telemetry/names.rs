@@ -11,7 +11,7 @@ pub(crate) mod targets {
     pub(crate) const QUERY: &str = "buttress::query";
     /// The span of a transaction, and its retries.
     pub(crate) const TRANSACTION: &str = "buttress::transaction";
-    /// What goes wrong in a store beside its transactions.
+    /// Failures of a store beside its transactions.
     pub(crate) const STORE: &str = "buttress::store";
     /// The relays of an outbox.
     pub(crate) const OUTBOX: &str = "buttress::outbox";

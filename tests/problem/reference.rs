@@ -1,4 +1,4 @@
-//! What a page about a problem type shows: its description and the names of its members.
+//! The contents of a page about a problem type: its description and the names of its members.
 
 use buttress::Problem;
 use buttress::problem::{ErrorStatus, IntoProblem, ProblemType, catalogue};

@@ -20,7 +20,7 @@ use crate::store::Earlier;
 /// - It shows nothing of a message that a trigger or a routine of the schema raised.
 /// - It shows a message that quotes only names of the schema or of the address to its end. Of the names, it shows those
 ///   that stand in the statement, the constraint's and the database's.
-/// - Of a message that quotes names and no values (`relation "orders" does not exist`), it shows those names that stand
+/// - If a message quotes names and no values (`relation "orders" does not exist`), it shows those names that stand
 ///   in the text of the statement outside literals, provided that this text is a `&'static str` or a
 ///   [`Statement`](crate::sql::Statement).
 ///

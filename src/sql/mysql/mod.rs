@@ -167,7 +167,7 @@ const NAMES_ONLY: [&str; 11] = [
     "Unknown database '",
 ];
 
-/// What a message quotes. The listed numbers are about statements that the server does not understand: a name is
+/// The kind of words that a message quotes. The listed numbers are about statements that the server does not understand: a name is
 /// missing, exists already or is ambiguous, or the syntax is wrong.
 fn quotes(number: u16, message: &str) -> Quotes {
     match number {

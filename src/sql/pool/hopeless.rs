@@ -73,7 +73,7 @@ fn is_hopeless(error: &sqlx::Error) -> bool {
     }
 }
 
-/// What `PgBouncer` says when it refuses a client permanently.
+/// The words of `PgBouncer` when it refuses a client permanently.
 const REFUSALS: [&str; 5] =
     ["no such database", "no such user", "authentication failed", "unsupported startup parameter", "config error"];
 

@@ -1,4 +1,4 @@
-//! What may be shown of a statement: its text without values, and its summary.
+//! The parts of a statement that may be shown: its text without values, and its summary.
 
 use std::hash::{DefaultHasher, Hasher};
 
@@ -9,7 +9,7 @@ use super::syntax::{DoubleQuotes, Syntax};
 /// The longest text of a statement that is shown, in bytes.
 const LONGEST: usize = 4_096;
 
-/// What is said of a statement, without its values.
+/// A statement without its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::sql) struct Description {
     /// Statements that differ in their values alone have one. One that cannot be read is told from others by its text.
@@ -113,7 +113,7 @@ pub(super) fn may_be_text(token: Token<'_>, syntax: &Syntax) -> bool {
     token.kind == Kind::Name && token.text.starts_with('"') && syntax.double_quotes == DoubleQuotes::Either
 }
 
-/// Whether what stands behind these two is certainly the name of a table or of a part of one.
+/// Whether the token after these two is certainly the name of a table or of a part of one.
 fn names_table([earlier, last]: [Option<Token<'_>>; 2]) -> bool {
     let is = |token: Option<Token<'_>>, words: &[&str]| {
         let word = token.filter(|token| token.kind == Kind::Word);

@@ -1,4 +1,4 @@
-//! What was read of the texts that a program is compiled with, so that each is read once.
+//! Readings of the texts that a program is compiled with, so that each text is read once.
 
 use std::sync::OnceLock;
 
@@ -30,7 +30,7 @@ impl<T: 'static> Kept<T> {
         Self([const { OnceLock::new() }; MOST])
     }
 
-    /// What was read of a text of this database before. Otherwise it is read now, and kept if it `is_fixed`, a text of
+    /// The reading of a text of this database. Without one, the text is read now, and the reading is kept if it `is_fixed`, a text of
     /// the program, and if there is room; `read` is told whether that is so.
     pub(in crate::sql) fn get<'t>(
         &'static self,
@@ -66,7 +66,7 @@ impl<T: 'static> Kept<T> {
     }
 }
 
-/// Any hash that spreads texts over the table: they come from the program, and not from somebody who looks for
+/// Any hash that spreads texts over the table: they come from the program, and not from an attacker who looks for
 /// collisions.
 fn hash<'t>(system: System, parts: impl Iterator<Item = &'t str>) -> u64 {
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;

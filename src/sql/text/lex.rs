@@ -156,7 +156,7 @@ impl<'a> Tokens<'a> {
         (Kind::Number, length)
     }
 
-    /// What a quote opens, if this is one.
+    /// The kind of token that a quote opens, if this is a quote.
     fn quote(&self, rest: &[u8]) -> Option<Kind> {
         let Syntax { double_quotes, backticks, brackets, dollar_quotes, .. } = *self.syntax;
         match *rest.first()? {
@@ -187,7 +187,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Where a text ends that has an end here: a doubled quote, for one, lets it go on.
+    /// The end of a text whose closing quote stands here, unless it goes on, such as after a doubled quote.
     fn literal(&mut self, rest: &[u8], mut end: usize) -> usize {
         loop {
             let behind = rest.get(end..).unwrap_or_default();

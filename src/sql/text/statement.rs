@@ -1,11 +1,11 @@
-//! What one statement of a text does to its transaction and its session.
+//! The effect of one statement of a text on its transaction and its session.
 
 use super::lex::{Kind, Token};
 use super::marks::{Marks, allows_writes, contains};
 use super::syntax::Syntax;
 use super::{Effect, Residue};
 
-/// What was read of one statement.
+/// The tokens of one statement, as far as they matter.
 #[derive(Debug, Default)]
 pub(in crate::sql) struct Statement<'a> {
     /// Its first words; more do not matter.
@@ -142,7 +142,7 @@ impl<'a> Statement<'a> {
         self.marks = self.marks.with(marks);
     }
 
-    /// What it leaves and does, once all of it was read; `first` says that no other stands before it.
+    /// Its effect and its residue, once all of it was read; `first` is true for the first statement of a text.
     pub(super) fn end(&mut self, syntax: &Syntax, first: bool) -> (Effect, Residue) {
         if self.is_empty {
             return (Effect::None, Residue::None);

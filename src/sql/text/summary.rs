@@ -279,7 +279,7 @@ mod tests {
         let sql = format!("SELECT 's3cr3t' FROM {}", vec!["a_long_name"; 100].join(", "));
         let summary = summed_up(&sql, &MYSQL);
         assert!(summary.text.len() < 256 && !summary.text.contains("s3cr3t"));
-        // Unbalanced as it is, it ends.
+        // Unbalanced parentheses end as well.
         summed_up(&"(".repeat(1_000), &MYSQL);
         summed_up(&")SELECT * FROM a".repeat(100), &MYSQL);
     }

@@ -3,7 +3,7 @@
 use super::statement::Statement;
 use super::{Residue, System};
 
-/// What has to be known of a database to read its SQL. Each database's own is in its folder.
+/// The facts about a database that reading its SQL needs. Each database's own are in its folder.
 #[derive(Debug)]
 pub struct Syntax {
     /// The database.

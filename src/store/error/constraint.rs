@@ -61,7 +61,7 @@ pub struct Constraint {
     answer: Option<ProblemType>,
 }
 
-/// What a constraint says about a member of the input.
+/// The meaning of a constraint for a member of the input.
 #[derive(Debug, Clone, Copy)]
 struct About {
     pointer: &'static str,

@@ -1,4 +1,4 @@
-//! What counts as a placeholder of a statement is what the database takes for a parameter: each text is prepared, too.
+//! The placeholders of a statement are those that the database takes for parameters: each text is prepared, too.
 
 use std::fmt::Write as _;
 

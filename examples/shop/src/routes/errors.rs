@@ -1,4 +1,4 @@
-//! What the handlers refuse. Each has an error of its own, so that its type lists exactly the problems it answers with.
+//! The refusals of the handlers. Each has an error of its own, so that its type lists exactly the problems it answers with.
 
 use buttress::Problem;
 use buttress::page::{CursorError, InvalidCursor};

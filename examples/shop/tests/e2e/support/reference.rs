@@ -19,7 +19,7 @@ const BEFORE_THE_HANDLER: [&str; 11] = [
 /// The problems of the addresses that have no handler.
 const WITHOUT_A_HANDLER: [&str; 2] = ["method-not-allowed", "not-found"];
 
-/// What `shop problems` prints: the problems that the handlers list in their types.
+/// The output of `shop problems`: the problems that the handlers list in their types.
 static REFERENCE: LazyLock<Vec<String>> = LazyLock::new(|| {
     let output = Command::new(env!("CARGO_BIN_EXE_shop")).arg("problems").output().unwrap();
     assert!(output.status.success());
